@@ -1,0 +1,202 @@
+"""People: who signs in, who is treated, who treats, and who cares for whom."""
+
+import secrets
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.accounts.roles import STAFF_ROLES, Role
+from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
+from harmoniously.core.common.models import BaseModel
+from harmoniously.core.common.states import STATE_CHOICES, ZONES
+
+if TYPE_CHECKING:
+    _Manager = BaseUserManager["User"]
+else:  # Django's classes take no type arguments at run time
+    _Manager = BaseUserManager
+
+ZONE_CHOICES = [(zone, zone.replace("_", " ")) for zone in ZONES]
+# Without letters and digits that are mistaken for one another on the telephone.
+MRN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_mrn() -> str:
+    """A medical record number that says nothing about its owner: H- and seven characters."""
+    return "H-" + "".join(secrets.choice(MRN_ALPHABET) for _ in range(7))
+
+
+class UserManager(_Manager):
+    """Makes accounts; the role decides whether the staff site opens."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An account with its e-mail in lower case; no usable password when none is given."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.is_staff = Role(user.role) in STAFF_ROLES
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An administrator; the flag grants nothing beyond the role."""
+        return self.create_user(email, password, **{"role": Role.ADMINISTRATOR, "is_superuser": True, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin, BaseModel):
+    """An account: one person, one e-mail address, one role (SEC-02)."""
+
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.PATIENT)
+    full_name = EncryptedTextField(_("name"), default="", blank=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(default=False, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(is_staff=True, role__in=[role.value for role in sorted(STAFF_ROLES)])
+                | models.Q(is_staff=False, role=Role.PATIENT),
+                name="accounts_user_staff_is_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def display_name(self) -> str:
+        """What to call the person on a page: the name, else the part of the address before the @."""
+        return self.full_name or self.email.partition("@")[0]
+
+
+class Patient(BaseModel):
+    """A person in care, or on the way there. Identifying values are sealed; the state is needed to find a clinician."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="patient")
+    mrn = models.CharField(_("record number"), max_length=12, unique=True, default=new_mrn, editable=False)
+    legal_name = EncryptedTextField(default="", blank=True)
+    preferred_name = EncryptedTextField(default="", blank=True)
+    date_of_birth_sealed = EncryptedTextField(default="", blank=True)
+    sex_at_birth = EncryptedTextField(default="", blank=True)
+    phone = EncryptedTextField(default="", blank=True)
+    address = EncryptedJSONField(default=dict, blank=True)
+    emergency_contact = EncryptedJSONField(default=dict, blank=True)
+    state = models.CharField(max_length=2, choices=STATE_CHOICES, blank=True, default="")
+    zone = models.CharField(max_length=40, choices=ZONE_CHOICES, default="America/New_York")
+    sms_consent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state"])]
+
+    def __str__(self) -> str:
+        return self.mrn
+
+    @property
+    def date_of_birth(self) -> date | None:
+        """The day of birth, or None when it was not given yet."""
+        return date.fromisoformat(self.date_of_birth_sealed) if self.date_of_birth_sealed else None
+
+    @date_of_birth.setter
+    def date_of_birth(self, day: date | None) -> None:
+        self.date_of_birth_sealed = day.isoformat() if day else ""
+
+    @property
+    def display_name(self) -> str:
+        """What to call the person: the preferred name, else the legal one, else the record number."""
+        return self.preferred_name or self.legal_name or self.mrn
+
+    @property
+    def patient(self) -> "Patient":
+        """Itself: the access door asks every record whose it is."""
+        return self
+
+
+class Clinician(BaseModel):
+    """A prescriber or therapist, with what the law wants on an order (21 CFR 1306.05)."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="clinician")
+    display_name = models.CharField(max_length=120)
+    credentials = models.CharField(max_length=40, blank=True)
+    npi = models.CharField("NPI", max_length=10, blank=True, validators=[RegexValidator(r"^\d{10}$")])
+    dea_number = models.CharField(
+        "DEA number", max_length=9, blank=True, validators=[RegexValidator(r"^[A-Z]{2}\d{7}$")]
+    )
+    practice_address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    zone = models.CharField(max_length=40, choices=ZONE_CHOICES, default="America/New_York")
+
+    class Meta:
+        ordering = ["display_name"]
+
+    def __str__(self) -> str:
+        return f"{self.display_name}, {self.credentials}" if self.credentials else self.display_name
+
+
+class Licence(BaseModel):
+    """Permission of one state to practise there, until a day."""
+
+    clinician = models.ForeignKey(Clinician, on_delete=models.PROTECT, related_name="licences")
+    state = models.CharField(max_length=2, choices=STATE_CHOICES)
+    number = models.CharField(max_length=40)
+    expires_on = models.DateField()
+
+    class Meta:
+        ordering = ["state"]
+        constraints = [models.UniqueConstraint(fields=["clinician", "state"], name="accounts_licence_one_per_state")]
+
+    def __str__(self) -> str:
+        return f"{self.state} until {self.expires_on}"
+
+
+class CareRelation(BaseModel):
+    """A clinician cares for a patient, from a moment until another: the only way into a chart."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="care_relations")
+    clinician = models.ForeignKey(Clinician, on_delete=models.PROTECT, related_name="care_relations")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "clinician"],
+                condition=models.Q(until__isnull=True),
+                name="accounts_carerelation_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="accounts_carerelation_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clinician_id} for {self.patient_id}"
+
+
+class OnCall(BaseModel):
+    """The on-call list: who is told first of an alert, and who next."""
+
+    clinician = models.OneToOneField(Clinician, on_delete=models.PROTECT, related_name="on_call")
+    position = models.PositiveSmallIntegerField(unique=True)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = "on-call entry"
+        verbose_name_plural = "on-call list"
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.clinician.display_name}"

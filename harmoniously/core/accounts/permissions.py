@@ -1,0 +1,115 @@
+"""Who may do what: permissions are an enum, roles list them, one function answers."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from harmoniously.core.accounts.roles import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from harmoniously.core.accounts.models import User
+
+View = Callable[..., HttpResponse]
+
+
+class Permission(StrEnum):
+    """What a person may do. Whose record it may be done to is the access door's question (audit.door)."""
+
+    VIEW_OWN_RECORD = "view_own_record"
+    VIEW_CLINICAL = "view_clinical"
+    REVIEW_CASES = "review_cases"
+    PRESCRIBE = "prescribe"
+    VIEW_SCHEDULE = "view_schedule"
+    MANAGE_SCHEDULE = "manage_schedule"
+    WORK_FOLLOW_UPS = "work_follow_ups"
+    ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
+    VIEW_PEOPLE = "view_people"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_FORMULARY = "manage_formulary"
+    MANAGE_BILLING = "manage_billing"
+    VIEW_AUDIT = "view_audit"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.PATIENT: frozenset({Permission.VIEW_OWN_RECORD}),
+    Role.PRESCRIBER: frozenset(
+        {
+            Permission.VIEW_CLINICAL,
+            Permission.REVIEW_CASES,
+            Permission.PRESCRIBE,
+            Permission.VIEW_SCHEDULE,
+            Permission.ACKNOWLEDGE_ALERTS,
+        }
+    ),
+    Role.THERAPIST: frozenset({Permission.VIEW_CLINICAL, Permission.VIEW_SCHEDULE, Permission.ACKNOWLEDGE_ALERTS}),
+    Role.COORDINATOR: frozenset(
+        {
+            Permission.VIEW_PEOPLE,
+            Permission.VIEW_SCHEDULE,
+            Permission.MANAGE_SCHEDULE,
+            Permission.WORK_FOLLOW_UPS,
+            Permission.ACKNOWLEDGE_ALERTS,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.VIEW_PEOPLE,
+            Permission.MANAGE_PEOPLE,
+            Permission.MANAGE_FORMULARY,
+            Permission.MANAGE_BILLING,
+            Permission.VIEW_SCHEDULE,
+            Permission.VIEW_AUDIT,
+        }
+    ),
+}
+
+
+def can(user: "User | AnonymousUser", permission: Permission) -> bool:
+    """Whether an active, signed-in person's role lists the permission. A superuser flag grants nothing clinical."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return permission in ROLE_PERMISSIONS[Role(user.role)]
+
+
+def require(user: "User | AnonymousUser", permission: Permission) -> None:
+    """Raise PermissionDenied unless the person has the permission."""
+    if not can(user, permission):
+        raise PermissionDenied(permission.value)
+
+
+def staff_with(*permissions: Permission) -> Callable[[View], View]:
+    """A staff view that needs every one of the permissions: 404 for patients, 403 for other staff."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated or not request.user.is_staff:
+                raise Http404
+            for permission in permissions:
+                require(request.user, permission)
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def patient_only(view: View) -> View:
+    """A patient's view: ``request.patient`` is the signed-in patient; anybody else gets 404."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from harmoniously.core.accounts.services import ensure_patient
+
+        if not can(request.user, Permission.VIEW_OWN_RECORD):
+            raise Http404
+        request.patient = ensure_patient(user=request.user)  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return checked

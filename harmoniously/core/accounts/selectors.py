@@ -1,0 +1,31 @@
+"""Questions about people."""
+
+from datetime import date, datetime
+
+from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, OnCall, Patient, User
+from harmoniously.core.accounts.roles import Role
+
+
+def on_care_team(user: User, patient: Patient, *, at: datetime) -> bool:
+    """Whether the account belongs to a clinician who cares for the patient at the moment."""
+    relations = CareRelation.objects.filter(patient=patient, clinician__user=user, since__lte=at)
+    return relations.exclude(until__lte=at).exists()
+
+
+def states_licensed(clinician: Clinician, *, on: date) -> list[str]:
+    """The states in which the clinician may practise on a day; the last day of a licence counts."""
+    return list(Licence.objects.filter(clinician=clinician, expires_on__gte=on).values_list("state", flat=True))
+
+
+def prescribers_in(state: str, *, on: date) -> list[Clinician]:
+    """Active prescribers licensed in a state on a day, by name."""
+    found = Clinician.objects.select_related("user").filter(
+        user__is_active=True, user__role=Role.PRESCRIBER, licences__state=state, licences__expires_on__gte=on
+    )
+    return list(found.distinct())
+
+
+def on_call_list() -> list[Clinician]:
+    """Who is told of an alert, in order; people who may no longer sign in are passed over."""
+    entries = OnCall.objects.select_related("clinician__user").filter(clinician__user__is_active=True)
+    return [entry.clinician for entry in entries.order_by("position")]

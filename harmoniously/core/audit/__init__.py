@@ -1,0 +1,1 @@
+"""The audit trail (services.record, services.advance), the access door (doors.door) and who acts (actors)."""

@@ -1,0 +1,65 @@
+"""The one door to each sensitive row: it decides, writes the read into the trail, and answers 404 to everybody else."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.http import Http404, HttpRequest
+
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.accounts.selectors import on_care_team
+from harmoniously.core.audit.services import record
+from harmoniously.core.common import clock
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def may_read(user: User, patient: Patient, *, clinical: bool, at: datetime) -> bool:
+    """Whether the account may see the patient's record.
+
+    Patients see their own. Clinicians see whom they care for. Coordinators and administrators see who somebody is
+    and what is scheduled, never what is clinical.
+    """
+    if can(user, Permission.VIEW_OWN_RECORD):
+        return patient.user_id == user.pk
+    if can(user, Permission.VIEW_CLINICAL):
+        return on_care_team(user, patient, at=at)
+    return not clinical and can(user, Permission.VIEW_PEOPLE)
+
+
+def door(
+    user: Any, queryset: models.QuerySet[Row], pk: str | UUID, *, clinical: bool = True, action: str | None = None
+) -> Row:
+    """The row with the key, when the account may see it; else Http404, which tells nothing.
+
+    The row needs a ``patient``. The read is recorded as "<model>.viewed" unless another action is named; a refusal
+    is recorded too.
+    """
+    try:
+        key = pk if isinstance(pk, UUID) else UUID(str(pk))
+    except ValueError as error:
+        raise Http404 from error
+    row = queryset.filter(pk=key).first()
+    if row is None or not isinstance(user, User):
+        raise Http404
+    now = clock.now()
+    patient: Patient = row.patient  # type: ignore[attr-defined]
+    name = row._meta.model_name
+    if not may_read(user, patient, clinical=clinical, at=now):
+        record(actor=user, action=f"{name}.refused", now=now, subject=row)
+        raise Http404
+    record(actor=user, action=action or f"{name}.viewed", now=now, subject=row)
+    return row
+
+
+def patient_for(user: Any, pk: str | UUID, *, clinical: bool = True) -> Patient:
+    """A patient's record, by the same rules."""
+    return door(user, Patient.objects.select_related("user"), pk, clinical=clinical)
+
+
+def own_page(request: HttpRequest, page: str) -> None:
+    """Write that a patient opened one of their own pages that shows several rows at once."""
+    patient: Patient = request.patient  # type: ignore[attr-defined]
+    record(actor=patient.user, action=f"{page}.viewed", now=clock.now(), patient=patient)

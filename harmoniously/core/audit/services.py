@@ -1,0 +1,88 @@
+"""Writing the trail: one event, one read through the door, one legal move."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.audit.actors import Actor, identify
+from harmoniously.core.audit.models import AuditEvent, StatusChange
+from harmoniously.core.common import context
+from harmoniously.core.common.errors import Conflict, IllegalMove
+
+PRACTICE_CHAIN = "practice"
+
+
+def label_of(row: models.Model) -> str:
+    """How the trail names a row: "app.model:key"."""
+    return f"{row._meta.label_lower}:{row.pk}"
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    now: datetime,
+    subject: models.Model | None = None,
+    patient: Patient | None = None,
+    **facts: Any,
+) -> AuditEvent:
+    """Add one event; the patient is taken from the subject when it has one.
+
+    ``facts`` are codes, ids, counts and names of fields; never clinical values, free text or contact data. Raises
+    TypeError for an actor that cannot be named.
+    """
+    who, role = identify(actor)
+    if patient is None and subject is not None:
+        patient = getattr(subject, "patient", None)
+    request = context.current()
+    known: dict[str, Any] = {
+        "at": now,
+        "actor": who,
+        "role": role,
+        "action": action,
+        "subject": label_of(subject) if subject is not None else "",
+        "patient": patient.pk if patient is not None else None,
+        "request_id": request.request_id if request else "",
+        "ip": request.ip if request else "",
+        "facts": facts,
+    }
+    return AuditEvent.objects.create(**known, payload=canonical(known), chain=str(known["patient"] or PRACTICE_CHAIN))
+
+
+def canonical(known: dict[str, Any]) -> str:
+    """The text that is hashed: keys in order, no spaces, the moment in UTC with microseconds."""
+    plain = {**known, "at": known["at"].isoformat(timespec="microseconds"), "patient": _text(known["patient"])}
+    return json.dumps(plain, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def advance(row: Any, to: str, *, by: Actor, now: datetime, reason_code: str = "", **also: Any) -> None:
+    """Move ``row.status`` along ``row.MOVES`` and write the history, all in one transaction.
+
+    ``also`` are plain columns set in the same statement. Compare-and-set: Conflict when somebody moved the row since
+    it was read (nothing is written), IllegalMove when the table does not list the step.
+    """
+    before = row.status
+    if to not in row.MOVES.get(before, ()):
+        raise IllegalMove(_("This step is not possible any more. Reload the page to see where things stand."), "moved")
+    with transaction.atomic():
+        changed = type(row).objects.filter(pk=row.pk, status=before).update(status=to, **also)
+        if changed != 1:
+            raise Conflict(_("Somebody else was faster. Reload the page to see where things stand."), "raced")
+        row.status = to
+        for name, value in also.items():
+            setattr(row, name, value)
+        who, _role = identify(by)
+        StatusChange.objects.create(
+            subject=label_of(row), before=before, after=to, at=now, actor=who, reason_code=reason_code
+        )
+        record(actor=by, action=f"{row._meta.model_name}.{to}", now=now, subject=row, before=before, reason=reason_code)

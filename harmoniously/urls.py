@@ -1,0 +1,22 @@
+"""Every address of the product. All need a signed-in account unless the view says otherwise."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+
+def _present(prefix: str, module: str) -> list[URLPattern | URLResolver]:
+    return [path(prefix, include(module))] if find_spec(module) else []
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *_present("", "harmoniously.portal.urls"),
+    *_present("intake/", "intake.urls"),
+    *_present("treatment/", "treatment.urls"),
+    *_present("visits/", "telemedicine.urls"),
+    *_present("billing/", "billing.urls"),
+    path("accounts/", include("allauth.urls")),
+]
+if "harmoniously.nonprod" in settings.INSTALLED_APPS:
+    urlpatterns += _present("demo/", "harmoniously.nonprod.urls")
