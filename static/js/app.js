@@ -1,0 +1,32 @@
+// Small improvements for every page; each page works without this file.
+
+// An error summary takes the focus, so that it is read first.
+document.querySelector("[data-focus]")?.focus();
+
+// <button type="button" data-opens="name"> opens the dialog of that name.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(`dialog-${opener.dataset.opens}`)?.showModal();
+});
+
+// A form that was sent is not sent a second time by an impatient finger. The server copes anyway.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 3000);
+});
+
+// Centimetres need one number, feet and inches two.
+function fitUnits(choice) {
+  const inches = choice.closest(".parts").querySelectorAll(".part")[1];
+  const metric = choice.value === "cm";
+  inches.hidden = metric;
+  if (metric) inches.querySelector("input").value = "";
+  choice.closest(".parts").querySelector(".part__label").textContent = choice.dataset[metric ? "metricLabel" : "label"];
+}
+for (const choice of document.querySelectorAll("[data-unit-switch]")) {
+  fitUnits(choice);
+  choice.addEventListener("change", () => fitUnits(choice));
+}
