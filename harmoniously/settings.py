@@ -19,7 +19,7 @@ if DJANGO_ENV not in {"development", "test", "production"}:
     raise ImproperlyConfigured(f"DJANGO_ENV={DJANGO_ENV!r}: use development, test or production.")
 PRODUCTION = DJANGO_ENV == "production"
 
-DEFAULT_SECRET_KEY = "development-only-key-that-production-refuses-to-start-with"
+DEFAULT_SECRET_KEY = "development-only-key-that-production-refuses-to-start-with"  # noqa: S105  (refused there)
 DEFAULT_PHI_KEYS = "dev:ZGV2ZWxvcG1lbnQtb25seS0zMi1ieXRlLWtleS0hISE="
 SECRET_KEY = env.text(
     "SECRET_KEY",
@@ -230,7 +230,7 @@ if PRODUCTION:
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# --- Files ------------------------------------------------------------------------------------------------------------
+# --- Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / ".static")))
@@ -246,7 +246,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# --- Language and time ------------------------------------------------------------------------------------------------
+# --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -257,7 +257,7 @@ TIME_ZONE = "UTC"
 _clock_file = env.text("DEMO_CLOCK_FILE", "")
 DEMO_CLOCK_FILE = Path(_clock_file) if _clock_file and not PRODUCTION else None
 
-# --- Messages ---------------------------------------------------------------------------------------------------------
+# --- Messages --------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{CLINIC_NAME} <notices@harmoniously.example>")
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",
@@ -284,11 +284,11 @@ NOTIFICATION_EMAIL_BACKEND = env.text(
     "NOTIFICATION_EMAIL_BACKEND", "harmoniously.core.notifications.channels.EmailChannel"
 )
 
-# --- Money ------------------------------------------------------------------------------------------------------------
+# --- Money -----------------------------------------------------------------------------------------------------------
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
 
-# --- Work that happens later (requirements 3.3) -----------------------------------------------------------------------
+# --- Work that happens later (requirements 3.3) ----------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
@@ -313,7 +313,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 
-# --- Logs: to standard output, without request bodies or clinical values ------------------------------------------------
+# --- Logs: to standard output, without request bodies or clinical values ---------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

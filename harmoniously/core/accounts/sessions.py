@@ -36,7 +36,7 @@ def touch(session: SessionBase, *, at: datetime) -> None:
 
 
 def hold_open(session: SessionBase, *, until: datetime) -> None:
-    """Nobody is signed out in the middle of a dose (policy section 9): no limit applies until then, six hours at most."""
+    """No limit applies until then, at most six hours: nobody is signed out during a dose (policy section 9)."""
     session[HELD_OPEN] = min(until, clock.wall() + LONGEST_HOLD).timestamp()
 
 

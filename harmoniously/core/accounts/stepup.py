@@ -9,6 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -39,7 +40,8 @@ def fresh_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., Http
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        assert isinstance(request.user, User)
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
         age = second_factor_age(request, request.user)
         if age is None or age >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
             return ask_for_second_factor(request, request.user)
