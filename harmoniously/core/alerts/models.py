@@ -1,0 +1,209 @@
+"""What needs a person: alerts that ring until acknowledged, safety holds, follow-ups for the coordinators."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common.encryption import EncryptedTextField
+from harmoniously.core.common.models import BaseModel
+
+
+class AlertKind(models.TextChoices):
+    SUICIDE_RISK_HIGH = "suicide_risk_high", _("High suicide risk")
+    SUICIDE_RISK_MODERATE = "suicide_risk_moderate", _("Moderate suicide risk")
+    SESSION_HELD = "session_held", _("Session held at the readiness check")
+    BLOOD_PRESSURE = "blood_pressure", _("Blood pressure out of range")
+    SITTER_CHECK_MISSED = "sitter_check_missed", _("Sitter check missed")
+    NO_RELEASE = "no_release", _("Session not released in time")
+    HELP_PRESSED = "help_pressed", _("Help pressed during a session")
+    CHECK_IN_FLAG = "check_in_flag", _("Check-in answer needs a clinician")
+    DELIVERY_FAILED = "delivery_failed", _("A safety message could not be delivered")
+
+
+# Somebody may be in danger now: told again every five minutes, to one person after another, until acknowledged.
+# The others are told once, on both channels, and stay open on the list until a person acknowledges them.
+RINGING = frozenset(
+    {
+        AlertKind.SUICIDE_RISK_HIGH,
+        AlertKind.BLOOD_PRESSURE,
+        AlertKind.SITTER_CHECK_MISSED,
+        AlertKind.NO_RELEASE,
+        AlertKind.HELP_PRESSED,
+    }
+)
+
+
+class AlertStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    RESOLVED = "resolved", _("Resolved")
+
+
+class Alert(BaseModel):
+    """One thing about one patient that a person must look at."""
+
+    MOVES: ClassVar[dict[str, set[str]]] = {
+        AlertStatus.OPEN: {AlertStatus.ACKNOWLEDGED},
+        AlertStatus.ACKNOWLEDGED: {AlertStatus.RESOLVED},
+        AlertStatus.RESOLVED: set(),
+    }
+
+    kind = models.CharField(max_length=32, choices=AlertKind.choices)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="alerts")
+    about = models.CharField(max_length=80, db_index=True)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    status = models.CharField(max_length=16, choices=AlertStatus.choices, default=AlertStatus.OPEN)
+    opened_at = models.DateTimeField()
+    # How far the telling went: the last on-call position told, how often, when next (empty: told once, or ended).
+    told_up_to = models.SmallIntegerField(default=-1)
+    tellings = models.PositiveIntegerField(default=0)
+    tell_next_at = models.DateTimeField(null=True, blank=True)
+    list_exhausted_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts_acknowledged"
+    )
+    acknowledgement_note = EncryptedTextField(blank=True, default="")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts_resolved"
+    )
+    resolution_note = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["tell_next_at"], name="alerts_to_tell", condition=models.Q(status="open")),
+            models.Index(fields=["status", "-opened_at"], name="alerts_listed"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="alerts_alert_acknowledged_by_a_person",
+                condition=models.Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True, status="open")
+                | models.Q(
+                    acknowledged_at__isnull=False,
+                    acknowledged_by__isnull=False,
+                    tell_next_at__isnull=True,
+                    status__in=["acknowledged", "resolved"],
+                ),
+            ),
+            models.CheckConstraint(
+                name="alerts_alert_resolved_paired",
+                condition=models.Q(resolved_at__isnull=False, resolved_by__isnull=False, status="resolved")
+                | (models.Q(resolved_at__isnull=True, resolved_by__isnull=True) & ~models.Q(status="resolved")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.status})"
+
+    @property
+    def rings(self) -> bool:
+        """Whether it is told again and again until a person acknowledges it."""
+        return self.kind in RINGING
+
+
+class HoldLevel(models.TextChoices):
+    INCOMPLETE = "incomplete", _("Safety questions not answered")
+    MODERATE = "moderate", _("Moderate suicide risk")
+    HIGH = "high", _("High suicide risk")
+
+
+class SafetyHold(BaseModel):
+    """Nothing ships and no session starts for this patient until a clinician recorded a contact and a safety plan.
+
+    A hold for unanswered questions also ends when they are answered without a finding.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="safety_holds")
+    level = models.CharField(max_length=12, choices=HoldLevel.choices)
+    about = models.CharField(max_length=80)
+    opened_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    cleared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="holds_cleared"
+    )
+    contact_note = EncryptedTextField(blank=True, default="")
+    safety_plan = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=models.Q(cleared_at__isnull=True), name="alerts_safetyhold_one_open"
+            ),
+            models.CheckConstraint(
+                name="alerts_safetyhold_cleared_by_a_person",
+                condition=models.Q(cleared_at__isnull=True, cleared_by__isnull=True)
+                | models.Q(cleared_at__isnull=False, cleared_by__isnull=False)
+                | models.Q(cleared_at__isnull=False, level="incomplete"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} since {self.opened_at:%Y-%m-%d}"
+
+
+class FollowUpKind(models.TextChoices):
+    """Why a coordinator should reach out. Never a diagnosis, a score or an answer."""
+
+    CHECK_IN_OVERDUE = "check_in_overdue", _("Did not answer the check-in")
+    MESSAGE_NOT_DELIVERED = "message_not_delivered", _("A message did not arrive")
+    MESSAGE_UNREAD = "message_unread", _("Has not read our message")
+    TEXT_RECEIVED = "text_received", _("Answered one of our texts")
+    VISIT_MISSED = "visit_missed", _("Missed a visit")
+    VISIT_NEEDED = "visit_needed", _("Needs a new visit")
+    INTAKE_STOPPED = "intake_stopped", _("Stopped half way through the intake")
+    PAYMENT_PROBLEM = "payment_problem", _("Problem with a payment")
+    CALL_BACK = "call_back", _("Asked to be called")
+    OTHER = "other", _("Something else")
+
+
+class FollowUpState(models.TextChoices):
+    OPEN = "open", _("Waiting")
+    CLAIMED = "claimed", _("In hand")
+    CLOSED = "closed", _("Done")
+
+
+class FollowUp(BaseModel):
+    """One thing a coordinator does: call, write, close with a note."""
+
+    kind = models.CharField(max_length=32, choices=FollowUpKind.choices)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="follow_ups")
+    about = models.CharField(max_length=80, db_index=True)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    due_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=FollowUpState.choices, default=FollowUpState.OPEN)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups_owned"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # Empty when the matter solved itself: the patient answered, the visit was cancelled.
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups_closed"
+    )
+    note = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["due_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="followups_open", condition=~models.Q(state="closed")),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="alerts_followup_claimed_has_owner",
+                condition=~models.Q(state="claimed") | models.Q(owner__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="alerts_followup_closed_paired",
+                condition=models.Q(state="closed", closed_at__isnull=False)
+                | (~models.Q(state="closed") & models.Q(closed_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.state})"

@@ -1,0 +1,53 @@
+"""Questions about alerts, safety holds and follow-ups."""
+
+from datetime import datetime
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.models import RINGING, Alert, AlertStatus, FollowUp, FollowUpState, SafetyHold
+
+
+def active_hold(patient: Patient) -> SafetyHold | None:
+    """The safety hold that stops checkout, shipments and sessions of this patient now, or None."""
+    return SafetyHold.objects.filter(patient=patient, cleared_at__isnull=True).first()
+
+
+def open_holds() -> QuerySet[SafetyHold]:
+    """Every hold that is still in force, oldest first."""
+    return SafetyHold.objects.filter(cleared_at__isnull=True).select_related("patient__user").order_by("opened_at")
+
+
+def alerts_listed() -> QuerySet[Alert]:
+    """All alerts: open ones first, the ringing ones before the others, then by age."""
+    rank = Case(
+        When(status=AlertStatus.OPEN, kind__in=list(RINGING), then=Value(0)),
+        When(status=AlertStatus.OPEN, then=Value(1)),
+        When(status=AlertStatus.ACKNOWLEDGED, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    rows = Alert.objects.select_related("patient__user", "acknowledged_by", "resolved_by")
+    return rows.annotate(rank=rank).order_by("rank", "-opened_at")
+
+
+def open_alerts() -> QuerySet[Alert]:
+    """Alerts that nobody acknowledged yet, the ringing ones first."""
+    return alerts_listed().filter(status=AlertStatus.OPEN)
+
+
+def alerts_of(patient: Patient) -> QuerySet[Alert]:
+    """The alerts of one patient, for the case page."""
+    return alerts_listed().filter(patient=patient)
+
+
+def follow_ups_due(now: datetime) -> QuerySet[FollowUp]:
+    """What coordinators have to do now, oldest first."""
+    rows = FollowUp.objects.filter(due_at__lte=now).exclude(state=FollowUpState.CLOSED)
+    return rows.select_related("patient__user", "owner").order_by("due_at", "created_at")
+
+
+def follow_ups_later(now: datetime) -> QuerySet[FollowUp]:
+    """What will become due."""
+    rows = FollowUp.objects.filter(due_at__gt=now).exclude(state=FollowUpState.CLOSED)
+    return rows.select_related("patient__user", "owner").order_by("due_at", "created_at")

@@ -1,0 +1,184 @@
+"""Verbs of alerts: raise, tell again, acknowledge, resolve. An alert ends only in a person's acknowledgement."""
+
+import logging
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts import selectors as people
+from harmoniously.core.accounts import services as accounts
+from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
+from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.accounts.roles import Role
+from harmoniously.core.alerts import rules
+from harmoniously.core.alerts.follow_ups import claim_follow_up, close_follow_up, open_follow_up
+from harmoniously.core.alerts.holds import clear_hold, lift_incomplete_hold, open_hold
+from harmoniously.core.alerts.models import RINGING, Alert, AlertKind, AlertStatus
+from harmoniously.core.audit.actors import SYSTEM, Actor
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications import services as notifications
+from harmoniously.core.notifications.models import Channel, Urgency
+
+__all__ = [
+    "acknowledge",
+    "claim_follow_up",
+    "clear_hold",
+    "close_follow_up",
+    "escalate_due",
+    "lift_incomplete_hold",
+    "open_follow_up",
+    "open_hold",
+    "raise_alert",
+    "resolve",
+]
+
+ESCALATION_BATCH = 100
+logger = logging.getLogger(__name__)
+
+
+def raise_alert(
+    *, kind: AlertKind | str, patient: Patient, about: str, dedupe_key: str, by: Actor, now: datetime
+) -> Alert:
+    """Open an alert and tell the first person at once, on both channels; the same `dedupe_key` gives the same alert.
+
+    Ringing kinds (models.RINGING) start with the first person on the on-call list. The others go once to the
+    patient's own clinicians, or to the first on call where there are none. With an empty on-call list every active
+    prescriber is told: an alert never goes nowhere.
+    """
+    existing = Alert.objects.filter(dedupe_key=dedupe_key).first()
+    if existing is not None:
+        return existing
+    try:
+        with transaction.atomic():
+            alert = Alert.objects.create(
+                kind=AlertKind(kind), patient=patient, about=about, dedupe_key=dedupe_key, opened_at=now, created_at=now
+            )
+            record(actor=by, action="alert.raised", now=now, subject=alert, kind=alert.kind, about=about)
+            _tell(alert, now=now)
+    except IntegrityError:
+        twin = Alert.objects.filter(dedupe_key=dedupe_key).first()
+        if twin is None:
+            raise
+        return twin
+    return alert
+
+
+def escalate_due(*, now: datetime) -> int:
+    """Tell every ringing alert again whose time has come; returns how many. Safe to run in several processes."""
+    due = Alert.objects.filter(status=AlertStatus.OPEN, tell_next_at__lte=now).order_by("tell_next_at")
+    told = 0
+    for pk in list(due.values_list("pk", flat=True)[:ESCALATION_BATCH]):
+        with transaction.atomic():
+            # of=self: the patient's row is joined for the message and must not be locked by it.
+            alert = due.select_for_update(of=("self",), skip_locked=True).select_related("patient").filter(pk=pk).first()
+            if alert is not None:
+                _tell(alert, now=now)
+                told += 1
+    return told
+
+
+def _tell(alert: Alert, *, now: datetime) -> None:
+    """Put the messages of one telling into the outbox and note how far the list was gone through."""
+    listed = people.on_call_list() or _every_prescriber()
+    if alert.kind in RINGING:
+        step = rules.telling(
+            opened_at=alert.opened_at, now=now, people=len(listed), told_up_to=min(alert.told_up_to, len(listed) - 1)
+        )
+        chosen = [listed[position] for position in step.positions]
+        alert.told_up_to = max(alert.told_up_to, *step.positions, -1)
+        alert.tell_next_at = step.next_at
+        if step.exhausted and alert.list_exhausted_at is None:
+            alert.list_exhausted_at = now
+    else:
+        chosen = _own_clinicians(alert.patient, now) or listed[:1]
+    if not chosen:
+        logger.error("Alert %s has nobody to tell: the on-call list is empty and there is no prescriber.", alert.pk)
+    alert.tellings += 1
+    for clinician in chosen:
+        _message(alert, clinician.user, now=now)
+    alert.save(update_fields=["told_up_to", "tell_next_at", "list_exhausted_at", "tellings"])
+    record(
+        actor=SYSTEM,
+        action="alert.told",
+        now=now,
+        subject=alert,
+        telling=alert.tellings,
+        people=[str(clinician.user_id) for clinician in chosen],
+        exhausted=alert.list_exhausted_at is not None,
+    )
+
+
+def _every_prescriber() -> list[Clinician]:
+    active = Clinician.objects.filter(user__is_active=True, user__role=Role.PRESCRIBER)
+    return list(active.select_related("user").order_by("display_name"))
+
+
+def _own_clinicians(patient: Patient, now: datetime) -> list[Clinician]:
+    current = CareRelation.objects.filter(patient=patient, since__lte=now).exclude(until__lte=now)
+    caring = Clinician.objects.filter(pk__in=current.values("clinician"), user__is_active=True)
+    return list(caring.select_related("user"))
+
+
+def _message(alert: Alert, user: User, *, now: datetime) -> None:
+    for channel in Channel:
+        notifications.schedule(
+            template="staff_alert",
+            recipient=user,
+            channel=channel,
+            due_at=now,
+            dedupe_key=f"alert:{alert.pk}:{alert.tellings}:{user.pk}:{channel}",
+            about=group_of(alert),
+            variables={"when": alert.opened_at, "link": f"/admin/alerts/{alert.pk}/"},
+            urgency=Urgency.SAFETY,
+            now=now,
+        )
+
+
+def group_of(alert: Alert) -> str:
+    """The `about` of the messages that tell of this alert."""
+    return f"alert:{alert.pk}"
+
+
+def acknowledge(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
+    """A person takes the alert: the telling stops, and a clinician who takes it enters the patient's care.
+
+    `note` says what the person does now; it must not be empty. Raises PermissionDenied, RuleViolation for an empty
+    note, Conflict or IllegalMove when somebody was faster.
+    """
+    require(by, Permission.ACKNOWLEDGE_ALERTS)
+    with transaction.atomic():
+        alert.acknowledgement_note = _said(note)
+        advance(
+            alert,
+            AlertStatus.ACKNOWLEDGED,
+            by=by,
+            now=now,
+            acknowledged_at=now,
+            acknowledged_by_id=by.pk,
+            tell_next_at=None,
+        )
+        alert.save(update_fields=["acknowledgement_note"])
+        notifications.cancel_about(about=group_of(alert), now=now, reason="acknowledged")
+        clinician = Clinician.objects.filter(user=by).first()
+        if clinician is not None:
+            accounts.care_relation_open(patient=alert.patient, clinician=clinician, now=now)
+            record(actor=by, action="care_relation.opened", now=now, subject=alert, why="alert")
+    return alert
+
+
+def resolve(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
+    """Close an acknowledged alert with what was done. Raises like `acknowledge`."""
+    require(by, Permission.ACKNOWLEDGE_ALERTS)
+    with transaction.atomic():
+        alert.resolution_note = _said(note)
+        advance(alert, AlertStatus.RESOLVED, by=by, now=now, resolved_at=now, resolved_by_id=by.pk)
+        alert.save(update_fields=["resolution_note"])
+    return alert
+
+
+def _said(note: str) -> str:
+    if not note.strip():
+        raise RuleViolation(_("Write what you are doing about it."), "note_missing")
+    return note.strip()

@@ -1,0 +1,237 @@
+"""Every message the practice can send: a closed list.
+
+Nothing here, and nothing that is put into it, says anything about health. A message may name only the clinic, a time
+and a link; the page behind the link, after signing in, says the rest. Texts fit two segments and say how to stop.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
+
+from harmoniously.core.common import clock
+
+# No message may hold one of these, whatever its language allows (policy section 11, SEC-27).
+FORBIDDEN_WORDS = (
+    "ketamine", "lozenge", "troche", "dose", "dosing", "drug", "medicine", "medication", "prescription", "prescrib",
+    "refill", "treatment", "therap", "depress", "anxiety", "ptsd", "mood", "suicid", "crisis", "self-harm", "symptom",
+    "diagnos", "psych", "mental", "blood pressure", "side effect", "phq", "gad-7", "c-ssrs", "patient", "pharmacy",
+)  # fmt: skip
+VARIABLE_NAMES = frozenset({"when", "link"})
+LONGEST_WHEN = 80
+STOP_HINT = _("Reply STOP to opt out, HELP for help.")
+
+
+@dataclass(frozen=True)
+class Template:
+    """One message: a subject and a text for e-mail, and the words of the text message. `needs` are its variables."""
+
+    name: str
+    subject: Promise | str
+    text: Promise | str
+    sms: Promise | str
+    needs: frozenset[str]
+    button: Promise | str = _("Open")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A message ready to go: `paragraphs` and `link` make the HTML part."""
+
+    subject: str
+    text: str
+    sms: str
+    paragraphs: tuple[str, ...]
+    link: str
+    button: str
+
+
+def _template(
+    name: str, subject: Promise, text: Promise, sms: Promise, *needs: str, button: Promise | str | None = None
+) -> Template:
+    return Template(name, subject, text, sms, frozenset(needs), button or _("Open"))
+
+
+TEMPLATES: Mapping[str, Template] = {
+    template.name: template
+    for template in (
+        _template(
+            "appointment_confirmed",
+            _("Your visit is booked"),
+            _("Your visit with %(clinic)s is booked for %(when)s.\n\nYou can move or cancel it here:"),
+            _("%(clinic)s: your visit is booked for %(when)s. Details: %(link)s"),
+            "when", "link",
+            button=_("See your visit"),
+        ),
+        _template(
+            "appointment_reminder",
+            _("A reminder of your visit"),
+            _("This is a reminder of your visit with %(clinic)s on %(when)s.\n\nJoin, move or cancel it here:"),
+            _("%(clinic)s: a reminder of your visit on %(when)s. Join or change it: %(link)s"),
+            "when", "link",
+            button=_("See your visit"),
+        ),
+        _template(
+            "appointment_cancelled",
+            _("Your visit is cancelled"),
+            _("Your visit with %(clinic)s on %(when)s is cancelled. You can book another time here:"),
+            _("%(clinic)s: your visit on %(when)s is cancelled. Book another time: %(link)s"),
+            "when", "link",
+            button=_("Choose another time"),
+        ),
+        _template(
+            "session_reminder",
+            _("A reminder of what you planned"),
+            _("You planned something with %(clinic)s for %(when)s.\n\nHow to get ready is here:"),
+            _("%(clinic)s: a reminder of what you planned for %(when)s. How to get ready: %(link)s"),
+            "when", "link",
+            button=_("Get ready"),
+        ),
+        _template(
+            "check_in_due",
+            _("Your check-in is ready"),
+            _("How are you today? Your check-in with %(clinic)s is ready. It takes about three minutes:"),
+            _("%(clinic)s: your check-in is ready. It takes about three minutes: %(link)s"),
+            "link",
+            button=_("Start the check-in"),
+        ),
+        _template(
+            "check_in_second_reminder",
+            _("We have not heard from you"),
+            _("Your check-in with %(clinic)s is still open. Please take three minutes for it today:"),
+            _("%(clinic)s: we have not heard from you. Please take three minutes for your check-in today: %(link)s"),
+            "link",
+            button=_("Start the check-in"),
+        ),
+        _template(
+            "message_waiting",
+            _("You have a message"),
+            _("A message from %(clinic)s is waiting for you. Sign in to read it:"),
+            _("%(clinic)s: a message is waiting for you. Sign in to read it: %(link)s"),
+            "link",
+            button=_("Read the message"),
+        ),
+        _template(
+            "action_needed",
+            _("Something needs you"),
+            _("There is a next step for you at %(clinic)s. Sign in to see it:"),
+            _("%(clinic)s: there is a next step for you. Sign in to see it: %(link)s"),
+            "link",
+            button=_("See the next step"),
+        ),
+        _template(
+            "staff_alert",
+            _("Alert: please open it now"),
+            _("An alert of %(when)s at %(clinic)s is waiting for you. It repeats until somebody acknowledges it:"),
+            _("%(clinic)s: an alert of %(when)s is waiting for you. Open it now: %(link)s"),
+            "when", "link",
+            button=_("Open the alert"),
+        ),
+        _template(
+            "sitter_invitation",
+            _("Somebody asks for your company"),
+            _(
+                "Somebody close to you asks you to be with them on %(when)s, and %(clinic)s sends you this private "
+                "link. It says what that means and lets you answer:"
+            ),
+            _("%(clinic)s: somebody asks you to be with them on %(when)s. Your private link: %(link)s"),
+            "when", "link",
+            button=_("Read and answer"),
+        ),
+        _template(
+            "receipt",
+            _("Your receipt"),
+            _("Your receipt from %(clinic)s is ready. Sign in to see it:"),
+            _("%(clinic)s: your receipt is ready. Sign in to see it: %(link)s"),
+            "link",
+            button=_("See the receipt"),
+        ),
+        _template(
+            "account_notice",
+            _("A change in your account"),
+            _("Something changed in your %(clinic)s account. If that was not you, sign in and tell us:"),
+            _("%(clinic)s: something changed in your account. If that was not you, sign in and tell us: %(link)s"),
+            "link",
+            button=_("Open your account"),
+        ),
+    )
+}  # fmt: skip
+
+
+def template_for(name: str) -> Template:
+    """The template of that name. Raises ValueError for one that is not on the list."""
+    try:
+        return TEMPLATES[name]
+    except KeyError:
+        raise ValueError(f"There is no message {name!r}; the list is closed.") from None
+
+
+def stored_variables(template: Template, given: Mapping[str, str | datetime]) -> dict[str, str]:
+    """The variables as they are kept: `when` as words or, better, as a moment that is put into words on sending.
+
+    Raises ValueError for a missing or unknown variable, a link that leaves our own address, or a clinical word.
+    """
+    unknown = set(given) - VARIABLE_NAMES
+    missing = template.needs - set(given)
+    if unknown or missing:
+        raise ValueError(f"{template.name}: unknown variables {sorted(unknown)}, missing {sorted(missing)}.")
+    kept: dict[str, str] = {}
+    for name, value in given.items():
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                raise ValueError(f"{template.name}: {name} has no zone.")
+            kept["when_at"] = value.isoformat()
+        elif name == "link":
+            kept["link"] = absolute_link(value)
+        else:
+            kept[name] = _harmless(value)
+    return kept
+
+
+def absolute_link(link: str) -> str:
+    """The link on our public address. Raises ValueError for any other host."""
+    base: str = settings.PUBLIC_BASE_URL
+    if link.startswith("/") and not link.startswith("//"):
+        return base + link
+    if link == base or link.startswith(base + "/"):
+        return link
+    raise ValueError("A message links to our own address only.")
+
+
+def _harmless(words: str) -> str:
+    found = forbidden_words(words)
+    if found or len(words) > LONGEST_WHEN or "\n" in words or "\r" in words:
+        raise ValueError("The time in a message is a short line without a clinical word.")
+    return words
+
+
+def forbidden_words(text: str) -> list[str]:
+    """The clinical words in a text, for refusing and for tests."""
+    lower = text.casefold()
+    return [word for word in FORBIDDEN_WORDS if word in lower]
+
+
+def render(name: str, variables: Mapping[str, str], *, zone: str) -> Rendered:
+    """Put a message into words for a reader in `zone` (IANA). Raises ValueError when a variable is missing."""
+    template = template_for(name)
+    words = {"clinic": settings.CLINIC_NAME, "link": variables.get("link", ""), "when": variables.get("when", "")}
+    if "when_at" in variables:
+        words["when"] = clock.describe(datetime.fromisoformat(variables["when_at"]), zone)
+    empty = [need for need in template.needs if not words[need]]
+    if empty:
+        raise ValueError(f"{name}: no value for {sorted(empty)}.")
+    body = str(template.text) % words
+    paragraphs = (*body.split("\n\n"),)
+    closing = gettext("This message says little on purpose. Questions? Answer on the page, not to this e-mail.")
+    return Rendered(
+        subject=f"{words['clinic']}: {str(template.subject) % words}",
+        text="\n\n".join([body, words["link"], closing, gettext("In an emergency call 911, or call or text 988.")]),
+        sms=f"{str(template.sms) % words} {STOP_HINT}",
+        paragraphs=paragraphs,
+        link=words["link"],
+        button=str(template.button),
+    )

@@ -1,0 +1,98 @@
+"""Verbs of the outbox that other apps use: schedule a message, cancel what is no longer true, opt out and in."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from celery import current_app
+from django.db import IntegrityError, transaction
+from kombu.exceptions import OperationalError as BrokerError
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.notifications import addresses, messages
+from harmoniously.core.notifications.models import CANCELLABLE, Channel, Notification, OptOut, State, Urgency
+
+logger = logging.getLogger(__name__)
+
+SAFETY = Urgency.SAFETY
+CONVENIENCE = Urgency.CONVENIENCE
+DISPATCH_TASK = "notifications.dispatch"
+
+
+def schedule(
+    *,
+    template: str,
+    recipient: User,
+    channel: Channel | str,
+    due_at: datetime,
+    dedupe_key: str,
+    about: str,
+    variables: Mapping[str, str | datetime],
+    now: datetime,
+    not_after: datetime | None = None,
+    urgency: Urgency = Urgency.CONVENIENCE,
+    address: str = "",
+) -> Notification:
+    """Put one message into the outbox, inside the caller's transaction; the same `dedupe_key` gives the same row.
+
+    `about` groups what is cancelled together ("appointment:<uuid>"). `when` in `variables` is best given as the aware
+    moment: it is put into the reader's own zone on sending. `link` is a path or an address of ours. `address` is for
+    somebody without an account (a sitter), on the recipient's behalf. A text that becomes due in quiet hours waits
+    for the morning, a message past `not_after` is never sent. Raises ValueError for an unknown template or variable.
+    """
+    spec = messages.template_for(template)
+    row = Notification(
+        template=spec.name,
+        channel=Channel(channel),
+        urgency=urgency,
+        recipient=recipient,
+        address=address,
+        variables=messages.stored_variables(spec, variables),
+        about=about,
+        dedupe_key=dedupe_key,
+        due_at=due_at,
+        ready_at=due_at,
+        not_after=not_after,
+        created_at=now,
+    )
+    existing = Notification.objects.filter(dedupe_key=dedupe_key).first()
+    if existing is not None:
+        return existing
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        twin = Notification.objects.filter(dedupe_key=dedupe_key).first()
+        if twin is None:
+            raise
+        return twin
+    if due_at <= now:
+        transaction.on_commit(kick, robust=True)
+    return row
+
+
+def cancel_about(*, about: str, now: datetime, reason: str = "no_longer_true") -> int:
+    """Cancel every message of a group that has not been handed to the provider yet; returns how many.
+
+    A dispatcher that holds one of them notices: it can only go on with a row that is still claimed.
+    """
+    return _cancel(Notification.objects.filter(about=about).values_list("id", flat=True), reason)
+
+
+def cancel_key(*, dedupe_key: str, now: datetime, reason: str = "no_longer_true") -> int:
+    """Cancel one message by its key, if it has not been handed to the provider yet."""
+    return _cancel(Notification.objects.filter(dedupe_key=dedupe_key).values_list("id", flat=True), reason)
+
+
+def _cancel(ids: "object", reason: str) -> int:
+    return Notification.objects.filter(id__in=ids, state__in=CANCELLABLE).update(
+        state=State.CANCELLED, reason=reason, claim=None, lease_until=None
+    )
+
+
+def kick() -> None:
+    """Ask a worker to look at the outbox now. Best effort: the tick finds the rows when the broker is away."""
+    try:
+        current_app.send_task(DISPATCH_TASK, retry=False, ignore_result=True)
+    except (BrokerError, OSError) as error:
+        logger.warning("The broker is away, the next tick will send: %s", type(error).__name__)
