@@ -5,16 +5,20 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from harmoniously.portal import health
+
 
 def _present(prefix: str, module: str) -> list[URLPattern | URLResolver]:
     return [path(prefix, include(module))] if find_spec(module) else []
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", health.livez),
+    path("readyz", health.readyz),
     *_present("", "harmoniously.portal.urls"),
     *_present("intake/", "intake.urls"),
-    *_present("treatment/", "treatment.urls"),
-    *_present("visits/", "telemedicine.urls"),
+    *_present("", "treatment.urls"),  # /treatment/… and the sitters' /s/<token>/
+    *_present("", "telemedicine.urls"),  # /visits/… and /messages/
     *_present("billing/", "billing.urls"),
     path("accounts/", include("allauth.urls")),
 ]

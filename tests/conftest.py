@@ -7,6 +7,7 @@ from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.roles import Role
 
 from tests import cast
+from tests.services import django_db_setup
 
 
 @pytest.fixture

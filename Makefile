@@ -1,0 +1,70 @@
+# `make demo` runs the practice, `make test` proves it; both prepare what they need. `make help` lists the rest.
+.POSIX:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Always through the interpreter: the scripts beside it break in a path with spaces.
+PY := .venv/bin/python
+SERVICES := $(PY) -m harmoniously.nonprod.with_services --
+TESTENV := DJANGO_ENV=test PYTHONTZPATH=
+PYTEST := $(TESTENV) $(PY) -m pytest -q
+export PORT DEMO_HOST DEMO_DIR
+
+.PHONY: help setup demo demo-reset test lint types rules fast journeys screenshots lock clean check chromium
+
+help:  ## this list
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup:  ## .venv with the locked packages
+	@PYTHON="$(PYTHON)" sh .ci/setup.sh
+
+demo: setup  ## the whole practice with invented people; Ctrl-C stops it (PORT=…, DEMO_HOST=…)
+	@exec $(PY) manage.py demo
+
+demo-reset: setup  ## forget the demo's data
+	@$(PY) manage.py demo_reset
+
+lint: setup  ## format and lint
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+
+types: setup  ## mypy with django-stubs
+	$(TESTENV) $(PY) -m mypy
+
+check: setup  ## import layers, migrations, settings of production
+	$(PY) -m importlinter.cli lint-imports --no-cache
+	$(SERVICES) env $(TESTENV) $(PY) manage.py makemigrations --check --dry-run
+	env -i PATH="$$PATH" HOME="$$HOME" PYTHONTZPATH= $$(grep -v '^#' .ci/production.env) \
+		$(PY) manage.py check --deploy --fail-level WARNING
+
+rules: setup  ## the pure rules, under 2 s
+	$(TESTENV) $(PY) -m pytest -q --noconftest -p no:django tests/rules
+
+fast: setup  ## every test without browser, under 90 s
+	$(SERVICES) env $(PYTEST) --ignore=tests/journeys --ignore=tests/rules tests
+
+chromium: setup
+	@sh .ci/chromium.sh
+
+journeys: chromium  ## Chromium through the running stack
+	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys
+
+screenshots: chromium  ## the pictures of docs/
+	$(SERVICES) env $(TESTENV) $(PY) -m tests.screenshots
+
+test:  ## everything; needs nothing prepared
+	@$(MAKE) setup
+	@$(MAKE) lint
+	@$(MAKE) types
+	@$(MAKE) check
+	@$(MAKE) rules
+	@$(MAKE) fast
+	@$(MAKE) journeys
+
+lock: setup  ## resolve the dependencies of pyproject.toml again
+	@sh .ci/lock.sh
+
+clean:  ## remove what the tools leave; keeps the demo's data
+	rm -rf .cache .static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,24 @@
+"""``manage.py demo_prepare``: migrate, and fill an empty database with the demo's people."""
+
+from typing import Any
+
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from harmoniously.core.accounts.models import User
+
+SEED = "seed_demo"
+
+
+class Command(BaseCommand):
+    help = "Bring the demo's database up to date; seed it when it has no people yet."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        if User.objects.exists() or SEED not in get_commands():
+            return
+        # All or nothing: a run that is interrupted here seeds again the next time.
+        with transaction.atomic():
+            call_command(SEED, stdout=self.stdout)
