@@ -275,11 +275,13 @@ TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", "")
 TWILIO_MESSAGING_SERVICE_SID = env.text("TWILIO_MESSAGING_SERVICE_SID", "")
 _sms_default = (
-    "harmoniously.core.notifications.channels.TwilioChannel"
+    "harmoniously.core.notifications.twilio_gateway.TwilioChannel"
     if PRODUCTION or TWILIO_ACCOUNT_SID
     else "harmoniously.nonprod.mailbox.backend.MailboxSMSChannel"
 )
 NOTIFICATION_SMS_BACKEND = env.text("NOTIFICATION_SMS_BACKEND", _sms_default)
+# How many messages one dispatcher hands over at once; the demo's mailbox is a table and needs one.
+NOTIFICATION_CONCURRENCY = env.number("NOTIFICATION_CONCURRENCY", 20 if PRODUCTION else 1)
 NOTIFICATION_EMAIL_BACKEND = env.text(
     "NOTIFICATION_EMAIL_BACKEND", "harmoniously.core.notifications.channels.EmailChannel"
 )
