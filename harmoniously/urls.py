@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_present("", "treatment.urls"),  # /treatment/… and the sitters' /s/<token>/
     *_present("", "telemedicine.urls"),  # /visits/… and /messages/
     *_present("billing/", "billing.urls"),
+    *_present("webhooks/twilio/", "harmoniously.core.notifications.urls"),
     path("accounts/", include("allauth.urls")),
 ]
 if "harmoniously.nonprod" in settings.INSTALLED_APPS:

@@ -40,9 +40,9 @@ CANCELLABLE = (State.PENDING, State.CLAIMED)
 class Notification(BaseModel):
     """One message to one person on one channel. Written in the transaction of its cause, sent after it.
 
-    `due_at`, `ready_at` and `not_after` are business time (the demo clock moves them). `lease_until`, `retry_at` and
-    `unknown_since` are real time: moving the demo clock by a day must not make a message that is being sent look
-    abandoned.
+    `due_at`, `ready_at`, `not_after` and `sent_at` are business time (the demo clock moves them). `lease_until`,
+    `retry_at`, `called_at` and `unknown_since` are real time: moving the demo clock by a day must not make a message
+    that is being sent look abandoned. `ready_at` is `due_at`, or the morning after it when that fell in quiet hours.
     """
 
     template = models.CharField(max_length=40)
@@ -51,6 +51,8 @@ class Notification(BaseModel):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notifications")
     # Set only when the message goes to somebody without an account (a sitter) on the recipient's behalf.
     address = EncryptedTextField(blank=True, default="")
+    # Of a text's number when it was scheduled, so that "STOP" finds what is waiting; checked again on sending.
+    address_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
     variables = models.JSONField(default=dict, blank=True)
     about = models.CharField(max_length=80, db_index=True)
     dedupe_key = models.CharField(max_length=200, unique=True)
@@ -66,7 +68,6 @@ class Notification(BaseModel):
     retry_at = models.DateTimeField(null=True, blank=True)
     unknown_since = models.DateTimeField(null=True, blank=True)
     looked_up = models.BooleanField(default=False)
-    called_address_digest = models.CharField(max_length=64, blank=True, default="")
     provider_sid = models.CharField(max_length=64, blank=True, default="")
     provider_status = models.CharField(max_length=16, blank=True, default="")
     called_at = models.DateTimeField(null=True, blank=True)

@@ -1,8 +1,11 @@
 """Verbs of the outbox that other apps use: schedule a message, cancel what is no longer true, opt out and in."""
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from uuid import UUID
 
 from celery import current_app
 from django.db import IntegrityError, transaction
@@ -10,13 +13,16 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.notifications import addresses, messages
-from harmoniously.core.notifications.models import CANCELLABLE, Channel, Notification, OptOut, State, Urgency
+from harmoniously.core.notifications.models import CANCELLABLE, Channel, Notification, State, Urgency
 
 logger = logging.getLogger(__name__)
 
 SAFETY = Urgency.SAFETY
 CONVENIENCE = Urgency.CONVENIENCE
 DISPATCH_TASK = "notifications.dispatch"
+KICK_EXPIRES = 60
+BROKER_REST_SECONDS = 30.0
+_broker_rests_until = 0.0
 
 
 def schedule(
@@ -41,6 +47,8 @@ def schedule(
     for the morning, a message past `not_after` is never sent. Raises ValueError for an unknown template or variable.
     """
     spec = messages.template_for(template)
+    if not_after is not None and not_after < due_at:
+        raise ValueError(f"{template}: not_after lies before due_at.")
     row = Notification(
         template=spec.name,
         channel=Channel(channel),
@@ -58,6 +66,7 @@ def schedule(
     existing = Notification.objects.filter(dedupe_key=dedupe_key).first()
     if existing is not None:
         return existing
+    row.address_digest = addresses.destination_of(row).digest
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -67,7 +76,7 @@ def schedule(
             raise
         return twin
     if due_at <= now:
-        transaction.on_commit(kick, robust=True)
+        transaction.on_commit(partial(kick, row.channel), robust=True)
     return row
 
 
@@ -84,15 +93,22 @@ def cancel_key(*, dedupe_key: str, now: datetime, reason: str = "no_longer_true"
     return _cancel(Notification.objects.filter(dedupe_key=dedupe_key).values_list("id", flat=True), reason)
 
 
-def _cancel(ids: "object", reason: str) -> int:
+def _cancel(ids: Iterable[UUID], reason: str) -> int:
     return Notification.objects.filter(id__in=ids, state__in=CANCELLABLE).update(
         state=State.CANCELLED, reason=reason, claim=None, lease_until=None
     )
 
 
-def kick() -> None:
-    """Ask a worker to look at the outbox now. Best effort: the tick finds the rows when the broker is away."""
+def kick(channel: str) -> None:
+    """Ask a worker to look at one channel's outbox now. Best effort: the tick finds the rows when the broker is away.
+
+    After a failure it stays quiet for a while, so that a frozen broker slows one request and not all of them.
+    """
+    global _broker_rests_until
+    if time.monotonic() < _broker_rests_until:
+        return
     try:
-        current_app.send_task(DISPATCH_TASK, retry=False, ignore_result=True)
+        current_app.send_task(DISPATCH_TASK, args=[channel], retry=False, ignore_result=True, expires=KICK_EXPIRES)
     except (BrokerError, OSError) as error:
+        _broker_rests_until = time.monotonic() + BROKER_REST_SECONDS
         logger.warning("The broker is away, the next tick will send: %s", type(error).__name__)

@@ -1,0 +1,30 @@
+"""The Celery app: the clock and the muscle. The database is the schedule.
+
+Nothing here says when a reminder goes out; rows do. The beat only ticks at fixed intervals, so a missed, late or
+doubled tick changes nothing, and no schedule depends on a time zone.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harmoniously.settings")
+
+app = Celery("harmoniously")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def _every(seconds: int, task: str, *args: str) -> dict[str, object]:
+    """One line of the schedule; a tick that waited in the queue until the next one is dropped there."""
+    return {"task": task, "schedule": float(seconds), "args": args, "options": {"expires": max(seconds, 10)}}
+
+
+# All periodic work, each with its reason.
+app.conf.beat_schedule = {
+    # A channel that hangs must not hold up the other one.
+    "send e-mails": _every(10, "notifications.dispatch", "email"),
+    "send texts": _every(10, "notifications.dispatch", "sms"),
+    # Alerts ring every five minutes; a patient who cannot be reached belongs on the worklist soon.
+    "ring alerts, follow up what did not arrive": _every(30, "alerts.sweep"),
+}

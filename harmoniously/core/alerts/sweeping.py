@@ -1,0 +1,83 @@
+"""The regular round: alerts that ring again, messages that did not arrive."""
+
+import logging
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
+from django.db.models import CharField
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.follow_ups import open_follow_up
+from harmoniously.core.alerts.models import AlertKind, FollowUp, FollowUpKind
+from harmoniously.core.alerts.services import escalate_due, raise_alert
+from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.notifications.models import InboundText, Notification, State
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+UNDELIVERED_PREFIX = "undelivered:"
+TEXT_PREFIX = "text:"
+
+
+def sweep(*, now: datetime) -> None:
+    """One round. Each part is idempotent and safe to run twice at once."""
+    escalate_due(now=now)
+    follow_up_undelivered(now=now)
+    follow_up_texts(now=now)
+
+
+def follow_up_undelivered(*, now: datetime) -> int:
+    """Put every patient whose message failed, or may not have arrived, on the worklist once; returns how many.
+
+    A safety message to a patient that failed for good also raises an alert. Messages to colleagues need neither: the
+    alert they tell of rings on.
+    """
+    key = Concat(Value(UNDELIVERED_PREFIX), Cast(OuterRef("pk"), CharField()))
+    lost = Notification.objects.filter(
+        Q(state=State.FAILED) | Q(state=State.UNKNOWN, looked_up=True), recipient__patient__isnull=False
+    )
+    lost = lost.filter(~Exists(FollowUp.objects.filter(dedupe_key=key))).select_related("recipient__patient")
+    rows = list(lost.order_by("unknown_since")[:BATCH])
+    for row in rows:
+        patient: Patient = row.recipient.patient
+        open_follow_up(
+            kind=FollowUpKind.MESSAGE_NOT_DELIVERED,
+            patient=patient,
+            about=row.about,
+            dedupe_key=f"{UNDELIVERED_PREFIX}{row.pk}",
+            due_at=now,
+            by=SYSTEM,
+            now=now,
+        )
+        if row.is_safety and row.state == State.FAILED:
+            raise_alert(
+                kind=AlertKind.DELIVERY_FAILED,
+                patient=patient,
+                about=row.about,
+                dedupe_key=f"{UNDELIVERED_PREFIX}{row.pk}",
+                by=SYSTEM,
+                now=now,
+            )
+    return len(rows)
+
+
+def follow_up_texts(*, now: datetime) -> int:
+    """Put patients who answered a text in their own words on the worklist; returns how many."""
+    waiting = InboundText.objects.filter(handled_at__isnull=True, user__patient__isnull=False)
+    rows = list(waiting.select_related("user__patient").order_by("received_at")[:BATCH])
+    for row in rows:
+        if row.user is None:
+            continue
+        open_follow_up(
+            kind=FollowUpKind.TEXT_RECEIVED,
+            patient=row.user.patient,
+            about=f"text:{row.pk}",
+            dedupe_key=f"{TEXT_PREFIX}{row.pk}",
+            due_at=now,
+            by=SYSTEM,
+            now=now,
+        )
+        InboundText.objects.filter(pk=row.pk, handled_at__isnull=True).update(handled_at=now)
+    return len(rows)

@@ -1,0 +1,78 @@
+"""Before a message goes out: where to, whether it still may, and in which words."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from harmoniously.core.notifications import addresses, messages, rules
+from harmoniously.core.notifications.addresses import Destination
+from harmoniously.core.notifications.channels import Outgoing
+from harmoniously.core.notifications.models import Channel, Notification, OptOut
+
+logger = logging.getLogger(__name__)
+
+# What a broken template, variable or profile raises. Anything else is a fault of the process, not of the row.
+POISON = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A row with what is to happen to it: `outgoing` when it may be sent, else the decision, else `poison`."""
+
+    row: Notification
+    outgoing: Outgoing | None = None
+    decision: rules.Decision | None = None
+    poison: str = ""
+    digest: str = ""
+
+
+def prepare(rows: Sequence[Notification], *, at: datetime) -> list[Prepared]:
+    """Decide about each row at `at`, by the profile as it is now. A row that cannot be put into words is parked."""
+    places: dict[Notification, Destination] = {}
+    found: list[Prepared] = []
+    for row in rows:
+        try:
+            places[row] = addresses.destination_of(row)
+        except POISON as error:
+            found.append(_poisoned(row, error))
+    digests = {place.digest for place in places.values() if place.digest}
+    refused = set(
+        OptOut.objects.filter(address_digest__in=digests, until__isnull=True).values_list("address_digest", flat=True)
+        if digests
+        else ()
+    )
+    return found + [_prepare(row, place, place.digest in refused, at) for row, place in places.items()]
+
+
+def _prepare(row: Notification, place: Destination, opted_out: bool, at: datetime) -> Prepared:
+    decision = rules.decide(
+        rules.Sendable(
+            ready_at=row.ready_at,
+            not_after=row.not_after,
+            is_text=row.channel == Channel.SMS,
+            is_safety=row.is_safety,
+            has_address=bool(place.address),
+            opted_out=opted_out,
+            consented=place.consented,
+            zones=place.zones,
+        ),
+        at,
+    )
+    if decision.verdict != rules.Verdict.SEND:
+        return Prepared(row, decision=decision)
+    try:
+        return Prepared(row, outgoing=outgoing_for(row, place, at=at), digest=place.digest)
+    except POISON as error:
+        return _poisoned(row, error)
+
+
+def outgoing_for(row: Notification, place: Destination, *, at: datetime) -> Outgoing:
+    """The message as it leaves, in the reader's own zone. Raises ValueError when a variable is missing."""
+    left = int((row.not_after - at).total_seconds()) if row.not_after is not None else None
+    return Outgoing(row.pk, place.address, messages.render(row.template, row.variables, zone=place.zones[0]), left)
+
+
+def _poisoned(row: Notification, error: Exception) -> Prepared:
+    logger.error("Message %s cannot be prepared: %s", row.pk, type(error).__name__)
+    return Prepared(row, poison=type(error).__name__)

@@ -1,0 +1,48 @@
+"""Questions about the outbox."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from harmoniously.core.notifications.models import Notification, State
+
+ALARM_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class OutboxHealth:
+    """How the outbox is doing: how long the oldest due message waits, and how many need a person."""
+
+    waiting: int
+    oldest_waits: timedelta
+    unknown: int
+    failed: int
+
+    @property
+    def alarm(self) -> bool:
+        """Whether messages that should have gone five minutes ago are still here."""
+        return self.oldest_waits > ALARM_AFTER
+
+
+def outbox_health(now: datetime) -> OutboxHealth:
+    """The figures for the health page, in one query. Rows that wait for the morning are not overdue."""
+    due = Q(state__in=[State.PENDING, State.CLAIMED], ready_at__lte=now)
+    counted = Notification.objects.aggregate(
+        waiting=Count("pk", filter=due),
+        oldest=Min("ready_at", filter=due),
+        unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
+        failed=Count("pk", filter=Q(state=State.FAILED)),
+    )
+    oldest: datetime | None = counted["oldest"]
+    return OutboxHealth(
+        waiting=counted["waiting"],
+        oldest_waits=now - oldest if oldest is not None else timedelta(0),
+        unknown=counted["unknown"],
+        failed=counted["failed"],
+    )
+
+
+def messages_about(about: str) -> QuerySet[Notification]:
+    """The messages of one group, newest first, for a staff page that shows what was sent."""
+    return Notification.objects.filter(about=about).order_by("-due_at")
