@@ -1,0 +1,69 @@
+"""The doors: a visit or a thread is reached only through here; a stranger gets 404 and the read is audited."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from harmoniously.core.accounts.models import Clinician, Patient, User
+from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.audit.doors import door
+from harmoniously.core.audit.services import record
+from telemedicine.models import Appointment
+from telemedicine.services.messages import may_write
+
+
+def visit_for(user: Any, pk: UUID, *, action: str | None = None) -> Appointment:
+    """A visit: the patient's own, one of the clinician's patients, or any for coordinators (who and when, no more)."""
+    return door(user, Appointment.objects.with_people(), pk, clinical=False, action=action)
+
+
+def own_visit_for(user: Any, pk: UUID, *, action: str | None = None) -> Appointment:
+    """The same for the patient's pages."""
+    return visit_for(user, pk, action=action)
+
+
+def clinical_visit_for(user: Any, pk: UUID) -> Appointment:
+    """A visit with where the patient is and the number to call: its own clinician only."""
+    visit = door(user, Appointment.objects.with_people(), pk, clinical=True, action="appointment.opened")
+    if visit.clinician.user_id != user.pk:
+        raise Http404
+    return visit
+
+
+def thread_for(user: User, pk: UUID, now: datetime) -> Patient:
+    """The patient whose thread it is, for their care team. `open_thread` records the read."""
+    patient = Patient.objects.select_related("user").filter(pk=pk).first()
+    if patient is None or not may_write(user, patient, now):
+        if patient is not None:
+            record(actor=user, action="thread.refused", now=now, patient=patient)
+        raise Http404
+    return patient
+
+
+def threads_visible_to(user: User, now: datetime) -> QuerySet[Patient]:
+    """Patients whose messages the account may read: clinicians those they care for, coordinators all."""
+    if can(user, Permission.WORK_FOLLOW_UPS):
+        return Patient.objects.all()
+    current = Q(care_relations__clinician__user=user, care_relations__since__lte=now) & (
+        Q(care_relations__until__isnull=True) | Q(care_relations__until__gt=now)
+    )
+    return Patient.objects.filter(pk__in=Patient.objects.filter(current).values("pk"))
+
+
+def patient_to_arrange(user: User, mrn: str, now: datetime) -> Patient | None:
+    """A patient by record number or e-mail address, for who arranges visits; the look-up is recorded."""
+    if not can(user, Permission.MANAGE_SCHEDULE):
+        raise Http404
+    wanted = Q(mrn__iexact=mrn) | Q(user__email__iexact=mrn)
+    patient = Patient.objects.select_related("user").filter(wanted, user__is_active=True).first()
+    if patient is not None:
+        record(actor=user, action="patient.looked_up", now=now, patient=patient)
+    return patient
+
+
+def clinician_to_see(pk: UUID) -> Clinician | None:
+    """A clinician whom somebody chose on the page. Who treats here is no secret; whether they may is the service's."""
+    return Clinician.objects.select_related("user").filter(pk=pk, user__is_active=True).first()

@@ -1,0 +1,110 @@
+"""What people type around a visit."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.common.forms import CardRadioSelect
+from harmoniously.core.common.states import STATE_CHOICES
+from harmoniously.core.questions.fields import PhoneField, ZipField
+from telemedicine.models.appointment import Kind
+from telemedicine.services.messages import LONGEST
+
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+WHERE = [("", _("Choose a state")), *STATE_CHOICES]
+
+
+class PlaceForm(forms.Form):
+    """Where the patient is during the visit, and the number to call."""
+
+    street = forms.CharField(label=_("Street address"), max_length=120)
+    city = forms.CharField(label=_("City"), max_length=80)
+    state = forms.ChoiceField(label=_("State you are in today"), choices=WHERE)
+    zip = ZipField(label=_("ZIP code"), required=False, max_length=12)
+    phone = PhoneField(label=_("Telephone number we call"), help_text=_("Keep this phone with you."), max_length=30)
+
+    def place(self) -> dict[str, str]:
+        """The address and the number, as the visit keeps them."""
+        return {name: self.cleaned_data[name] for name in ("street", "city", "state", "zip", "phone")}
+
+
+class JoinForm(PlaceForm):
+    """The same for the patient, who also says whether they can talk. Why we ask stands on the page."""
+
+    private = forms.ChoiceField(
+        label=_("Can you talk without being overheard?"),
+        choices=YES_NO,
+        widget=CardRadioSelect(inline=True),
+        error_messages={"required": _("Say whether you can talk without being overheard.")},
+    )
+    safe = forms.ChoiceField(
+        label=_("Are you safe where you are?"),
+        choices=YES_NO,
+        widget=CardRadioSelect(inline=True),
+        error_messages={"required": _("Say whether you are safe where you are.")},
+    )
+
+    @property
+    def says_unsafe(self) -> bool:
+        """Whether "not safe" was answered, whatever else is missing: help does not wait for a complete form."""
+        return self.data.get("safe") == "no"
+
+    def clean_private(self) -> str:
+        answer: str = self.cleaned_data["private"]
+        if answer == "no":
+            raise forms.ValidationError(
+                _("Find a place where nobody can listen, then choose Yes. You can come back to this page."), "private"
+            )
+        return answer
+
+
+class MessageForm(forms.Form):
+    """A message, with a token so that sending twice writes once."""
+
+    body = forms.CharField(
+        label=_("Your message"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Write your message first.")},
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class ArrangeForm(forms.Form):
+    """Which patient a coordinator books for, and what."""
+
+    patient = forms.CharField(
+        label=_("Record number or e-mail address"),
+        max_length=254,
+        help_text=_("The record number stands on every letter, such as H-7KQ2M4X."),
+        error_messages={"required": _("Enter the patient's record number or e-mail address.")},
+    )
+    kind = forms.ChoiceField(label=_("Visit"), choices=Kind.choices)
+
+
+class CancelForm(forms.Form):
+    """Why the clinic cancels: a code, never free text."""
+
+    reason = forms.ChoiceField(
+        label=_("Why"),
+        choices=[
+            ("asked_by_patient", _("The patient asked for it")),
+            ("clinician_away", _("The clinician cannot be there")),
+            ("booked_by_mistake", _("Booked by mistake")),
+            ("other", _("Something else")),
+        ],
+        widget=CardRadioSelect(),
+        error_messages={"required": _("Choose a reason.")},
+    )
+
+
+def place_initial(visit: Any) -> dict[str, str]:
+    """What is known already: the place told for this visit, else the home address; the state is never assumed."""
+    patient = visit.patient
+    known = visit.location or {**(patient.address or {}), "state": ""}
+    return {
+        **{name: known.get(name, "") for name in ("street", "city", "state", "zip")},
+        "phone": known.get("phone") or patient.phone,
+    }

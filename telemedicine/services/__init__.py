@@ -1,0 +1,9 @@
+"""The verbs of telemedicine: booking, reminders, visits and messages.
+
+The booking verbs are named here because other parts of the practice say `telemedicine.services.book(…)`.
+"""
+
+from telemedicine.services.booking import SlotTaken, book, cancel, confirm, hold, release_expired_holds
+from telemedicine.services.moving import reschedule
+
+__all__ = ["SlotTaken", "book", "cancel", "confirm", "hold", "release_expired_holds", "reschedule"]

@@ -1,0 +1,179 @@
+"""Holding, booking and cancelling a visit. Moving one is in moving.py."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.accounts.services import care_relation_open
+from harmoniously.core.audit.actors import SYSTEM, Actor
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from telemedicine.models import Appointment
+from telemedicine.models.appointment import Status
+from telemedicine.rules.slots import VisitKind
+from telemedicine.selectors import Ignoring
+from telemedicine.services import reminders
+from telemedicine.services.taking import (
+    SlotTaken,
+    Wanted,
+    is_own,
+    lead_for,
+    require_entitled,
+    require_may_arrange,
+    require_offered,
+    require_safe,
+    take,
+    twin_of,
+)
+
+__all__ = ["SlotTaken", "book", "cancel", "confirm", "hold", "release_expired_holds"]
+
+SWEEP = 200
+
+
+def hold(
+    *,
+    patient: Patient,
+    clinician: Clinician,
+    starts_at: datetime,
+    kind: str,
+    by: Actor,
+    now: datetime,
+    state: str = "",
+) -> Appointment:
+    """Keep a time for ten minutes while the patient reads and confirms; lets go of an earlier choice.
+
+    `state` is where the patient will be (default: where they live). The same choice made twice gives the same row.
+    Raises PermissionDenied, RuleViolation (safety_hold, unpaid, already_booked, not_licensed) or SlotTaken.
+    """
+    wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
+    require_may_arrange(by, patient, now)
+    twin = twin_of(wanted)
+    if twin is not None:
+        return twin
+    _require_bookable(wanted, by=by, now=now)
+    return take(wanted, by=by, now=now)
+
+
+def book(
+    *,
+    patient: Patient,
+    clinician: Clinician,
+    starts_at: datetime,
+    kind: str,
+    by: Actor,
+    now: datetime,
+    state: str = "",
+) -> Appointment:
+    """Book a visit at once; asked for twice, it is booked once. Raises as `hold` does."""
+    wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
+    require_may_arrange(by, patient, now)
+    twin = twin_of(wanted)
+    if twin is not None:
+        return confirm(appointment=twin, by=by, now=now)
+    _require_bookable(wanted, by=by, now=now)
+    with transaction.atomic():
+        return _settle(take(wanted, by=by, now=now), by=by, now=now)
+
+
+def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = "") -> Appointment:
+    """Turn the patient's hold into a booking; a second click finds it booked and changes nothing.
+
+    A hold that has run out is still good while nobody else took the time. Raises as `hold` does.
+    """
+    patient = appointment.patient
+    require_may_arrange(by, patient, now)
+    if appointment.status == Status.BOOKED:
+        return appointment
+    wanted = Wanted(
+        patient,
+        appointment.clinician,
+        appointment.starts_at,
+        VisitKind(appointment.kind),
+        state or patient.state,
+    )
+    if appointment.status != Status.HELD:
+        # Let go meanwhile (another time chosen, or too slow): take it again if it is still there.
+        return book(
+            patient=patient,
+            clinician=appointment.clinician,
+            starts_at=appointment.starts_at,
+            kind=appointment.kind,
+            by=by,
+            now=now,
+            state=wanted.state,
+        )
+    require_safe(patient)
+    require_entitled(wanted, now)
+    if appointment.starts_at <= now:
+        raise RuleViolation(_("This time has passed. Please choose another one."), "past")
+    with transaction.atomic():
+        return _settle(appointment, by=by, now=now)
+
+
+def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: str = "") -> Appointment:
+    """Cancel a visit that has not begun, withdraw its reminders and say so by e-mail; a second click changes nothing.
+
+    `reason_code` is a code for the history, never free text. Raises RuleViolation when it has begun or is over.
+    """
+    require_may_arrange(by, appointment.patient, now)
+    if appointment.status == Status.CANCELLED:
+        return appointment
+    if appointment.started_at is not None or (is_own(by, appointment.patient) and appointment.starts_at <= now):
+        raise RuleViolation(_("This visit has begun. Call us if something is wrong."), "begun")
+    who = "patient" if is_own(by, appointment.patient) else "clinic"
+    was_booked = appointment.status == Status.BOOKED
+    with transaction.atomic():
+        advance(
+            appointment,
+            Status.CANCELLED,
+            by=by,
+            now=now,
+            reason_code=reason_code or f"cancelled_by_{who}",
+            sequence=appointment.sequence + 1,
+        )
+        if was_booked:
+            reminders.tell_cancelled(appointment=appointment, now=now)
+    return appointment
+
+
+def release_expired_holds(*, now: datetime) -> int:
+    """Let go of times that were chosen and never confirmed; returns how many."""
+    released = 0
+    expired = Appointment.objects.filter(status=Status.HELD, held_until__lte=now).select_related("patient")
+    for row in expired.order_by("held_until")[:SWEEP]:
+        try:
+            advance(row, Status.CANCELLED, by=SYSTEM, now=now, reason_code="hold_expired")
+        except Conflict:
+            continue  # confirmed in this very moment
+        released += 1
+    return released
+
+
+def _require_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> None:
+    require_safe(wanted.patient)
+    require_entitled(wanted, now)
+    lead: timedelta = lead_for(by, wanted.patient)
+    require_offered(wanted, lead=lead, ignoring=Ignoring(patient=wanted.patient), now=now)
+
+
+def _settle(appointment: Appointment, *, by: Actor, now: datetime) -> Appointment:
+    """Held becomes booked: care begins, reminders are planned. Somebody who was faster with the same click is fine."""
+    if appointment.status == Status.BOOKED:
+        return appointment
+    try:
+        advance(appointment, Status.BOOKED, by=by, now=now)
+    except Conflict:
+        appointment.refresh_from_db()
+        if appointment.status != Status.BOOKED:
+            raise
+        return appointment
+    relation = care_relation_open(patient=appointment.patient, clinician=appointment.clinician, now=now)
+    if relation.since == now:
+        record(
+            actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(appointment.clinician_id)
+        )
+    reminders.plan(appointment=appointment, now=now)
+    return appointment

@@ -1,0 +1,113 @@
+"""Moving a booked visit to another time or clinician, in place: same visit, same calendar entry, next sequence."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Clinician
+from harmoniously.core.accounts.services import care_relation_open
+from harmoniously.core.audit.actors import Actor
+from harmoniously.core.audit.services import record
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from telemedicine.models import Appointment
+from telemedicine.models.appointment import Status
+from telemedicine.rules.slots import VisitKind
+from telemedicine.selectors import Ignoring
+from telemedicine.services import reminders
+from telemedicine.services.taking import (
+    LostRace,
+    Wanted,
+    elsewhere,
+    is_own,
+    lead_for,
+    make_room,
+    require_may_arrange,
+    require_offered,
+    require_safe,
+    serialised,
+    taken,
+)
+
+
+def reschedule(
+    *,
+    appointment: Appointment,
+    starts_at: datetime,
+    by: Actor,
+    now: datetime,
+    clinician: Clinician | None = None,
+    state: str = "",
+) -> Appointment:
+    """Move a booked visit; into a time that overlaps its own old one is fine. Asked for twice, it moves once.
+
+    Raises PermissionDenied, RuleViolation (begun, past, safety_hold for the patient's own wish, not_licensed),
+    SlotTaken when the new time has gone, Conflict when somebody else changed the visit meanwhile. Then nothing moved.
+    """
+    patient = appointment.patient
+    require_may_arrange(by, patient, now)
+    kind = VisitKind(appointment.kind)
+    old = Wanted(patient, appointment.clinician, appointment.starts_at, kind, state or patient.state)
+    new = elsewhere(old, starts_at=starts_at, clinician=clinician or appointment.clinician)
+    _require_movable(appointment, by=by, now=now)
+    if new == old:
+        return appointment
+    if is_own(by, patient):
+        require_safe(patient)
+    lead, ignoring = lead_for(by, patient), Ignoring(patient=patient, appointment=appointment)
+    require_offered(new, lead=lead, ignoring=ignoring, now=now)
+    try:
+        with transaction.atomic():
+            with serialised(old, new):
+                make_room(new, by=by, now=now)
+                _move(appointment, new)
+            _tell(appointment, old, by=by, now=now)
+    except LostRace as lost:
+        raise taken(new, lead=lead, ignoring=ignoring, now=now, constraint=lost.constraint) from lost
+    return appointment
+
+
+def _require_movable(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    if appointment.status != Status.BOOKED:
+        raise Conflict(_("This visit is no longer booked. Reload the page to see where things stand."), "not_booked")
+    if appointment.started_at is not None or (is_own(by, appointment.patient) and appointment.starts_at <= now):
+        raise RuleViolation(_("This visit has begun. Call us if something is wrong."), "begun")
+
+
+def _move(appointment: Appointment, new: Wanted) -> None:
+    """Compare-and-set on the sequence: two people who move the same visit at once do not overwrite each other."""
+    fresh = {
+        "starts_at": new.starts_at,
+        "ends_at": new.ends_at,
+        "clinician": new.clinician,
+        "sequence": appointment.sequence + 1,
+        # Where the patient is, is asked again on the day.
+        "location": None,
+        "location_at": None,
+        "location_licensed": None,
+    }
+    changed = Appointment.objects.filter(
+        pk=appointment.pk, status=Status.BOOKED, sequence=appointment.sequence, started_at__isnull=True
+    ).update(**fresh)
+    if changed != 1:
+        raise Conflict(_("Somebody else changed this visit meanwhile. Reload the page to see it."), "raced")
+    for name, value in fresh.items():
+        setattr(appointment, name, value)
+
+
+def _tell(appointment: Appointment, old: Wanted, *, by: Actor, now: datetime) -> None:
+    record(
+        actor=by,
+        action="appointment.moved",
+        now=now,
+        subject=appointment,
+        before=old.starts_at.isoformat(),
+        after=appointment.starts_at.isoformat(),
+        clinician=str(appointment.clinician_id),
+    )
+    relation = care_relation_open(patient=appointment.patient, clinician=appointment.clinician, now=now)
+    if relation.since == now:
+        record(
+            actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(appointment.clinician_id)
+        )
+    reminders.plan(appointment=appointment, now=now)

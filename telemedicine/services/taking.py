@@ -1,0 +1,247 @@
+"""Taking a time: the checks before it, the write, and what a lost race turns into.
+
+That no two appointments overlap is the database's promise (exclusion constraints, migration 0002). What is checked
+here comes before the write and only makes the answer kinder; it never has to be right for the promise to hold.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from billing.selectors import evaluation_paid
+from harmoniously.core.accounts.models import Clinician, Patient, User
+from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.accounts.selectors import on_care_team
+from harmoniously.core.alerts.models import HoldLevel
+from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.audit.actors import SYSTEM, Actor, SystemActor
+from harmoniously.core.audit.services import advance
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from telemedicine import selectors
+from telemedicine.models import Appointment
+from telemedicine.models.appointment import CLINICIAN_CONSTRAINT, PATIENT_CONSTRAINT, Kind, Status
+from telemedicine.rules import slots
+from telemedicine.rules.slots import Span, VisitKind
+from telemedicine.selectors import Ignoring, Offer
+
+DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
+CLOSE = timedelta(microseconds=1)
+
+
+class SlotTaken(Conflict):
+    """The time is no longer free; `alternatives` are the nearest ones that are."""
+
+    def __init__(self, message: str, code: str, alternatives: list[Offer]) -> None:
+        super().__init__(message, code)
+        self.alternatives = alternatives
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Who wants to meet whom, when, for what, and in which state the patient will be."""
+
+    patient: Patient
+    clinician: Clinician
+    starts_at: datetime
+    kind: VisitKind
+    state: str
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + slots.DURATION[self.kind]
+
+
+def require_may_arrange(by: Actor, patient: Patient, now: datetime) -> None:
+    """Patients arrange their own visits, coordinators everybody's, clinicians those of whom they care for."""
+    if isinstance(by, SystemActor):
+        return
+    if isinstance(by, User) and (
+        by.pk == patient.user_id
+        or can(by, Permission.MANAGE_SCHEDULE)
+        or (can(by, Permission.VIEW_CLINICAL) and on_care_team(by, patient, at=now))
+    ):
+        return
+    raise PermissionDenied("arrange_visit")
+
+
+def is_own(by: Actor, patient: Patient) -> bool:
+    """Whether the patient acts, and not somebody of the clinic."""
+    return isinstance(by, User) and by.pk == patient.user_id
+
+
+def lead_for(by: Actor, patient: Patient) -> timedelta:
+    """Two hours for patients; the clinic may arrange a visit on the spot, over the telephone."""
+    return slots.LEAD_TIME if is_own(by, patient) else timedelta(0)
+
+
+def require_safe(patient: Patient) -> None:
+    """Raise RuleViolation("safety_hold") while a high risk waits for a clinician: a visit is not the help for that."""
+    hold = active_hold(patient)
+    if hold is not None and hold.level == HoldLevel.HIGH:
+        raise RuleViolation(
+            _(
+                "Your answers worry us, and a visit some days from now is not the help you need today. "
+                "A clinician will call you. If you need someone now, call or text 988, or call 911 in an emergency."
+            ),
+            "safety_hold",
+        )
+
+
+def require_entitled(wanted: Wanted, now: datetime) -> None:
+    """Raise RuleViolation unless a first visit is paid for, and is the only one ahead."""
+    if wanted.kind == VisitKind.EVALUATION and not evaluation_paid(wanted.patient):
+        raise RuleViolation(_("The first visit can be booked once its fee is paid."), "unpaid")
+    require_only_one(wanted, now)
+
+
+def require_only_one(wanted: Wanted, now: datetime) -> None:
+    """Raise RuleViolation("already_booked") for a second first visit; overlaps are the database's to refuse."""
+    if wanted.kind != VisitKind.EVALUATION:
+        return
+    ahead = Appointment.objects.for_patient(wanted.patient).booked().filter(kind=Kind.EVALUATION, ends_at__gt=now)
+    if ahead.exclude(starts_at__lt=wanted.ends_at, ends_at__gt=wanted.starts_at).exists():
+        raise RuleViolation(
+            _("A first visit is already booked. Move it to another time, or cancel it first."), "already_booked"
+        )
+
+
+def require_offered(wanted: Wanted, *, lead: timedelta, ignoring: Ignoring, now: datetime) -> None:
+    """Raise unless the clinician works then, is licensed there, and has nothing else, by the rule that draws the page.
+
+    RuleViolation("not_licensed") when the licence is what is missing, else SlotTaken with alternatives.
+    """
+    window = Span(wanted.starts_at, wanted.starts_at + CLOSE)
+    calendars, _people = selectors.calendars_of(
+        kind=wanted.kind,
+        state=wanted.state,
+        window=window,
+        now=now,
+        clinicians=[wanted.clinician.pk],
+        ignoring=ignoring,
+    )
+    if not calendars:
+        raise RuleViolation(
+            _("This clinician cannot see patients in that state. Please choose another time."), "not_licensed"
+        )
+    if not slots.is_offered(calendars[0], kind=wanted.kind, starts_at=wanted.starts_at, earliest=now + lead):
+        raise taken(wanted, lead=lead, ignoring=ignoring, now=now)
+
+
+def taken(
+    wanted: Wanted, *, lead: timedelta, ignoring: Ignoring, now: datetime, constraint: str = CLINICIAN_CONSTRAINT
+) -> SlotTaken:
+    """The refusal, with the nearest times that are free now."""
+    alternatives = selectors.nearest_offers(
+        wanted=wanted.starts_at, kind=wanted.kind, state=wanted.state, now=now, lead=lead, ignoring=ignoring
+    )
+    if constraint == PATIENT_CONSTRAINT:
+        return SlotTaken(_("There is already another visit at this time."), "patient_busy", alternatives)
+    return SlotTaken(_("This time is no longer free. Nothing was booked."), "slot_taken", alternatives)
+
+
+def take(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment:
+    """Write the hold row. Raises SlotTaken when another appointment of either person overlaps."""
+    try:
+        with serialised(wanted), transaction.atomic():
+            # Again, now that nobody else writes for this patient.
+            require_only_one(wanted, now)
+            make_room(wanted, by=by, now=now)
+            return Appointment.objects.create(
+                patient=wanted.patient,
+                clinician=wanted.clinician,
+                kind=wanted.kind.value,
+                status=Status.HELD,
+                starts_at=wanted.starts_at,
+                ends_at=wanted.ends_at,
+                held_until=now + slots.HOLD,
+                created_at=now,
+            )
+    except LostRace as lost:
+        twin = twin_of(wanted)
+        if twin is not None:
+            return twin  # the same form, sent twice at once
+        ignoring = Ignoring(patient=wanted.patient)
+        raise taken(
+            wanted, lead=lead_for(by, wanted.patient), ignoring=ignoring, now=now, constraint=lost.constraint
+        ) from lost
+
+
+def twin_of(wanted: Wanted) -> Appointment | None:
+    """The same visit, already held or booked by the same patient."""
+    return (
+        Appointment.objects.for_patient(wanted.patient)
+        .taking_time()
+        .with_people()
+        .filter(clinician=wanted.clinician, starts_at=wanted.starts_at, kind=wanted.kind.value)
+        .first()
+    )
+
+
+def make_room(wanted: Wanted, *, by: Actor, now: datetime) -> None:
+    """Let go of the patient's other choice, and of holds at this time that were never confirmed."""
+    held = Appointment.objects.filter(status=Status.HELD).select_related("patient")
+    own = held.filter(patient=wanted.patient)
+    expired = held.filter(
+        clinician=wanted.clinician,
+        held_until__lte=now,
+        starts_at__lt=wanted.ends_at,
+        ends_at__gt=wanted.starts_at,
+    )
+    for row in own:
+        _let_go(row, by=by, now=now, reason_code="other_time_chosen")
+    for row in expired.exclude(patient=wanted.patient):
+        _let_go(row, by=SYSTEM, now=now, reason_code="hold_expired")
+
+
+def _let_go(row: Appointment, *, by: Actor, now: datetime, reason_code: str) -> None:
+    # A hold that is confirmed in this very moment stays; if it is in the way, the constraint says so.
+    with suppress(Conflict):
+        advance(row, Status.CANCELLED, by=by, now=now, reason_code=reason_code)
+
+
+class LostRace(Exception):
+    """The database refused an overlap, or somebody else holds the row for too long."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+@contextmanager
+def serialised(*wanted: Wanted) -> Iterator[None]:
+    """Writers for the same people queue up, so that a collision is a refusal and not a deadlock of two inserts.
+
+    PostgreSQL lets two overlapping inserts wait for each other; the locks put them in a row. They are not what keeps
+    appointments apart: without the constraint two writers both succeed, one after the other (test_double_booking).
+    """
+    people = {str(one.patient.pk) for one in wanted} | {str(one.clinician.pk) for one in wanted}
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                for person in sorted(people):
+                    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [person])
+            yield
+    except IntegrityError as error:
+        raise LostRace(_exclusion(error)) from error
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") not in {DEADLOCK, LOCK_TIMEOUT}:
+            raise
+        raise LostRace(CLINICIAN_CONSTRAINT) from error
+
+
+def _exclusion(error: IntegrityError) -> str:
+    """Which of the two promises was about to be broken; any other integrity error is a defect and goes on."""
+    name = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
+    if name not in {CLINICIAN_CONSTRAINT, PATIENT_CONSTRAINT}:
+        raise error
+    return name
+
+
+def elsewhere(wanted: Wanted, *, starts_at: datetime, clinician: Clinician) -> Wanted:
+    """The same visit at another time."""
+    return replace(wanted, starts_at=starts_at, clinician=clinician)

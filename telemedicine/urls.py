@@ -1,0 +1,23 @@
+"""The patient's addresses for visits and messages."""
+
+from django.urls import path
+
+from telemedicine.views import booking, messages, visits
+
+app_name = "telemedicine"
+urlpatterns = [
+    # /visits/
+    path("visits/", visits.visit_list, name="visits"),
+    path("visits/book/", booking.choose, name="book"),
+    # /visits/<visit>/…
+    path("visits/<uuid:pk>/", visits.visit, name="visit"),
+    path("visits/<uuid:pk>/confirm/", booking.confirm, name="confirm"),
+    path("visits/<uuid:pk>/booked/", booking.booked, name="booked"),
+    path("visits/<uuid:pk>/move/", booking.move, name="move"),
+    path("visits/<uuid:pk>/move/confirm/", booking.confirm_move, name="confirm_move"),
+    path("visits/<uuid:pk>/cancel/", booking.cancel, name="cancel"),
+    path("visits/<uuid:pk>/join/", visits.join, name="join"),
+    path("visits/<uuid:pk>/calendar.ics", visits.calendar, name="calendar"),
+    # /messages/
+    path("messages/", messages.thread, name="messages"),
+]

@@ -1,0 +1,148 @@
+"""A week of bookable times as a page shows it: grouped by day on the reader's wall, each time with its abbreviation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from harmoniously.core.common import clock
+from telemedicine.rules.slots import Span
+from telemedicine.selectors import Offer
+
+SEPARATOR = "~"
+FURTHEST = timedelta(days=90)
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One time to press: `value` goes back to us, `words` are read ("9:00 am EST")."""
+
+    value: str
+    words: str
+    starts_at: datetime
+    clinician: str
+    there: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day with its free times."""
+
+    words: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Week:
+    """Seven days in a zone, and the way to the ones before and after."""
+
+    days: list[Day]
+    first: date
+    last: date
+    before: date | None
+    after: date | None
+    zone: str
+    zone_words: str
+    other_zones: list[str]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.days
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What a pressed time says."""
+
+    starts_at: datetime
+    clinician_id: UUID
+
+
+def value_of(starts_at: datetime, clinician_id: UUID) -> str:
+    """A time and its clinician as one value of a form."""
+    return f"{starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}{SEPARATOR}{clinician_id}"
+
+
+def parse_value(text: str) -> Picked | None:
+    """The same back; None for anything that we did not write."""
+    moment, _, clinician = text.partition(SEPARATOR)
+    try:
+        starts_at = datetime.fromisoformat(moment)
+        picked = Picked(starts_at, UUID(clinician))
+    except ValueError:
+        return None
+    return picked if starts_at.tzinfo is not None else None
+
+
+def monday_of(day: date) -> date:
+    """The Monday on or before a day."""
+    return day - timedelta(days=day.weekday())
+
+
+def parse_monday(text: str, *, zone: str, now: datetime) -> date | None:
+    """The week somebody asked for, if it is a real date between this week and three months ahead."""
+    try:
+        asked = monday_of(date.fromisoformat(text))
+    except ValueError:
+        return None
+    first = monday_of(clock.today(zone, now))
+    return asked if first <= asked <= first + FURTHEST else None
+
+
+def span_of(monday: date, zone: str) -> Span:
+    """Monday 00:00 to the next Monday 00:00 on the wall of a place; 167 or 169 hours when the clocks change."""
+    return Span(_midnight(monday, zone), _midnight(monday + WEEK, zone))
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def choice_of(offer: Offer, zone: str) -> Choice:
+    """One offer in the words of a zone; `there` is the clinician's own wall when it differs."""
+    here = clock.local(offer.starts_at, zone)
+    theirs = clock.local(offer.starts_at, offer.clinician.zone)
+    there = ""
+    if here.utcoffset() != theirs.utcoffset():
+        there = f"{clock.hour_words(offer.starts_at, offer.clinician.zone)} {theirs.tzname()}"
+    return Choice(
+        value=value_of(offer.starts_at, offer.clinician.pk),
+        words=f"{clock.hour_words(offer.starts_at, zone)} {here.tzname()}",
+        starts_at=offer.starts_at,
+        clinician=str(offer.clinician),
+        there=there,
+    )
+
+
+def week_of(offers: Iterable[Offer], *, monday: date, zone: str, now: datetime) -> Week:
+    """The offers that fall into the week, by day."""
+    span = span_of(monday, zone)
+    by_day: dict[str, list[Choice]] = {}
+    zones: dict[str, None] = {}
+    for offer in offers:
+        if span.starts_at <= offer.starts_at < span.ends_at:
+            by_day.setdefault(clock.day_words(offer.starts_at, zone), []).append(choice_of(offer, zone))
+            if offer.clinician.zone != zone:
+                zones.setdefault(clock.zone_words(offer.starts_at, offer.clinician.zone), None)
+    this_week = monday_of(clock.today(zone, now))
+    return Week(
+        days=[Day(words, choices) for words, choices in by_day.items()],
+        first=monday,
+        last=monday + timedelta(days=6),
+        before=monday - WEEK if monday > this_week else None,
+        after=monday + WEEK if monday + WEEK <= this_week + FURTHEST else None,
+        zone=zone,
+        zone_words=_zone_words(span, zone),
+        other_zones=list(zones),
+    )
+
+
+def _zone_words(span: Span, zone: str) -> str:
+    """ "Eastern (EST)", or both abbreviations in the week in which the clocks change."""
+    first, last = clock.zone_words(span.starts_at, zone), clock.zone_words(span.ends_at, zone)
+    if first == last:
+        return first
+    before, after = clock.local(span.starts_at, zone).tzname(), clock.local(span.ends_at, zone).tzname()
+    return f"{first.rpartition(' ')[0]} ({before}, {after})"
