@@ -54,9 +54,21 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def short_day(at: datetime | None, zone: str) -> str:
+    """`3 Mar` as it is in the zone."""
+    return date_format(clock.local(at, zone), "j M") if at and zone else ""
+
+
+@register.filter
 def cents(amount: int | None) -> str:
     """An amount in cents as dollars: 14900 is `$149.00`."""
     return "" if amount is None else money.format_cents(amount)
+
+
+@register.filter
+def dollars(amount: int | None) -> str:
+    """A price in cents without the cents when there are none: 14900 is `$149`."""
+    return cents(amount).removesuffix(".00")
 
 
 @register.filter
@@ -73,6 +85,12 @@ def initials(name: str) -> str:
 def get(mapping: Mapping[str, Any], key: str) -> Any:
     """A key of a mapping that is only known in the template."""
     return mapping.get(key, "")
+
+
+@register.filter
+def split(words: str) -> list[str]:
+    """Words set apart by spaces, for a short list in a template."""
+    return words.split()
 
 
 # Page furniture
@@ -204,6 +222,12 @@ def pagination(context: Context, page: Any) -> dict[str, Any]:
     if query:
         query.pop("page", None)
     return {"page": page, "query": query.urlencode() if query else ""}
+
+
+@register.inclusion_tag("components/schedule_grid.html")
+def schedule_grid(grid: Mapping[str, Any]) -> dict[str, Any]:
+    """A week by clinician: `caption`, `days`, and `rows` of `name` and `cells` of events (time, title, url, tone)."""
+    return {"grid": grid}
 
 
 @register.inclusion_tag("components/trend_chart.html")
