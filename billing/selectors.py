@@ -1,0 +1,39 @@
+"""Questions about money."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from billing.models import Charge, Refund
+from billing.prices import Purpose
+from billing.rules import OPEN
+from harmoniously.core.accounts.models import Patient
+
+RECONCILE_AFTER = timedelta(minutes=2)
+
+
+def paid_charge(patient: Patient, purpose: Purpose) -> Charge | None:
+    """The newest charge for the purpose that is paid and not given back, or None."""
+    paid = Charge.objects.filter(patient=patient, purpose=purpose, status=Charge.Status.PAID, refund__isnull=True)
+    return paid.order_by("-paid_at").first()
+
+
+def evaluation_paid(patient: Patient) -> bool:
+    """Whether the patient's evaluation is paid for and the money is kept."""
+    return paid_charge(patient, Purpose.EVALUATION) is not None
+
+
+def charges_of(patient: Patient) -> QuerySet[Charge]:
+    """Everything a patient was asked for, newest first, with what was given back."""
+    return Charge.objects.filter(patient=patient).select_related("refund")
+
+
+def to_reconcile(now: datetime) -> QuerySet[Charge]:
+    """Open charges with a payment page that nobody asked about for two minutes."""
+    stale = Charge.objects.filter(status__in=OPEN, checked_at__lte=now - RECONCILE_AFTER)
+    return stale.exclude(reference="").order_by("checked_at")
+
+
+def refunds_due(now: datetime) -> QuerySet[Refund]:
+    """Refunds that are still to be carried out."""
+    return Refund.objects.filter(status=Refund.Status.REQUESTED, next_attempt_at__lte=now).order_by("next_attempt_at")
