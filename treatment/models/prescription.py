@@ -1,0 +1,217 @@
+"""Chart, prescription and shipment: what a clinician confirmed and ordered, and what reached the patient."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
+from harmoniously.core.common.models import BaseModel
+from harmoniously.core.common.states import STATE_CHOICES
+from treatment.models.formulary import Product
+from treatment.rules.calendar import Frequency
+
+FREQUENCY_CHOICES = [
+    (Frequency.TWICE_WEEKLY.value, _("Twice a week")),
+    (Frequency.WEEKLY.value, _("Once a week")),
+    (Frequency.EVERY_TWO_WEEKS.value, _("Every two weeks")),
+    (Frequency.MONTHLY.value, _("Every four weeks")),
+]
+
+
+class Chart(BaseModel):
+    """The confirmed facts of a patient in treatment, copied when a prescriber approved; one open chart a patient.
+
+    Its row is also the lock that planning, starting and shipping take, so that two of them never pass each other.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="charts")
+    facts = EncryptedJSONField(default=dict)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_reason = models.CharField(max_length=40, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(closed_at__isnull=True), name="treatment_chart_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_reason="")
+                | Q(closed_at__isnull=False) & ~Q(closed_reason=""),
+                name="treatment_chart_closed_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"chart since {self.opened_at:%Y-%m-%d}"
+
+
+class PrescriptionStatus(models.TextChoices):
+    """Signed is immutable; a change is a new prescription that replaces the old one."""
+
+    DRAFT = "draft", _("Draft")
+    SIGNED = "signed", _("Signed")
+    SENT = "sent", _("Sent to the pharmacy")
+    DELIVERED = "delivered", _("Delivered")
+    REPLACED = "replaced", _("Replaced")
+    STOPPED = "stopped", _("Stopped")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class PdmpResult(models.TextChoices):
+    """What the state's monitoring programme showed."""
+
+    NOTHING = "no_concern", _("No concern")
+    REVIEWED = "reviewed", _("Entries found, reviewed, no objection")
+    CONCERN = "concern", _("Concern")
+
+
+class Prescription(BaseModel):
+    """One order for a controlled medicine (21 CFR 1306.05, 1306.22). A database trigger guards it once signed."""
+
+    Status = PrescriptionStatus
+    MOVES: ClassVar[dict[str, set[str]]] = {
+        PrescriptionStatus.DRAFT: {PrescriptionStatus.SIGNED, PrescriptionStatus.CANCELLED},
+        PrescriptionStatus.SIGNED: {
+            PrescriptionStatus.SENT,
+            PrescriptionStatus.DELIVERED,
+            PrescriptionStatus.REPLACED,
+            PrescriptionStatus.STOPPED,
+            PrescriptionStatus.CANCELLED,
+        },
+        PrescriptionStatus.SENT: {
+            PrescriptionStatus.DELIVERED,
+            PrescriptionStatus.REPLACED,
+            PrescriptionStatus.STOPPED,
+            PrescriptionStatus.CANCELLED,
+        },
+        PrescriptionStatus.DELIVERED: {PrescriptionStatus.REPLACED, PrescriptionStatus.STOPPED},
+    }
+    IN_FORCE = (PrescriptionStatus.SIGNED, PrescriptionStatus.SENT, PrescriptionStatus.DELIVERED)
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="prescriptions")
+    chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="prescriptions")
+    prescriber = models.ForeignKey(Clinician, on_delete=models.PROTECT, related_name="prescriptions")
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    status = models.CharField(max_length=10, choices=PrescriptionStatus.choices, default=PrescriptionStatus.DRAFT)
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="prescriptions")
+    strength_mg = models.DecimalField(max_digits=6, decimal_places=2)
+    units_per_session = models.PositiveSmallIntegerField()
+    quantity_units = models.PositiveSmallIntegerField()
+    first_shipment_units = models.PositiveSmallIntegerField()
+    refills = models.PositiveSmallIntegerField(default=0)
+    frequency = models.CharField(max_length=16, choices=FREQUENCY_CHOICES)
+    days_supply = models.PositiveSmallIntegerField()
+    directions = EncryptedTextField()
+    written_reason = EncryptedTextField(blank=True, default="")
+    second_prescriber = models.ForeignKey(
+        Clinician, null=True, blank=True, on_delete=models.PROTECT, related_name="second_signed"
+    )
+    second_signed_at = models.DateTimeField(null=True, blank=True)
+
+    visit_state = models.CharField(max_length=2, choices=STATE_CHOICES)
+    in_person_visit_on = models.DateField(null=True, blank=True)
+    pdmp_state = models.CharField(max_length=2, choices=STATE_CHOICES, blank=True, default="")
+    pdmp_checked_at = models.DateTimeField(null=True, blank=True)
+    pdmp_result = models.CharField(max_length=12, choices=PdmpResult.choices, blank=True, default="")
+
+    issued_on = models.DateField(null=True, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    policy_version = models.CharField(max_length=16)
+    # What was decided on and why, and the content of 21 CFR 1306.05 as it was on the day (design I8).
+    decision = EncryptedJSONField(default=dict)
+    content = EncryptedJSONField(default=dict)
+    content_sha256 = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(status="draft"), name="treatment_prescription_one_draft"
+            ),
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=Q(status__in=["signed", "sent", "delivered"]),
+                name="treatment_prescription_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", signed_at__isnull=True, issued_on__isnull=True, content_sha256="")
+                | Q(status="cancelled")
+                | Q(signed_at__isnull=False, issued_on__isnull=False) & ~Q(content_sha256="") & ~Q(status="draft"),
+                name="treatment_prescription_signed_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    units_per_session__gte=1,
+                    quantity_units__gte=F("units_per_session"),
+                    first_shipment_units__gte=1,
+                    first_shipment_units__lte=F("quantity_units"),
+                    refills__lte=5,
+                ),
+                name="treatment_prescription_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_prescriber__isnull=True, second_signed_at__isnull=True)
+                | Q(second_prescriber__isnull=False, second_signed_at__isnull=False)
+                & ~Q(second_prescriber=F("prescriber")),
+                name="treatment_prescription_second_is_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"prescription {self.get_status_display()}"
+
+    @property
+    def mg_per_session(self) -> Decimal:
+        """Strength times units, mg."""
+        return self.strength_mg * self.units_per_session
+
+    @property
+    def sessions(self) -> int:
+        """Whole sessions that the quantity is for."""
+        return self.quantity_units // self.units_per_session
+
+
+class ShipmentStatus(models.TextChoices):
+    """Thin on purpose: ordered with the pharmacy, delivered when the patient says so, or lost."""
+
+    ORDERED = "ordered", _("Ordered")
+    DELIVERED = "delivered", _("Delivered")
+    LOST = "lost", _("Lost")
+
+
+class Shipment(BaseModel):
+    """Units sent for one prescription; together never more than its quantity (I2, also by trigger)."""
+
+    Status = ShipmentStatus
+    MOVES: ClassVar[dict[str, set[str]]] = {
+        ShipmentStatus.ORDERED: {ShipmentStatus.DELIVERED, ShipmentStatus.LOST},
+    }
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="shipments")
+    prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="shipments")
+    number = models.PositiveSmallIntegerField()
+    units = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=ShipmentStatus.choices, default=ShipmentStatus.ORDERED)
+    ordered_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["prescription", "number"], name="treatment_shipment_numbered"),
+            models.CheckConstraint(condition=Q(units__gte=1), name="treatment_shipment_not_empty"),
+            models.CheckConstraint(
+                condition=Q(status="delivered", delivered_at__isnull=False)
+                | ~Q(status="delivered") & Q(delivered_at__isnull=True),
+                name="treatment_shipment_delivered_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"shipment {self.number}, {self.get_status_display()}"

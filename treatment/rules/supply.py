@@ -1,0 +1,60 @@
+"""Supply (invariant I2): units and mg shipped or taken never exceed what was prescribed."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from treatment.rules.reasons import Reason, Weight, reason
+
+_SOURCE = "design I2: never more than was prescribed"
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Counts in units (one lozenge, troche or tablet). Taken counts every session that was started."""
+
+    prescribed: int
+    shipped: int  # ordered and not lost, delivered ones included
+    delivered: int
+    taken: int
+    units_per_session: int
+    strength_mg: Decimal
+
+    @property
+    def left_to_ship(self) -> int:
+        """Units that may still be sent."""
+        return max(0, self.prescribed - self.shipped)
+
+    @property
+    def at_home(self) -> int:
+        """Units that the patient has: delivered minus taken, never more than prescribed."""
+        return max(0, min(self.delivered, self.prescribed) - self.taken)
+
+    @property
+    def sessions_at_home(self) -> int:
+        """Whole sessions that the patient's units are enough for."""
+        return self.at_home // self.units_per_session if self.units_per_session > 0 else 0
+
+    @property
+    def mg_left(self) -> Decimal:
+        """Milligrams that may still be taken."""
+        return max(0, self.prescribed - self.taken) * self.strength_mg
+
+
+def check_shipment(supply: Supply, units: int) -> tuple[Reason, ...]:
+    """Why these units may not be sent; empty when they may."""
+    if units < 1:
+        return (reason("shipment_empty", Weight.REFUSE, _SOURCE),)
+    if units > supply.left_to_ship:
+        return (reason("shipment_over_prescribed", Weight.REFUSE, _SOURCE, units=units, left=supply.left_to_ship),)
+    return ()
+
+
+def check_take(supply: Supply) -> tuple[Reason, ...]:
+    """Why one more session may not be taken; empty when there is medicine for it."""
+    if supply.units_per_session < 1:
+        return (reason("supply_unknown", Weight.REFUSE, _SOURCE),)
+    if supply.taken + supply.units_per_session > supply.prescribed:
+        return (reason("supply_used_up", Weight.REFUSE, _SOURCE),)
+    if supply.at_home < supply.units_per_session:
+        return (reason("supply_not_at_home", Weight.REFUSE, _SOURCE, at_home=supply.at_home),)
+    return ()

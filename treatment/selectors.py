@@ -1,0 +1,223 @@
+"""Questions about a patient's treatment. Everything reads; nothing here writes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import QuerySet, Sum
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.common import clock
+from treatment.models import (
+    Chart,
+    CheckIn,
+    DoseSession,
+    Plan,
+    Prescription,
+    Product,
+    SessionStatus,
+    Shipment,
+    ShipmentStatus,
+    SitterInvitation,
+    Vital,
+    VitalPhase,
+)
+from treatment.policy import Policy
+from treatment.rules import law
+from treatment.rules.readiness import Reading
+from treatment.rules.reasons import Reason, Weight, reason
+from treatment.rules.safety import Measured, SessionFacts
+from treatment.rules.supply import Supply, check_take
+
+
+def open_chart_of(patient: Patient) -> Chart | None:
+    """The open chart, or None before approval and after the end."""
+    return Chart.objects.filter(patient=patient, closed_at__isnull=True).first()
+
+
+def products() -> QuerySet[Product]:
+    """What may be prescribed now."""
+    return Product.objects.filter(enabled=True)
+
+
+def draft_of(patient: Patient) -> Prescription | None:
+    """The one prescription draft of a patient."""
+    return Prescription.objects.select_related("product", "prescriber").filter(patient=patient, status="draft").first()
+
+
+def prescription_in_force(patient: Patient) -> Prescription | None:
+    """The signed prescription that sessions are taken under, or None."""
+    rows = Prescription.objects.select_related("product", "prescriber")
+    return rows.filter(patient=patient, status__in=Prescription.IN_FORCE).first()
+
+
+def prescriptions_of(patient: Patient) -> QuerySet[Prescription]:
+    """All prescriptions, newest first."""
+    return Prescription.objects.select_related("product", "prescriber__user").filter(patient=patient)
+
+
+def supply_of(prescription: Prescription) -> Supply:
+    """What was prescribed, sent, delivered and taken, in units."""
+    shipped = dict(
+        Shipment.objects.filter(prescription=prescription)
+        .exclude(status=ShipmentStatus.LOST)
+        .order_by()
+        .values_list("status")
+        .annotate(units=Sum("units"))
+    )
+    taken = DoseSession.objects.filter(prescription=prescription, status__in=DoseSession.TAKEN)
+    return Supply(
+        prescribed=prescription.quantity_units,
+        shipped=sum(shipped.values()),
+        delivered=shipped.get(ShipmentStatus.DELIVERED.value, 0),
+        taken=taken.aggregate(units=Sum("units"))["units"] or 0,
+        units_per_session=prescription.units_per_session,
+        strength_mg=prescription.strength_mg,
+    )
+
+
+def prescription_reasons(prescription: Prescription, *, now: datetime, policy: Policy) -> tuple[Reason, ...]:
+    """Why no session may be taken under this prescription now; empty when one may."""
+    if prescription.status not in Prescription.IN_FORCE or prescription.issued_on is None:
+        return (reason("prescription_not_valid", Weight.REFUSE),)
+    today = clock.today(prescription.patient.zone, now)
+    return (
+        *law.check_unexpired(prescription.issued_on, today, policy),
+        *check_take(supply_of(prescription)),
+    )
+
+
+def licences_of(clinician: Clinician) -> list[law.LicenceFacts]:
+    """The clinician's licences as the law rules read them."""
+    return [law.LicenceFacts(row.state, row.number, row.expires_on) for row in clinician.licences.all()]
+
+
+def waiting_shipment(patient: Patient) -> Shipment | None:
+    """The shipment that the patient can confirm as arrived."""
+    rows = Shipment.objects.select_related("prescription__product")
+    return rows.filter(
+        patient=patient, status=ShipmentStatus.ORDERED, prescription__status__in=Prescription.IN_FORCE
+    ).first()
+
+
+def last_delivery(prescription: Prescription) -> Shipment | None:
+    """The first shipment that arrived, or None: no session is planned before it."""
+    return (
+        Shipment.objects.filter(prescription=prescription, status=ShipmentStatus.DELIVERED)
+        .order_by("delivered_at")
+        .first()
+    )
+
+
+def active_plan(patient: Patient) -> Plan | None:
+    """The plan in force."""
+    return Plan.objects.select_related("prescription__product").filter(patient=patient, status="active").first()
+
+
+def sessions_of(patient: Patient) -> QuerySet[DoseSession]:
+    """All sessions in order of time."""
+    return DoseSession.objects.select_related("prescription__product", "plan").filter(patient=patient)
+
+
+def next_session(patient: Patient) -> DoseSession | None:
+    """The session that matters now: the running one, else the next one that is planned, ready or held."""
+    rows = sessions_of(patient).filter(status__in=DoseSession.OPEN).order_by("starts_at")
+    running = [row for row in rows[:10] if row.status == SessionStatus.STARTED]
+    return running[0] if running else next(iter(rows[:1]), None)
+
+
+def last_taken(patient: Patient) -> DoseSession | None:
+    """The newest session that was started: its start is what the 72 hours count from."""
+    rows = DoseSession.objects.filter(patient=patient, status__in=DoseSession.TAKEN)
+    return rows.order_by("-started_at").first()
+
+
+def last_completed(patient: Patient) -> DoseSession | None:
+    """The newest completed session: what a step up of the dose is measured against."""
+    rows = DoseSession.objects.filter(patient=patient, status=SessionStatus.COMPLETED)
+    return rows.order_by("-completed_at").first()
+
+
+def gate_opens_at(session: DoseSession) -> datetime:
+    """The gate is open on the local day of the session, from its first minute."""
+    local = clock.local(session.starts_at, session.zone)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def gate_closes_at(session: DoseSession, policy: Policy) -> datetime:
+    """Not begun by then, the session is missed."""
+    return session.starts_at + timedelta(hours=policy.gate.closes_hours_after)
+
+
+def live_invitation(session: DoseSession) -> SitterInvitation | None:
+    """The sitter's invitation that counts, confirmed or not."""
+    return SitterInvitation.objects.filter(session=session, revoked_at__isnull=True).first()
+
+
+def gate_readings(session: DoseSession) -> list[Vital]:
+    """The readings of the current run of the gate, in order."""
+    return list(
+        Vital.objects.filter(session=session, phase=VitalPhase.GATE, attempt=session.gate_attempt).order_by(
+            "round", "place"
+        )
+    )
+
+
+def rounds(readings: list[Vital]) -> tuple[tuple[Reading, ...], ...]:
+    """The readings as the gate's rules read them: one tuple per round."""
+    numbers = sorted({row.round for row in readings})
+    return tuple(
+        tuple(
+            Reading(row.taken_at, row.systolic, row.diastolic, row.heart_rate)
+            for row in readings
+            if row.round == number
+        )
+        for number in numbers
+    )
+
+
+def session_facts(session: DoseSession) -> SessionFacts:
+    """A started session as the safety rules read it; ValueError for one that was not started."""
+    if session.started_at is None:
+        raise ValueError("This session was not started.")
+    vitals = list(session.vitals.order_by("taken_at"))
+    before = [row for row in vitals if row.phase == VitalPhase.GATE and row.attempt == session.gate_attempt]
+    baseline = before[-1] if before else None
+    return SessionFacts(
+        started_at=session.started_at,
+        baseline=Measured(baseline.taken_at, baseline.systolic, baseline.diastolic) if baseline else None,
+        readings=tuple(
+            Measured(row.taken_at, row.systolic, row.diastolic) for row in vitals if row.phase != VitalPhase.GATE
+        ),
+        sitter_checks=tuple(session.sitter_checks.values_list("taken_at", flat=True)),
+        released_at=session.sitter_released_at,
+    )
+
+
+def check_in_due(patient: Patient, now: datetime) -> CheckIn | None:
+    """The check-in that waits for an answer now, oldest first."""
+    rows = CheckIn.objects.select_related("session").filter(patient=patient, due_at__lte=now)
+    return rows.exclude(status="answered").order_by("due_at").first()
+
+
+def overdue_check_ins(now: datetime) -> QuerySet[CheckIn]:
+    """Open check-ins whose follow-up time has come, oldest first."""
+    rows = CheckIn.objects.select_related("patient__user", "session")
+    return rows.filter(status="open", follow_up_at__lte=now).order_by("due_at")
+
+
+def check_ins_of(patient: Patient) -> QuerySet[CheckIn]:
+    """All check-ins of a patient, newest first."""
+    return CheckIn.objects.select_related("session").filter(patient=patient)
+
+
+@dataclass(frozen=True)
+class PatientFacts:
+    """What the guard-rails need to know about a patient, from the chart and the record."""
+
+    age: int
+    weight_kg: Decimal | None
+    cyp_inhibitor: bool | None
+    previous_mg: Decimal | None
+    previous_reviewed: bool
+    first_prescription: bool

@@ -1,0 +1,71 @@
+"""The verbs of treatment. Keyword-only, with who acts (`by`) and when (`now`); one transaction each."""
+
+from treatment.services.charts import close_chart, open_chart
+from treatment.services.checkins import answer_check_in, save_page
+from treatment.services.formulary import install_formulary
+from treatment.services.gate import answer_gate, finish_gate, record_gate_reading
+from treatment.services.orders import Order
+from treatment.services.plans import (
+    PlanWishes,
+    confirm_delivery,
+    move_session,
+    order_shipment,
+    plan_sessions,
+    skip_session,
+)
+from treatment.services.prescriptions import (
+    EndReason,
+    cancel_prescription,
+    draft_prescription,
+    mark_sent,
+    second_sign,
+    sign_prescription,
+    stop_prescription,
+)
+from treatment.services.sessions import (
+    complete_session,
+    get_help,
+    record_vital,
+    review_session,
+    sitter_check,
+    sitter_release,
+    start_session,
+)
+from treatment.services.sitters import invite_sitter, sitter_confirm, sitter_decline
+from treatment.services.ticks import tick
+
+__all__ = [
+    "EndReason",
+    "Order",
+    "PlanWishes",
+    "answer_check_in",
+    "answer_gate",
+    "cancel_prescription",
+    "close_chart",
+    "complete_session",
+    "confirm_delivery",
+    "draft_prescription",
+    "finish_gate",
+    "get_help",
+    "install_formulary",
+    "invite_sitter",
+    "mark_sent",
+    "move_session",
+    "open_chart",
+    "order_shipment",
+    "plan_sessions",
+    "record_gate_reading",
+    "record_vital",
+    "review_session",
+    "save_page",
+    "second_sign",
+    "sign_prescription",
+    "sitter_check",
+    "sitter_confirm",
+    "sitter_decline",
+    "sitter_release",
+    "skip_session",
+    "start_session",
+    "stop_prescription",
+    "tick",
+]

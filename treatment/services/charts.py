@@ -1,0 +1,53 @@
+"""Opening and closing the chart of a patient in treatment."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.audit.actors import Actor
+from harmoniously.core.audit.services import record
+from treatment.models import Chart
+
+
+def open_chart(*, patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -> Chart:
+    """The chart of an approved patient with the confirmed facts; renews the facts of a chart that is open already.
+
+    `facts` is the case of shared case-format (weight_kg, medicines, conditions ...) as the prescriber confirmed it;
+    `cyp_inhibitor` may be given outright.
+    """
+    with transaction.atomic():
+        chart = _open_row(patient)
+        if chart is None:
+            return _create(patient, facts, by, now)
+        chart.facts = facts
+        chart.save(update_fields=["facts"])
+        record(actor=by, action="chart.renewed", now=now, subject=chart, fields=sorted(facts))
+        return chart
+
+
+def _open_row(patient: Patient) -> Chart | None:
+    return Chart.objects.select_for_update(of=("self",)).filter(patient=patient, closed_at__isnull=True).first()
+
+
+def _create(patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -> Chart:
+    try:
+        with transaction.atomic():
+            chart = Chart.objects.create(patient=patient, facts=facts, opened_at=now, created_at=now)
+    except IntegrityError:
+        # Another click was faster: one open chart a patient is what the constraint says.
+        return Chart.objects.get(patient=patient, closed_at__isnull=True)
+    record(actor=by, action="chart.opened", now=now, subject=chart, fields=sorted(facts))
+    return chart
+
+
+def close_chart(*, chart: Chart, reason_code: str, by: Actor, now: datetime) -> None:
+    """End the treatment's chart; a second click does nothing."""
+    with transaction.atomic():
+        changed = Chart.objects.filter(pk=chart.pk, closed_at__isnull=True).update(
+            closed_at=now, closed_reason=reason_code
+        )
+        if changed:
+            record(actor=by, action="chart.closed", now=now, subject=chart, reason=reason_code)
+    chart.refresh_from_db()

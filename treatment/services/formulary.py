@@ -1,0 +1,26 @@
+"""The formulary that the practice starts with; an administrator changes it on the staff site."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from treatment.models import Form, Product
+
+# House policy 8. The nasal spray is listed and off (FDA alert on compounded nasal sprays, February 2022).
+_STARTING = (
+    *((Form.LOZENGE, mg, True) for mg in (25, 50, 100, 150, 200)),
+    *((Form.TROCHE, mg, True) for mg in (50, 100, 200)),
+    *((Form.TABLET, mg, True) for mg in (25, 50, 100)),
+    (Form.NASAL_SPRAY, 15, False),
+)
+
+
+def install_formulary(*, now: datetime) -> list[Product]:
+    """Add the products of the starting formulary that are missing, by name; never changes one that is there."""
+    rows = []
+    for form, strength, enabled in _STARTING:
+        row, _created = Product.objects.get_or_create(
+            name=f"{form.label} {strength} mg",
+            defaults={"form": form, "strength_mg": Decimal(strength), "enabled": enabled, "created_at": now},
+        )
+        rows.append(row)
+    return rows

@@ -1,0 +1,197 @@
+"""From a prescriber's form to a checked order: the same checks when it is typed, saved and signed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.common import clock
+from treatment import selectors
+from treatment.models import Prescription, Product
+from treatment.policy import Policy
+from treatment.rules import calendar, dosing, law
+from treatment.rules.reasons import Reason, Weight, reason
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a prescriber typed."""
+
+    product: Product
+    units_per_session: int
+    quantity_units: int
+    first_shipment_units: int
+    frequency: str
+    directions: str
+    visit_state: str
+    refills: int = 0
+    written_reason: str = ""
+    in_person_visit_on: date | None = None
+    pdmp_state: str = ""
+    pdmp_checked_at: datetime | None = None
+    pdmp_result: str = ""
+
+    @property
+    def mg_per_session(self) -> Decimal:
+        """Strength times units, mg."""
+        return self.product.strength_mg * self.units_per_session
+
+    @property
+    def days_supply(self) -> int:
+        """Days that the quantity lasts."""
+        gaps = calendar.GAPS[calendar.Frequency(self.frequency)]
+        return dosing.days_supply(
+            quantity_units=self.quantity_units,
+            units_per_session=self.units_per_session,
+            days_between=Decimal(sum(gaps)) / len(gaps),
+        )
+
+
+@dataclass(frozen=True)
+class OrderCheck:
+    """Everything the form shows beside the order: guard-rails, law, and the usual range."""
+
+    dose: dosing.DoseCheck
+    law: tuple[Reason, ...]
+    usual: dosing.StartRange | None
+
+    @property
+    def blocking(self) -> tuple[Reason, ...]:
+        """What keeps this order from being signed."""
+        refused = tuple(item for item in self.dose.reasons if item.weight is Weight.REFUSE)
+        asked: tuple[Reason, ...] = ()
+        if self.dose.verdict is dosing.DoseVerdict.NEEDS_REASON:
+            asked = tuple(item for item in self.dose.reasons if item.weight is Weight.ASK)
+        return (*refused, *asked, *self.law)
+
+
+def facts_of(patient: Patient, *, now: datetime) -> selectors.PatientFacts:
+    """What the guard-rails need, from the record and the open chart; an unknown age counts as the older one."""
+    chart = selectors.open_chart_of(patient)
+    facts: dict[str, Any] = chart.facts if chart else {}
+    last = selectors.last_completed(patient)
+    signed_before = Prescription.objects.filter(patient=patient, signed_at__isnull=False).exists()
+    return selectors.PatientFacts(
+        age=_age(patient, clock.today(patient.zone, now)),
+        weight_kg=_decimal(facts.get("weight_kg")),
+        cyp_inhibitor=_cyp_inhibitor(facts),
+        previous_mg=last.mg if last else None,
+        previous_reviewed=last is not None and last.reviewed_at is not None,
+        first_prescription=not signed_before,
+    )
+
+
+def _age(patient: Patient, today: date) -> int:
+    born = patient.date_of_birth
+    if born is None:
+        # Absent data never raises a dose: treated as 65 and over.
+        return 150
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _decimal(value: object) -> Decimal | None:
+    try:
+        return Decimal(str(value)) if value is not None else None
+    except InvalidOperation:
+        return None
+
+
+def _cyp_inhibitor(facts: dict[str, Any]) -> bool | None:
+    given = facts.get("cyp_inhibitor")
+    if isinstance(given, bool):
+        return given
+    medicines = facts.get("medicines")
+    if not isinstance(medicines, list):
+        return None
+    return dosing.takes_cyp_inhibitor([str(row.get("name", "") if isinstance(row, dict) else row) for row in medicines])
+
+
+def dose_order(order: Order, facts: selectors.PatientFacts, *, second_prescriber: bool) -> dosing.DoseOrder:
+    """The order as the dosing rules read it."""
+    return dosing.DoseOrder(
+        strength_mg=order.product.strength_mg,
+        units_per_session=order.units_per_session,
+        quantity_units=order.quantity_units,
+        first_shipment_units=order.first_shipment_units,
+        age=facts.age,
+        weight_kg=facts.weight_kg,
+        cyp_inhibitor=facts.cyp_inhibitor,
+        previous_mg=facts.previous_mg,
+        previous_reviewed=facts.previous_reviewed,
+        written_reason=order.written_reason,
+        second_prescriber=second_prescriber,
+        product_enabled=order.product.enabled,
+    )
+
+
+def check_order(
+    *,
+    patient: Patient,
+    order: Order,
+    prescriber: Clinician,
+    second_prescriber: bool,
+    now: datetime,
+    policy: Policy,
+) -> OrderCheck:
+    """All guard-rails of policy section 8 and all of the law of section 10 on this order, now."""
+    facts = facts_of(patient, now=now)
+    asked = dose_order(order, facts, second_prescriber=second_prescriber)
+    return OrderCheck(
+        dose=dosing.check_order(asked, policy),
+        law=law_reasons(
+            patient=patient, order=order, prescriber=prescriber, first=facts.first_prescription, now=now, policy=policy
+        ),
+        usual=dosing.start_range(asked, policy) if facts.previous_mg is None else None,
+    )
+
+
+def law_reasons(
+    *, patient: Patient, order: Order, prescriber: Clinician, first: bool, now: datetime, policy: Policy
+) -> tuple[Reason, ...]:
+    """What the law or a safety hold has against signing this order now."""
+    today = clock.today(prescriber.zone, now)
+    pdmp = law.PdmpRecord(order.pdmp_state, order.pdmp_checked_at, order.pdmp_result)
+    found: list[Reason] = [
+        *law.check_dea_number(prescriber.dea_number),
+        *(law.check_npi(prescriber.npi) if prescriber.npi else ()),
+        *law.check_licence(selectors.licences_of(prescriber), visit_state=order.visit_state, today=today),
+        *law.check_refill_count(order.refills, policy),
+        *law.check_pdmp(pdmp, visit_state=order.visit_state, now=now, policy=policy),
+        *law.check_telemedicine(
+            first_prescription=first, in_person_visit_on=order.in_person_visit_on, today=today, policy=policy
+        ),
+        *law.check_content(content_of(patient=patient, order=order, prescriber=prescriber, issued_on=today)),
+    ]
+    if order.pdmp_result == "concern" and not order.written_reason.strip():
+        found.append(reason("pdmp_concern", Weight.REFUSE, "policy 10: PDMP"))
+    if active_hold(patient) is not None:
+        found.append(reason("safety_hold", Weight.REFUSE, "house policy 4"))
+    return tuple(found)
+
+
+def content_of(*, patient: Patient, order: Order, prescriber: Clinician, issued_on: date) -> dict[str, str]:
+    """The content of 21 CFR 1306.05, with the licence and the days' supply beside it."""
+    address = patient.address or {}
+    lines = [address.get("street"), address.get("city"), f"{address.get('state', '')} {address.get('zip', '')}".strip()]
+    licence = next((row.number for row in prescriber.licences.all() if row.state == order.visit_state), "")
+    complete = all(address.get(name) for name in ("street", "city", "state", "zip"))
+    return {
+        "issued_on": issued_on.isoformat(),
+        "patient_name": patient.legal_name,
+        "patient_address": ", ".join(line for line in lines if line) if complete else "",
+        "patient_date_of_birth": patient.date_of_birth_sealed,
+        "drug": f"Ketamine HCl {order.product.get_form_display().lower()}",
+        "strength": f"{order.product.strength_mg.normalize():f} mg",
+        "form": str(order.product.get_form_display()),
+        "quantity": str(order.quantity_units),
+        "directions": order.directions,
+        "refills": str(order.refills),
+        "days_supply": str(order.days_supply),
+        "prescriber_name": str(prescriber),
+        "prescriber_address": prescriber.practice_address,
+        "prescriber_licence": f"{order.visit_state} {licence}".strip(),
+        "dea_number": prescriber.dea_number,
+        "npi": prescriber.npi,
+    }

@@ -1,0 +1,288 @@
+"""Drafting, second signing, signing, cancelling and stopping a prescription."""
+
+import hashlib
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Clinician, Patient, User
+from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from treatment import policy as policies
+from treatment import selectors, words
+from treatment.models import DoseSession, Prescription, PrescriptionStatus, SessionStatus, Shipment
+from treatment.rules.reasons import Reason, Weight
+from treatment.services import plans
+from treatment.services.locks import lock_chart
+from treatment.services.orders import Order, OrderCheck, check_order, content_of
+
+# A draft may wait for these; signing may not.
+_LATER = {"second_prescriber_needed"}
+
+
+class EndReason(StrEnum):
+    """Why a prescription ends early."""
+
+    MISTAKE = "mistake"
+    PATIENT_WISH = "patient_wish"
+    SIDE_EFFECTS = "side_effects"
+    NO_BENEFIT = "no_benefit"
+    SAFETY = "safety"
+    OTHER = "other"
+
+
+def prescriber_of(user: User) -> Clinician:
+    """The clinician behind a prescriber's account. Raises PermissionDenied or RuleViolation."""
+    require(user, Permission.PRESCRIBE)
+    clinician = Clinician.objects.prefetch_related("licences").filter(user=user).first()
+    if clinician is None:
+        raise RuleViolation(_("Your account has no clinician record yet. An administrator adds it."), "no_clinician")
+    return clinician
+
+
+def draft_prescription(*, patient: Patient, order: Order, by: User, now: datetime) -> Prescription:
+    """Save the order as the patient's one draft (a new one, or the one that is there).
+
+    Raises RuleViolation, with the guard-rail in words, for what no signature could mend, and for a missing written
+    reason. Changing a draft removes a second prescriber's sign-off: it was given for another order.
+    """
+    clinician = prescriber_of(by)
+    policy = policies.load()
+    check = check_order(
+        patient=patient, order=order, prescriber=clinician, second_prescriber=False, now=now, policy=policy
+    )
+    _refuse_draft(check, order)
+    with transaction.atomic():
+        chart = lock_chart(patient)
+        draft = selectors.draft_of(patient) or Prescription(patient=patient, created_at=now)
+        in_force = selectors.prescription_in_force(patient)
+        for name, value in _columns(order).items():
+            setattr(draft, name, value)
+        draft.chart, draft.prescriber, draft.policy_version = chart, clinician, policy.version
+        draft.replaces = in_force
+        draft.second_prescriber, draft.second_signed_at = None, None
+        draft.decision = _decision(check)
+        draft.save()
+        record(actor=by, action="prescription.drafted", now=now, subject=draft, codes=_codes(check))
+    return draft
+
+
+def _columns(order: Order) -> dict[str, Any]:
+    return {
+        "product": order.product,
+        "strength_mg": order.product.strength_mg,
+        "units_per_session": order.units_per_session,
+        "quantity_units": order.quantity_units,
+        "first_shipment_units": order.first_shipment_units,
+        "refills": order.refills,
+        "frequency": order.frequency,
+        "days_supply": order.days_supply,
+        "directions": order.directions,
+        "written_reason": order.written_reason,
+        "visit_state": order.visit_state,
+        "in_person_visit_on": order.in_person_visit_on,
+        "pdmp_state": order.pdmp_state,
+        "pdmp_checked_at": order.pdmp_checked_at,
+        "pdmp_result": order.pdmp_result,
+    }
+
+
+def _refuse_draft(check: OrderCheck, order: Order) -> None:
+    refused = [item for item in check.dose.reasons if item.weight is Weight.REFUSE and item.code not in _LATER]
+    if refused:
+        raise RuleViolation(words.staff_text(refused[0]), refused[0].code)
+    asked = [item for item in check.dose.reasons if item.weight is Weight.ASK]
+    # Also over the ceiling, where the verdict stays "refused" until a colleague has signed.
+    if asked and not order.written_reason.strip():
+        raise RuleViolation(words.staff_text(asked[0]), "written_reason_missing")
+
+
+def _codes(check: OrderCheck) -> list[str]:
+    return sorted({item.code for item in (*check.dose.reasons, *check.law)})
+
+
+def _decision(check: OrderCheck) -> dict[str, Any]:
+    """What the guard-rails said, kept with the order (design I8)."""
+
+    def plain(item: Reason) -> dict[str, Any]:
+        return {"code": item.code, "weight": item.weight.value, "source": item.source, "facts": dict(item.facts)}
+
+    return {
+        "verdict": check.dose.verdict.value,
+        "dose": [plain(item) for item in check.dose.reasons],
+        "law": [plain(item) for item in check.law],
+    }
+
+
+def order_of(prescription: Prescription) -> Order:
+    """The order that a draft holds."""
+    return Order(
+        product=prescription.product,
+        units_per_session=prescription.units_per_session,
+        quantity_units=prescription.quantity_units,
+        first_shipment_units=prescription.first_shipment_units,
+        frequency=prescription.frequency,
+        directions=prescription.directions,
+        visit_state=prescription.visit_state,
+        refills=prescription.refills,
+        written_reason=prescription.written_reason,
+        in_person_visit_on=prescription.in_person_visit_on,
+        pdmp_state=prescription.pdmp_state,
+        pdmp_checked_at=prescription.pdmp_checked_at,
+        pdmp_result=prescription.pdmp_result,
+    )
+
+
+def check_prescription(prescription: Prescription, *, now: datetime) -> OrderCheck:
+    """The same checks that signing makes, for the page that shows the draft."""
+    return check_order(
+        patient=prescription.patient,
+        order=order_of(prescription),
+        prescriber=prescription.prescriber,
+        second_prescriber=prescription.second_prescriber_id is not None,
+        now=now,
+        policy=policies.load(),
+    )
+
+
+def second_sign(*, prescription: Prescription, by: User, now: datetime) -> Prescription:
+    """A second prescriber agrees with the draft (policy 8: over 450 mg). A second click does nothing.
+
+    Raises RuleViolation when it is the same prescriber, Conflict when the order is no draft any more.
+    """
+    colleague = prescriber_of(by)
+    with transaction.atomic():
+        lock_chart(prescription.patient)
+        draft = _fresh(prescription)
+        if draft.prescriber_id == colleague.pk:
+            raise RuleViolation(_("A second prescriber signs off, not the one who ordered."), "same_prescriber")
+        if draft.status != PrescriptionStatus.DRAFT:
+            raise Conflict(_("This order is no draft any more. Reload the page."), "raced")
+        if draft.second_prescriber_id is None:
+            draft.second_prescriber, draft.second_signed_at = colleague, now
+            draft.save(update_fields=["second_prescriber", "second_signed_at"])
+            record(actor=by, action="prescription.second_signed", now=now, subject=draft)
+    return draft
+
+
+def _fresh(prescription: Prescription) -> Prescription:
+    rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user")
+    return rows.prefetch_related("prescriber__licences").select_for_update(of=("self",)).get(pk=prescription.pk)
+
+
+def sign_prescription(*, prescription: Prescription, by: User, now: datetime) -> Prescription:
+    """Sign the draft: every check again at this moment, then it is immutable and the first shipment is ordered.
+
+    A prescription that was in force is replaced and its coming sessions are cancelled with their reminders. The same
+    click twice gives the signed prescription back. Raises PermissionDenied, RuleViolation with what is missing,
+    Conflict when the draft was cancelled meanwhile.
+    """
+    clinician = prescriber_of(by)
+    with transaction.atomic():
+        lock_chart(prescription.patient)
+        draft = _fresh(prescription)
+        if draft.status in Prescription.IN_FORCE and draft.prescriber_id == clinician.pk:
+            return draft
+        if draft.prescriber_id != clinician.pk:
+            raise RuleViolation(_("Only the prescriber who wrote the order signs it."), "other_prescriber")
+        check = check_prescription(draft, now=now)
+        if check.blocking:
+            raise RuleViolation(words.staff_text(check.blocking[0]), check.blocking[0].code)
+        _replace_older(draft, by=by, now=now)
+        _seal(draft, check, clinician, by=by, now=now)
+        Shipment.objects.create(
+            patient=draft.patient,
+            prescription=draft,
+            number=1,
+            units=draft.first_shipment_units,
+            ordered_at=now,
+            created_at=now,
+        )
+        plans.tell_patient(patient=draft.patient, key=f"prescription:{draft.pk}:signed", now=now)
+    return draft
+
+
+def _replace_older(draft: Prescription, *, by: User, now: datetime) -> None:
+    older = selectors.prescription_in_force(draft.patient)
+    if older is None:
+        return
+    if DoseSession.objects.filter(patient=draft.patient, status=SessionStatus.STARTED).exists():
+        raise RuleViolation(_("A session is in progress. Sign when it is completed."), "session_running")
+    plans.end_plan(patient=draft.patient, reason_code="replaced", by=by, now=now)
+    advance(older, PrescriptionStatus.REPLACED, by=by, now=now)
+
+
+def _seal(draft: Prescription, check: OrderCheck, clinician: Clinician, *, by: User, now: datetime) -> None:
+    issued_on = clock.today(clinician.zone, now)
+    content = content_of(patient=draft.patient, order=order_of(draft), prescriber=clinician, issued_on=issued_on)
+    draft.content, draft.decision = content, _decision(check)
+    draft.save(update_fields=["content", "decision"])
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    advance(
+        draft,
+        PrescriptionStatus.SIGNED,
+        by=by,
+        now=now,
+        signed_at=now,
+        issued_on=issued_on,
+        content_sha256=hashlib.sha256(canonical.encode()).hexdigest(),
+    )
+
+
+def cancel_prescription(*, prescription: Prescription, reason: EndReason | str, by: User, now: datetime) -> None:
+    """Cancel an order before anything of it was delivered. Raises IllegalMove or Conflict when it is too late."""
+    prescriber_of(by)
+    with transaction.atomic():
+        lock_chart(prescription.patient)
+        row = _fresh(prescription)
+        if row.status == PrescriptionStatus.CANCELLED:
+            return
+        if row.status != PrescriptionStatus.DRAFT:
+            plans.end_plan(patient=row.patient, reason_code="cancelled", by=by, now=now)
+        advance(row, PrescriptionStatus.CANCELLED, by=by, now=now, reason_code=EndReason(reason).value)
+
+
+def stop_prescription(*, prescription: Prescription, reason: EndReason | str, by: User, now: datetime) -> None:
+    """Stop the treatment under this order at once: no session starts, no reminder goes out after this (I4)."""
+    prescriber_of(by)
+    with transaction.atomic():
+        lock_chart(prescription.patient)
+        row = _fresh(prescription)
+        if row.status == PrescriptionStatus.STOPPED:
+            return
+        plans.end_plan(patient=row.patient, reason_code="stopped", by=by, now=now)
+        advance(row, PrescriptionStatus.STOPPED, by=by, now=now, reason_code=EndReason(reason).value)
+
+
+def mark_sent(*, prescription: Prescription, by: User, now: datetime) -> None:
+    """The signed order went to the pharmacy. A second click does nothing."""
+    prescriber_of(by)
+    with transaction.atomic():
+        row = _fresh(prescription)
+        if row.status == PrescriptionStatus.SIGNED:
+            advance(row, PrescriptionStatus.SENT, by=by, now=now)
+
+
+def pdf_data(prescription: Prescription) -> dict[str, Any]:
+    """The data of the printed order: the sealed content of a signed one, the present content of a draft."""
+    signed = prescription.signed_at is not None
+    content = prescription.content
+    if not signed:
+        today = clock.today(prescription.prescriber.zone, prescription.created_at)
+        order = order_of(prescription)
+        content = content_of(
+            patient=prescription.patient, order=order, prescriber=prescription.prescriber, issued_on=today
+        )
+    return {
+        "content": content,
+        "signed": signed,
+        "status": str(prescription.get_status_display()),
+        "number": str(prescription.pk),
+        "sha256": prescription.content_sha256,
+    }

@@ -1,0 +1,51 @@
+"""What follows from a suicide-risk level, wherever it was answered (house policy, section 4; invariant I3)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts import services as alerts
+from harmoniously.core.alerts.models import AlertKind, HoldLevel
+from harmoniously.core.audit.actors import Actor
+from harmoniously.core.questions.instruments import CssrsSinceLastAnswers, SuicideRisk, suicide_risk_since_last
+
+CSSRS_ITEMS = ("wish_dead", "suicidal_thoughts", "method", "intent", "plan", "behavior")
+_ALERTS = {
+    SuicideRisk.HIGH: AlertKind.SUICIDE_RISK_HIGH,
+    SuicideRisk.MODERATE: AlertKind.SUICIDE_RISK_MODERATE,
+}
+_HOLDS = {
+    SuicideRisk.HIGH: HoldLevel.HIGH,
+    SuicideRisk.MODERATE: HoldLevel.MODERATE,
+    SuicideRisk.INCOMPLETE: HoldLevel.INCOMPLETE,
+}
+
+
+def since_last(answers: Mapping[str, object]) -> CssrsSinceLastAnswers:
+    """The six answers since last contact; anything but true and false is unanswered."""
+    given = {name: answers.get(name) for name in CSSRS_ITEMS}
+    return CssrsSinceLastAnswers(**{name: value for name, value in given.items() if isinstance(value, bool)})
+
+
+def risk_of(answers: Mapping[str, object]) -> SuicideRisk:
+    """Their level."""
+    return suicide_risk_since_last(since_last(answers))
+
+
+def act_on_risk(*, patient: Patient, risk: SuicideRisk, about: str, by: Actor, now: datetime) -> None:
+    """HIGH and MODERATE hold and alert, incomplete holds, an answered none or low lifts an incomplete hold."""
+    hold = _HOLDS.get(risk)
+    if hold is None:
+        alerts.lift_incomplete_hold(patient=patient, by=by, now=now)
+        return
+    alerts.open_hold(patient=patient, level=hold, about=about, by=by, now=now)
+    kind = _ALERTS.get(risk)
+    if kind is not None:
+        alerts.raise_alert(
+            kind=kind,
+            patient=patient,
+            about=about,
+            dedupe_key=f"{about}:{risk.value}:{now.isoformat(timespec='minutes')}",
+            by=by,
+            now=now,
+        )

@@ -1,0 +1,220 @@
+"""Starting, watching, releasing and completing a session."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.alerts import services as alerts
+from harmoniously.core.alerts.models import AlertKind
+from harmoniously.core.audit.actors import Actor, Sitter
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications import services as notifications
+from treatment import policy as policies
+from treatment import selectors
+from treatment.models import (
+    DoseSession,
+    SessionStatus,
+    SitterCheck,
+    SitterInvitation,
+    Vital,
+    VitalPhase,
+)
+from treatment.rules import safety
+from treatment.rules.readiness import GateVerdict, assess_gate
+from treatment.services import checkins
+from treatment.services.gate import back_to_planned, gate_facts, hold_session
+from treatment.services.locks import lock_chart
+from treatment.services.plans import about_session, locked_session, refuse
+from treatment.services.prescriptions import prescriber_of
+from treatment.services.sitters import actor_of
+
+
+def start_session(*, session: DoseSession, by: User, now: datetime) -> DoseSession:
+    """Begin the dose: all of invariant I1 again, inside the transaction; a second click does nothing.
+
+    A release that has run out goes back to the gate and a new finding holds the session, and then the RuleViolation
+    is raised after the commit, so that neither is lost.
+    """
+    with transaction.atomic():
+        lock_chart(session.patient)
+        row = locked_session(session)
+        if row.status in DoseSession.TAKEN:
+            return row
+        refusal = _refusal(row, by=by, now=now)
+        if refusal is None:
+            _begin(row, by=by, now=now)
+    if refusal is not None:
+        raise refusal
+    return row
+
+
+def _refusal(session: DoseSession, *, by: User, now: datetime) -> RuleViolation | None:
+    """Why the session may not start now; writes what follows from it."""
+    if session.status != SessionStatus.RELEASED:
+        return RuleViolation(_("Go through the readiness check first."), "gate_not_passed")
+    if session.gate_valid_until is None or now > session.gate_valid_until:
+        back_to_planned(session, fresh=True, by=by, now=now)
+        return RuleViolation(
+            _("Your readiness check has run out. It takes a few minutes to do it again."), "gate_expired"
+        )
+    policy = policies.load(session.gate_policy or policies.CURRENT_VERSION)
+    facts = gate_facts(session, now=now, policy=policy)
+    gate = assess_gate(facts, policy)
+    if gate.verdict is GateVerdict.HELD:
+        hold_session(session, facts=facts, gate=gate, by=by, now=now, policy=policy)
+        return RuleViolation(_("Something has changed, and there is no dose today. Your clinician knows."), "held")
+    if gate.verdict is GateVerdict.WAIT:
+        back_to_planned(session, fresh=False, by=by, now=now)
+        return RuleViolation(_("Something is missing before you can begin. See what."), "gate_waits")
+    return None
+
+
+def _begin(session: DoseSession, *, by: User, now: datetime) -> None:
+    advance(session, SessionStatus.STARTED, by=by, now=now, started_at=now)
+    notifications.cancel_about(about=about_session(session), now=now, reason="started")
+    # The check-in exists from the first minute, so that nobody is forgotten whatever happens next.
+    checkins.open_check_in(session=session, by=by, now=now)
+
+
+def _running(session: DoseSession) -> DoseSession:
+    row = locked_session(session)
+    if row.status != SessionStatus.STARTED:
+        raise RuleViolation(_("This session is not in progress."), "not_running")
+    return row
+
+
+def record_vital(
+    *,
+    session: DoseSession,
+    systolic: int,
+    diastolic: int,
+    heart_rate: int,
+    by: Actor,
+    now: datetime,
+    number: int,
+) -> Vital:
+    """Keep a reading of a running session; one that is out of range tells the clinician at once.
+
+    `number` is the count of readings the page knew of plus one: a second click gives the first reading back.
+    """
+    policy = policies.load()
+    with transaction.atomic():
+        row = _running(session)
+        later = list(row.vitals.exclude(phase=VitalPhase.GATE).order_by("taken_at", "created_at"))
+        if number <= len(later):
+            return later[number - 1]
+        release_from = safety.release_conditions(
+            selectors.session_facts(row), safety.ReleaseAnswers(), now=now, policy=policy
+        ).possible_from
+        vital = Vital.objects.create(
+            patient=row.patient,
+            session=row,
+            phase=VitalPhase.AFTER if now >= release_from else VitalPhase.DURING,
+            taken_at=now,
+            systolic=systolic,
+            diastolic=diastolic,
+            heart_rate=heart_rate,
+            created_at=now,
+        )
+        record(actor=by, action="vital.recorded", now=now, subject=vital, phase=vital.phase)
+        measured = safety.Measured(now, systolic, diastolic)
+        if safety.reading_alerts(measured, selectors.session_facts(row).baseline, policy):
+            _alert(row, AlertKind.BLOOD_PRESSURE, f"vital:{vital.pk}", by=by, now=now)
+    return vital
+
+
+def _alert(session: DoseSession, kind: AlertKind, key: str, *, by: Actor, now: datetime) -> None:
+    alerts.raise_alert(
+        kind=kind,
+        patient=session.patient,
+        about=about_session(session),
+        dedupe_key=f"{about_session(session)}:{key}",
+        by=by,
+        now=now,
+    )
+
+
+def sitter_check(
+    *, invitation: SitterInvitation, responds: bool, breathing_normal: bool, number: int, now: datetime
+) -> SitterCheck:
+    """The sitter's look at the patient. A check with a finding calls the clinic at once; `number` makes a click one."""
+    by = actor_of(invitation)
+    with transaction.atomic():
+        row = _running(invitation.session)
+        earlier = list(row.sitter_checks.order_by("number"))
+        if number <= len(earlier):
+            return earlier[number - 1]
+        check = SitterCheck.objects.create(
+            patient=row.patient,
+            session=row,
+            invitation=invitation,
+            number=len(earlier) + 1,
+            taken_at=now,
+            responds=responds,
+            breathing_normal=breathing_normal,
+            created_at=now,
+        )
+        record(actor=by, action="sitter_check.recorded", now=now, subject=check)
+        if not (responds and breathing_normal):
+            _alert(row, AlertKind.HELP_PRESSED, f"check:{check.number}:finding", by=by, now=now)
+    return check
+
+
+def get_help(*, session: DoseSession, by: Actor, now: datetime) -> None:
+    """Somebody pressed Get help: the on-call clinician is told at once, once a minute at most."""
+    with transaction.atomic():
+        row = locked_session(session)
+        record(actor=by, action="dosesession.help", now=now, subject=row)
+        _alert(row, AlertKind.HELP_PRESSED, f"help:{now.isoformat(timespec='minutes')}", by=by, now=now)
+
+
+def sitter_release(
+    *, invitation: SitterInvitation, oriented: bool | None, walking: bool | None, now: datetime
+) -> DoseSession:
+    """The sitter ends the watch: from 120 minutes, oriented, walking, blood pressure back near the start.
+
+    It completes the session in the same transaction. Raises RuleViolation with what is missing; a second click does
+    nothing.
+    """
+    by = actor_of(invitation)
+    policy = policies.load()
+    with transaction.atomic():
+        row = locked_session(invitation.session)
+        if row.status == SessionStatus.COMPLETED:
+            return row
+        row = _running(row)
+        answers = safety.ReleaseAnswers(oriented, walking)
+        refuse(safety.release_conditions(selectors.session_facts(row), answers, now=now, policy=policy).reasons)
+        DoseSession.objects.filter(pk=row.pk, sitter_released_at__isnull=True).update(sitter_released_at=now)
+        row.sitter_released_at = now
+        record(actor=by, action="dosesession.sitter_released", now=now, subject=row)
+        complete_session(session=row, by=by, now=now)
+    return row
+
+
+def complete_session(*, session: DoseSession, by: User | Sitter, now: datetime) -> DoseSession:
+    """Close a session that the sitter has released. Raises RuleViolation before that; a second click does nothing."""
+    with transaction.atomic():
+        row = locked_session(session)
+        if row.status == SessionStatus.COMPLETED:
+            return row
+        if row.sitter_released_at is None:
+            raise RuleViolation(_("Your sitter ends the session when you are well and steady."), "not_released")
+        advance(row, SessionStatus.COMPLETED, by=by, now=now, completed_at=now)
+    return row
+
+
+def review_session(*, session: DoseSession, by: User, now: datetime) -> DoseSession:
+    """A prescriber has read how a completed session went; a higher dose needs it. A second click does nothing."""
+    prescriber_of(by)
+    with transaction.atomic():
+        changed = DoseSession.objects.filter(
+            pk=session.pk, status=SessionStatus.COMPLETED, reviewed_at__isnull=True
+        ).update(reviewed_at=now)
+        if changed:
+            record(actor=by, action="dosesession.reviewed", now=now, subject=session)
+    session.refresh_from_db()
+    return session

@@ -1,0 +1,138 @@
+"""What time brings about. Every tick claims its rows with SKIP LOCKED and may run in several processes at once."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import models, transaction
+
+from harmoniously.core.alerts import services as alerts
+from harmoniously.core.alerts.models import AlertKind, FollowUpKind
+from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.notifications import services as notifications
+from harmoniously.core.notifications.models import Channel
+from treatment import policy as policies
+from treatment import selectors
+from treatment.models import CheckIn, DoseSession, SessionStatus
+from treatment.rules import safety
+from treatment.services.checkins import about_check_in, link_of
+from treatment.services.plans import about_session, revoke_invitations
+
+BATCH = 200
+_ALERTS = {"sitter_check_missed": AlertKind.SITTER_CHECK_MISSED, "no_release": AlertKind.NO_RELEASE}
+Row = TypeVar("Row", bound=models.Model)
+
+
+def tick(*, now: datetime) -> dict[str, int]:
+    """All of them; returns how many rows each one touched."""
+    return {
+        "missed": miss_sessions(now=now),
+        "watched": watch_sessions(now=now),
+        "reminded": remind_check_ins(now=now),
+        "followed_up": follow_up_check_ins(now=now),
+    }
+
+
+def _each(queryset: models.QuerySet[Row], act: Callable[[Row], bool]) -> int:
+    """Each due row in its own transaction; a row that another process holds is left to it."""
+    touched = 0
+    for pk in list(queryset.values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            row = queryset.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+            if row is not None and act(row):
+                touched += 1
+    return touched
+
+
+def miss_sessions(*, now: datetime) -> int:
+    """Sessions that were not begun in time are missed; their sitter's link ends."""
+    before = now - timedelta(hours=policies.load().gate.closes_hours_after)
+    due = DoseSession.objects.select_related("patient").filter(
+        status__in=(SessionStatus.SCHEDULED, SessionStatus.RELEASED), starts_at__lt=before
+    )
+
+    def miss(session: DoseSession) -> bool:
+        advance(session, SessionStatus.MISSED, by=SYSTEM, now=now, reason_code="not_begun")
+        notifications.cancel_about(about=about_session(session), now=now, reason="missed")
+        revoke_invitations(session, by=SYSTEM, now=now)
+        return True
+
+    return _each(due.order_by("starts_at"), miss)
+
+
+def watch_sessions(*, now: datetime) -> int:
+    """Running sessions: a missed sitter check, or no release by 240 minutes, tells the on-call clinician."""
+    policy = policies.load()
+    due = DoseSession.objects.select_related("patient").filter(status=SessionStatus.STARTED)
+
+    def watch(session: DoseSession) -> bool:
+        raised = False
+        for item in safety.session_alerts(selectors.session_facts(session), now=now, policy=policy):
+            kind = _ALERTS.get(item.code)
+            if kind is None:
+                continue
+            # One alert for each gap between checks, one for the release.
+            gap = dict(item.facts).get("after", "")
+            alerts.raise_alert(
+                kind=kind,
+                patient=session.patient,
+                about=about_session(session),
+                dedupe_key=f"{about_session(session)}:{item.code}:{gap}",
+                by=SYSTEM,
+                now=now,
+            )
+            raised = True
+        return raised
+
+    return _each(due.order_by("started_at"), watch)
+
+
+def remind_check_ins(*, now: datetime) -> int:
+    """Not answered 24 h after it was due: one text (an e-mail where there is no consent to texts)."""
+    due = CheckIn.objects.select_related("patient__user").filter(
+        status=CheckIn.Status.OPEN, second_reminder_at__lte=now, second_reminder_done_at__isnull=True
+    )
+
+    def remind(check_in: CheckIn) -> bool:
+        patient = check_in.patient
+        channel = Channel.SMS if patient.sms_consent_at and patient.phone else Channel.EMAIL
+        notifications.schedule(
+            template="check_in_second_reminder",
+            recipient=patient.user,
+            channel=channel,
+            due_at=now,
+            dedupe_key=f"{about_check_in(check_in)}:second",
+            about=about_check_in(check_in),
+            variables={"link": link_of(check_in)},
+            now=now,
+        )
+        check_in.second_reminder_done_at = now
+        check_in.save(update_fields=["second_reminder_done_at"])
+        record(actor=SYSTEM, action="checkin.reminded", now=now, subject=check_in, channel=channel.value)
+        return True
+
+    return _each(due.order_by("second_reminder_at"), remind)
+
+
+def follow_up_check_ins(*, now: datetime) -> int:
+    """Not answered 48 h after it was due: a task on the coordinators' worklist."""
+    due = CheckIn.objects.select_related("patient").filter(
+        status=CheckIn.Status.OPEN, follow_up_at__lte=now, follow_up_opened_at__isnull=True
+    )
+
+    def follow_up(check_in: CheckIn) -> bool:
+        alerts.open_follow_up(
+            kind=FollowUpKind.CHECK_IN_OVERDUE,
+            patient=check_in.patient,
+            about=about_check_in(check_in),
+            dedupe_key=f"{about_check_in(check_in)}:overdue",
+            due_at=check_in.follow_up_at,
+            by=SYSTEM,
+            now=now,
+        )
+        check_in.follow_up_opened_at = now
+        check_in.save(update_fields=["follow_up_opened_at"])
+        return True
+
+    return _each(due.order_by("follow_up_at"), follow_up)

@@ -1,0 +1,203 @@
+"""Reasons in words: for the patient (plain, what to do next) and for staff (short, with the numbers)."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from treatment.rules.reasons import Reason
+
+Sentence = Promise | str
+
+PATIENT: Mapping[str, Sentence] = {
+    # the gate
+    "sitter_not_confirmed": gettext_lazy("Your sitter has not confirmed yet. Ask them to open the private link."),
+    "sitter_not_adult": gettext_lazy("Your sitter needs to be 18 or older."),
+    "sitter_not_reachable": gettext_lazy("Your sitter needs to be with you, or close by, before you begin."),
+    "address_not_confirmed": gettext_lazy("We need the address where you are today, in case you need an ambulance."),
+    "fasting_not_met": gettext_lazy("Wait until it is four hours since you last ate, then answer this again."),
+    "liquids_not_met": gettext_lazy("Wait until it is one hour since you last drank, then answer this again."),
+    "driving_planned": gettext_lazy(
+        "You cannot drive until tomorrow, after a night's sleep. Plan your day without it."
+    ),
+    "not_seated": gettext_lazy("Sit quietly for five minutes before you measure."),
+    "alcohol_or_cannabis": gettext_lazy("You had alcohol or cannabis in the last 24 hours. Choose another day."),
+    "new_medicine": gettext_lazy("You have a new medicine. Your clinician checks it before your next session."),
+    "illness": gettext_lazy("You are not well today. Choose a day when you have recovered."),
+    "pregnancy_possible": gettext_lazy("You may be pregnant. Your clinician will talk with you before anything else."),
+    "risk_high": gettext_lazy("Your answers tell us that you may not be safe. A clinician has been called."),
+    "risk_moderate": gettext_lazy("Your answers tell us that this is a hard time. A clinician will contact you first."),
+    "risk_incomplete": gettext_lazy("Some of the safety questions are open. A clinician will contact you first."),
+    "risk_low": gettext_lazy("You told us about hard thoughts. Help is there at any hour: call or text 988."),
+    "safety_hold": gettext_lazy("A clinician wants to speak with you before your next session."),
+    "prescription_not_valid": gettext_lazy("Your prescription is not in force today. Your clinician knows."),
+    "prescription_expired": gettext_lazy("Your prescription has run out. Your clinician knows."),
+    "prescription_not_yet": gettext_lazy("Your prescription is not in force yet."),
+    "no_supply": gettext_lazy("Our records show no medicine left for a session. Your clinic will call you."),
+    "supply_used_up": gettext_lazy(
+        "Everything that was prescribed has been taken. Your clinician decides what is next."
+    ),
+    "supply_not_at_home": gettext_lazy("Tell us first that your medicine has arrived."),
+    "supply_unknown": gettext_lazy("We cannot see what you have at home. Your clinic will call you."),
+    "interval_too_short": gettext_lazy("It is less than %(hours)s hours since your last session. Wait until then."),
+    "unanswered": gettext_lazy("A question is still open."),
+    "bp_missing": gettext_lazy("Your blood pressure is still to be measured."),
+    "bp_second_reading": gettext_lazy("One more reading is needed."),
+    "bp_repeat": gettext_lazy("Your blood pressure was %(systolic)s over %(diastolic)s. Rest, then measure again."),
+    "bp_repeat_early": gettext_lazy("Rest for %(minutes)s minutes before you measure again."),
+    "bp_repeat_late": gettext_lazy("That was longer than needed, and it still counts."),
+    "bp_still_high": gettext_lazy("Your blood pressure stayed above 140 over 90. No dose today."),
+    "bp_clinician": gettext_lazy(
+        "Your blood pressure was %(systolic)s over %(diastolic)s. A clinician calls you today."
+    ),
+    "bp_emergency": gettext_lazy(
+        "Your blood pressure was %(systolic)s over %(diastolic)s. If you have chest pain, a severe headache, trouble "
+        "seeing or speaking, or weakness, call 911 now."
+    ),
+    "heart_rate_low": gettext_lazy("Your heart rate was %(rate)s. That is too slow for a dose today."),
+    "heart_rate_high": gettext_lazy("Your heart rate was %(rate)s. That is too fast for a dose today."),
+    # the calendar
+    "session_in_past": gettext_lazy("That time has passed. Choose a later one."),
+    "session_too_close": gettext_lazy("Keep at least %(hours)s hours between two sessions. Choose another time."),
+    "plan_shorter": gettext_lazy("%(planned)s of %(asked)s sessions fit before your prescription ends."),
+    # the release
+    "release_too_early": gettext_lazy("The earliest end is %(minutes)s minutes after the start."),
+    "not_oriented": gettext_lazy("They need to know where they are and what day it is."),
+    "not_walking": gettext_lazy("They need to walk steadily without help."),
+    "release_reading_missing": gettext_lazy(
+        "A blood pressure reading is needed now, two hours or more after the start."
+    ),
+    "release_systolic": gettext_lazy(
+        "The upper number is %(systolic)s and was %(start)s at the start. Wait until it is within %(within)s, and "
+        "measure again."
+    ),
+    # supply
+    "shipment_empty": gettext_lazy("A shipment needs at least one unit."),
+    "shipment_over_prescribed": gettext_lazy("Only %(left)s units may still be sent under this prescription."),
+}
+
+STAFF: Mapping[str, Sentence] = {
+    "start_above_range": gettext_lazy(
+        "%(dose)s mg is above the usual first dose of %(low)s to %(high)s mg. Write why."
+    ),
+    "start_below_range": gettext_lazy("%(dose)s mg is below the usual first dose of %(low)s to %(high)s mg."),
+    "start_halved": gettext_lazy("The usual first dose is halved to %(low)s to %(high)s mg (%(because)s)."),
+    "weight_unknown": gettext_lazy("The weight is not known."),
+    "step_too_large": gettext_lazy("From %(previous)s mg the next step is at most %(limit)s mg, not %(dose)s mg."),
+    "step_before_review": gettext_lazy(
+        "A higher dose needs the last completed session to be reviewed by a prescriber."
+    ),
+    "high_dose": gettext_lazy("%(dose)s mg is %(limit)s mg or more. Write why."),
+    "second_prescriber_needed": gettext_lazy("Over %(limit)s mg a second prescriber signs off first."),
+    "second_prescriber_signed": gettext_lazy("Over %(limit)s mg; a second prescriber has signed off."),
+    "product_off": gettext_lazy("This product is off in the formulary."),
+    "dose_not_positive": gettext_lazy("The dose must be more than nothing."),
+    "quantity_not_whole_sessions": gettext_lazy("The quantity must be a multiple of the %(units)s units of a session."),
+    "first_shipment_too_large": gettext_lazy("The first shipment is at most two sessions' supply: %(most)s units."),
+    "first_shipment_too_small": gettext_lazy("The first shipment is at least one session's supply: %(units)s units."),
+    "dea_number_form": gettext_lazy("The DEA number must be two letters and seven digits."),
+    "dea_number_checksum": gettext_lazy("The DEA number does not check."),
+    "npi_form": gettext_lazy("The NPI must be ten digits."),
+    "npi_checksum": gettext_lazy("The NPI does not check."),
+    "prescription_expired": gettext_lazy("The last day for filling was %(last)s."),
+    "refills_too_many": gettext_lazy("At most %(most)s refills."),
+    "telemedicine_ended": gettext_lazy(
+        "The telemedicine flexibilities ended on %(until)s. A first controlled prescription needs a recorded in-person "
+        "visit."
+    ),
+    "pdmp_missing": gettext_lazy("Record the state, time and result of the monitoring programme."),
+    "pdmp_other_state": gettext_lazy(
+        "The monitoring programme of %(state)s was read, but the patient is in %(visit)s."
+    ),
+    "pdmp_in_future": gettext_lazy("The monitoring programme cannot have been read in the future."),
+    "pdmp_too_old": gettext_lazy("The monitoring programme was read more than %(hours)s hours ago. Read it again."),
+    "pdmp_concern": gettext_lazy("The monitoring programme shows a concern. Write why you order."),
+    "licence_missing": gettext_lazy("You have no licence in the state where the patient is (%(state)s)."),
+    "licence_expired": gettext_lazy("Your licence in %(state)s has expired."),
+    "content_missing": gettext_lazy("The order lacks: %(part)s."),
+    "safety_hold": gettext_lazy("A safety hold stops shipments. Clear it with a contact and a safety plan first."),
+}
+
+PARTS: Mapping[str, Sentence] = {
+    "issued_on": gettext_lazy("date of issue"),
+    "patient_name": gettext_lazy("the patient's full name"),
+    "patient_address": gettext_lazy("the patient's full address"),
+    "drug": gettext_lazy("the drug"),
+    "strength": gettext_lazy("the strength"),
+    "form": gettext_lazy("the form"),
+    "quantity": gettext_lazy("the quantity"),
+    "directions": gettext_lazy("directions"),
+    "prescriber_name": gettext_lazy("the prescriber's name"),
+    "prescriber_address": gettext_lazy("the prescriber's address"),
+    "dea_number": gettext_lazy("the prescriber's DEA number"),
+    "age": gettext_lazy("age 65 or over"),
+    "weight": gettext_lazy("weight under 50 kg"),
+    "cyp_inhibitor": gettext_lazy("a CYP inhibitor, or not known"),
+}
+
+SIDE_EFFECTS: Mapping[str, Sentence] = {
+    "dissociation": gettext_lazy("Feeling detached or far away"),
+    "dizziness": gettext_lazy("Dizziness"),
+    "sleepiness": gettext_lazy("Sleepiness"),
+    "nausea": gettext_lazy("Feeling sick to the stomach"),
+    "vomiting": gettext_lazy("Throwing up"),
+    "headache": gettext_lazy("Headache"),
+    "anxiety": gettext_lazy("Feeling anxious or on edge"),
+    "blurred_vision": gettext_lazy("Blurred or double vision"),
+    "unsteadiness": gettext_lazy("Feeling unsteady on your feet"),
+    "confusion": gettext_lazy("Confusion"),
+    "trouble_speaking": gettext_lazy("Trouble speaking"),
+    "bad_taste": gettext_lazy("A bad taste"),
+    "sleep_change": gettext_lazy("A change in your sleep"),
+    "racing_heart": gettext_lazy("A racing heart"),
+    "urinary_frequency": gettext_lazy("Having to pass urine more often"),
+    "urinary_pain": gettext_lazy("Pain when passing urine"),
+    "urinary_blood": gettext_lazy("Blood in the urine"),
+}
+
+FLAGS: Mapping[str, Sentence] = {
+    "side_effect_severe": gettext_lazy("%(effect)s: %(rating)s of 3"),
+    "bladder_sign": gettext_lazy("Bladder: %(effect)s, %(rating)s of 3"),
+    "mood_worse": gettext_lazy("Mood is worse than before the session"),
+    "mania_signs": gettext_lazy("Signs of mania"),
+    "psychosis_signs": gettext_lazy("Signs of psychosis"),
+    "risk_high": gettext_lazy("C-SSRS since last contact: high"),
+    "risk_moderate": gettext_lazy("C-SSRS since last contact: moderate"),
+    "risk_incomplete": gettext_lazy("C-SSRS since last contact: incomplete"),
+    "phq9_worse": gettext_lazy("PHQ-9 is 5 points or more worse"),
+}
+
+
+def _facts(facts: Mapping[str, str]) -> dict[str, str]:
+    """Codes inside facts become words: the parts of an order, the causes of a halved dose, a side effect."""
+    known = dict(facts)
+    if "part" in known:
+        known["part"] = str(PARTS.get(known["part"], known["part"]))
+    if "because" in known:
+        known["because"] = ", ".join(str(PARTS.get(cause, cause)) for cause in known["because"].split())
+    if "effect" in known:
+        known["effect"] = str(SIDE_EFFECTS.get(known["effect"], known["effect"]))
+    return known
+
+
+def _text(sentence: Sentence | None, facts: Mapping[str, str]) -> str:
+    if sentence is None:
+        return _("This is not possible now.")
+    return str(sentence) % _facts(facts)
+
+
+def patient_text(item: Reason) -> str:
+    """The reason as a patient or sitter reads it."""
+    return _text(PATIENT.get(item.code) or STAFF.get(item.code), dict(item.facts))
+
+
+def staff_text(item: Reason) -> str:
+    """The reason as a prescriber reads it."""
+    return _text(STAFF.get(item.code) or PATIENT.get(item.code), dict(item.facts))
+
+
+def stored_text(code: str, facts: Mapping[str, str], *, for_staff: bool = False) -> str:
+    """A reason that was stored with a session, in words."""
+    tables = (FLAGS, STAFF, PATIENT) if for_staff else (PATIENT, STAFF, FLAGS)
+    return _text(next((table[code] for table in tables if code in table), None), facts)
