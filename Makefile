@@ -20,7 +20,7 @@ setup:  ## .venv with the locked packages
 	@PYTHON="$(PYTHON)" sh .ci/setup.sh
 
 demo: setup  ## the whole practice with invented people; Ctrl-C stops it (PORT=…, DEMO_HOST=…)
-	@exec $(PY) manage.py demo
+	@exec $(PY) manage.py demo --with-parent
 
 demo-reset: setup  ## forget the demo's data
 	@$(PY) manage.py demo_reset

@@ -50,7 +50,7 @@ if ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))'
     "$python" -m venv --clear .venv || { say "The virtual environment could not be made (see above)."; exit 1; }
 fi
 say "Installing the packages of requirements-dev.txt into .venv …"
-if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+if ! .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input \
     --only-binary :all: --require-hashes --requirement requirements-dev.txt
 then
     say ""

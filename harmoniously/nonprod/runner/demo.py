@@ -32,6 +32,7 @@ class Demo:
     supervisor: Supervisor
     listeners: list[socket.socket] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    servers: services.Services = field(default_factory=services.Services)
     url: str = ""
 
     def listen(self) -> None:
@@ -45,7 +46,7 @@ class Demo:
 
     def start_servers(self) -> None:
         """PostgreSQL and Redis, or the given ones."""
-        running = services.launch(self.home.root, self.home.logs, self.given)
+        running = self.servers = services.launch(self.home.root, self.home.logs, self.given)
         self.supervisor.adopt(running.children())
         for note in running.notes:
             self.say(note)
@@ -56,6 +57,7 @@ class Demo:
             "DJANGO_ENV": "development",
             "DEMO_CLOCK_FILE": str(self.home.clock),
             "PUBLIC_BASE_URL": self.url,
+            "STATIC_ROOT": str(self.home.static),
             "ALLOWED_HOSTS": self._allowed_hosts(),
             # The pinned zone database, not the machine's.
             "PYTHONTZPATH": "",
@@ -123,13 +125,14 @@ class Demo:
 
     def close(self) -> None:
         self.supervisor.stop()
+        self.servers.clean_up()
         homes.unpublish(self.home)
         for listener in self.listeners:
             listener.close()
 
 
-def run(given: dict[str, str], say: Callable[[str], None]) -> int:
-    """The whole demo, in the foreground; the exit code for the shell."""
+def run(given: dict[str, str], say: Callable[[str], None], *, parent: int | None = None) -> int:
+    """The whole demo, in the foreground, until a signal or the end of ``parent``; the exit code for the shell."""
     began = time.monotonic()
     try:
         home = homes.find(given)
@@ -137,11 +140,13 @@ def run(given: dict[str, str], say: Callable[[str], None]) -> int:
     except Refusal as refusal:
         say(str(refusal))
         return 1
-    demo = Demo(given, say, home, Supervisor(say))
+    demo = Demo(given, say, home, Supervisor(say, parent=parent))
     try:
         return _run(demo, hold, began)
     except Stopped:
         say("Stopping …")
+        demo.close()
+        say("Stopped. The data is kept; make demo goes on with it, make demo-reset starts over.")
         return 0
     except Refusal as refusal:
         say(str(refusal))
@@ -149,7 +154,6 @@ def run(given: dict[str, str], say: Callable[[str], None]) -> int:
     finally:
         demo.close()
         hold.release()
-        say("Stopped. The data is kept in .demo; make demo goes on with it, make demo-reset starts over.")
 
 
 def _run(demo: Demo, hold: homes.Hold, began: float) -> int:

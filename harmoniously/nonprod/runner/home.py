@@ -28,6 +28,11 @@ class Home:
         return self.root / "log"
 
     @property
+    def static(self) -> Path:
+        """Empty: the demo serves static files from where they lie, but the server wants the directory."""
+        return self.root / "static"
+
+    @property
     def clock(self) -> Path:
         return self.root / "clock"
 
@@ -43,6 +48,7 @@ def find(environment: dict[str, str]) -> Home:
     try:
         home.root.mkdir(parents=True, exist_ok=True)
         home.logs.mkdir(exist_ok=True)
+        home.static.mkdir(exist_ok=True)
         if os.geteuid() == 0:
             # PostgreSQL, which is not root when we are, must pass through it.
             home.root.chmod(0o711)

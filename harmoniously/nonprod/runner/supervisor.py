@@ -1,6 +1,9 @@
 """Keeps a handful of processes running until told to stop: starts again what dies, gives up on what keeps dying."""
 
+import os
+import select
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,19 +18,39 @@ STOP_SECONDS = 7
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+def _heeded() -> list[signal.Signals]:
+    """The signals that end us; SIGHUP not under nohup, which ignores it for us."""
+    return [number for number in SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+
+
 class Stopped(BaseException):
     """Somebody pressed Ctrl-C or sent a signal; not an Exception, so that nothing swallows it on the way out."""
 
 
-class Supervisor:
-    """The children of one foreground command. ``say`` prints a line for the person at the terminal."""
+def _has_terminal() -> bool:
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+
+def _hung_up() -> bool:
+    poll = select.poll()
+    poll.register(sys.stdin.fileno(), 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
+
+
+class Supervisor:
+    """The children of one foreground command.
+
+    ``say`` prints a line for the person at the terminal. With ``parent`` given, the end of that process (make) ends us.
+    """
+
+    def __init__(self, say: Callable[[str], None], *, parent: int | None = None) -> None:
         self._say = say
+        self._parent = parent
+        self._terminal = _has_terminal()
         self._children: list[Child] = []
         self._deaths: dict[str, deque[float]] = {}
         self._stopping = False
-        self._before = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
+        self._before = {number: signal.signal(number, self._on_signal) for number in _heeded()}
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if not self._stopping:
@@ -46,10 +69,18 @@ class Supervisor:
         """Restart what dies; returns after ``seconds``, or never. Refusal when a child keeps dying."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while deadline is None or time.monotonic() < deadline:
+            if self._abandoned():
+                raise Stopped
             for index, child in enumerate(self._children):
                 if not child.running():
                     self._children[index] = self._again(child)
             time.sleep(0.2)
+
+    def _abandoned(self) -> bool:
+        """Whether the terminal was closed, or make is gone, without a signal having reached us."""
+        if self._parent is not None and os.getppid() != self._parent:
+            return True
+        return self._terminal and _hung_up()
 
     def _again(self, child: Child) -> Child:
         name, code = child.command.name, child.process.returncode

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from harmoniously.nonprod.runner import demo
 
@@ -15,8 +15,13 @@ class Command(BaseCommand):
     # Checks need the database that this command is about to start.
     requires_system_checks: list[str] = []
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
-        code = demo.run(dict(os.environ), self._say)
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when the process that started this one ends"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        code = demo.run(dict(os.environ), self._say, parent=os.getppid() if options["with_parent"] else None)
         if code:
             sys.exit(code)
 
