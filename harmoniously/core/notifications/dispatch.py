@@ -82,7 +82,7 @@ def _send_due(channel: Channel, carrier: MessageChannel, run: Run) -> None:
     with ThreadPoolExecutor(max_workers=width, thread_name_prefix="send") as pool:
         while not run.over():
             token = uuid4()
-            rows = claim(channel, token, at=run.at())
+            rows = claim(channel, token, at=run.at(), size=BATCH)
             for chunk in _chunks(rows, width):
                 if run.over():
                     break
@@ -97,7 +97,7 @@ def _chunks(rows: Sequence[Notification], width: int) -> Iterator[Sequence[Notif
         yield rows[start : start + width]
 
 
-def claim(channel: Channel | str, token: UUID, *, at: datetime, size: int = BATCH) -> list[Notification]:
+def claim(channel: Channel | str, token: UUID, *, at: datetime, size: int) -> list[Notification]:
     """Take up to `size` due rows under a lease, safety first, then the longest due; others skip what is locked."""
     wall = clock.wall()
     due = Notification.objects.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=wall))

@@ -109,10 +109,12 @@ def _keep(provider_sid: str, number: str, body: str, meaning: rules.Reply, now: 
 
 
 def _owner_of(number: str) -> User | None:
-    """Whom we last wrote to at this number; numbers are sealed and cannot be searched."""
-    last = Notification.objects.filter(address_digest=addresses.digest(number), address="").order_by("-due_at")
-    row = last.select_related("recipient").first()
-    return row.recipient if row is not None else None
+    """Whom we last wrote to at this number; numbers are sealed and cannot be searched. A sitter's is nobody's."""
+    last = Notification.objects.filter(address_digest=addresses.digest(number)).order_by("-due_at")
+    for row in last.select_related("recipient")[:20]:
+        if not row.address:
+            return row.recipient
+    return None
 
 
 def _answers(meaning: rules.Reply) -> str:
