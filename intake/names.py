@@ -1,0 +1,126 @@
+"""Reading medicine names as people type them: "Wellbutrin XL 300", "bupropion HCl", "St. John's Wort".
+
+A name is matched without regard to case, strength, salt, release form and dosage words. What cannot be matched in
+full stays unmatched: a near spelling is offered as a suggestion and never applied.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# Words that say how a product releases or is given. They are kept, because some of them change the minimum dose.
+FORMS = frozenset(
+    """
+    xl xr er sr cr dr ir la cd ec odt xt extended sustained controlled delayed immediate release modified weekly
+    hbr hydrobromide patch transdermal
+    """.split()
+)
+_SALTS = frozenset(
+    """
+    hcl hydrochloride dihydrochloride hbr hydrobromide maleate succinate mesylate mesilate tartrate bitartrate citrate
+    sodium potassium calcium magnesium besylate fumarate hemifumarate oxalate sulfate sulphate phosphate acetate
+    carbonate chloride bromide monohydrate pamoate nitrate medoxomil
+    """.split()
+)
+_NOISE = frozenset(
+    """
+    mg mgs mcg ug g gm gram grams ml milligram milligrams microgram micrograms iu units
+    tablet tablets tab tabs capsule capsules cap caps pill pills oral orally sublingual po solution suspension
+    daily day days per a an the of every each once twice bid tid qd qhs qam qpm prn hs am nightly bedtime morning night
+    hour hours hr hrs h x and with plus or generic brand name for film coated chewable dose doses strength
+    nasal spray injection injectable infusion iv im inhaler inhaled cream gel drops syrup liquid topical
+    """.split()
+)
+_WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_CUTOFF = 0.75
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a typed name was recognised as.
+
+    `keys` are the catalogue keys found, `names` the normalised names that matched, `forms` the release words,
+    `unmatched` the words that stay unexplained. Only a match with keys and nothing unmatched is a recognised name.
+    """
+
+    keys: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
+    unmatched: tuple[str, ...] = ()
+
+    @property
+    def recognised(self) -> bool:
+        return bool(self.keys) and not self.unmatched
+
+
+def normalise(text: str) -> str:
+    """The words that identify a product, in lower case: "Zoloft® tablets" -> "zoloft", "Tylenol #3" -> "tylenol 3"."""
+    return " ".join(word for word in _words(text) if word not in FORMS or word in _SALTS)
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text.replace("™", " ")).casefold()
+    plain = re.sub(r"['’‘`´\u0300-\u036f]", "", plain)
+    return [word for word in _WORDS.findall(plain) if word not in _NOISE]
+
+
+class NameIndex:
+    """All known names, each leading to one catalogue key."""
+
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+        """`names` maps a catalogue key to its names. Raises ValueError for an empty name or one with two owners."""
+        self._keys: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
+        for key, spellings in names.items():
+            for spelling in spellings:
+                self._add(spelling, key)
+        self._squeezed = {name.replace(" ", ""): name for name in self._keys}
+        self._longest = max((name.count(" ") + 1 for name in self._keys), default=0)
+
+    def _add(self, spelling: str, key: str) -> None:
+        name = normalise(spelling)
+        if not name:
+            raise ValueError(f"{spelling!r} has no word that identifies it")
+        if self._keys.get(name, key) != key:
+            raise ValueError(f"{spelling!r} is listed for {self._keys[name]} and for {key}")
+        self._keys[name] = key
+        self._shown.setdefault(name, spelling)
+
+    def match(self, text: str) -> Match:
+        """Recognise a typed name; several medicines in one name give several keys.
+
+        Strengths and salts are ignored unless they are part of a known name ("Tylenol 3", "calcium carbonate").
+        """
+        words = _words(text)
+        forms = frozenset(word for word in words if word in FORMS)
+        kept = [word for word in words if word not in FORMS or word in _SALTS]
+        whole = self._squeezed.get("".join(kept)) or self._squeezed.get("".join(w for w in kept if not w[0].isdigit()))
+        found, unmatched = self._split(kept)
+        if unmatched and whole is not None:
+            found, unmatched = [whole], ()
+        return Match(frozenset(self._keys[name] for name in found), frozenset(found), forms, unmatched)
+
+    def _split(self, words: list[str]) -> tuple[list[str], tuple[str, ...]]:
+        """The longest known names from left to right, and the words that no name explains."""
+        found: list[str] = []
+        unmatched: list[str] = []
+        at = 0
+        while at < len(words):
+            lengths = range(min(self._longest, len(words) - at), 0, -1)
+            name = next((name for n in lengths if (name := " ".join(words[at : at + n])) in self._keys), None)
+            if name is not None:
+                found.append(name)
+                at += name.count(" ") + 1
+                continue
+            if not (words[at] in _SALTS or words[at][0].isdigit()):
+                unmatched.append(words[at])
+            at += 1
+        return found, tuple(unmatched)
+
+    def suggest(self, text: str) -> tuple[str, ...]:
+        """Known names with a near spelling, best first, at most three. To be shown, never applied."""
+        typed = " ".join(word for word in normalise(text).split() if not word[0].isdigit())
+        near = difflib.get_close_matches(typed, self._keys, n=3, cutoff=_CUTOFF) if typed else []
+        return tuple(self._shown[name] for name in near)

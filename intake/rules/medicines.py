@@ -1,0 +1,156 @@
+"""Medicines taken now (policy section 7)."""
+
+from dataclasses import dataclass
+
+from intake.case import Case, Frequency, Medicine, Substance
+from intake.policy import BENZODIAZEPINE, OPIOIDS, MedicineGroup, Policy
+from intake.rules.finding import Finding, Tier
+from intake.rules.substances import is_current
+
+_FULL_OPIOID = OPIOIDS[0]
+_KEEP = "Keep taking it as prescribed and do not stop or change it on your own."
+_DO_NOT_STOP = "Do not stop these on your own: that can be dangerous. Talk with the doctor who prescribes them."
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """One ingredient of one medicine on the list."""
+
+    medicine: Medicine
+    ingredient: str
+    group: MedicineGroup
+
+    @property
+    def is_opioid(self) -> bool:
+        return self.group.key in OPIOIDS
+
+    @property
+    def facts(self) -> dict[str, str | None]:
+        frequency = self.medicine.frequency
+        return {
+            "medicine": self.medicine.name,
+            "dose": self.medicine.dose,
+            "frequency": None if frequency is None else frequency.value,
+        }
+
+
+def medicine_findings(case: Case, policy: Policy) -> list[Finding]:
+    """The findings of every medicine on the list, of the opioid and benzodiazepine pair, and of unknown names."""
+    if case.medicines is None:
+        return [_unanswered(policy)]
+    taken = [one for medicine in case.medicines for one in _ingredients(medicine, policy)]
+    findings = [finding for one in taken for finding in _ingredient(one)]
+    findings += [finding for medicine in case.medicines for finding in _unrecognised(medicine, policy)]
+    return findings + _opioid_with_benzodiazepine(taken, case)
+
+
+def _ingredients(medicine: Medicine, policy: Policy) -> list[_Taken]:
+    """Every known ingredient in the name, also when other words in it stay unknown: the safe reading."""
+    keys = policy.names.match(medicine.name or "").keys
+    ingredients = {part for key in keys for part in policy.components.get(key, (key,))}
+    return [_Taken(medicine, one, policy.groups[one]) for one in sorted(ingredients) if one in policy.groups]
+
+
+def _ingredient(one: _Taken) -> list[Finding]:
+    if one.is_opioid:
+        return [_opioid(one)]
+    if one.group.tier == "none":
+        return []
+    tier = Tier(one.group.tier)
+    return [_finding(one, tier, f"medicine.{one.group.key}", _patient_text(one, tier))]
+
+
+def _patient_text(one: _Taken, tier: Tier) -> str:
+    about = f"You take {one.medicine.name}. {one.group.patient or 'Your prescriber should know that you take it.'}"
+    if one.ingredient == "grapefruit":
+        return about
+    if tier == Tier.EXCLUDE:
+        return (
+            f"{about} Treatment at home is not safe together with it. Do not stop it on your own. If your doctor changes "
+            "it, tell us and we will look again."
+        )
+    if tier == Tier.INFORMATION:
+        return f"{about} Please finish it as prescribed and tell us when you took the last one."
+    return f"{about} {_KEEP}"
+
+
+def _opioid(one: _Taken) -> Finding:
+    """A daily full agonist is excluded; as needed, a short course or a partial agonist is reviewed."""
+    if one.medicine.frequency is None:
+        ask = (
+            f"You take {one.medicine.name}. Tell us how often: every day, only at times, or for a short while. {_KEEP}"
+        )
+        return _finding(one, Tier.INFORMATION, "medicine.opioid_frequency", ask, "frequency not given; ask")
+    if one.group.key == _FULL_OPIOID and one.medicine.frequency == Frequency.DAILY:
+        text = (
+            f"You take {one.medicine.name} every day. {one.group.patient} Treatment at home is not safe for you now. "
+            f"{_DO_NOT_STOP} If it changes, tell us and we will look again."
+        )
+        return _finding(one, Tier.EXCLUDE, "medicine.opioid_daily", text, "daily: exclude")
+    text = f"You take {one.medicine.name}. {one.group.patient} Your prescriber will look at this. {_KEEP}"
+    return _finding(one, Tier.REVIEW, "medicine.opioid", text, one.medicine.frequency.value.replace("_", " "))
+
+
+def _opioid_with_benzodiazepine(taken: list[_Taken], case: Case) -> list[Finding]:
+    """Any opioid together with a benzodiazepine: each gets the exclusion."""
+    benzodiazepines = [one for one in taken if one.group.key == BENZODIAZEPINE]
+    opioids = [one for one in taken if one.is_opioid]
+    # The policy says "any opioid": one that is used without a prescription is as dangerous beside a benzodiazepine.
+    street = any(one.substance == Substance.OPIOID and is_current(one) for one in case.substances or ())
+    if not benzodiazepines or not (opioids or street):
+        return []
+    text = (
+        "An opioid and a medicine for anxiety or sleep (a benzodiazepine) together with ketamine can stop your "
+        f"breathing. Treatment at home is not safe for you now. {_DO_NOT_STOP} If they change, tell us and we will "
+        "look again."
+    )
+    return [
+        _finding(one, Tier.EXCLUDE, "medicine.opioid_with_benzodiazepine", text, "opioid with benzodiazepine: exclude")
+        for one in [*opioids, *benzodiazepines]
+    ]
+
+
+def _finding(one: _Taken, tier: Tier, code: str, patient: str, detail: str = "") -> Finding:
+    said = one.group.clinician or f"{one.group.key}: known interaction profile, for the prescriber"
+    return Finding(
+        code=code,
+        tier=tier,
+        about=one.ingredient,
+        facts=one.facts,
+        patient_text=patient,
+        clinician_text=f"{one.ingredient}: {said}{f'; {detail}' if detail else ''}.",
+        source=one.group.source,
+    )
+
+
+def _unrecognised(medicine: Medicine, policy: Policy) -> list[Finding]:
+    """A name that is not fully understood is read by a person; one that is missing is asked for."""
+    name = medicine.name
+    if name is None:
+        return [_unanswered(policy)]
+    if policy.names.match(name).recognised:
+        return []
+    suggestions = policy.names.suggest(name)
+    hint = f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
+    return [
+        Finding(
+            code="medicine.unrecognised",
+            tier=Tier.REVIEW,
+            about="unrecognised_medicine",
+            facts={"medicine": name, "suggestions": list(suggestions)},
+            patient_text=f"We do not know the medicine “{name}”.{hint} Your prescriber will look at it.",
+            clinician_text=f"Medicine not recognised: {name!r}.{hint} Nothing was assumed; check interactions.",
+            source=policy.section(7),
+        )
+    ]
+
+
+def _unanswered(policy: Policy) -> Finding:
+    return Finding(
+        code="medicines.not_answered",
+        tier=Tier.INFORMATION,
+        about="medicines",
+        patient_text="Tell us every medicine and supplement you take, with its name, or that you take none.",
+        clinician_text="Medicines not answered, or one without a name.",
+        source=policy.section(7),
+    )

@@ -1,0 +1,187 @@
+"""Substances (policy section 5): use disorders, recreational ketamine and PCP, and what was left unanswered."""
+
+from intake.case import Case, Disorder, Substance, SubstanceUse, Use
+from intake.policy import Policy
+from intake.rules.finding import Finding, Tier
+
+_NAMES = {
+    Substance.ALCOHOL: "alcohol",
+    Substance.CANNABIS: "cannabis",
+    Substance.OPIOID: "opioids",
+    Substance.COCAINE: "cocaine",
+    Substance.STIMULANT: "stimulants",
+    Substance.SEDATIVE: "sedatives",
+    Substance.KETAMINE: "ketamine",
+    Substance.PCP: "PCP",
+    Substance.OTHER: "another substance",
+}
+_DISSOCIATIVES = {Substance.KETAMINE, Substance.PCP}
+_NO_DISORDER_QUESTION = {Substance.ALCOHOL, Substance.CANNABIS}
+
+
+def is_current(use: SubstanceUse) -> bool:
+    """Within the past 12 months: every use but never and past."""
+    return use.use not in (None, Use.NEVER, Use.PAST)
+
+
+def substance_findings(case: Case, policy: Policy) -> list[Finding]:
+    """The findings of every substance named; a list that was not answered is asked for."""
+    if case.substances is None:
+        return [_list_unanswered(policy)]
+    return [finding for one in case.substances for finding in _substance(one, policy)]
+
+
+def _substance(one: SubstanceUse, policy: Policy) -> list[Finding]:
+    if one.substance is None:
+        return [_list_unanswered(policy)]
+    return [*_recreational(one, one.substance, policy), *_disorder(one, one.substance, policy)]
+
+
+def _recreational(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
+    if substance not in _DISSOCIATIVES:
+        return []
+    name = _NAMES[substance]
+    if one.use is None:
+        return [_ask(one, substance, "use_unknown", f"Tell us whether and when you last used {name}.", policy)]
+    if one.use == Use.NEVER:
+        return []
+    if is_current(one):
+        return [
+            _finding(
+                one,
+                substance,
+                Tier.EXCLUDE,
+                "recreational_use",
+                f"You told us that you used {name} in the past 12 months. Using it outside of treatment makes treatment "
+                "at home unsafe now. After 12 months without it we can look again.",
+                f"Recreational {name} within 12 months: exclude.",
+                policy,
+            )
+        ]
+    return [
+        _finding(
+            one,
+            substance,
+            Tier.REVIEW,
+            "earlier_recreational_use",
+            f"You told us that you used {name} in the past. Your prescriber will talk with you about it.",
+            f"Earlier recreational {name}: review.",
+            policy,
+        )
+    ]
+
+
+def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
+    name = _NAMES[substance]
+    if one.disorder is None:
+        return _disorder_unanswered(one, substance, policy)
+    if one.disorder == Disorder.NONE:
+        return []
+    if one.disorder == Disorder.REMISSION:
+        return _remission(one, substance, policy)
+    if one.use == Use.NEVER:
+        # Silent in the policy: a disorder of something never used contradicts itself, so a person asks.
+        question = (
+            f"You told us that you never used {name}, and also that you had trouble with it. Tell us which is right."
+        )
+        return [_ask(one, substance, "contradiction", question, policy)]
+    # "Current" is within 12 months, here as for the condition codes. A use that was not given is not known to be
+    # past, so it counts as current.
+    past = one.use == Use.PAST
+    heavy = substance == Substance.OPIOID or one.disorder in (Disorder.MODERATE, Disorder.SEVERE)
+    if heavy and not past:
+        return [
+            _finding(
+                one,
+                substance,
+                Tier.EXCLUDE,
+                "use_disorder",
+                f"You told us about trouble with {name} now. Ketamine can be habit-forming, so treatment at home is not "
+                "safe for you now. After 12 months of recovery we can look again. The free helpline 1-800-662-4357 "
+                "can help you find care.",
+                f"Use disorder ({name}), {one.disorder.value}, current: exclude.",
+                policy,
+            )
+        ]
+    return [
+        _finding(
+            one,
+            substance,
+            Tier.REVIEW,
+            "use_disorder_past" if past else "use_disorder_mild",
+            f"You told us about trouble with {name}. Your prescriber will talk with you about it.",
+            f"Use disorder ({name}), {one.disorder.value}, {'past' if past else 'current'}: review.",
+            policy,
+        )
+    ]
+
+
+def _remission(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
+    """Twelve months or more are reviewed; fewer, or a number that was not given, are asked about."""
+    name, needed = _NAMES[substance], policy.timing.remission_months.value
+    if one.remission_months is None:
+        return [_ask(one, substance, "remission_unknown", f"Tell us since when you are in recovery ({name}).", policy)]
+    if one.remission_months < needed:
+        text = (
+            f"You told us that you are in recovery ({name}) for less than {needed} months. We need to know more about "
+            f"it, and after {needed} months we can look again."
+        )
+        return [_ask(one, substance, "early_remission", text, policy)]
+    return [
+        _finding(
+            one,
+            substance,
+            Tier.REVIEW,
+            "remission",
+            f"You told us that you are in recovery ({name}). Your prescriber will talk with you about what keeps you well.",
+            f"Use disorder ({name}) in remission for {one.remission_months:g} months: review supports.",
+            policy,
+        )
+    ]
+
+
+def _disorder_unanswered(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
+    """Current use of anything but alcohol and cannabis asks whether it is a disorder, and so does an empty answer."""
+    name = _NAMES[substance]
+    if one.use is None and substance not in _DISSOCIATIVES:
+        return [_ask(one, substance, "use_unknown", f"Tell us whether and how often you use {name}.", policy)]
+    if substance in _NO_DISORDER_QUESTION or not is_current(one):
+        return []
+    return [
+        _ask(one, substance, "disorder_unknown", f"Tell us whether {name} causes you trouble, and how much.", policy)
+    ]
+
+
+def _finding(
+    one: SubstanceUse, substance: Substance, tier: Tier, code: str, patient: str, clinician: str, policy: Policy
+) -> Finding:
+    return Finding(
+        code=f"substance.{code}",
+        tier=tier,
+        about=substance.value,
+        facts={
+            "use": None if one.use is None else one.use.value,
+            "disorder": None if one.disorder is None else one.disorder.value,
+            "remission_months": one.remission_months,
+        },
+        patient_text=patient,
+        clinician_text=clinician,
+        source=policy.section(5),
+    )
+
+
+def _ask(one: SubstanceUse, substance: Substance, code: str, question: str, policy: Policy) -> Finding:
+    clinician = f"{_NAMES[substance]}: {code.replace('_', ' ')}; ask."
+    return _finding(one, substance, Tier.INFORMATION, code, question, clinician, policy)
+
+
+def _list_unanswered(policy: Policy) -> Finding:
+    return Finding(
+        code="substances.not_answered",
+        tier=Tier.INFORMATION,
+        about="substances",
+        patient_text="Tell us about alcohol, cannabis and other substances, or that you use none. We ask because some "
+        "of them are not safe with ketamine.",
+        clinician_text="Substances not answered, or one without a name.",
+        source=policy.section(5),
+    )
