@@ -240,11 +240,15 @@ def trend_chart(chart: object, title: str, zone: str = "") -> dict[str, Any]:
 
 
 @register.simple_tag
-def field(bound: BoundField, hint: str = "", optional: bool | None = None, page_heading: bool = False) -> SafeString:
+def field(
+    bound: BoundField, hint: str = "", optional: bool | None = None, page_heading: bool = False, label: str = ""
+) -> SafeString:
     """A form field with label, hint and error. `page_heading` makes its label the h1 of a one-question page."""
     own = bound.field.template_name or "components/field.html"
     if hint:
-        bound.help_text = hint  # so that Django's aria-describedby names it too
+        bound.help_text = hint.strip()  # set there, so that Django's aria-describedby names it too
+    if label:
+        bound.label = label
     given = {
         "field": bound,
         "optional": (not bound.field.required) if optional is None else optional,
