@@ -1,12 +1,79 @@
-"""The patient's home: the single next thing, the timeline, the chart."""
+"""The patient's home and the step from the result to the payment."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
 
+from billing.prices import PRICES, Purpose
+from billing.services import open_charge, start_checkout
+from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.alerts.models import HoldLevel
+from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.audit.doors import own_page
+from harmoniously.core.common import clock
+from harmoniously.core.common.charts import Band, Reading, Trend, trend
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.money import format_cents
+from harmoniously.core.questions.instruments import PHQ9
+from harmoniously.core.questions.models import Assessment
+from harmoniously.portal.journey import next_step, timeline
+from intake.models import Outcome
+from intake.selectors import latest_decision
+from treatment.selectors import sessions_of
+
+PHQ9_TOP = 27
 
 
+@require_GET
 @patient_only
 def home(request: HttpRequest) -> HttpResponse:
-    """What the patient sees first after signing in."""
-    return render(request, "portal/home.html", {"patient": request.patient})  # type: ignore[attr-defined]
+    """The single next thing, the timeline, the chart."""
+    patient: Patient = request.patient  # type: ignore[attr-defined]
+    now = clock.now()
+    own_page(request, "home")
+    context = {
+        "patient": patient,
+        "step": next_step(patient, now),
+        "timeline": timeline(patient, now),
+        "chart": _phq9_chart(patient),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@patient_only
+def evaluation(request: HttpRequest) -> HttpResponse:
+    """What the visit costs and includes, and the way to pay. Only for patients whom a prescriber will review."""
+    patient: Patient = request.patient  # type: ignore[attr-defined]
+    hold = active_hold(patient)
+    if hold is not None:
+        return redirect("intake:crisis" if hold.level == HoldLevel.HIGH else "portal:home")
+    decision = latest_decision(patient)
+    if decision is None or decision.outcome != Outcome.ELIGIBLE_FOR_REVIEW:
+        # Nobody pays for a refusal (I6): without a result that goes to review there is nothing to pay.
+        return redirect("intake:outcome" if decision else "intake:start")
+    if request.method == "GET":
+        price = format_cents(PRICES[Purpose.EVALUATION].amount_cents)
+        return render(request, "portal/evaluation.html", {"price": price})
+    try:
+        charge = open_charge(patient=patient, purpose=Purpose.EVALUATION, by=patient.user, now=clock.now())
+        start_checkout(charge=charge, by=patient.user, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("portal:home")
+    return redirect("billing:leave", pk=charge.pk)
+
+
+def _phq9_chart(patient: Patient) -> Trend | None:
+    """The PHQ-9 totals over time with the sessions marked, or None before the first score."""
+    scored = Assessment.objects.filter(patient=patient, instrument=PHQ9.key, total__isnull=False).order_by("taken_at")
+    readings = [Reading(row.taken_at, int(row.total or 0), row.band) for row in scored]
+    if not readings:
+        return None
+    lows = [band.lowest for band in PHQ9.bands]
+    highs = [low - 1 for low in lows[1:]] + [PHQ9_TOP]
+    bands = [Band(low, high, band.name) for low, high, band in zip(lows, highs, PHQ9.bands, strict=True)]
+    taken = [row.started_at for row in sessions_of(patient).filter(started_at__isnull=False) if row.started_at]
+    return trend(readings, top_score=PHQ9_TOP, bands=bands, sessions=taken)

@@ -1,14 +1,12 @@
-"""The roof: public pages, the patient's home, the staff site."""
+"""The roof: public pages, the patient's home, the way to the payment."""
 
-from importlib.util import find_spec
-
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
 from harmoniously.portal import home_views
 
 app_name = "portal"
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
+    path("", include("harmoniously.portal.public_urls")),
     path("home/", home_views.home, name="home"),
+    path("evaluation/", home_views.evaluation, name="evaluation"),
 ]
-if find_spec("harmoniously.portal.public_urls"):
-    urlpatterns.append(path("", include("harmoniously.portal.public_urls")))

@@ -1,0 +1,257 @@
+"""Where a patient stands, and the single next thing to do. Reads every app; decides nothing about care."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing.selectors import evaluation_paid
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.models import HoldLevel
+from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.common import clock
+from intake import selectors as intake
+from intake.models import EligibilityDecision, Outcome
+from telemedicine import selectors as telemedicine
+from telemedicine.models import Review
+from treatment import selectors as treatment
+from treatment.models import DoseSession, SessionStatus
+
+GATE_SHOWN_FROM = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one thing on the home page: what, when, where, and in a few words why."""
+
+    title: str
+    text: str
+    url: str = ""
+    action: str = ""
+    kind: str = ""
+
+
+def next_step(patient: Patient, now: datetime) -> NextStep:
+    """The first thing that applies, the most urgent first."""
+    for look in (_safety, _check_in, _session, _shipment, _visit, _decided, _intake):
+        step = look(patient, now)
+        if step is not None:
+            return step
+    return NextStep(
+        _("Start your intake"),
+        _("It takes about 25 minutes. Every page is saved, so you can stop and go on whenever you like."),
+        reverse("intake:start"),
+        _("Start"),
+    )
+
+
+Look = Callable[[Patient, datetime], NextStep | None]
+
+
+def _safety(patient: Patient, now: datetime) -> NextStep | None:
+    hold = active_hold(patient)
+    if hold is None:
+        return None
+    if hold.level == HoldLevel.HIGH:
+        return NextStep(
+            _("We want to talk with you"),
+            _("You told us about thoughts that worry us. A clinician will call you. Help is there at any hour."),
+            reverse("intake:crisis"),
+            _("See how to get help now"),
+            "danger",
+        )
+    return NextStep(
+        _("A clinician will call you"),
+        _("Before anything else, we want to talk with you about your answers. All you need to do is pick up."),
+        reverse("portal:crisis"),
+        _("Help at any hour"),
+        "caution",
+    )
+
+
+def _check_in(patient: Patient, now: datetime) -> NextStep | None:
+    due = treatment.check_in_due(patient, now)
+    if due is None:
+        return None
+    return NextStep(
+        _("How are you after your session?"),
+        _("A few short questions, about three minutes. Your clinician reads the answers."),
+        reverse("treatment:check_in", args=[due.pk]),
+        _("Answer now"),
+    )
+
+
+def _session(patient: Patient, now: datetime) -> NextStep | None:
+    session = treatment.next_session(patient)
+    if session is None:
+        return None
+    when = clock.describe(session.starts_at, session.zone)
+    address = reverse("treatment:session", args=[session.pk])
+    if session.status == SessionStatus.STARTED:
+        return NextStep(_("Your session is running"), _("Go back to it here."), address, _("Open the session"))
+    if session.status == SessionStatus.RELEASED:
+        return NextStep(
+            _("You can begin"), _("The checks passed. Begin when you and your sitter are settled."), address, _("Go on")
+        )
+    if session.status == SessionStatus.HELD:
+        return NextStep(
+            _("Your session is on hold"),
+            _("Your clinician knows and will get in touch. Do not take the medicine."),
+            address,
+            _("See why and what is next"),
+            "caution",
+        )
+    if clock.today(session.zone, session.starts_at) == clock.today(session.zone, now):
+        return NextStep(
+            _("Your session is today"),
+            _("%(when)s. First come a few checks.") % {"when": when},
+            address,
+            _("Start the checks"),
+        )
+    return NextStep(
+        _("Your next session"),
+        _("%(when)s. Before then: invite your sitter and read how to prepare.") % {"when": when},
+        address,
+        _("Prepare"),
+    )
+
+
+def _shipment(patient: Patient, now: datetime) -> NextStep | None:
+    if treatment.waiting_shipment(patient) is None:
+        return None
+    return NextStep(
+        _("Your medicine is on its way"),
+        _("Tell us when it has arrived. Your sessions are planned from then on."),
+        reverse("treatment:home"),
+        _("It has arrived"),
+    )
+
+
+def _visit(patient: Patient, now: datetime) -> NextStep | None:
+    visit = telemedicine.next_appointment(patient, now)
+    if visit is None:
+        return None
+    return NextStep(
+        _("Your visit"),
+        _("%(when)s with %(who)s.")
+        % {"when": clock.describe(visit.starts_at, patient.zone), "who": visit.clinician.display_name},
+        reverse("telemedicine:visit", args=[visit.pk]),
+        _("See the visit"),
+    )
+
+
+def _decided(patient: Patient, now: datetime) -> NextStep | None:
+    decision = intake.latest_decision(patient)
+    if decision is None:
+        return None
+    review = Review.objects.filter(decision=decision).first()
+    if review is not None and review.status in (Review.Status.DECIDED, Review.Status.ASKED):
+        return _reviewed(review, now)
+    if intake.draft_of(patient) is not None:
+        return None
+    if decision.outcome == Outcome.ELIGIBLE_FOR_REVIEW:
+        return _eligible(patient, decision, now)
+    words = {
+        Outcome.CRISIS: (_("Help first"), _("Your answers worry us. Help is there now.")),
+        Outcome.NOT_ELIGIBLE: (
+            _("Treatment at home does not suit you now"),
+            _("We explain why, what would change it, and what else may help."),
+        ),
+        Outcome.NEEDS_INFORMATION: (
+            _("We need a little more from you"),
+            _("Your result says what is missing and how to add it."),
+        ),
+    }
+    title, text = words[Outcome(decision.outcome)]
+    return NextStep(title, text, reverse("intake:outcome"), _("See your result"))
+
+
+def _reviewed(review: Review, now: datetime) -> NextStep:
+    if review.status == Review.Status.ASKED:
+        return NextStep(
+            _("Your prescriber has a question"), review.words_to_patient, reverse("intake:outcome"), _("Answer")
+        )
+    if review.outcome == Review.Outcome.APPROVED:
+        return NextStep(
+            _("Your prescriber approved treatment"),
+            _("Your prescription is being prepared. We tell you when the medicine is on its way."),
+            reverse("treatment:home"),
+            _("See your treatment"),
+        )
+    return NextStep(
+        _("Your prescriber has decided"),
+        _("Treatment at home is not right for you now. Read why, and what may help. Your fee is refunded in full."),
+        reverse("telemedicine:decision"),
+        _("Read the decision"),
+    )
+
+
+def _eligible(patient: Patient, decision: EligibilityDecision, now: datetime) -> NextStep:
+    if telemedicine.evaluation_of(patient) is not None:
+        return NextStep(
+            _("Your prescriber is deciding"),
+            _("Your visit took place. You hear from us within two working days."),
+            reverse("telemedicine:visits"),
+            _("See your visits"),
+        )
+    if evaluation_paid(patient):
+        return NextStep(
+            _("Choose a time to meet your prescriber"),
+            _("The visit takes 45 minutes. Afterwards the prescriber decides together with you."),
+            reverse("telemedicine:book"),
+            _("Choose a time"),
+        )
+    return NextStep(
+        _("Meet a prescriber"),
+        _("Your answers can go to a prescriber. The next step is a visit. You see the price before you pay."),
+        reverse("portal:evaluation"),
+        _("See the price"),
+    )
+
+
+def _intake(patient: Patient, now: datetime) -> NextStep | None:
+    draft = intake.draft_of(patient)
+    if draft is None:
+        return None
+    progress = intake.progress_of(draft)
+    return NextStep(
+        _("Go on with your intake"),
+        _("%(done)d of %(total)d pages are done and saved.") % {"done": progress.done, "total": progress.total},
+        reverse("intake:start"),
+        _("Go on"),
+    )
+
+
+def timeline(patient: Patient, now: datetime) -> list[dict[str, str]]:
+    """What happened and what is planned, newest plans last: titles, moments in the patient's zone, states."""
+    items: list[tuple[datetime, dict[str, str]]] = []
+    decision = intake.latest_decision(patient)
+    if decision is not None:
+        items.append((decision.decided_at, {"title": _("Intake handed in"), "url": reverse("intake:outcome")}))
+    for visit in telemedicine.visits_of(patient)[:6]:
+        items.append(
+            (
+                visit.starts_at,
+                {
+                    "title": _("Visit with %(who)s") % {"who": visit.clinician.display_name},
+                    "text": visit.get_status_display(),
+                },
+            )
+        )
+    for session in treatment.sessions_of(patient).exclude(status=SessionStatus.CANCELLED).order_by("-starts_at")[:8]:
+        items.append((session.starts_at, _session_item(session)))
+    items.sort(key=lambda item: item[0])
+    return [
+        {**entry, "when": clock.describe(at, patient.zone), "state": "done" if at <= now else "later"}
+        for at, entry in items
+    ]
+
+
+def _session_item(session: DoseSession) -> dict[str, str]:
+    return {
+        "title": _("Session %(number)d") % {"number": session.number},
+        "text": session.get_status_display(),
+        "url": reverse("treatment:session", args=[session.pk]),
+    }
