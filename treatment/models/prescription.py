@@ -172,7 +172,7 @@ class Prescription(BaseModel):
         return self.strength_mg * self.units_per_session
 
     @property
-    def sessions(self) -> int:
+    def session_count(self) -> int:
         """Whole sessions that the quantity is for."""
         return self.quantity_units // self.units_per_session
 

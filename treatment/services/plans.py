@@ -155,7 +155,7 @@ def _slots(
     taken = DoseSession.objects.filter(prescription=prescription, status__in=DoseSession.TAKEN).count()
     last = selectors.last_taken(prescription.patient)
     found = calendar.plan(
-        count=prescription.sessions - taken,
+        count=prescription.session_count - taken,
         frequency=calendar.Frequency(prescription.frequency),
         wishes=calendar.Wishes(
             zone=prescription.patient.zone,

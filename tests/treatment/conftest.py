@@ -1,0 +1,123 @@
+"""A patient in treatment: chart, signed prescription, delivered medicine, planned sessions, confirmed sitter."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from tests import cast
+from treatment import selectors, services
+from treatment.models import DoseSession, Prescription, SitterInvitation
+
+# A Monday, 9 am in Los Angeles.
+START = datetime.fromisoformat("2026-11-02T17:00:00+00:00")
+CALM = {
+    "sitter": {"sitter_adult": True, "sitter_reachable": True},
+    "place": {"address_confirmed": True, "address": {"street": "1 Test Way"}},
+    "food": {"food_ok": True, "liquids_ok": True},
+    "today": {"alcohol_or_cannabis": False, "new_medicine": False, "illness": False, "pregnancy_possible": False},
+    "safety": {"wish_dead": False, "suicidal_thoughts": False, "behavior": False},
+    "rest": {"will_not_drive": True, "seated": True},
+}
+
+
+@dataclass
+class Case:
+    """One treatment and the people in it."""
+
+    patient: Patient
+    prescriber: Clinician
+
+    def order(self, **changes):
+        products = {row.name: row for row in services.install_formulary(now=START)}
+        fields = {
+            "product": products["Lozenge 100 mg"],
+            "units_per_session": 1,
+            "quantity_units": 6,
+            "first_shipment_units": 2,
+            "frequency": "twice_weekly",
+            "directions": "Hold one lozenge under the tongue for 10 minutes, then swallow.",
+            "visit_state": "CA",
+            "pdmp_state": "CA",
+            "pdmp_checked_at": START,
+            "pdmp_result": "no_concern",
+            **changes,
+        }
+        return services.Order(**fields)
+
+    def draft(self, *, now: datetime = START, **changes) -> Prescription:
+        return services.draft_prescription(
+            patient=self.patient, order=self.order(**changes), by=self.prescriber.user, now=now
+        )
+
+    def signed(self, *, now: datetime = START, **changes) -> Prescription:
+        draft = self.draft(now=now, **changes)
+        return services.sign_prescription(prescription=draft, by=self.prescriber.user, now=now)
+
+    def planned(self) -> list[DoseSession]:
+        prescription = self.signed()
+        shipment = selectors.waiting_shipment(self.patient)
+        services.confirm_delivery(shipment=shipment, by=self.patient.user, now=START)
+        wishes = services.PlanWishes(hour=time(18, 0), first_day=START.date() + timedelta(days=2))
+        services.plan_sessions(prescription=prescription, wishes=wishes, by=self.patient.user, now=START)
+        return list(selectors.sessions_of(self.patient))
+
+    def invited(self, session: DoseSession) -> tuple[SitterInvitation, str]:
+        return services.invite_sitter(
+            session=session, name="Sam Example", phone="+12135550124", email="", by=self.patient.user, now=START
+        )
+
+    def answered(self, session: DoseSession, now: datetime, *, without: tuple[str, ...] = ()) -> None:
+        for page, answers in CALM.items():
+            if page not in without:
+                services.answer_gate(session=session, page=page, answers=answers, by=self.patient.user, now=now)
+
+    def measured(self, session: DoseSession, now: datetime, *values: tuple[int, int], rate: int = 70, first: int = 1):
+        result = None
+        for number, (systolic, diastolic) in enumerate(values, start=first):
+            result = services.record_gate_reading(
+                session=session,
+                number=number,
+                systolic=systolic,
+                diastolic=diastolic,
+                heart_rate=rate,
+                by=self.patient.user,
+                now=now + timedelta(seconds=number),
+            )
+        return result
+
+    def ready(self) -> tuple[DoseSession, SitterInvitation, datetime]:
+        session = self.planned()[0]
+        invitation, _token = self.invited(session)
+        services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=START)
+        now = session.starts_at
+        self.answered(session, now)
+        self.measured(session, now, (120, 80), (122, 78))
+        session.refresh_from_db()
+        return session, invitation, now + timedelta(minutes=1)
+
+    def started(self) -> tuple[DoseSession, SitterInvitation, datetime]:
+        session, invitation, now = self.ready()
+        services.start_session(session=session, by=self.patient.user, now=now)
+        session.refresh_from_db()
+        return session, SitterInvitation.objects.get(pk=invitation.pk), now
+
+    def completed(self) -> tuple[DoseSession, datetime]:
+        session, invitation, now = self.started()
+        end = now + timedelta(minutes=121)
+        services.record_vital(
+            session=session, systolic=121, diastolic=79, heart_rate=70, by=self.patient.user, now=end, number=1
+        )
+        services.sitter_release(invitation=invitation, oriented=True, walking=True, now=end)
+        session.refresh_from_db()
+        return session, end
+
+
+@pytest.fixture
+def case(patient: Patient, prescriber: Clinician) -> Case:
+    cast.take_into_care(patient, prescriber)
+    services.open_chart(
+        patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START
+    )
+    return Case(patient, prescriber)
