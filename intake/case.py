@@ -108,15 +108,47 @@ class DocumentKind(StrEnum):
 
 
 CONDITION_CODES = frozenset(
-    """
-    aneurysmal_vascular_disease arteriovenous_malformation intracerebral_hemorrhage myocardial_infarction stroke_or_tia
-    unstable_angina heart_failure_decompensated serious_arrhythmia heart_failure_stable arrhythmia_treated
-    coronary_disease_stable hypertension schizophrenia schizoaffective psychosis_current psychosis_family mania_current
-    bipolar pregnant breastfeeding trying_to_conceive liver_severe liver_moderate liver_tests_abnormal
-    raised_intracranial_pressure glaucoma_uncontrolled glaucoma_treated hyperthyroidism_untreated
-    hyperthyroidism_treated cystitis_active cystitis_history substance_use_disorder opioid_use_disorder
-    ketamine_allergy seizures respiratory_severe sleep_apnea dementia personality_disorder_severe
-    """.split()
+    [
+        "aneurysmal_vascular_disease",
+        "arteriovenous_malformation",
+        "intracerebral_hemorrhage",
+        "myocardial_infarction",
+        "stroke_or_tia",
+        "unstable_angina",
+        "heart_failure_decompensated",
+        "serious_arrhythmia",
+        "heart_failure_stable",
+        "arrhythmia_treated",
+        "coronary_disease_stable",
+        "hypertension",
+        "schizophrenia",
+        "schizoaffective",
+        "psychosis_current",
+        "psychosis_family",
+        "mania_current",
+        "bipolar",
+        "pregnant",
+        "breastfeeding",
+        "trying_to_conceive",
+        "liver_severe",
+        "liver_moderate",
+        "liver_tests_abnormal",
+        "raised_intracranial_pressure",
+        "glaucoma_uncontrolled",
+        "glaucoma_treated",
+        "hyperthyroidism_untreated",
+        "hyperthyroidism_treated",
+        "cystitis_active",
+        "cystitis_history",
+        "substance_use_disorder",
+        "opioid_use_disorder",
+        "ketamine_allergy",
+        "seizures",
+        "respiratory_severe",
+        "sleep_apnea",
+        "dementia",
+        "personality_disorder_severe",
+    ]
 )
 
 

@@ -107,7 +107,7 @@ def _off_label(policy: Policy) -> Finding:
         about="off_label",
         patient_text="Ketamine is not approved by the FDA for any mental health condition. This use is off-label. A "
         "prescriber decides whether it could be right for you.",
-        clinician_text="Off-label use; compounded products are not evaluated by the FDA. A prescriber decides; no outcome "
-        "of these rules is an approval.",
+        clinician_text="Off-label use; compounded products are not evaluated by the FDA. A prescriber decides; no "
+        "outcome of these rules is an approval.",
         source=f"FDA, 10 October 2023; {policy.section(1)}",
     )

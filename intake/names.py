@@ -11,28 +11,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 # Words that say how a product releases or is given. They are kept, because some of them change the minimum dose.
-FORMS = frozenset(
-    """
-    xl xr er sr cr dr ir la cd ec odt xt extended sustained controlled delayed immediate release modified weekly
-    hbr hydrobromide patch transdermal
-    """.split()
-)
-_SALTS = frozenset(
-    """
-    hcl hydrochloride dihydrochloride hbr hydrobromide maleate succinate mesylate mesilate tartrate bitartrate citrate
-    sodium potassium calcium magnesium besylate fumarate hemifumarate oxalate sulfate sulphate phosphate acetate
-    carbonate chloride bromide monohydrate pamoate nitrate medoxomil
-    """.split()
-)
-_NOISE = frozenset(
-    """
-    mg mgs mcg ug g gm gram grams ml milligram milligrams microgram micrograms iu units
-    tablet tablets tab tabs capsule capsules cap caps pill pills oral orally sublingual po solution suspension
-    daily day days per a an the of every each once twice bid tid qd qhs qam qpm prn hs am nightly bedtime morning night
-    hour hours hr hrs h x and with plus or generic brand name for film coated chewable dose doses strength
-    nasal spray injection injectable infusion iv im inhaler inhaled cream gel drops syrup liquid topical
-    """.split()
-)
+_FORMS_WORDS = """
+    xl xr er sr cr dr ir la cd ec odt xt extended sustained controlled delayed immediate release
+    modified weekly hbr hydrobromide patch transdermal
+"""
+FORMS = frozenset(_FORMS_WORDS.split())
+_SALTS_WORDS = """
+    hcl hydrochloride dihydrochloride hbr hydrobromide maleate succinate mesylate mesilate tartrate
+    bitartrate citrate sodium potassium calcium magnesium besylate fumarate hemifumarate oxalate sulfate
+    sulphate phosphate acetate carbonate chloride bromide monohydrate pamoate nitrate medoxomil
+"""
+_SALTS = frozenset(_SALTS_WORDS.split())
+_NOISE_WORDS = """
+    mg mgs mcg ug g gm gram grams ml milligram milligrams microgram micrograms iu units tablet tablets
+    tab tabs capsule capsules cap caps pill pills oral orally sublingual po solution suspension daily
+    day days per a an the of every each once twice bid tid qd qhs qam qpm prn hs am nightly bedtime
+    morning night hour hours hr hrs h x and with plus or generic brand name for film coated chewable
+    dose doses strength nasal spray injection injectable infusion iv im inhaler inhaled cream gel drops
+    syrup liquid topical
+"""
+_NOISE = frozenset(_NOISE_WORDS.split())
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _CUTOFF = 0.75
 

@@ -8,29 +8,24 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from intake.case import CONDITION_CODES
 from intake.names import FORMS, NameIndex, normalise
+from intake.policy_table import PolicyError, Table
 
 POLICIES = Path(__file__).parent / "policies"
 CURRENT = "2026.1"
+
+__all__ = ["Policy", "PolicyError", "load_policy", "read_policy"]
 
 TIERS = ("exclude", "information", "review", "note", "none")
 CONDITION_RULES = ("fixed", "vascular_event", "bipolar", "seizures", "use_disorder")
 OPIOIDS = ("opioid_full_agonist", "opioid_partial_agonist")
 BENZODIAZEPINE = "benzodiazepine"
-
-
-class PolicyError(ValueError):
-    """A policy file that cannot be used: `path` is the place in it, `problem` what is wrong there."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}" if path else problem)
-        self.path = path
-        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -179,8 +174,15 @@ class Policy:
 
 
 def load_policy(path: Path | None = None) -> Policy:
-    """Read a policy file, the current version when `path` is None. Raises PolicyError."""
-    file = path or POLICIES / f"{CURRENT}.toml"
+    """A policy file, the current version when `path` is None. Raises PolicyError.
+
+    A file is read once per process: a stored version never changes, a new one comes with a new process.
+    """
+    return _load((path or POLICIES / f"{CURRENT}.toml").absolute())
+
+
+@cache
+def _load(file: Path) -> Policy:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -192,7 +194,7 @@ def load_policy(path: Path | None = None) -> Policy:
 
 def read_policy(raw: Mapping[str, Any]) -> Policy:
     """Build a policy from the parsed file. Raises PolicyError for anything missing, unknown or contradictory."""
-    top = _Table("", raw)
+    top = Table("", raw)
     states = top.table("states")
     numbers = top.table("numbers")
     treatments = top.table("other_treatments")
@@ -221,80 +223,10 @@ def read_policy(raw: Mapping[str, Any]) -> Policy:
     return policy
 
 
-class _Table:
-    """A TOML table whose every key must be asked for; `finish` refuses what nobody asked for."""
-
-    def __init__(self, path: str, raw: object) -> None:
-        if not isinstance(raw, Mapping):
-            raise PolicyError(path, "must be a table")
-        self.path = path
-        self.raw = raw
-        self.seen: set[str] = set()
-
-    def at(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
-    def get(self, key: str) -> Any:
-        self.seen.add(key)
-        if key not in self.raw:
-            raise PolicyError(self.at(key), "is missing")
-        return self.raw[key]
-
-    def has(self, key: str) -> bool:
-        return key in self.raw
-
-    def table(self, key: str) -> "_Table":
-        return _Table(self.at(key), self.get(key))
-
-    def tables(self) -> list[tuple[str, "_Table"]]:
-        return [(key, self.table(key)) for key in self.raw]
-
-    def text(self, key: str) -> str:
-        value = self.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise PolicyError(self.at(key), "must be a text")
-        return value
-
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        value = self.text(key)
-        if value not in choices:
-            raise PolicyError(self.at(key), f"must be one of {', '.join(choices)}")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.get(key)
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise PolicyError(self.at(key), "must be a list of texts")
-        return tuple(value)
-
-    def number(self, key: str) -> float:
-        value = self.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            raise PolicyError(self.at(key), "must be a number of 0 or more")
-        return value
-
-    def flag(self, key: str, default: bool) -> bool:
-        value = self.get(key) if self.has(key) else default
-        if not isinstance(value, bool):
-            raise PolicyError(self.at(key), "must be true or false")
-        return value
-
-    def day(self, key: str) -> date:
-        value = self.get(key)
-        if type(value) is not date:
-            raise PolicyError(self.at(key), "must be a date")
-        return value
-
-    def finish(self) -> None:
-        for key in self.raw:
-            if key not in self.seen:
-                raise PolicyError(self.at(key), "is not known")
-
-
 _Section = TypeVar("_Section", Resistance, Timing, BloodPressure, People, Indications)
 
 
-def _numbers(numbers: _Table, key: str, section: type[_Section]) -> _Section:
+def _numbers(numbers: Table, key: str, section: type[_Section]) -> _Section:
     table = numbers.table(key)
     values = {}
     for one in fields(section):
@@ -305,7 +237,7 @@ def _numbers(numbers: _Table, key: str, section: type[_Section]) -> _Section:
     return section(**values)
 
 
-def _conditions(table: _Table) -> Mapping[str, ConditionRule]:
+def _conditions(table: Table) -> Mapping[str, ConditionRule]:
     rules = {}
     for code, row in table.tables():
         if code not in CONDITION_CODES:
@@ -335,12 +267,12 @@ class _Catalogue:
         self.components: dict[str, tuple[str, ...]] = {}
         self.class_groups: dict[str, MedicineGroup] = {}
 
-    def add(self, table: _Table, key: str, names: tuple[str, ...]) -> None:
+    def add(self, table: Table, key: str, names: tuple[str, ...]) -> None:
         if key in self.spellings:
             raise PolicyError(table.at(key), "is listed twice")
         self.spellings[key] = [key.replace("_", " "), *names]
 
-    def read_antidepressants(self, table: _Table) -> Mapping[str, Antidepressant]:
+    def read_antidepressants(self, table: Table) -> Mapping[str, Antidepressant]:
         found = {}
         for drug_class, row in table.tables():
             source = row.text("source")
@@ -354,7 +286,7 @@ class _Catalogue:
             row.finish()
         return MappingProxyType(found)
 
-    def _antidepressant(self, ingredient: str, drug_class: str, source: str, entry: _Table) -> Antidepressant:
+    def _antidepressant(self, ingredient: str, drug_class: str, source: str, entry: Table) -> Antidepressant:
         products = entry.get("products") if entry.has("products") else []
         one = Antidepressant(
             ingredient=ingredient,
@@ -366,7 +298,7 @@ class _Catalogue:
             counted=entry.flag("counted", True),
             course_weeks=entry.number("course_weeks") if entry.has("course_weeks") else None,
             products=tuple(
-                self._product(ingredient, _Table(entry.at(f"products.{at}"), product))
+                self._product(ingredient, Table(entry.at(f"products.{at}"), product))
                 for at, product in enumerate(products)
             ),
         )
@@ -375,7 +307,7 @@ class _Catalogue:
         entry.finish()
         return one
 
-    def _product(self, ingredient: str, entry: _Table) -> Product:
+    def _product(self, ingredient: str, entry: Table) -> Product:
         names = entry.texts("names") if entry.has("names") else ()
         forms = entry.texts("forms") if entry.has("forms") else ()
         for form in forms:
@@ -396,12 +328,12 @@ class _Catalogue:
         entry.finish()
         return product
 
-    def read_treatments(self, table: _Table) -> frozenset[str]:
+    def read_treatments(self, table: Table) -> frozenset[str]:
         for key in table.raw:
             self.add(table, key, table.texts(key))
         return frozenset(table.raw)
 
-    def read_medicines(self, table: _Table) -> Mapping[str, MedicineGroup]:
+    def read_medicines(self, table: Table) -> Mapping[str, MedicineGroup]:
         """The group of every ingredient, antidepressant classes included."""
         groups = dict(self.class_groups)
         for key, row in table.tables():
@@ -418,7 +350,7 @@ class _Catalogue:
                 raise PolicyError(table.at(key), "is missing")
         return MappingProxyType(groups)
 
-    def read_combinations(self, table: _Table) -> Mapping[str, tuple[str, ...]]:
+    def read_combinations(self, table: Table) -> Mapping[str, tuple[str, ...]]:
         for key, row in table.tables():
             self.add(table, key, row.texts("names"))
             self.components[key] = row.texts("components")

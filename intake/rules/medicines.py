@@ -66,7 +66,8 @@ def _patient_text(one: _Taken, tier: Tier) -> str:
         return about
     if tier == Tier.EXCLUDE:
         return (
-            f"{about} Treatment at home is not safe together with it. Do not stop it on your own. If your doctor changes "
+            f"{about} Treatment at home is not safe together with it. Do not stop it on your own. If your doctor "
+            f"changes "
             "it, tell us and we will look again."
         )
     if tier == Tier.INFORMATION:

@@ -145,7 +145,7 @@ def _earlier_ketamine(trial: TrialResult, policy: Policy) -> list[Finding]:
             facts={"medicine": trial.trial.medicine, "improvement_percent": improvement},
             patient_text=f"You told us that {trial.trial.medicine} helped little or not at all. Your prescriber will "
             "talk with you about what to expect this time.",
-            clinician_text=f"Earlier {entry.ingredient} with {improvement} % improvement: review before another course.",
+            clinician_text=f"Earlier {entry.ingredient} with {improvement} % improvement: review first.",
             source=limit.source,
         )
     ]

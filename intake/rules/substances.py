@@ -52,7 +52,8 @@ def _recreational(one: SubstanceUse, substance: Substance, policy: Policy) -> li
                 substance,
                 Tier.EXCLUDE,
                 "recreational_use",
-                f"You told us that you used {name} in the past 12 months. Using it outside of treatment makes treatment "
+                f"You told us that you used {name} in the past 12 months. Using it outside of treatment makes "
+                f"treatment "
                 "at home unsafe now. After 12 months without it we can look again.",
                 f"Recreational {name} within 12 months: exclude.",
                 policy,
@@ -96,7 +97,8 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
                 substance,
                 Tier.EXCLUDE,
                 "use_disorder",
-                f"You told us about trouble with {name} now. Ketamine can be habit-forming, so treatment at home is not "
+                f"You told us about trouble with {name} now. Ketamine can be habit-forming, so treatment at home is "
+                f"not "
                 "safe for you now. After 12 months of recovery we can look again. The free helpline 1-800-662-4357 "
                 "can help you find care.",
                 f"Use disorder ({name}), {one.disorder.value}, current: exclude.",
@@ -133,7 +135,8 @@ def _remission(one: SubstanceUse, substance: Substance, policy: Policy) -> list[
             substance,
             Tier.REVIEW,
             "remission",
-            f"You told us that you are in recovery ({name}). Your prescriber will talk with you about what keeps you well.",
+            f"You told us that you are in recovery ({name}). Your prescriber will talk with you about what keeps "
+            f"you well.",
             f"Use disorder ({name}) in remission for {one.remission_months:g} months: review supports.",
             policy,
         )

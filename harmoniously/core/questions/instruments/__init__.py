@@ -4,8 +4,8 @@ Nothing here knows Django, the clock or the database. The bands belong to the pu
 2026.1, section 3); thresholds that a medical director may change are in the eligibility policy instead.
 """
 
-from .base import Band, Instrument, Item, Option, Score
-from .cssrs import (
+from harmoniously.core.questions.instruments.base import Band, Instrument, Item, Option, Score
+from harmoniously.core.questions.instruments.cssrs import (
     CSSRS_SCREEN,
     CSSRS_SINCE_LAST,
     CssrsAnswers,
@@ -15,10 +15,10 @@ from .cssrs import (
     suicide_risk,
     suicide_risk_since_last,
 )
-from .gad7 import GAD7, score_gad7
-from .pcl5 import PCL5, Pcl5Clusters, pcl5_clusters, score_pcl5
-from .peg import PEG, score_peg
-from .phq9 import PHQ9, score_phq9
+from harmoniously.core.questions.instruments.gad7 import GAD7, score_gad7
+from harmoniously.core.questions.instruments.pcl5 import PCL5, Pcl5Clusters, pcl5_clusters, score_pcl5
+from harmoniously.core.questions.instruments.peg import PEG, score_peg
+from harmoniously.core.questions.instruments.phq9 import PHQ9, score_phq9
 
 INSTRUMENTS = {one.key: one for one in (PHQ9, GAD7, PCL5, PEG, CSSRS_SCREEN, CSSRS_SINCE_LAST)}
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .base import Instrument, Item, Option
+from harmoniously.core.questions.instruments.base import Instrument, Item, Option
 
 _YES_NO = (Option(0, "No"), Option(1, "Yes"))
 _ATTRIBUTION = "Columbia-Suicide Severity Rating Scale (C-SSRS), The Columbia Lighthouse Project. Posner K, et al."
@@ -24,8 +24,8 @@ _IDEATION = (
     Item(
         "method",
         "Have you been thinking about how you might do this?",
-        hint="E.g. “I thought about taking an overdose but I never made a specific plan as to when where or how I would "
-        "actually do it… and I would never go through with it.”",
+        hint="E.g. “I thought about taking an overdose but I never made a specific plan as to when where or how "
+        "I would actually do it… and I would never go through with it.”",
         shown_if="suicidal_thoughts",
     ),
     Item(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .base import Band, Instrument, Item, Option, Score, score_sum
+from harmoniously.core.questions.instruments.base import Band, Instrument, Item, Option, Score, score_sum
 
 GAD7 = Instrument(
     key="gad7",

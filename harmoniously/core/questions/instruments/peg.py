@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from .base import UNSCORED, Band, Instrument, Item, Option, Score, answered, band_of
+from harmoniously.core.questions.instruments.base import (
+    UNSCORED,
+    Band,
+    Instrument,
+    Item,
+    Option,
+    Score,
+    answered,
+    band_of,
+)
 
 
 def _scale(none: str, worst: str) -> tuple[Option, ...]:
