@@ -1,0 +1,108 @@
+"""How stored answers read: lines of words per question, for check-your-answers, the signed copy and staff pages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from harmoniously.core.common.forms import CM_PER_INCH, KG_PER_POUND
+
+from . import flow
+from .fields import AGO_UNITS
+from .specs import Answers, Field, Kind, Page, Questionnaire, Section
+
+Lines = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question with its answer, and the page it can be changed on."""
+
+    page: Page
+    label: str
+    lines: Lines
+
+
+def _option(spec: Field, code: Any) -> str:
+    return next((str(option.label) for option in spec.options if str(option.code) == str(code)), str(code))
+
+
+def _date(_spec: Field, value: str) -> Lines:
+    return (date_format(date.fromisoformat(value), "j F Y"),)
+
+
+def _choices(spec: Field, value: list[str]) -> Lines:
+    if not value:
+        return (str(spec.none_label) or _("None of these"),)
+    return tuple(_option(spec, code) for code in value)
+
+
+def _instrument(spec: Field, value: list[int | None]) -> Lines:
+    if spec.instrument is None:
+        return ()
+    lines = []
+    for item, given in zip(spec.instrument.items, value, strict=True):
+        options = item.options or spec.instrument.options
+        answer = next((option.label for option in options if option.value == given), _("Not answered"))
+        lines.append(f"{item.text}: {answer}")
+    return tuple(lines)
+
+
+def _height(_spec: Field, value: float) -> Lines:
+    inches = round(value / float(CM_PER_INCH))
+    return (_("%(feet)s ft %(inches)s in (%(cm)s cm)") % {"feet": inches // 12, "inches": inches % 12, "cm": round(value)},)
+
+
+def _weight(_spec: Field, value: float) -> Lines:
+    return (_("%(lb)s lb (%(kg)s kg)") % {"lb": round(value / float(KG_PER_POUND)), "kg": f"{value:g}"},)
+
+
+def _ago(_spec: Field, value: Mapping[str, Any]) -> Lines:
+    return (f"{value['amount']} {dict(AGO_UNITS)[value['unit']]}",)
+
+
+READERS: Mapping[Kind, Callable[[Field, Any], Lines]] = {
+    Kind.CHOICE: lambda spec, value: (_option(spec, value),),
+    Kind.SELECT: lambda spec, value: (_option(spec, value),),
+    Kind.CHOICES: _choices,
+    Kind.DATE: _date,
+    Kind.YES_NO: lambda _spec, value: (_("Yes") if value else _("No"),),
+    Kind.AGREE: lambda _spec, value: (_("Agreed") if value else _("Not agreed"),),
+    Kind.TICK: lambda _spec, value: (_("Yes") if value else _("No"),),
+    Kind.INSTRUMENT: _instrument,
+    Kind.HEIGHT: _height,
+    Kind.WEIGHT: _weight,
+    Kind.BLOOD_PRESSURE: lambda _spec, value: (f"{value['systolic']}/{value['diastolic']}",),
+    Kind.AGO: _ago,
+}
+
+
+def read(spec: Field, value: Any) -> Lines:
+    """One answer in words; "Not answered" where there is none."""
+    if value is None or value == "":
+        return (_("Not answered"),)
+    reader = READERS.get(spec.kind)
+    return reader(spec, value) if reader else (str(value),)
+
+
+def page_rows(page: Page, used: Answers) -> list[Row]:
+    """The questions of one page with their answers; a list page is one row with a line per entry."""
+    given = used.get(page.key, {})
+    if page.repeat is not None:
+        lines = tuple(page.repeat.line(entry) for entry in given.get("items", []))
+        return [Row(page, str(page.title), lines or (str(page.repeat.none),))]
+    return [Row(page, str(spec.label), read(spec, given.get(spec.name))) for spec in flow.shown_fields(page, used)]
+
+
+def sections(questionnaire: Questionnaire, answers: Answers) -> list[tuple[Section, list[Row]]]:
+    """Every section with the rows of its pages that are shown; hidden answers do not appear."""
+    route = flow.route(questionnaire, answers)
+    found = []
+    for section in questionnaire.sections:
+        rows = [row for page in route.pages if page.section == section.key for row in page_rows(page, route.used)]
+        if rows:
+            found.append((section, rows))
+    return found

@@ -1,0 +1,39 @@
+"""The doors to submissions, decisions and consents: each decides, writes the read into the trail, and answers 404."""
+
+from typing import Any
+from uuid import UUID
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.audit.doors import door
+from harmoniously.core.documents.models import SignedDocument
+
+from .models import EligibilityDecision, Submission
+from .selectors import current_submission, draft_of
+
+
+def submission_for(user: Any, pk: str | UUID) -> Submission:
+    """What a patient said."""
+    return door(user, Submission.objects.select_related("patient__user"), pk)
+
+
+def decision_for(user: Any, pk: str | UUID) -> EligibilityDecision:
+    """What was decided from it."""
+    return door(user, EligibilityDecision.objects.select_related("patient__user", "submission"), pk)
+
+
+def document_for(user: Any, pk: str | UUID) -> SignedDocument:
+    """A signed consent or the signed answers."""
+    kinds = SignedDocument.objects.filter(kind__regex=r"^(consent\.|intake\.)")
+    return door(user, kinds.select_related("patient__user"), pk)
+
+
+def own_draft(user: Any, patient: Patient) -> Submission | None:
+    """The draft of the patient who is signed in, through the door."""
+    draft = draft_of(patient)
+    return None if draft is None else submission_for(user, draft.pk)
+
+
+def own_submission(user: Any, patient: Patient) -> Submission | None:
+    """The draft or what was handed in, of the patient who is signed in, through the door."""
+    found = current_submission(patient)
+    return None if found is None else submission_for(user, found.pk)

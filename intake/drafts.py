@@ -1,0 +1,196 @@
+"""Verbs of a draft: begin, save a page, add to a list, amend. Every Continue is one of these, in one transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.audit.services import record
+from harmoniously.core.common import context
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.questions import flow
+from harmoniously.core.questions.specs import Page
+
+from . import consents, people, safety
+from .models import Submission, SubmissionStatus
+from .pages import INTAKE
+from .pages.feelings import CSSRS_PAGES
+
+Value = dict[str, Any]
+STAMP = "_stamp"
+
+
+class StalePage(Conflict):
+    """The page was saved elsewhere after this copy of it was opened; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save led to: the row as it is now, whether help comes first, and what else is asked now."""
+
+    submission: Submission
+    crisis: bool
+    change: flow.Change
+
+
+def start(*, patient: Patient, by: User, now: datetime) -> Submission:
+    """The patient's draft; a new one where there is none. Safe when two requests ask at once."""
+    found = Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).first()
+    if found is not None:
+        return found
+    if Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).exists():
+        raise RuleViolation(_("You handed in your answers already. You can change them from the page with your result."))
+    return _create(patient, by, now)
+
+
+def _create(patient: Patient, by: User, now: datetime, **fields: Any) -> Submission:
+    try:
+        with transaction.atomic():
+            row = Submission.objects.create(
+                patient=patient, form_version=INTAKE.version, saved_at=now, created_at=now, **fields
+            )
+            record(actor=by, action="submission.started", now=now, subject=row, form_version=INTAKE.version)
+            return row
+    except IntegrityError:
+        return Submission.objects.get(patient=patient, status=SubmissionStatus.DRAFT)
+
+
+def amend(*, patient: Patient, by: User, now: datetime) -> Submission:
+    """Reopen what was handed in as a new draft that starts from its answers; the old one stays as it was."""
+    draft = Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).first()
+    if draft is not None:
+        return draft
+    old = Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).first()
+    if old is None:
+        return start(patient=patient, by=by, now=now)
+    return _create(patient, by, now, answers=old.answers, amends=old, crisis_at=old.crisis_at)
+
+
+def save_page(*, submission: Submission, page: Page, given: Value, version: int, by: User, now: datetime) -> Saved:
+    """Keep the answers of one page. ``version`` is the submission's version when the page was opened.
+
+    Posting the same answers again does nothing more. Raises StalePage when the page was saved elsewhere since.
+    """
+    if page.key == "consent":
+        given = {**given, STAMP: _stamp(now)}
+    return _change(submission, page, lambda _old: given, version=version, by=by, now=now)
+
+
+def _stamp(now: datetime) -> dict[str, Any]:
+    request = context.current()
+    texts = {text.kind: {"version": text.version, "sha256": text.sha256} for text in consents.texts()}
+    return {"at": now.isoformat(), "ip": request.ip if request else "", "texts": texts}
+
+
+def save_entry(
+    *, submission: Submission, page: Page, entry: UUID, given: Value, version: int, by: User, now: datetime
+) -> Saved:
+    """Add an entry to a list page, or change the one with that id; a list that grew is not complete until it is said.
+
+    A new entry never collides with what another tab added. Raises StalePage when this entry was changed elsewhere,
+    RuleViolation when the list is full.
+    """
+    limit = page.repeat.limit if page.repeat else 0
+
+    def change(old: Value) -> Value:
+        items = list(old.get("items", []))
+        new = {**given, "id": entry.hex}
+        places = [place for place, item in enumerate(items) if item["id"] == entry.hex]
+        if places:
+            items[places[0]] = new
+            return {"items": items, "complete": old.get("complete", False)}
+        if len(items) >= limit:
+            raise RuleViolation(_("This list is full. Tell your clinician about the others."), "full")
+        return {"items": [*items, new], "complete": False}
+
+    known = any(item["id"] == entry.hex for item in submission.answers.get(page.key, {}).get("items", []))
+    # Only a change of an existing entry can overwrite something.
+    return _change(submission, page, change, version=version if known else None, by=by, now=now)
+
+
+def remove_entry(*, submission: Submission, page: Page, entry: UUID, by: User, now: datetime) -> Saved:
+    """Take an entry off a list page; does nothing when it is gone already."""
+
+    def change(old: Value) -> Value:
+        items = [item for item in old.get("items", []) if item["id"] != entry.hex]
+        return {"items": items, "complete": False} if len(items) != len(old.get("items", [])) else old
+
+    return _change(submission, page, change, version=None, by=by, now=now)
+
+
+def finish_list(*, submission: Submission, page: Page, complete: bool, by: User, now: datetime) -> Saved:
+    """Say that a list is complete (also when it is empty), or that there is more to add."""
+
+    def change(old: Value) -> Value:
+        return {"items": old.get("items", []), "complete": complete}
+
+    return _change(submission, page, change, version=None, by=by, now=now)
+
+
+def locked_draft(submission: Submission) -> Submission:
+    """The draft, locked for this transaction. Raises Conflict when it was handed in meanwhile."""
+    row = Submission.objects.select_for_update(of=("self",)).select_related("patient__user").get(pk=submission.pk)
+    if row.status != SubmissionStatus.DRAFT:
+        raise Conflict(_("You handed in these answers already. Nothing was changed."), "submitted")
+    return row
+
+
+def _change(
+    submission: Submission,
+    page: Page,
+    change: Callable[[Value], Value],
+    *,
+    version: int | None,
+    by: User,
+    now: datetime,
+) -> Saved:
+    nothing = flow.Change((), ())
+    with transaction.atomic():
+        row = locked_draft(submission)
+        if safety.help_comes_first(row.patient):
+            return Saved(row, crisis=True, change=nothing)
+        before = answers_now(row, held=False)
+        old = before.get(page.key, {})
+        new = change(old)
+        if page.key in before and _plain(new) == _plain(old):
+            return Saved(row, crisis=False, change=nothing)
+        if version is not None and row.page_versions.get(page.key, 0) > version:
+            raise StalePage(_("You changed this page in another window. Nothing was overwritten."), "stale")
+        _write(row, {**before, page.key: new}, page, by=by, now=now)
+        crisis = safety.watch(submission=row, page=page, by=by, now=now)
+        people.fill(patient=row.patient, answers=row.answers, page=page)
+    return Saved(row, crisis=crisis, change=flow.compare(INTAKE, before, row.answers, changed=page))
+
+
+def _write(row: Submission, answers: dict[str, Any], page: Page, *, by: User, now: datetime) -> None:
+    row.answers = answers
+    row.version += 1
+    row.page_versions = {**row.page_versions, page.key: row.version}
+    row.saved_at, row.crisis_at = now, None
+    row.save(update_fields=["answers", "version", "page_versions", "saved_at", "crisis_at"])
+    record(actor=by, action="submission.saved", now=now, subject=row, page=INTAKE.slug(page), version=row.version)
+
+
+def _plain(value: Mapping[str, Any]) -> Value:
+    return {key: part for key, part in value.items() if key != STAMP}
+
+
+def answers_now(submission: Submission, *, held: bool) -> dict[str, Any]:
+    """The answers that still stand: what has to be asked again is left out.
+
+    After a crisis that a clinician cleared, the C-SSRS is asked anew. A signature under texts that were replaced since
+    is asked anew too. ``held``: the hold is still open, so the answers that led to it stand.
+    """
+    answers: dict[str, Any] = dict(submission.answers)
+    if submission.crisis_at is not None and not held:
+        for key in CSSRS_PAGES:
+            answers.pop(key, None)
+    signed = answers.get("consent", {}).get(STAMP)
+    if signed is not None and signed["texts"] != _stamp(submission.saved_at)["texts"]:
+        answers.pop("consent")
+    return answers

@@ -1,0 +1,141 @@
+"""From the answers of the questionnaire to the case that eligibility is decided from.
+
+Pure. It reads only answers that count (flow.Route.used), so an answer to a question that is no longer asked never
+scores. A page that was not answered leaves its facts out: absent means "not answered" to the engine, never "no".
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from harmoniously.core.questions.specs import Answers
+
+from .case import SCHEMA
+from .pages.conditions import PAGES as CONDITION_PAGES
+from .pages.conditions import TIMED, chosen
+from .pages.feelings import CSSRS_PAGES, cssrs_answers
+from .pages.substances import NAMES as SUBSTANCES
+from .pages.treatments import MG_PER_UNIT
+
+WEEKS_PER_YEAR = 52  # policy section 5
+MOST_WEEKS = 2000  # the range of the case format; no rule looks further back than 52
+
+
+def facts_from_answers(used: Answers, *, as_of: date) -> dict[str, Any]:
+    """The case in the case format, version 1. ``as_of`` is the local day of the assessment."""
+    about, body = used.get("about_you", {}), used.get("body", {})
+    facts: dict[str, Any] = {
+        "schema": SCHEMA,
+        "as_of": as_of.isoformat(),
+        "date_of_birth": about.get("date_of_birth"),
+        "sex_at_birth": about.get("sex_at_birth"),
+        "state": used.get("where_you_are", {}).get("state"),
+        "weight_kg": body.get("weight"),
+        "height_cm": body.get("height"),
+        "heart_rate": body.get("heart_rate"),
+        "indications": used.get("indications", {}).get("codes"),
+        "antidepressant_trials": _entries(used, "antidepressants", _trial),
+        "conditions": _conditions(used),
+        "substances": _substances(used),
+        "medicines": _entries(used, "medicines", _medicine),
+        "blood_pressure": _entries(used, "blood_pressure", lambda entry: _reading(entry, as_of)),
+        "reproductive": _reproductive(used),
+        # Letters reach us after the first assessment; none is on file yet.
+        "documents": [],
+        "adult_sitter": _sitter(used),
+    }
+    facts |= {key: used.get(key, {}).get("items") for key in ("phq9", "gad7", "pcl5", "peg")}
+    if any(key in used for key in CSSRS_PAGES):
+        facts["cssrs"] = asdict(cssrs_answers(used))
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+def weeks_ago(given: Mapping[str, Any] | None) -> int | None:
+    """Whole weeks; months are rounded down, towards the more recent and so the safer side."""
+    if given is None:
+        return None
+    amount = int(given["amount"])
+    weeks = {"years": amount * WEEKS_PER_YEAR, "months": amount * WEEKS_PER_YEAR // 12}.get(given["unit"], amount)
+    return min(weeks, MOST_WEEKS)
+
+
+def _entries(used: Answers, key: str, read: Any) -> list[dict[str, Any]] | None:
+    page = used.get(key)
+    if page is None or page.get("complete") is not True:
+        return None
+    return [read(entry) for entry in page.get("items", [])]
+
+
+def _known(code: Any) -> Any:
+    return None if code == "unknown" else code
+
+
+def _trial(entry: Mapping[str, Any]) -> dict[str, Any]:
+    dose, unit = entry.get("dose"), entry.get("dose_unit")
+    improvement = _known(entry.get("improvement"))
+    return {
+        "medicine": entry["medicine"],
+        "max_daily_dose_mg": None if dose is None or unit not in MG_PER_UNIT else dose * MG_PER_UNIT[unit],
+        "weeks_at_dose": entry.get("weeks"),
+        "taken_for": entry.get("taken_for"),
+        "episode": entry.get("episode"),
+        "improvement_percent": None if improvement is None else int(improvement),
+        "stopped_because": entry.get("stopped"),
+    }
+
+
+def _medicine(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": entry["name"], "dose": entry.get("dose"), "frequency": _known(entry.get("frequency"))}
+
+
+def _reading(entry: Mapping[str, Any], as_of: date) -> dict[str, Any]:
+    # A reading of "today" stays today when the person moved their zone westwards since.
+    taken_on = min(date.fromisoformat(entry["taken_on"]), as_of)
+    return {"taken_on": taken_on.isoformat(), **entry["pressure"]}
+
+
+def _conditions(used: Answers) -> list[dict[str, Any]] | None:
+    if any(page.key not in used for page in CONDITION_PAGES if page.shown_if is None):
+        return None
+    times = used.get("condition_times", {})
+    return [
+        {"code": code, "weeks_ago": weeks_ago(times.get(code))} if code in TIMED else {"code": code}
+        for code in chosen(used)
+    ]
+
+
+def _substances(used: Answers) -> list[dict[str, Any]] | None:
+    given = used.get("substances")
+    if given is None:
+        return None
+    problems, months = used.get("substance_problems", {}), used.get("substance_remission", {})
+    rows = [
+        {
+            "substance": code,
+            "use": given[code],
+            "disorder": problems.get(code),
+            "remission_months": months.get(code),
+        }
+        for code in SUBSTANCES
+        if given.get(code) is not None
+    ]
+    return [{key: value for key, value in row.items() if value is not None} for row in rows]
+
+
+def _reproductive(used: Answers) -> dict[str, Any] | None:
+    possible = used.get("pregnancy_possible")
+    if possible is None:
+        return None
+    can = possible.get("can_become_pregnant")
+    facts = {"can_become_pregnant": can, "breastfeeding": possible.get("breastfeeding")}
+    if can is False:
+        return {**facts, "pregnant": False, "trying_to_conceive": False}
+    now = used.get("pregnancy", {})
+    pregnant = {"yes": True, "no": False}.get(now.get("pregnant", ""))
+    return {**facts, "pregnant": pregnant, "trying_to_conceive": now.get("trying")}
+
+
+def _sitter(used: Answers) -> bool | None:
+    adult = used.get("sitter", {}).get("adult")
+    return None if adult is None else adult == "yes"

@@ -1,0 +1,54 @@
+"""What stands before every page of the questionnaire: a patient, a draft, and nobody in danger."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.permissions import patient_only
+
+from . import access, safety
+from .models import Submission
+
+
+class PatientRequest(HttpRequest):
+    """A request of a signed-in patient."""
+
+    patient: Patient
+
+
+class DraftRequest(PatientRequest):
+    """A request of a patient who is answering."""
+
+    draft: Submission
+
+
+def unless_help_comes_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A patient's page that the crisis page replaces while a high hold is open."""
+
+    @patient_only
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if safety.help_comes_first(request.patient):
+            return redirect("intake:crisis")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The same, and only while there is a draft; ``request.draft`` is it."""
+
+    @unless_help_comes_first
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        draft = access.own_draft(request.user, request.patient)
+        if draft is None:
+            return redirect("intake:start")
+        request.draft = draft
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,142 @@
+"""What the patient said, what was decided from it, and what they consented to."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
+from harmoniously.core.common.models import BaseModel
+from harmoniously.core.documents.models import SignedDocument
+
+
+class SubmissionStatus(models.TextChoices):
+    """Where a set of answers stands."""
+
+    DRAFT = "draft", _("In progress")
+    SUBMITTED = "submitted", _("Handed in")
+    SUPERSEDED = "superseded", _("Replaced by newer answers")
+
+
+class Submission(BaseModel):
+    """One set of answers. Once handed in it never changes; amended answers are a new submission."""
+
+    MOVES: ClassVar[dict[str, set[str]]] = {
+        SubmissionStatus.DRAFT: {SubmissionStatus.SUBMITTED},
+        SubmissionStatus.SUBMITTED: {SubmissionStatus.SUPERSEDED},
+        SubmissionStatus.SUPERSEDED: set(),
+    }
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="submissions")
+    status = models.CharField(max_length=12, choices=SubmissionStatus.choices, default=SubmissionStatus.DRAFT)
+    form_version = models.CharField(max_length=20)
+    # page key -> field name -> value, everything ever entered; flow.route says what of it counts.
+    answers = EncryptedJSONField(default=dict)
+    # page key -> the version at which it was last saved: how two open tabs notice each other.
+    page_versions = EncryptedJSONField(default=dict)
+    version = models.PositiveIntegerField(default=0)
+    amends = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="amendments")
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    # A high suicide risk was answered and the questions are to be asked again once a clinician cleared the hold.
+    crisis_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(status="draft"), name="intake_submission_one_draft_per_patient"
+            ),
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(status="submitted"), name="intake_submission_one_current_per_patient"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", submitted_at__isnull=True)
+                | (~Q(status="draft") & Q(submitted_at__isnull=False)),
+                name="intake_submission_submitted_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.pk}"
+
+
+class Outcome(models.TextChoices):
+    """The four outcomes of policy section 1. None of them is an approval: a prescriber decides."""
+
+    CRISIS = "crisis", _("Help comes first")
+    NOT_ELIGIBLE = "not_eligible", _("Not suitable at home")
+    NEEDS_INFORMATION = "needs_information", _("We need to know more")
+    ELIGIBLE_FOR_REVIEW = "eligible_for_review", _("Ready for a clinician")
+
+
+class EligibilityDecision(BaseModel):
+    """What the rules found, with the facts and the policy version that reproduce it (I8). Never changed, only replaced."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="eligibility_decisions")
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="decision")
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    suicide_risk = models.CharField(max_length=12)
+    policy_version = models.CharField(max_length=20)
+    facts = EncryptedJSONField()
+    findings = EncryptedJSONField()
+    # The rest of the decision in the output format: treatment_resistance and scores.
+    summary = EncryptedJSONField()
+    decided_at = models.DateTimeField()
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["-decided_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(is_current=True), name="intake_eligibilitydecision_one_current"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["outcome", "decided_at"], condition=Q(is_current=True), name="intake_decision_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.pk}"
+
+
+class ConsentKind(models.TextChoices):
+    """What is consented to; the texts are dated files in intake/consents."""
+
+    TREATMENT = "treatment", _("The treatment and its risks")
+    TELEHEALTH = "telehealth", _("Care by video and in writing")
+    PRIVACY = "privacy", _("Your information")
+    PAYMENT = "payment", _("Prices and refunds")
+
+
+class Consent(BaseModel):
+    """One text, agreed to by one patient at one moment, with the signed words kept as a document (SEC-15)."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="consents")
+    kind = models.CharField(max_length=12, choices=ConsentKind.choices)
+    version = models.CharField(max_length=20)
+    text_sha256 = models.CharField(max_length=64)
+    typed_name = EncryptedTextField()
+    signed_at = models.DateTimeField()
+    zone = models.CharField(max_length=40)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    document = models.OneToOneField(SignedDocument, on_delete=models.PROTECT, related_name="consent")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-signed_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "kind"], name="intake_consent_once_per_submission"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | Q(revoked_at__gte=models.F("signed_at")),
+                name="intake_consent_revoked_after_signed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"

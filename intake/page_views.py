@@ -1,0 +1,271 @@
+"""The question pages: one view for a plain page, three for the entries of a list."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions.forms import AnswersForm, form_for
+from harmoniously.core.questions.specs import Context, Field, Kind, Page
+
+from . import consents, selectors, services
+from .guards import DraftRequest, with_draft
+from .pages import INTAKE
+
+CHANGE = "change"
+
+
+def _page_or_404(slug: str) -> Page:
+    page = INTAKE.by_slug(slug)
+    if page is None:
+        raise Http404
+    return page
+
+
+def _url(page: Page, *, changing: bool) -> str:
+    return reverse("intake:page", args=[INTAKE.slug(page)]) + (f"?{CHANGE}=1" if changing else "")
+
+
+def _where_it_stopped(route: flow.Route, *, changing: bool) -> HttpResponse:
+    return redirect(_url(route.open, changing=changing) if route.open else reverse("intake:check"))
+
+
+def _is_changing(request: DraftRequest) -> bool:
+    return CHANGE in request.GET
+
+
+def _context(request: DraftRequest, route: flow.Route) -> Context:
+    return Context(used=route.used, today=clock.today(request.patient.zone, clock.now()))
+
+
+def _version(request: DraftRequest) -> int:
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+def page(request: DraftRequest, slug: str) -> HttpResponse:
+    """One question page; a list page shows its entries and asks whether there are more."""
+    spec = _page_or_404(slug)
+    route = selectors.route_of(request.draft)
+    if not route.reachable(spec):
+        return _where_it_stopped(route, changing=_is_changing(request))
+    if spec.repeat is not None:
+        return _list(request, spec, route)
+    context = _context(request, route)
+    if request.method != "POST":
+        return _show(request, spec, route, form_for(spec, context=context, stored=route.used.get(spec.key)))
+    form = form_for(spec, context=context, data=request.POST)
+    if not form.is_valid():
+        return _show(request, spec, route, form, status=422)
+    try:
+        saved = services.save_page(
+            submission=request.draft,
+            page=spec,
+            given=form.answers(),
+            version=_version(request),
+            by=request.patient.user,
+            now=clock.now(),
+        )
+    except services.StalePage:
+        return _stale(request, spec, form)
+    return _go_on(request, spec, saved)
+
+
+def _stale(request: DraftRequest, spec: Page, form: AnswersForm, **extra: Any) -> HttpResponse:
+    fresh = selectors.draft_of(request.patient)
+    if fresh is None:
+        return redirect("intake:start")
+    request.draft = fresh
+    route = selectors.route_of(fresh)
+    if not route.reachable(spec):
+        return _where_it_stopped(route, changing=_is_changing(request))
+    stored = [] if spec.repeat else reading.page_rows(spec, route.used)
+    rows = [{"label": row.label, "value": "", "lines": row.lines} for row in stored]
+    return _show(request, spec, route, form, status=409, elsewhere=rows, stale=True, **extra)
+
+
+def _show(
+    request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    changing = _is_changing(request)
+    before = route.before(spec)
+    back = reverse("intake:check") if changing else _url(before, changing=False) if before else reverse("intake:start")
+    given = {
+        "page": spec,
+        "form": form,
+        "one_question": len(form.fields) == 1 and spec.repeat is None,
+        "version": request.draft.version,
+        "back": back,
+        "number": route.pages.index(spec) + 1,
+        "total": len(route.pages),
+        "section": next(section for section in INTAKE.sections if section.key == spec.section),
+        "consent_texts": consents.texts() if spec.key == "consent" else (),
+        "opened_by_answer": spec.at_once_after is not None and spec.at_once_after[1](route.used),
+        **extra,
+    }
+    return render(request, "intake/page.html", given, status=status)
+
+
+def _go_on(request: DraftRequest, spec: Page, saved: services.Saved) -> HttpResponse:
+    if saved.crisis:
+        return redirect("intake:crisis")
+    _tell(request, saved.change)
+    route = selectors.route_of(saved.submission)
+    if _is_changing(request):
+        return _where_it_stopped(route, changing=True)
+    after = route.after(spec)
+    return redirect(_url(after, changing=False) if after else reverse("intake:check"))
+
+
+def _tell(request: DraftRequest, change: flow.Change) -> None:
+    if change.opened:
+        names = "; ".join(str(title) for title in change.opened)
+        text = ngettext(
+            "Your answer opens a question: %(names)s", "Your answer opens questions: %(names)s", len(change.opened)
+        )
+        messages.info(request, text % {"names": names})
+    if change.closed:
+        names = "; ".join(str(title) for title in change.closed)
+        messages.info(request, _("Because of your answer we no longer use what you told us at: %(names)s") % {"names": names})
+
+
+# Lists
+
+
+def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
+    if spec.repeat is None:
+        raise Http404
+    stored = route.used.get(spec.key, {})
+    items = stored.get("items", [])
+    question = Field(
+        "more",
+        spec.repeat.another if items else spec.repeat.first,
+        Kind.YES_NO,
+        missing=_("Choose yes or no."),
+    )
+    asking = replace(spec, fields=(question,), check=None)
+    given = {"more": False} if stored.get("complete") else {}
+    context = _context(request, route)
+    slug = INTAKE.slug(spec)
+    query = f"?{CHANGE}=1" if _is_changing(request) else ""
+    entries = [
+        {
+            "line": spec.repeat.line(item),
+            "change_url": reverse("intake:entry", args=[slug, UUID(item["id"])]) + query,
+            "remove_url": reverse("intake:remove", args=[slug, UUID(item["id"])]) + query,
+        }
+        for item in items
+    ]
+    if request.method != "POST":
+        return _show(request, spec, route, form_for(asking, context=context, stored=given), entries=entries)
+    form = form_for(asking, context=context, data=request.POST)
+    if not form.is_valid():
+        return _show(request, spec, route, form, status=422, entries=entries)
+    if form.answers()["more"]:
+        return redirect(reverse("intake:add", args=[slug]) + query)
+    saved = services.finish_list(
+        submission=request.draft, page=spec, complete=True, by=request.patient.user, now=clock.now()
+    )
+    return _go_on(request, spec, saved)
+
+
+def _list_page_or_404(request: DraftRequest, slug: str) -> tuple[Page, flow.Route]:
+    spec = _page_or_404(slug)
+    route = selectors.route_of(request.draft)
+    if spec.repeat is None or not route.reachable(spec):
+        raise Http404
+    return spec, route
+
+
+def _entry(route: flow.Route, spec: Page, entry: UUID) -> dict[str, Any] | None:
+    items: list[dict[str, Any]] = route.used.get(spec.key, {}).get("items", [])
+    return next((item for item in items if item["id"] == entry.hex), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+def add(request: DraftRequest, slug: str) -> HttpResponse:
+    """A new entry. Its id comes with the form, so that posting twice adds one."""
+    spec, route = _list_page_or_404(request, slug)
+    if request.method != "POST":
+        form = form_for(spec, context=_context(request, route))
+        return _show_entry(request, spec, route, form, uuid4())
+    try:
+        entry = UUID(request.POST.get("entry", ""))
+    except ValueError as error:
+        raise Http404 from error
+    return _save_entry(request, spec, route, entry)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+def change(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
+    """An entry that is there."""
+    spec, route = _list_page_or_404(request, slug)
+    stored = _entry(route, spec, entry)
+    if stored is None:
+        raise Http404
+    if request.method != "POST":
+        return _show_entry(request, spec, route, form_for(spec, context=_context(request, route), stored=stored), entry)
+    return _save_entry(request, spec, route, entry)
+
+
+def _show_entry(
+    request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID, **extra: Any
+) -> HttpResponse:
+    return _show(request, spec, route, form, entry=entry, entry_back=_url(spec, changing=_is_changing(request)), **extra)
+
+
+def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUID) -> HttpResponse:
+    form = form_for(spec, context=_context(request, route), data=request.POST)
+    if not form.is_valid():
+        return _show_entry(request, spec, route, form, entry, status=422)
+    try:
+        saved = services.save_entry(
+            submission=request.draft,
+            page=spec,
+            entry=entry,
+            given=form.answers(),
+            version=_version(request),
+            by=request.patient.user,
+            now=clock.now(),
+        )
+    except services.StalePage:
+        back = _url(spec, changing=_is_changing(request))
+        return _stale(request, spec, form, entry=entry, entry_back=back)
+    except RuleViolation as refusal:
+        form.add_error(None, refusal.message)
+        return _show_entry(request, spec, route, form, entry, status=422)
+    if saved.crisis:
+        return redirect("intake:crisis")
+    return redirect(_url(spec, changing=_is_changing(request)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+def remove(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
+    """Ask before an entry is taken off a list, then do it; one that is gone already is no error."""
+    spec, route = _list_page_or_404(request, slug)
+    back = _url(spec, changing=_is_changing(request))
+    if request.method == "POST":
+        services.remove_entry(
+            submission=request.draft, page=spec, entry=entry, by=request.patient.user, now=clock.now()
+        )
+        messages.success(request, _("Removed from your list."))
+        return redirect(back)
+    stored = _entry(route, spec, entry)
+    if stored is None or spec.repeat is None:
+        raise Http404
+    return render(request, "intake/remove.html", {"page": spec, "line": spec.repeat.line(stored), "back": back})

@@ -1,0 +1,28 @@
+"""The intake questionnaire as data: sections, pages, fields, and when each is shown."""
+
+from harmoniously.core.questions.specs import Questionnaire
+
+from . import about, conditions, consent, feelings, health, home, substances, treatments
+
+INTAKE = Questionnaire(
+    version="2026.1",
+    sections=(
+        about.SECTION,
+        feelings.REASONS,
+        feelings.SECTION,
+        treatments.SECTION,
+        health.SECTION,
+        home.SECTION,
+        consent.SECTION,
+    ),
+    pages=(
+        *about.PAGES,
+        *feelings.PAGES,
+        *treatments.PAGES,
+        *conditions.PAGES,
+        *substances.PAGES,
+        *health.PAGES,
+        *home.PAGES,
+        *consent.PAGES,
+    ),
+)

@@ -1,0 +1,162 @@
+"""Section "Your health": blood pressure, height and weight, pregnancy (policy section 5)."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.questions.specs import Answers, Context, Field, Kind, Option, Page, Repeat, Section, Text
+
+SECTION = Section(
+    key="health",
+    title=_("Your health"),
+    minutes=8,
+    why=_("The treatment is not safe with some conditions. We ask about every one of them, of everyone."),
+    seen_by=_("You and the clinicians who care for you."),
+)
+# Outside of these a home monitor more often errs than is right; it is asked, never refused.
+USUAL_SYSTOLIC = (80, 200)
+USUAL_DIASTOLIC = (45, 125)
+USUAL_HEART_RATE = (40, 130)
+OLDEST_READING = timedelta(days=365)
+PREGNANCY = (
+    Option("no", _("No")),
+    Option("yes", _("Yes")),
+    Option("unknown", _("I do not know")),
+)
+
+
+def _unusual_pressure(value: Mapping[str, int]) -> Text | None:
+    low, high = USUAL_SYSTOLIC
+    if not low <= value["systolic"] <= high:
+        return _("An upper number of this size is unusual. Measure again if you can.")
+    low, high = USUAL_DIASTOLIC
+    if not low <= value["diastolic"] <= high:
+        return _("A lower number of this size is unusual. Measure again if you can.")
+    return None
+
+
+def _unusual_rate(value: float) -> Text | None:
+    low, high = USUAL_HEART_RATE
+    return None if low <= value <= high else _("This heart rate is unusual. Count again if you can.")
+
+
+def _check_reading(given: Mapping[str, Any], context: Context) -> dict[str, Text]:
+    taken = date.fromisoformat(given["taken_on"])
+    if taken > context.today:
+        return {"taken_on": _("This day lies in the future. Enter the day on which you measured.")}
+    if taken < context.today - OLDEST_READING:
+        return {"taken_on": _("This is more than a year ago. Enter a reading of the last 30 days.")}
+    return {}
+
+
+def _reading_line(entry: Mapping[str, Any]) -> str:
+    pressure = entry["pressure"]
+    given = {"upper": pressure["systolic"], "lower": pressure["diastolic"], "day": entry["taken_on"]}
+    return _now("%(upper)s over %(lower)s on %(day)s") % given
+
+
+def asks_about_pregnancy(answers: Answers) -> bool:
+    """Policy section 5: the questions about pregnancy are required unless the sex at birth is male."""
+    return answers.get("about_you", {}).get("sex_at_birth") in ("female", "intersex")
+
+
+def can_become_pregnant(answers: Answers) -> bool:
+    """Whether the person said that pregnancy is possible."""
+    return answers.get("pregnancy_possible", {}).get("can_become_pregnant") is True
+
+
+BLOOD_PRESSURE = Page(
+    key="blood_pressure",
+    section="health",
+    title=_("Your blood pressure"),
+    why=_("The treatment raises blood pressure. We need a reading of the last 30 days; more than one is better."),
+    template="intake/about/blood_pressure.html",
+    check=_check_reading,
+    repeat=Repeat(
+        first=_("Do you have a blood pressure reading of the last 30 days?"),
+        another=_("Do you have another reading?"),
+        item=_("A blood pressure reading"),
+        add=_("Add a reading"),
+        none=_("I have no reading of the last 30 days"),
+        line=_reading_line,
+    ),
+    fields=(
+        Field("taken_on", _("Day of the reading"), Kind.DATE, missing=_("Enter the day of the reading.")),
+        Field(
+            "pressure",
+            _("Blood pressure"),
+            Kind.BLOOD_PRESSURE,
+            hint=_("Sit for 5 minutes first, feet on the floor, arm at the height of the heart."),
+            missing=_("Enter both numbers from your monitor."),
+            unusual=_unusual_pressure,
+        ),
+    ),
+)
+BODY = Page(
+    key="body",
+    section="health",
+    title=_("Heart rate, height and weight"),
+    why=_("They help the clinician to judge a safe starting dose."),
+    fields=(
+        Field(
+            "heart_rate",
+            _("Heart rate at rest"),
+            Kind.INTEGER,
+            hint=_("Beats in a minute, as your monitor shows it. Leave it empty if you do not know."),
+            required=False,
+            minimum=20,
+            maximum=250,
+            unusual=_unusual_rate,
+        ),
+        Field("height", _("Height"), Kind.HEIGHT, required=False),
+        Field("weight", _("Weight"), Kind.WEIGHT, required=False),
+    ),
+)
+PREGNANCY_POSSIBLE = Page(
+    key="pregnancy_possible",
+    section="health",
+    title=_("Could you become pregnant?"),
+    why=_("The medicine can harm an unborn child. We ask everyone whom it may concern."),
+    shown_if=asks_about_pregnancy,
+    fields=(
+        Field(
+            "can_become_pregnant",
+            _("Is it possible for you to become pregnant?"),
+            Kind.YES_NO,
+            hint=_("Answer no if you are past menopause or had an operation that makes it impossible."),
+            missing=_("Choose whether you could become pregnant."),
+        ),
+        Field(
+            "breastfeeding",
+            _("Are you breast-feeding?"),
+            Kind.YES_NO,
+            missing=_("Choose whether you are breast-feeding."),
+        ),
+    ),
+)
+PREGNANCY_NOW = Page(
+    key="pregnancy",
+    section="health",
+    title=_("Pregnancy"),
+    why=_("The medicine can harm an unborn child, also very early."),
+    shown_if=lambda answers: asks_about_pregnancy(answers) and can_become_pregnant(answers),
+    fields=(
+        Field(
+            "pregnant",
+            _("Are you pregnant?"),
+            Kind.CHOICE,
+            options=PREGNANCY,
+            missing=_("Choose whether you are pregnant, or “I do not know”."),
+        ),
+        Field(
+            "trying",
+            _("Are you trying to become pregnant?"),
+            Kind.YES_NO,
+            missing=_("Choose whether you are trying to become pregnant."),
+        ),
+    ),
+)
+PAGES = (BLOOD_PRESSURE, BODY, PREGNANCY_POSSIBLE, PREGNANCY_NOW)

@@ -1,0 +1,109 @@
+"""What a suicide risk leads to, at the moment it is answered (policy section 4)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.alerts import selectors as alerts
+from harmoniously.core.alerts import services as alerting
+from harmoniously.core.alerts.models import AlertKind, AlertStatus, FollowUpKind, HoldLevel, SafetyHold
+from harmoniously.core.audit.services import record
+from harmoniously.core.questions import flow
+from harmoniously.core.questions.instruments import SuicideRisk, suicide_risk
+from harmoniously.core.questions.models import Assessment
+from harmoniously.core.questions.services import record_assessment
+from harmoniously.core.questions.specs import Page
+
+from .models import Submission
+from .pages import INTAKE
+from .pages.feelings import CSSRS_PAGES, cssrs_answers
+
+LEVELS = {
+    SuicideRisk.HIGH: HoldLevel.HIGH,
+    SuicideRisk.MODERATE: HoldLevel.MODERATE,
+    SuicideRisk.INCOMPLETE: HoldLevel.INCOMPLETE,
+}
+ALERTS = {
+    SuicideRisk.HIGH: AlertKind.SUICIDE_RISK_HIGH,
+    SuicideRisk.MODERATE: AlertKind.SUICIDE_RISK_MODERATE,
+}
+
+
+def help_comes_first(patient: Patient) -> bool:
+    """Whether the crisis page stands in for everything else: until a clinician cleared a high hold."""
+    hold = alerts.active_hold(patient)
+    return hold is not None and hold.level == HoldLevel.HIGH
+
+
+def watch(*, submission: Submission, page: Page, by: User, now: datetime) -> bool:
+    """Act on the C-SSRS when one of its pages was saved; True when help comes first now.
+
+    HIGH is acted upon at once, whatever is still open. The other levels wait until its pages are answered.
+    """
+    if page.key not in CSSRS_PAGES:
+        return False
+    route = flow.route(INTAKE, submission.answers)
+    answers = cssrs_answers(route.used)
+    risk = suicide_risk(answers)
+    asked = [shown for shown in route.pages if shown.key in CSSRS_PAGES]
+    if risk is not SuicideRisk.HIGH and not all(flow.is_done(shown, route.used) for shown in asked):
+        return False
+    act(patient=submission.patient, risk=risk, about=about(submission), by=by, now=now)
+    if risk is not SuicideRisk.HIGH:
+        return False
+    record_assessment(
+        patient=submission.patient,
+        instrument=Assessment.Instrument.CSSRS,
+        answers=answers,
+        context="intake",
+        by=by,
+        now=now,
+    )
+    submission.crisis_at = now
+    submission.save(update_fields=["crisis_at"])
+    return True
+
+
+def about(submission: Submission) -> str:
+    """How alerts and holds name the answers that led to them."""
+    return f"intake:{submission.pk}"
+
+
+def act(*, patient: Patient, risk: SuicideRisk, about: str, by: User, now: datetime) -> SafetyHold | None:
+    """Open the hold and the alert that a level asks for. One alert per hold and level, however often it is saved."""
+    level = LEVELS.get(risk)
+    if level is None:
+        alerting.lift_incomplete_hold(patient=patient, by=by, now=now)
+        return None
+    hold = alerting.open_hold(patient=patient, level=level, about=about, by=by, now=now)
+    kind = ALERTS.get(risk)
+    if kind is not None:
+        key = f"{kind}:{hold.pk}"
+        alerting.raise_alert(kind=kind, patient=patient, about=about, dedupe_key=key, by=by, now=now)
+    return hold
+
+
+def _call_mark(patient: Patient) -> str:
+    hold = alerts.active_hold(patient)
+    return f"call_me:{hold.pk if hold else patient.pk}"
+
+
+def call_asked_at(patient: Patient) -> datetime | None:
+    """When the patient asked to be called, for as long as nobody took the alert that tells of it."""
+    asked = alerts.alerts_of(patient).filter(about=_call_mark(patient), kind=AlertKind.HELP_PRESSED)
+    found = asked.exclude(status=AlertStatus.RESOLVED).first()
+    return found.opened_at if found else None
+
+
+def ask_for_call(*, patient: Patient, by: User, now: datetime) -> None:
+    """"I am safe now, call me": tells the on-call person, once per hold, and puts the call on the worklist."""
+    mark = _call_mark(patient)
+    with transaction.atomic():
+        record(actor=by, action="crisis.call_requested", now=now, patient=patient)
+        alerting.raise_alert(
+            kind=AlertKind.HELP_PRESSED, patient=patient, about=mark, dedupe_key=mark, by=by, now=now
+        )
+        alerting.open_follow_up(
+            kind=FollowUpKind.CALL_BACK, patient=patient, about=mark, dedupe_key=mark, due_at=now, by=by, now=now
+        )

@@ -1,0 +1,98 @@
+"""Questions about what patients said and what was decided."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.documents.models import SignedDocument
+from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions.specs import Section
+
+from .drafts import answers_now
+from .models import Consent, EligibilityDecision, Outcome, Submission, SubmissionStatus
+from .pages import INTAKE
+from .safety import help_comes_first
+
+FOR_REVIEW = (Outcome.ELIGIBLE_FOR_REVIEW, Outcome.NEEDS_INFORMATION)
+
+
+def latest_decision(patient: Patient) -> EligibilityDecision | None:
+    """The decision that counts for a patient, or None before the first."""
+    return EligibilityDecision.objects.filter(patient=patient, is_current=True).select_related("submission").first()
+
+
+def decisions_awaiting_review() -> QuerySet[EligibilityDecision]:
+    """The decision that counts of every patient whom a prescriber may review, oldest first."""
+    found = EligibilityDecision.objects.filter(is_current=True, outcome__in=FOR_REVIEW)
+    return found.select_related("patient__user", "submission").order_by("decided_at")
+
+
+def current_submission(patient: Patient) -> Submission | None:
+    """The draft a patient is working on, else what they handed in, else None."""
+    found = Submission.objects.filter(patient=patient).exclude(status=SubmissionStatus.SUPERSEDED)
+    rows = {row.status: row for row in found}
+    return rows.get(SubmissionStatus.DRAFT) or rows.get(SubmissionStatus.SUBMITTED)
+
+
+def draft_of(patient: Patient) -> Submission | None:
+    """The draft a patient is working on."""
+    return Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a submission is: pages answered of those that these answers lead to."""
+
+    done: int
+    total: int
+    route: flow.Route
+
+    @property
+    def complete(self) -> bool:
+        """Whether only check-your-answers is left."""
+        return self.route.open is None
+
+
+def progress_of(submission: Submission) -> Progress:
+    """How far a submission is, for the task list and the patient's home."""
+    route = route_of(submission)
+    done = sum(flow.is_done(page, route.used) for page in route.pages)
+    return Progress(done, len(route.pages), route)
+
+
+def route_of(submission: Submission) -> flow.Route:
+    """The pages and the answers that count now."""
+    return flow.route(INTAKE, standing_answers(submission))
+
+
+def standing_answers(submission: Submission) -> dict[str, Any]:
+    """The answers that still stand (see drafts.answers_now)."""
+    held = submission.crisis_at is not None and help_comes_first(submission.patient)
+    return answers_now(submission, held=held)
+
+
+def answers_in_words(submission: Submission) -> list[tuple[Section, list[reading.Row]]]:
+    """Everything that was answered and counts, section by section, for the case page and the check page."""
+    return reading.sections(INTAKE, standing_answers(submission))
+
+
+def sitter_named(patient: Patient) -> dict[str, str] | None:
+    """Name and phone of the adult whom the patient named as sitter, or None."""
+    submission = Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).first()
+    if submission is None:
+        return None
+    given = route_of(submission).used.get("sitter_details")
+    return {"name": given["name"], "phone": given["phone"]} if given else None
+
+
+def signed_answers(submission: Submission) -> SignedDocument | None:
+    """The signed copy of what was handed in."""
+    found = SignedDocument.objects.filter(patient_id=submission.patient_id, kind="intake.answers")
+    return next((row for row in found.order_by("-created_at") if row.content["submission"] == str(submission.pk)), None)
+
+
+def consents_of(patient: Patient) -> QuerySet[Consent]:
+    """The consents of a patient that stand, newest first."""
+    return Consent.objects.filter(patient=patient, revoked_at__isnull=True).select_related("document")

@@ -1,0 +1,172 @@
+"""Handing in: the one step that turns answers into facts, facts into a decision, and keeps all of it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents import services as documents
+from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions.instruments import SuicideRisk
+from harmoniously.core.questions.models import Assessment
+from harmoniously.core.questions.services import record_assessment
+
+from . import consents, safety
+from .case_reader import read_case
+from .drafts import (
+    STAMP,
+    Saved,
+    StalePage,
+    amend,
+    answers_now,
+    finish_list,
+    locked_draft,
+    remove_entry,
+    save_entry,
+    save_page,
+    start,
+)
+from .eligibility import Decision, assess
+from .facts import facts_from_answers
+from .models import Consent, EligibilityDecision, Submission, SubmissionStatus
+from .pages import INTAKE
+from .pages.feelings import CSSRS_PAGES, cssrs_answers
+from .policy import load_policy
+from .safety import ask_for_call
+
+__all__ = [
+    "Saved",
+    "StalePage",
+    "amend",
+    "ask_for_call",
+    "finish_list",
+    "remove_entry",
+    "save_entry",
+    "save_page",
+    "start",
+    "submit",
+]
+
+
+def submit(*, submission: Submission, by: User, now: datetime) -> EligibilityDecision:
+    """Hand in a draft: decide, and keep facts, findings, policy version, scores, consents and the signed answers.
+
+    Handing in twice gives the same decision. Raises RuleViolation while questions are open or help comes first.
+    """
+    found = EligibilityDecision.objects.filter(submission=submission).first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        row = locked_draft(submission)
+        if safety.help_comes_first(row.patient):
+            raise RuleViolation(_("Please let us help first. You can go on once a clinician has spoken with you."), "crisis")
+        route = flow.route(INTAKE, answers_now(row, held=False))
+        if route.open is not None:
+            raise RuleViolation(_("Some questions are still open. Answer them, then hand in."), "open")
+        facts = facts_from_answers(route.used, as_of=clock.today(row.patient.zone, now))
+        decision = assess(read_case(facts), load_policy())
+        _replace_older(row, by=by, now=now)
+        advance(row, SubmissionStatus.SUBMITTED, by=by, now=now, submitted_at=now)
+        kept = _keep(row, facts, decision, by=by, now=now)
+        _record_scores(row, route, by=by, now=now)
+        _record_consents(row, route.used, by=by, now=now)
+        safety.act(
+            patient=row.patient,
+            risk=SuicideRisk(decision.suicide_risk),
+            about=safety.about(row),
+            by=by,
+            now=now,
+        )
+    return kept
+
+
+def _replace_older(row: Submission, *, by: User, now: datetime) -> None:
+    older = Submission.objects.filter(patient=row.patient, status=SubmissionStatus.SUBMITTED).first()
+    if older is not None:
+        advance(older, SubmissionStatus.SUPERSEDED, by=by, now=now)
+    EligibilityDecision.objects.filter(patient=row.patient, is_current=True).update(is_current=False)
+
+
+def _keep(
+    row: Submission, facts: dict[str, Any], decision: Decision, *, by: User, now: datetime
+) -> EligibilityDecision:
+    said = decision.to_json()
+    kept = EligibilityDecision.objects.create(
+        patient=row.patient,
+        submission=row,
+        outcome=said["outcome"],
+        suicide_risk=said["suicide_risk"],
+        policy_version=said["policy_version"],
+        facts=facts,
+        findings=said["findings"],
+        summary={"treatment_resistance": said["treatment_resistance"], "scores": said["scores"]},
+        decided_at=now,
+        created_at=now,
+    )
+    record(actor=by, action="eligibility.decided", now=now, subject=kept, policy=kept.policy_version)
+    return kept
+
+
+def _record_scores(row: Submission, route: flow.Route, *, by: User, now: datetime) -> None:
+    given: dict[str, Any] = {
+        page.key: route.used[page.key]["items"]
+        for page in route.pages
+        if page.key in set(Assessment.Instrument.values) and page.fields[0].instrument is not None
+    }
+    if any(key in route.used for key in CSSRS_PAGES):
+        given[Assessment.Instrument.CSSRS] = cssrs_answers(route.used)
+    for instrument, answers in given.items():
+        record_assessment(
+            patient=row.patient, instrument=instrument, answers=answers, context="intake", by=by, now=now
+        )
+
+
+def _record_consents(row: Submission, used: Any, *, by: User, now: datetime) -> None:
+    page = used["consent"]
+    stamp = page[STAMP]
+    signed_at = datetime.fromisoformat(stamp["at"])
+    standing = set(
+        Consent.objects.filter(patient=row.patient, revoked_at__isnull=True).values_list("kind", "text_sha256")
+    )
+    for text in consents.texts():
+        if (text.kind, text.sha256) in standing:
+            continue
+        content = {"text": text.text, "signature": page["signature"], "zone": row.patient.zone, "ip": stamp["ip"]}
+        document = documents.sign(
+            patient=row.patient,
+            kind=f"consent.{text.kind}",
+            version=text.version,
+            content=content,
+            by=by,
+            now=signed_at,
+        )
+        Consent.objects.create(
+            patient=row.patient,
+            submission=row,
+            kind=text.kind,
+            version=text.version,
+            text_sha256=text.sha256,
+            typed_name=page["signature"],
+            signed_at=signed_at,
+            zone=row.patient.zone,
+            ip=stamp["ip"] or None,
+            document=document,
+            created_at=now,
+        )
+    answers = [
+        {"section": str(section.title), "rows": [[entry.label, list(entry.lines)] for entry in rows]}
+        for section, rows in reading.sections(INTAKE, answers_now(row, held=False))
+    ]
+    documents.sign(
+        patient=row.patient,
+        kind="intake.answers",
+        version=row.form_version,
+        content={"submission": str(row.pk), "signature": page["signature"], "sections": answers},
+        by=by,
+        now=now,
+    )

@@ -1,0 +1,189 @@
+"""The pages around the questions: overview, check your answers, result, and the crisis page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents import pdf
+from harmoniously.core.questions import flow
+
+from . import access, safety, selectors, services
+from .documents import printable
+from .guards import PatientRequest, unless_help_comes_first
+from .models import SubmissionStatus
+from .outcomes import grouped
+from .pages import INTAKE
+
+STATES = {
+    flow.State.DONE: "success",
+    flow.State.IN_PROGRESS: "info",
+    flow.State.NOT_STARTED: "neutral",
+}
+
+
+def _state_words(state: flow.State) -> str:
+    return {
+        flow.State.DONE: _("Done"),
+        flow.State.IN_PROGRESS: _("In progress"),
+        flow.State.NOT_STARTED: _("Not started"),
+    }[state]
+
+
+@require_safe
+@unless_help_comes_first
+def overview(request: PatientRequest) -> HttpResponse:
+    """What is asked, why, who sees it and how far it is."""
+    submission = access.own_submission(request.user, request.patient)
+    if submission is None:
+        return render(request, "intake/welcome.html", {"sections": INTAKE.sections, "minutes": _minutes()})
+    if submission.status != SubmissionStatus.DRAFT:
+        return redirect("intake:outcome")
+    progress = selectors.progress_of(submission)
+    given = {
+        "tasks": [_task(section, progress.route) for section in INTAKE.sections],
+        "progress": progress,
+        "resume_url": _resume_url(progress.route),
+        "started": submission.version > 0,
+        "saved_at": submission.saved_at,
+        "zone": request.patient.zone,
+        "amending": submission.amends_id is not None,
+    }
+    return render(request, "intake/overview.html", given)
+
+
+def _minutes() -> int:
+    return sum(section.minutes for section in INTAKE.sections)
+
+
+def _resume_url(route: flow.Route) -> str:
+    return reverse("intake:page", args=[INTAKE.slug(route.open)]) if route.open else reverse("intake:check")
+
+
+def _task(section: Any, route: flow.Route) -> dict[str, Any]:
+    pages = INTAKE.section_pages(section.key, route.pages)
+    state = flow.section_state(pages, route.used)
+    first = next((page for page in pages if not flow.is_done(page, route.used)), pages[0])
+    url = reverse("intake:page", args=[INTAKE.slug(first)]) if route.reachable(first) else ""
+    return {
+        "title": section.title,
+        "url": url,
+        "state": _state_words(state),
+        "tone": STATES[state],
+        "hint": _("About %(minutes)s min. %(why)s Who sees it: %(seen_by)s")
+        % {"minutes": section.minutes, "why": section.why, "seen_by": section.seen_by},
+    }
+
+
+@require_POST
+@unless_help_comes_first
+def begin(request: PatientRequest) -> HttpResponse:
+    """Begin, or go on where it stopped."""
+    try:
+        draft = services.start(patient=request.patient, by=request.patient.user, now=clock.now())
+    except RuleViolation as refusal:
+        messages.info(request, refusal.message)
+        return redirect("intake:outcome")
+    return redirect(_resume_url(selectors.route_of(draft)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@unless_help_comes_first
+def check(request: PatientRequest) -> HttpResponse:
+    """Check your answers, then hand in. Handing in twice leads to the same result."""
+    draft = access.own_draft(request.user, request.patient)
+    if draft is None:
+        return redirect("intake:outcome")
+    route = selectors.route_of(draft)
+    if route.open is not None:
+        messages.info(request, _("There is still a question to answer."))
+        return redirect(_resume_url(route))
+    if request.method == "POST":
+        try:
+            services.submit(submission=draft, by=request.patient.user, now=clock.now())
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+            return redirect("intake:check")
+        return redirect("intake:outcome")
+    sections = [
+        {"section": section, "rows": [_row(row) for row in rows]}
+        for section, rows in selectors.answers_in_words(draft)
+    ]
+    return render(request, "intake/check.html", {"sections": sections, "back": _last(route)})
+
+
+def _last(route: flow.Route) -> str:
+    return reverse("intake:page", args=[INTAKE.slug(route.pages[-1])])
+
+
+def _row(row: Any) -> dict[str, Any]:
+    url = reverse("intake:page", args=[INTAKE.slug(row.page)]) + "?change=1"
+    return {"label": row.label, "value": "", "lines": row.lines, "change_url": url}
+
+
+@require_safe
+@unless_help_comes_first
+def outcome(request: PatientRequest) -> HttpResponse:
+    """What the rules found, why, what would change it, and what happens next."""
+    latest = selectors.latest_decision(request.patient)
+    if latest is None:
+        return redirect("intake:start")
+    decision = access.decision_for(request.user, latest.pk)
+    submission = decision.submission
+    given = {
+        "decision": decision,
+        "groups": grouped(decision.findings),
+        "zone": request.patient.zone,
+        "signed": selectors.signed_answers(submission),
+        "consents": selectors.consents_of(request.patient),
+        "draft": selectors.draft_of(request.patient),
+    }
+    return render(request, f"intake/outcome_{decision.outcome}.html", given)
+
+
+@require_POST
+@unless_help_comes_first
+def amend(request: PatientRequest) -> HttpResponse:
+    """Open what was handed in for changes; the old answers and their result are kept."""
+    draft = services.amend(patient=request.patient, by=request.patient.user, now=clock.now())
+    messages.info(request, _("Your answers are open for changes. Your present result stands until you hand in again."))
+    return redirect(_resume_url(selectors.route_of(draft)))
+
+
+@require_safe
+@patient_only
+def crisis(request: PatientRequest) -> HttpResponse:
+    """Help, before anything else. While a high hold is open this page stands in for the questions."""
+    given = {
+        "held": safety.help_comes_first(request.patient),
+        "called_at": safety.call_asked_at(request.patient),
+        "zone": request.patient.zone,
+        "phone": request.patient.phone,
+    }
+    return render(request, "intake/crisis.html", given)
+
+
+@require_POST
+@patient_only
+def call_me(request: PatientRequest) -> HttpResponse:
+    """"I am safe now, call me"."""
+    safety.ask_for_call(patient=request.patient, by=request.patient.user, now=clock.now())
+    return redirect("intake:crisis")
+
+
+@require_safe
+@unless_help_comes_first
+def document(request: PatientRequest, pk: Any) -> HttpResponse:
+    """A signed document as PDF."""
+    found = access.document_for(request.user, pk)
+    template, data = printable(found)
+    response = HttpResponse(pdf.render(template, data), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="harmoniously-{found.signed_at:%Y-%m-%d}.pdf"'
+    return response

@@ -1,0 +1,107 @@
+"""Handing in: what is decided, what is kept, and that doing it twice does one thing."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.documents.models import SignedDocument
+from harmoniously.core.questions.models import Assessment
+from intake.case_reader import read_case
+from intake.eligibility import assess
+from intake.models import Consent, EligibilityDecision, Submission
+from intake.policy import load_policy
+
+from .walk import ZOLOFT, Walker
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_clean_case_is_ready_for_review(patient_client: Client, patient: Patient) -> None:
+    response = Walker(patient_client).hand_in()
+
+    decision = EligibilityDecision.objects.get(patient=patient)
+    assert decision.outcome == "eligible_for_review", decision.findings
+    assert b"A prescriber can look at your case" in response.content
+
+
+def test_i8_a_decision_is_reproduced_from_what_was_stored_with_it(patient_client: Client, patient: Patient) -> None:
+    Walker(patient_client).hand_in()
+
+    kept = EligibilityDecision.objects.get(patient=patient)
+    again = assess(read_case(kept.facts), load_policy()).to_json()
+    assert (again["outcome"], again["findings"], again["policy_version"]) == (
+        kept.outcome,
+        kept.findings,
+        kept.policy_version,
+    )
+
+
+def test_the_patient_row_is_filled(patient_client: Client, patient: Patient) -> None:
+    Walker(patient_client).hand_in()
+
+    patient.refresh_from_db()
+    assert (patient.state, patient.zone, patient.phone) == ("CA", "America/Los_Angeles", "+14155550132")
+
+
+def test_scores_and_consents_are_kept(patient_client: Client, patient: Patient) -> None:
+    Walker(patient_client).hand_in()
+
+    scores = dict(Assessment.objects.filter(patient=patient).values_list("instrument", "band"))
+    assert scores == {"phq9": "moderately severe", "gad7": "moderate", "cssrs": "none"}
+    consents = Consent.objects.filter(patient=patient)
+    assert {row.kind for row in consents} == {"treatment", "telehealth", "privacy", "payment"}
+    assert {row.typed_name for row in consents} == {"robin example"}
+    assert SignedDocument.objects.filter(patient=patient).count() == 5
+
+
+def test_handing_in_twice_does_one_thing(patient_client: Client, patient: Patient) -> None:
+    walker = Walker(patient_client)
+    walker.hand_in()
+    again = patient_client.post("/intake/check/", follow=True)
+
+    assert again.status_code == 200
+    assert EligibilityDecision.objects.filter(patient=patient).count() == 1
+    assert Consent.objects.filter(patient=patient).count() == 4
+
+
+def test_handing_in_needs_every_answer(patient_client: Client, patient: Patient) -> None:
+    Walker(patient_client).run(until="consent")
+    patient_client.post("/intake/check/")
+
+    assert not EligibilityDecision.objects.filter(patient=patient).exists()
+
+
+def test_amending_keeps_the_old_decision_and_shows_the_new_one(patient_client: Client, patient: Patient) -> None:
+    walker = Walker(patient_client, lists={"antidepressants": [ZOLOFT]})
+    walker.hand_in()
+    assert EligibilityDecision.objects.get(patient=patient).outcome == "needs_information"
+
+    patient_client.post("/intake/change/")
+    walker.add("antidepressants", {**ZOLOFT, "medicine": "Effexor", "dose": "225"})
+    walker.post("antidepressants", {"more": "no"})
+    patient_client.post("/intake/check/")
+
+    outcomes = list(EligibilityDecision.objects.filter(patient=patient).values_list("outcome", "is_current"))
+    assert sorted(outcomes) == [("eligible_for_review", True), ("needs_information", False)]
+    assert Consent.objects.filter(patient=patient).count() == 4
+
+
+def test_nothing_the_patient_said_stands_readable_in_the_database(patient_client: Client, patient: Patient) -> None:
+    canary = "Zoloft-canary-7f3a"
+    Walker(patient_client, lists={"antidepressants": [{**ZOLOFT, "medicine": canary}]}).hand_in()
+
+    with connection.cursor() as cursor:
+        for model in (Submission, EligibilityDecision, Consent, SignedDocument, Assessment, Patient):
+            cursor.execute(f"SELECT t::text FROM {model._meta.db_table} t")  # noqa: S608
+            rows = "\n".join(row[0] for row in cursor.fetchall())
+            assert canary not in rows
+            assert "Testville" not in rows
+
+
+def test_the_signed_answers_are_a_pdf(patient_client: Client, other_client: Client, patient: Patient) -> None:
+    Walker(patient_client).hand_in()
+    for document in SignedDocument.objects.filter(patient=patient):
+        response = patient_client.get(f"/intake/documents/{document.pk}/")
+        assert response.content.startswith(b"%PDF-")
+        assert other_client.get(f"/intake/documents/{document.pk}/").status_code == 404
