@@ -1,0 +1,187 @@
+"""What needs doing now, by role: the first page of the staff site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Licence, OnCall, User
+from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.alerts import selectors as alerts
+from harmoniously.core.common import clock
+from telemedicine.models import Appointment
+from telemedicine.reviews import selectors as reviews
+from telemedicine.reviews.rules.triage import Urgency
+from telemedicine.reviews.wording import URGENCY_WORDS, span
+
+SHOWN = 5
+LICENCE_WARNING = timedelta(days=60)
+PRACTICE_ZONE = "America/New_York"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to do: what, for whom, since when, and where."""
+
+    title: str
+    url: str
+    detail: str = ""
+    tag: str = ""
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One list of things to do, with where the whole list is and what its emptiness means."""
+
+    title: str
+    empty: str
+    url: str = ""
+    total: int = 0
+    lines: list[Line] = field(default_factory=list)
+    wide: bool = False
+
+
+def panels(user: User, now: datetime) -> list[Panel]:
+    """The lists that this person works on, the most urgent first."""
+    makers: tuple[tuple[Permission, Callable[[User, datetime], Panel]], ...] = (
+        (Permission.ACKNOWLEDGE_ALERTS, _alerts),
+        (Permission.REVIEW_CASES, _queue),
+        (Permission.VIEW_SCHEDULE, _visits),
+        (Permission.WORK_FOLLOW_UPS, _follow_ups),
+        (Permission.MANAGE_PEOPLE, _practice),
+    )
+    return [make(user, now) for permission, make in makers if can(user, permission)]
+
+
+def _alerts(user: User, now: datetime) -> Panel:
+    rows = list(alerts.open_alerts()[: SHOWN + 1])
+    sees_case = can(user, Permission.REVIEW_CASES)
+    lines = [
+        Line(
+            title=_("Alert about %(record)s") % {"record": row.patient.mrn},
+            detail=_("%(kind)s, %(age)s") % {"kind": row.get_kind_display(), "age": ago(row.opened_at, now)}
+            if sees_case or can(user, Permission.VIEW_CLINICAL)
+            else ago(row.opened_at, now),
+            url=_address("admin:alerts"),
+            tag=_("Open"),
+            tone="danger" if row.rings else "caution",
+        )
+        for row in rows[:SHOWN]
+    ]
+    return Panel(
+        _("Alerts"), _("No open alert. New ones appear here at once."), _address("admin:alerts"), len(rows), lines
+    )
+
+
+def _queue(user: User, now: datetime) -> Panel:
+    rows = list(reviews.review_queue(user, now)[: SHOWN + 1])
+    lines = []
+    for row in rows[:SHOWN]:
+        tone, words = URGENCY_WORDS[Urgency(row.rung)]
+        lines.append(
+            Line(
+                title=row.patient.display_name,
+                detail=_("%(state)s, waiting %(age)s")
+                % {"state": row.patient.state, "age": span(row.waiting_since, now)},
+                url=reverse("admin:case", args=[row.patient_id]),
+                tag=str(words),
+                tone=tone,
+            )
+        )
+    empty = _("Nobody waits for a decision in your states. New cases appear when a patient finishes the questions.")
+    return Panel(_("Review queue"), empty, reverse("admin:review_queue"), len(rows), lines)
+
+
+def _visits(user: User, now: datetime) -> Panel:
+    clinician = reviews.clinician_of(user)
+    zone = zone_of(user)
+    rows = Appointment.objects.booked().with_people().filter(ends_at__gte=now, starts_at__lt=_end_of_day(zone, now))
+    if clinician is not None:
+        rows = rows.filter(clinician=clinician)
+    found = list(rows.order_by("starts_at")[: SHOWN + 1])
+    lines = [
+        Line(
+            title=f"{clock.hour_words(row.starts_at, zone)} {row.patient.display_name}",
+            detail=f"{row.get_kind_display()}" + ("" if clinician else f", {row.clinician}"),
+            url=_address("admin:schedule"),
+            tag=_("Now") if row.starts_at <= now else "",
+            tone="info",
+        )
+        for row in found[:SHOWN]
+    ]
+    title = _("Visits today, %(zone)s") % {"zone": clock.zone_words(now, zone)}
+    return Panel(title, _("No more visits today."), _address("admin:schedule"), len(found), lines)
+
+
+def _follow_ups(user: User, now: datetime) -> Panel:
+    rows = list(alerts.follow_ups_due(now)[: SHOWN + 1])
+    lines = [
+        Line(
+            title=row.patient.display_name,
+            detail=row.get_kind_display(),
+            url=_address("admin:worklist"),
+            tag=_("Due %(age)s") % {"age": ago(row.due_at, now)},
+            tone="caution" if now - row.due_at > timedelta(days=1) else "neutral",
+        )
+        for row in rows[:SHOWN]
+    ]
+    empty = _("Nothing is overdue. Check-ins that nobody answers and messages that do not arrive appear here.")
+    return Panel(_("Overdue"), empty, _address("admin:worklist"), len(rows), lines)
+
+
+def _practice(user: User, now: datetime) -> Panel:
+    lines = list(_practice_lines(now))
+    empty = _("Licences, the on-call list and second factors are in order.")
+    return Panel(_("The practice"), empty, _address("admin:accounts_clinician_changelist"), len(lines), lines[:SHOWN])
+
+
+def _practice_lines(now: datetime) -> Iterator[Line]:
+    if not OnCall.objects.filter(clinician__user__is_active=True).exists():
+        yield Line(
+            title=_("Nobody is on call"),
+            detail=_("Alerts have nobody to go to. Add at least one clinician."),
+            url=_address("admin:accounts_oncall_changelist"),
+            tag=_("Mend now"),
+            tone="danger",
+        )
+    today = clock.today(PRACTICE_ZONE, now)
+    ending = Licence.objects.select_related("clinician").filter(expires_on__lte=today + LICENCE_WARNING)
+    for licence in ending.filter(clinician__user__is_active=True).order_by("expires_on"):
+        over = licence.expires_on < today
+        yield Line(
+            title=_("%(name)s, licence %(state)s") % {"name": licence.clinician, "state": licence.state},
+            detail=_("Until %(day)s") % {"day": f"{licence.expires_on:%-d %B %Y}"},
+            url=_address("admin:accounts_clinician_change", licence.clinician_id),
+            tag=_("Expired") if over else _("Ends soon"),
+            tone="danger" if over else "caution",
+        )
+
+
+def zone_of(user: User) -> str:
+    """The zone that a member of staff lives by: the clinician's own, else the practice's."""
+    clinician = reviews.clinician_of(user)
+    return clinician.zone if clinician else PRACTICE_ZONE
+
+
+def ago(since: datetime, now: datetime) -> str:
+    """The same with the word "ago"."""
+    return _("%(span)s ago") % {"span": span(since, now)}
+
+
+def _end_of_day(zone: str, now: datetime) -> datetime:
+    there = clock.local(now, zone)
+    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1)
+
+
+def _address(name: str, *args: Any) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

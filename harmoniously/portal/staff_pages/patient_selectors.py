@@ -1,0 +1,53 @@
+"""Questions of the patient pages: identity, visits, follow-ups, the care team."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
+
+from harmoniously.core.accounts.models import CareRelation, Patient, User
+from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.alerts.models import FollowUp, FollowUpState
+from telemedicine.models import Appointment
+
+SHOWN = 20
+
+
+def patients_of(user: User, query: str, now: datetime) -> QuerySet[Patient]:
+    """The patients a person may know of, newest first; `query` is the start of a record number or e-mail address.
+
+    Names are sealed in the database and cannot be searched.
+    """
+    rows = Patient.objects.select_related("user")
+    if not can(user, Permission.VIEW_PEOPLE):
+        rows = rows.filter(Exists(_care(now).filter(clinician__user=user, patient=OuterRef("pk"))))
+    if query:
+        rows = rows.filter(Q(mrn__istartswith=query) | Q(user__email__istartswith=query))
+    coming = Appointment.objects.booked().filter(patient=OuterRef("pk"), starts_at__gte=now).order_by("starts_at")
+    waiting = FollowUp.objects.filter(patient=OuterRef("pk")).exclude(state=FollowUpState.CLOSED)
+    return rows.annotate(
+        next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
+        has_follow_up=Exists(waiting),
+    ).order_by("-created_at", "pk")
+
+
+def _care(now: datetime) -> QuerySet[CareRelation]:
+    return CareRelation.objects.filter(since__lte=now).exclude(until__lte=now)
+
+
+def visits_of(patient: Patient) -> list[Appointment]:
+    """The newest visits of a patient, whatever became of them; a visit that is only being chosen is not one yet."""
+    rows = Appointment.objects.filter(patient=patient).exclude(status=Appointment.Status.HELD)
+    return list(rows.select_related("clinician").order_by("-starts_at")[:SHOWN])
+
+
+def follow_ups_of(patient: Patient) -> list[FollowUp]:
+    """What coordinators did and have to do for a patient, open ones first."""
+    rows = FollowUp.objects.filter(patient=patient).select_related("owner")
+    return list(rows.order_by("closed_at", "due_at")[:SHOWN])
+
+
+def team_of(patient: Patient, now: datetime) -> list[CareRelation]:
+    """Who cares for a patient now."""
+    return list(_care(now).filter(patient=patient).select_related("clinician"))

@@ -1,0 +1,33 @@
+"""Which apps bring pages to the staff site. One line for each; the order is the order in which addresses are tried."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import URLPattern, path
+
+from harmoniously.portal.staff_pages import audit_views, patient_views
+
+MODULES = (
+    "telemedicine.reviews.staff_urls",
+    "telemedicine.staff_urls",
+    "treatment.staff_urls",
+    "harmoniously.core.alerts.staff_urls",
+    "billing.staff_urls",
+)
+
+urlpatterns = [
+    path("patients/", patient_views.patients, name="patients"),
+    path("patients/<uuid:pk>/", patient_views.patient, name="patient"),
+    path("audit/", audit_views.trail, name="audit_trail"),
+]
+
+
+def app_patterns() -> list[URLPattern]:
+    """Every staff page of every app that has some."""
+    found = [*urlpatterns]
+    for name in MODULES:
+        if find_spec(name):
+            found += import_module(name).urlpatterns
+    return found

@@ -1,0 +1,187 @@
+"""What the queue and the case page show: records put into the order in which a prescriber reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.alerts import selectors as alerts
+from harmoniously.core.alerts.models import Alert, SafetyHold
+from harmoniously.core.common import charts, clock
+from harmoniously.core.questions.models import Assessment
+from intake.models import EligibilityDecision
+from telemedicine.models import Appointment, Review
+from telemedicine.reviews import facts, selectors
+from telemedicine.reviews.facts import Group, Item, TrialRow
+from telemedicine.reviews.rules.approval import obstacles
+from telemedicine.reviews.rules.triage import Urgency
+from telemedicine.reviews.wording import OUTCOME_TONES, RISK_WORDS, URGENCY_WORDS, Tagged, obstacle_words, span
+
+SHOWN_ALERTS = 4
+TOP_SCORES = {Assessment.Instrument.PHQ9: 27, Assessment.Instrument.GAD7: 21}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue."""
+
+    patient: Patient
+    urgency: Tagged
+    risk: Tagged
+    outcome: Tagged
+    waited: str
+    claimed_by: str
+    visit: str
+    paid: bool
+
+
+def queue_rows(page: Iterable[EligibilityDecision], zone: str, now: datetime) -> list[QueueRow]:
+    """The lines of one page, times in the reader's zone; two queries whatever its length."""
+    decisions = list(page)
+    paid = selectors.paid_patients([decision.patient_id for decision in decisions])
+    return [_queue_row(decision, zone, decision.patient_id in paid, now) for decision in decisions]
+
+
+def _queue_row(decision: Any, zone: str, paid: bool, now: datetime) -> QueueRow:
+    review: Review | None = getattr(decision, "review", None)
+    if decision.visit_completed:
+        visit = _("Took place")
+    else:
+        visit = clock.describe(decision.next_visit_at, zone) if decision.next_visit_at else _("Not booked")
+    return QueueRow(
+        patient=decision.patient,
+        urgency=Tagged(*URGENCY_WORDS[Urgency(decision.rung)]),
+        risk=Tagged(*RISK_WORDS[decision.suicide_risk]),
+        outcome=Tagged(OUTCOME_TONES[decision.outcome], decision.get_outcome_display()),
+        waited=span(decision.waiting_since, now),
+        claimed_by=str(review.clinician) if review and review.clinician else "",
+        visit=visit,
+        paid=paid,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who it is, in one glance."""
+
+    name: str
+    mrn: str
+    age: int | None
+    lines: list[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything the case page shows."""
+
+    patient: Patient
+    decision: EligibilityDecision
+    review: Review | None
+    person: Person
+    risk: Tagged
+    outcome: Tagged
+    waited: str
+    hold: SafetyHold | None
+    alerts: list[Alert]
+    conditions: list[Item]
+    allergies: list[Item]
+    medicines: list[Item]
+    substances: list[Item]
+    body: list[Item]
+    groups: list[Group]
+    trials: list[TrialRow]
+    resistance: str
+    scores: list[Item]
+    trends: list[tuple[str, charts.Trend]]
+    visits: list[Appointment]
+    paid: bool
+    obstacles: list[str]
+    mine: bool
+    decided: bool
+    open_points: list[tuple[str, str]]
+
+
+def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
+    """Read one case for the page."""
+    patient = decision.patient
+    review: Review | None = getattr(decision, "review", None)
+    said: dict[str, Any] = decision.facts
+    standing = selectors.standing(decision, user, now)
+    found = obstacles(standing)
+    return CaseFile(
+        patient=patient,
+        decision=decision,
+        review=review,
+        person=_person(patient, said, now),
+        risk=Tagged(*RISK_WORDS[decision.suicide_risk]),
+        outcome=Tagged(OUTCOME_TONES[decision.outcome], decision.get_outcome_display()),
+        waited=span(decision.submission.submitted_at or decision.decided_at, now),
+        hold=alerts.active_hold(patient) if standing.hold else None,
+        alerts=[row for row in alerts.alerts_of(patient)[:SHOWN_ALERTS] if row.status != "resolved"],
+        conditions=facts.conditions(said),
+        allergies=facts.allergies(said),
+        medicines=facts.medicines(said),
+        substances=facts.substances(said),
+        body=facts.body(said),
+        groups=facts.groups(decision.findings),
+        trials=facts.trials(said, decision.summary),
+        resistance=facts.resistance_words(decision.summary),
+        scores=facts.scores(decision.summary),
+        trends=_trends(patient),
+        visits=selectors.visits_of(patient),
+        paid=bool(selectors.paid_patients([patient.pk])),
+        obstacles=[obstacle_words(obstacle) for obstacle in found],
+        mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
+        decided=bool(review and review.status == Review.Status.DECIDED),
+        open_points=open_points(decision),
+    )
+
+
+def open_points(decision: EligibilityDecision) -> list[tuple[str, str]]:
+    """The information findings that a prescriber must settle before an approval: code and clinician's words."""
+    points = {row["code"]: row["clinician_text"] for row in decision.findings if row["tier"] == "information"}
+    return list(points.items())
+
+
+def _person(patient: Patient, said: dict[str, Any], now: datetime) -> Person:
+    born = patient.date_of_birth
+    contact = patient.emergency_contact or {}
+    place = patient.get_state_display() if patient.state else _("State not given")
+    lines = [
+        Item(_("Born"), f"{born:%-d %B %Y}" if born else _("Not given")),
+        Item(_("Sex at birth"), patient.sex_at_birth.capitalize() or _("Not given")),
+        Item(_("Lives in"), place),
+        Item(_("Now there"), clock.hour_words(now, patient.zone) + " " + clock.zone_words(now, patient.zone)),
+        Item(_("Phone"), patient.phone or _("Not given")),
+        Item(
+            _("In an emergency"),
+            " ".join(str(contact.get(key, "")) for key in ("name", "phone")).strip() or _("Not given"),
+        ),
+        Item(_("Adult sitter"), facts.yes_no(said.get("adult_sitter"))),
+    ]
+    return Person(patient.display_name, patient.mrn, _age(born, clock.today(patient.zone, now)), lines)
+
+
+def _age(born: date | None, today: date) -> int | None:
+    if born is None:
+        return None
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _trends(patient: Patient) -> list[tuple[str, charts.Trend]]:
+    rows = selectors.scores_of(patient)
+    found = []
+    for instrument, top in TOP_SCORES.items():
+        readings = [
+            charts.Reading(row.taken_at, int(row.total or 0), row.band) for row in rows if row.instrument == instrument
+        ]
+        if readings:
+            found.append(
+                (str(instrument.label), charts.trend(readings, top_score=top, bands=facts.BANDS[instrument.value]))
+            )
+    return found

@@ -1,0 +1,259 @@
+"""The verbs of a review: claim, give back, ask, approve, decline, refer.
+
+Each runs in one transaction on the locked review row, says who (`by=`) and when (`now=`), writes its audit event and
+the neutral message to the patient inside, and refuses with a reason that is fit to show. A second click finds the work
+done and returns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing import services as billing
+from billing.prices import Purpose
+from harmoniously.core.accounts import services as accounts
+from harmoniously.core.accounts.models import Clinician, User
+from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.audit import services as audit
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.notifications import services as notifications
+from harmoniously.core.notifications.models import Channel
+from intake.models import EligibilityDecision
+from telemedicine.models import Appointment, Review
+from telemedicine.reviews import selectors
+from telemedicine.reviews.rules.approval import obstacles
+from telemedicine.reviews.wording import obstacle_words
+from telemedicine.services import booking, messages
+from treatment.services.charts import open_chart
+
+# Characters: enough to be a reason, short enough not to invite padding.
+SHORTEST_REASON = 10
+Status = Review.Status
+Visit = Appointment.Status
+
+
+@transaction.atomic
+def claim(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
+    """Take a case: from now on only this prescriber acts on it. Also takes up again a case that waited for the patient.
+
+    Raises Conflict when another prescriber has it, RuleViolation without a licence where the patient is.
+    """
+    clinician = _prescriber(by)
+    _require_newest(decision)
+    _require_licence(decision, by, now)
+    review = _locked(decision)
+    if review.status == Status.CLAIMED and review.clinician_id == clinician.pk:
+        return review
+    _require_mine_or_free(review, clinician, now)
+    if review.status == Status.DECIDED:
+        raise Conflict(_("This case is already decided."), "decided")
+    audit.advance(review, Status.CLAIMED, by=by, now=now, clinician=clinician, claimed_at=now)
+    # Whoever has the case cares for the patient: only so may they ask, and read what the patient answers.
+    accounts.care_relation_open(patient=review.patient, clinician=clinician, now=now)
+    _replace_older(review, by=by, now=now)
+    return review
+
+
+@transaction.atomic
+def give_back(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
+    """Put a claimed case back into the queue for somebody else."""
+    clinician = _prescriber(by)
+    review = _locked(decision)
+    if review.status == Status.OPEN:
+        return review
+    _require_mine(review, clinician)
+    audit.advance(review, Status.OPEN, by=by, now=now, clinician=None, claimed_at=None)
+    _end_care_without_visits(review, clinician, now=now)
+    return review
+
+
+@transaction.atomic
+def ask(*, decision: EligibilityDecision, question: str, form_token: UUID, by: User, now: datetime) -> Review:
+    """Ask the patient: the question becomes a message in their thread, and they are told that one waits."""
+    review = _mine(decision, by)
+    if review.status == Status.DECIDED:
+        raise Conflict(_("This case is already decided."), "decided")
+    messages.send(patient=review.patient, body=question, form_token=form_token, by=by, now=now)
+    if review.status == Status.CLAIMED:
+        audit.advance(review, Status.ASKED, by=by, now=now, asked_at=now)
+    return review
+
+
+@transaction.atomic
+def approve(
+    *,
+    decision: EligibilityDecision,
+    reason: str,
+    words: str = "",
+    resolved: Iterable[str] = (),
+    by: User,
+    now: datetime,
+) -> Review:
+    """Approve treatment: the facts of the decision become the chart, and the prescriber now cares for the patient.
+
+    `reason` is for the record, `words` for the patient, `resolved` the codes of the information findings that the
+    prescriber says were settled at the visit. Raises RuleViolation that names every obstacle (policy sections 4 and
+    10 and the house rule that a visit comes first), Conflict when somebody else holds or has decided the case.
+    """
+    review = _mine(decision, by)
+    if _done_already(review, Review.Outcome.APPROVED):
+        return review
+    resolved = frozenset(resolved)
+    found = obstacles(selectors.standing(decision, by, now), resolved)
+    if found:
+        raise RuleViolation(" ".join(obstacle_words(obstacle) for obstacle in found), found[0].value)
+    _decide(review, Review.Outcome.APPROVED, reason, words, by=by, now=now, resolved=sorted(resolved))
+    accounts.care_relation_open(patient=review.patient, clinician=_prescriber(by), now=now)
+    open_chart(patient=review.patient, facts=decision.facts, by=by, now=now)
+    return review
+
+
+@transaction.atomic
+def decline(
+    *, decision: EligibilityDecision, reason: str, words: str, refer: bool = False, by: User, now: datetime
+) -> Review:
+    """Decline treatment at home, or refer elsewhere: the evaluation fee goes back in full, and the patient is told.
+
+    Nobody pays for a refusal, so a referral is refunded like a refusal. Raises Conflict when somebody else holds or
+    has decided the case, RuleViolation without a licence where the patient is.
+    """
+    review = _mine(decision, by)
+    outcome = Review.Outcome.REFERRED if refer else Review.Outcome.DECLINED
+    if _done_already(review, outcome):
+        return review
+    _require_licence(decision, by, now)
+    _decide(review, outcome, reason, words, by=by, now=now)
+    _cancel_visits(review, by=by, now=now)
+    billing.refund_in_full(
+        patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
+    )
+    _end_care_without_visits(review, _prescriber(by), now=now)
+    return review
+
+
+def _decide(review: Review, outcome: str, reason: str, words: str, *, by: User, now: datetime, **facts: object) -> None:
+    """Write the decision and tell the patient that there is something to read, in words that say nothing."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise RuleViolation(_("Write down your reason first."), "no_reason")
+    review.reason, review.words_to_patient = reason.strip(), words.strip()
+    review.save(update_fields=["reason", "words_to_patient"])
+    audit.advance(review, Status.DECIDED, by=by, now=now, reason_code=outcome, outcome=outcome, decided_at=now)
+    audit.record(actor=by, action=f"review.{outcome}", now=now, subject=review, **facts)
+    notifications.schedule(
+        template="action_needed",
+        recipient=review.patient.user,
+        channel=Channel.EMAIL,
+        due_at=now,
+        dedupe_key=f"review:{review.pk}:decided",
+        about=f"review:{review.pk}",
+        variables={"link": reverse("telemedicine:decision")},
+        now=now,
+    )
+
+
+def _cancel_visits(review: Review, *, by: User, now: datetime) -> None:
+    """First visits that are still to come have no purpose after a refusal."""
+    coming = Appointment.objects.filter(
+        patient=review.patient,
+        kind=Appointment.Kind.EVALUATION,
+        status__in=[Visit.HELD, Visit.BOOKED],
+        started_at__isnull=True,
+    )
+    for visit in coming.with_people():
+        booking.cancel(appointment=visit, by=by, now=now, reason_code=f"review_{review.outcome}")
+
+
+def _end_care_without_visits(review: Review, clinician: Clinician, *, now: datetime) -> None:
+    """Care that began with the claim ends with it, unless the two still have a visit to come."""
+    coming = Appointment.objects.filter(
+        patient=review.patient, clinician=clinician, status__in=[Visit.HELD, Visit.BOOKED]
+    )
+    if not coming.exists():
+        accounts.care_relation_close(patient=review.patient, clinician=clinician, now=now)
+
+
+# Who may
+
+
+def _prescriber(by: User) -> Clinician:
+    require(by, Permission.REVIEW_CASES)
+    clinician = selectors.clinician_of(by)
+    if clinician is None:
+        raise RuleViolation(_("Your account has no clinician record. Ask an administrator to add one."), "no_clinician")
+    return clinician
+
+
+def _require_licence(decision: EligibilityDecision, by: User, now: datetime) -> None:
+    if decision.patient.state not in selectors.licensed_states(by, now):
+        raise RuleViolation(
+            _("You have no current licence where this patient is. Somebody who has one must decide."), "no_licence"
+        )
+
+
+def _require_newest(decision: EligibilityDecision) -> None:
+    newest = selectors.newest_decision(decision.patient)
+    if newest is None or newest.pk != decision.pk:
+        raise Conflict(
+            _("The patient has changed their answers since you opened this page. Nothing was saved."),
+            "replaced",
+        )
+
+
+def _require_mine_or_free(review: Review, clinician: Clinician, now: datetime) -> None:
+    if review.status in (Status.CLAIMED, Status.ASKED) and review.clinician_id != clinician.pk:
+        raise Conflict(
+            _("%(name)s has this case. Ask them to give it back, or wait for their decision.")
+            % {"name": review.clinician},
+            "claimed",
+        )
+
+
+def _require_mine(review: Review, clinician: Clinician) -> None:
+    if review.clinician_id == clinician.pk:
+        return
+    if review.status == Status.OPEN:
+        raise RuleViolation(_("Claim the case first, so that nobody else decides it at the same time."), "unclaimed")
+    raise Conflict(_("%(name)s has this case. Nothing was saved.") % {"name": review.clinician}, "claimed")
+
+
+# The row
+
+
+def _locked(decision: EligibilityDecision) -> Review:
+    """The review of a decision, made when it is first needed, locked until the transaction ends."""
+    Review.objects.get_or_create(decision=decision, defaults={"patient": decision.patient})
+    rows = Review.objects.select_for_update(of=("self",)).select_related("patient__user", "clinician")
+    return rows.get(decision=decision)
+
+
+def _mine(decision: EligibilityDecision, by: User) -> Review:
+    """The locked review when this prescriber may act on it."""
+    clinician = _prescriber(by)
+    _require_newest(decision)
+    review = _locked(decision)
+    _require_mine(review, clinician)
+    return review
+
+
+def _done_already(review: Review, outcome: str) -> bool:
+    """Whether a second click asks for what is done; another outcome than the one that stands is a conflict."""
+    if review.status != Status.DECIDED:
+        return False
+    if review.outcome == outcome:
+        return True
+    raise Conflict(
+        _("This case is already decided: %(outcome)s.") % {"outcome": review.get_outcome_display().lower()}, "decided"
+    )
+
+
+def _replace_older(review: Review, *, by: User, now: datetime) -> None:
+    """Reviews of older answers end when the newer answers are taken up."""
+    older = Review.objects.filter(patient=review.patient, status__in=selectors.UNDECIDED).exclude(pk=review.pk)
+    for row in older.select_for_update(of=("self",)):
+        audit.advance(row, Status.REPLACED, by=by, now=now, reason_code="newer_answers")

@@ -1,0 +1,192 @@
+"""The prescriber's queue and the case page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from harmoniously.core.accounts.permissions import Permission, staff_with
+from harmoniously.core.audit import services as audit
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from intake.models import EligibilityDecision
+from telemedicine.reviews import access, case_file, selectors, services
+from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
+
+PAGE = 50
+PRACTICE_ZONE = "America/New_York"
+prescriber_page = staff_with(Permission.REVIEW_CASES)
+
+
+@prescriber_page
+@require_safe
+def review_queue(request: HttpRequest) -> HttpResponse:
+    """Every waiting case in the prescriber's states, the most urgent first."""
+    now = clock.now()
+    page = Paginator(selectors.review_queue(request.user, now), PAGE).get_page(request.GET.get("page"))
+    rows = case_file.queue_rows(page, _zone(request), now)
+    audit.record(actor=request.user, action="review_queue.viewed", now=now, shown=len(rows), page=page.number)
+    states = selectors.licensed_states(request.user, now)
+    context = {"page": page, "rows": rows, "states": states, "title": _("Review queue")}
+    return render(request, "telemedicine/reviews/queue.html", context)
+
+
+@prescriber_page
+@require_safe
+def case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Everything needed to decide, on one page."""
+    return _page(request, access.case_for(request.user, patient_id, clock.now()))
+
+
+def _page(
+    request: HttpRequest, decision: EligibilityDecision, *, status: int = 200, conflict: str = "", **forms: Form
+) -> HttpResponse:
+    now = clock.now()
+    file = case_file.build(decision, request.user, now)
+    blank = {"decision": decision.pk}
+    context = {
+        "file": file,
+        "title": file.person.name,
+        "conflict": conflict,
+        "claim_form": CaseForm(initial=blank),
+        "ask_form": AskForm(initial=blank),
+        "approve_form": ApproveForm(initial=blank, open_points=file.open_points),
+        "decline_form": DeclineForm(initial=blank),
+        "now": now,
+        "zone": _zone(request),
+        "back_url": reverse("admin:review_queue"),
+        "prescribe_url": reverse("admin:draft_prescription", args=[file.patient.pk]),
+        **forms,
+    }
+    return render(request, "telemedicine/reviews/case.html", context, status=status)
+
+
+def _zone(request: HttpRequest) -> str:
+    """The zone that the reader lives by."""
+    clinician = selectors.clinician_of(request.user)
+    return clinician.zone if clinician else PRACTICE_ZONE
+
+
+def _act(
+    request: HttpRequest,
+    patient_id: UUID,
+    name: str,
+    make: Callable[[EligibilityDecision], Form],
+    do: Callable[[EligibilityDecision, dict[str, Any]], str],
+) -> HttpResponse:
+    """Post, do one thing, redirect. An invalid form or a refusal shows the page again with what was written."""
+    decision = access.case_for(request.user, patient_id, clock.now())
+    form = make(decision)
+    if not form.is_valid():
+        return _page(request, decision, status=422, **{name: form})
+    if form.cleaned_data["decision"] != decision.pk:
+        words = _("The patient has changed their answers since you opened this page. Nothing was saved.")
+        return _page(request, decision, status=409, conflict=words, **{name: form})
+    try:
+        target = do(decision, form.cleaned_data)
+    except Conflict as refusal:
+        return _page(request, decision, status=409, conflict=refusal.message, **{name: form})
+    except RuleViolation as refusal:
+        form.add_error(None, refusal.message)
+        return _page(request, decision, status=422, **{name: form})
+    return redirect(target)
+
+
+@prescriber_page
+@require_POST
+def claim_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Take the case."""
+
+    def do(decision: EligibilityDecision, _data: dict[str, Any]) -> str:
+        services.claim(decision=decision, by=request.user, now=clock.now())
+        return _back(patient_id)
+
+    return _act(request, patient_id, "claim_form", lambda _decision: CaseForm(request.POST), do)
+
+
+@prescriber_page
+@require_POST
+def give_back_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Put the case back into the queue."""
+
+    def do(decision: EligibilityDecision, _data: dict[str, Any]) -> str:
+        services.give_back(decision=decision, by=request.user, now=clock.now())
+        messages.success(request, _("The case is back in the queue for another prescriber."))
+        return reverse("admin:review_queue")
+
+    return _act(request, patient_id, "claim_form", lambda _decision: CaseForm(request.POST), do)
+
+
+@prescriber_page
+@require_POST
+def ask_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Ask the patient something."""
+
+    def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:
+        services.ask(
+            decision=decision,
+            question=data["question"],
+            form_token=data["form_token"],
+            by=request.user,
+            now=clock.now(),
+        )
+        messages.success(request, _("Your question is in the patient's messages, and they are told that one waits."))
+        return _back(patient_id)
+
+    return _act(request, patient_id, "ask_form", lambda _decision: AskForm(request.POST), do)
+
+
+@prescriber_page
+@require_POST
+def approve_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Approve treatment, then on to the prescription."""
+
+    def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:
+        services.approve(
+            decision=decision,
+            reason=data["reason"],
+            resolved=data.get("resolved", []),
+            by=request.user,
+            now=clock.now(),
+        )
+        messages.success(request, _("Approved. The patient is told that there is news. Next: the prescription."))
+        return reverse("admin:draft_prescription", args=[patient_id])
+
+    def make(decision: EligibilityDecision) -> Form:
+        return ApproveForm(request.POST, open_points=case_file.open_points(decision))
+
+    return _act(request, patient_id, "approve_form", make, do)
+
+
+@prescriber_page
+@require_POST
+def decline_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Decline or refer; the evaluation fee goes back in full."""
+
+    def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:
+        services.decline(
+            decision=decision,
+            reason=data["reason"],
+            words=data["words"],
+            refer=data["outcome"] == "referred",
+            by=request.user,
+            now=clock.now(),
+        )
+        messages.success(request, _("Decided. The evaluation fee goes back in full, and the patient is told."))
+        return _back(patient_id)
+
+    return _act(request, patient_id, "decline_form", lambda _decision: DeclineForm(request.POST), do)
+
+
+def _back(patient_id: UUID) -> str:
+    return reverse("admin:case", args=[patient_id])

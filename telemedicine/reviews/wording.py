@@ -1,0 +1,95 @@
+"""The words of the review pages: what each code is called, and what to do about each obstacle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from telemedicine.reviews.rules.approval import Obstacle
+from telemedicine.reviews.rules.triage import Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Words with the tone of the tag they stand in."""
+
+    tone: str
+    words: Any
+
+
+# Tone of the tag beside it, and what it says. Colour is never the only sign.
+URGENCY_WORDS = {
+    Urgency.CRISIS: ("danger", gettext_lazy("Crisis")),
+    Urgency.HELD: ("danger", gettext_lazy("On hold")),
+    Urgency.PRIORITY: ("caution", gettext_lazy("Priority")),
+    Urgency.DECISION_DUE: ("brand", gettext_lazy("Decision due")),
+    Urgency.VISIT_SOON: ("info", gettext_lazy("Visit soon")),
+    Urgency.WAITING: ("neutral", gettext_lazy("Waiting")),
+    Urgency.WITH_PATIENT: ("neutral", gettext_lazy("With the patient")),
+}
+RISK_WORDS = {
+    "none": ("neutral", gettext_lazy("None")),
+    "low": ("info", gettext_lazy("Low")),
+    "moderate": ("caution", gettext_lazy("Moderate")),
+    "high": ("danger", gettext_lazy("High")),
+    "incomplete": ("caution", gettext_lazy("Incomplete")),
+}
+OUTCOME_TONES = {
+    "crisis": "danger",
+    "not_eligible": "danger",
+    "needs_information": "caution",
+    "eligible_for_review": "success",
+}
+VERDICT_WORDS = {
+    "failed_adequate": ("success", gettext_lazy("Counts: adequate, failed")),
+    "borderline": ("caution", gettext_lazy("Borderline")),
+    "partial": ("caution", gettext_lazy("Helped in part")),
+    "responded": ("neutral", gettext_lazy("Helped")),
+    "intolerance": ("info", gettext_lazy("Side effects")),
+    "too_short": ("neutral", gettext_lazy("Too short")),
+    "under_dosed": ("neutral", gettext_lazy("Dose too low")),
+    "wrong_indication": ("neutral", gettext_lazy("For another reason")),
+    "duplicate_ingredient": ("neutral", gettext_lazy("Same ingredient again")),
+    "not_counted": ("neutral", gettext_lazy("Not counted")),
+    "unknown": ("caution", gettext_lazy("Not known")),
+}
+# In the order of policy section 1; what a tier asks of the prescriber.
+TIER_WORDS = {
+    "crisis": ("danger", gettext_lazy("Crisis")),
+    "exclude": ("danger", gettext_lazy("Rules out treatment at home")),
+    "information": ("caution", gettext_lazy("Information missing")),
+    "review": ("info", gettext_lazy("For your judgement")),
+    "note": ("neutral", gettext_lazy("Notes")),
+}
+
+
+def obstacle_words(obstacle: Obstacle) -> str:
+    """What stands between a case and an approval, and what removes it."""
+    return {
+        Obstacle.NOT_AWAITING: _("The rules did not put this case forward for a decision."),
+        Obstacle.NO_LICENCE: _("You have no current licence where this patient is."),
+        Obstacle.VISIT_MISSING: _("The first visit has not taken place. You decide after meeting the patient."),
+        Obstacle.CRISIS_HOLD: _(
+            "There is a safety hold for a high suicide risk. It ends only when a clinician clears it."
+        ),
+        Obstacle.SAFETY_PLAN_MISSING: _(
+            "There is a safety hold. Record your contact with the patient and the safety plan first."
+        ),
+        Obstacle.INFORMATION_OPEN: _(
+            "Information is still missing. Tick each point that you settled with the patient, or ask them."
+        ),
+    }[obstacle]
+
+
+def span(since: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that says enough: "3 days", "5 hours", "12 minutes"."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes >= 2 * 24 * 60:
+        return ngettext("%d day", "%d days", minutes // 1440) % (minutes // 1440)
+    if minutes >= 120:
+        return ngettext("%d hour", "%d hours", minutes // 60) % (minutes // 60)
+    return ngettext("%d minute", "%d minutes", minutes) % minutes

@@ -1,0 +1,294 @@
+"""The review: the order of the queue, who may decide, and what a decision does."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from billing.models import Refund
+from harmoniously.core.accounts.models import CareRelation, Licence
+from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.audit.models import AuditEvent, StatusChange
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.notifications.models import Notification
+from telemedicine.models import Appointment, Message, Review
+from telemedicine.reviews import selectors, services
+from telemedicine.reviews.rules.triage import Urgency
+from treatment.models import Chart
+
+from tests import cast
+from tests.cast import NOON
+from tests.telemedicine.cases import finding, make_decision, make_paid, make_visit
+
+pytestmark = pytest.mark.django_db
+REASON = "Two adequate trials failed; blood pressure is controlled."
+
+
+def _people(count):
+    return [cast.make_patient(f"patient{number}@example.com") for number in range(count)]
+
+
+def _claimed(patient, prescriber, **decision):
+    made = make_decision(patient, **decision)
+    services.claim(decision=made, by=prescriber.user, now=NOON)
+    return made
+
+
+def _hold(patient, level):
+    return SafetyHold.objects.create(patient=patient, level=level, about="test", opened_at=NOON)
+
+
+# The queue
+
+
+def test_danger_comes_first_then_promises_then_the_longest_wait(prescriber):
+    held, risky, met, soon, old, new, asked = people = _people(7)
+    hour = timedelta(hours=1)
+    for number, person in enumerate(people):
+        at = NOON - (9 - number) * hour if person is not old else NOON - 99 * hour
+        make_decision(person, at=at, risk="moderate" if person is risky else "none")
+    _hold(held, "high")
+    make_visit(met, prescriber)
+    make_visit(soon, prescriber, starts_at=NOON + 20 * hour, status="booked")
+    asked_case = selectors.newest_decision(asked)
+    services.claim(decision=asked_case, by=prescriber.user, now=NOON)
+    services.ask(decision=asked_case, question="Which dose exactly?", form_token=uuid.uuid4(), by=prescriber.user, now=NOON)
+
+    queue = list(selectors.review_queue(prescriber.user, NOON))
+
+    assert [row.patient for row in queue] == [held, risky, met, soon, old, new, asked]
+    assert [Urgency(row.rung) for row in queue] == [
+        Urgency.CRISIS,
+        Urgency.PRIORITY,
+        Urgency.DECISION_DUE,
+        Urgency.VISIT_SOON,
+        Urgency.WAITING,
+        Urgency.WAITING,
+        Urgency.WITH_PATIENT,
+    ]
+
+
+def test_the_queue_holds_only_patients_in_states_with_a_current_licence(patient, prescriber):
+    make_decision(patient)
+    assert selectors.review_queue(prescriber.user, NOON).count() == 1
+    Licence.objects.filter(clinician=prescriber).update(expires_on=date(2026, 11, 3))
+    assert selectors.review_queue(prescriber.user, NOON).count() == 0
+
+
+def test_the_last_day_of_a_licence_counts_in_the_prescribers_zone(patient, prescriber):
+    make_decision(patient)
+    Licence.objects.filter(clinician=prescriber).update(expires_on=date(2026, 11, 4))
+    evening = NOON + timedelta(hours=14)  # 11 pm on 4 November in Los Angeles, 5 November in UTC
+    assert selectors.review_queue(prescriber.user, evening).count() == 1
+    assert selectors.review_queue(prescriber.user, evening + timedelta(hours=2)).count() == 0
+
+
+@pytest.mark.parametrize("outcome", ["crisis", "not_eligible"])
+def test_what_the_rules_did_not_put_forward_is_not_in_the_queue(patient, prescriber, outcome):
+    make_decision(patient, outcome=outcome)
+    assert selectors.review_queue(prescriber.user, NOON).count() == 0
+
+
+def test_a_decided_case_leaves_the_queue_and_newer_answers_bring_it_back(patient, prescriber):
+    case = _claimed(patient, prescriber)
+    services.decline(decision=case, reason=REASON, words="Not now.", by=prescriber.user, now=NOON)
+    assert selectors.review_queue(prescriber.user, NOON).count() == 0
+    make_decision(patient, at=NOON + timedelta(days=1))
+    assert selectors.review_queue(prescriber.user, NOON + timedelta(days=1)).count() == 1
+
+
+# Claiming
+
+
+def test_claiming_opens_the_care_relation_and_is_recorded_once(patient, prescriber):
+    case = make_decision(patient)
+    for _click in range(2):
+        review = services.claim(decision=case, by=prescriber.user, now=NOON)
+    assert (review.status, review.clinician) == ("claimed", prescriber)
+    assert CareRelation.objects.filter(patient=patient, clinician=prescriber, until__isnull=True).count() == 1
+    assert AuditEvent.objects.filter(action="review.claimed", patient=patient.pk).count() == 1
+
+
+def test_a_case_that_somebody_has_cannot_be_claimed_decided_or_given_back_by_another(patient, prescriber):
+    second = cast.make_clinician("second@example.com", display_name="Dr Second")
+    case = _claimed(patient, prescriber)
+    make_visit(patient, prescriber)
+    acts = {
+        "claim": lambda: services.claim(decision=case, by=second.user, now=NOON),
+        "give back": lambda: services.give_back(decision=case, by=second.user, now=NOON),
+        "approve": lambda: services.approve(decision=case, reason=REASON, by=second.user, now=NOON),
+        "decline": lambda: services.decline(decision=case, reason=REASON, words="No.", by=second.user, now=NOON),
+    }
+    for name, act in acts.items():
+        with pytest.raises(Conflict, match="Jordan Sample"):
+            act()
+        assert Review.objects.get(decision=case).status == "claimed", name
+
+
+def test_without_a_licence_where_the_patient_is_nobody_claims(patient, other_prescriber):
+    with pytest.raises(RuleViolation, match="licence"):
+        services.claim(decision=make_decision(patient), by=other_prescriber.user, now=NOON)
+    assert not CareRelation.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["coordinator", "administrator", "therapist"])
+def test_only_prescribers_review(patient, role, request):
+    person = request.getfixturevalue(role)
+    with pytest.raises(PermissionDenied):
+        services.claim(decision=make_decision(patient), by=getattr(person, "user", person), now=NOON)
+
+
+def test_a_case_that_is_given_back_is_free_and_its_care_relation_ends(patient, prescriber):
+    case = _claimed(patient, prescriber)
+    services.give_back(decision=case, by=prescriber.user, now=NOON + timedelta(minutes=5))
+    second = cast.make_clinician("second@example.com")
+    assert not CareRelation.objects.filter(clinician=prescriber, until__isnull=True).exists()
+    assert services.claim(decision=case, by=second.user, now=NOON).clinician == second
+
+
+# Asking
+
+
+def test_a_question_becomes_a_message_and_a_neutral_notice_once(patient, prescriber):
+    case, token = _claimed(patient, prescriber), uuid.uuid4()
+    for _click in range(2):
+        review = services.ask(
+            decision=case, question="Which dose exactly?", form_token=token, by=prescriber.user, now=NOON
+        )
+    assert review.status == "asked"
+    assert [message.body for message in Message.objects.filter(patient=patient)] == ["Which dose exactly?"]
+    assert Notification.objects.filter(template="message_waiting", recipient=patient.user, channel="email").count() == 1
+
+
+# Approving
+
+
+def test_an_approval_opens_the_chart_and_tells_the_patient_once(patient, prescriber):
+    case = _claimed(patient, prescriber)
+    make_visit(patient, prescriber)
+    for _click in range(2):
+        review = services.approve(decision=case, reason=REASON, by=prescriber.user, now=NOON)
+    assert (review.status, review.outcome, review.reason) == ("decided", "approved", REASON)
+    assert Chart.objects.get(patient=patient).facts == case.facts
+    assert Notification.objects.filter(template="action_needed", about=f"review:{review.pk}").count() == 1
+    assert StatusChange.objects.filter(subject__endswith=str(review.pk), after="decided").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("level", "code"), [("high", "crisis_hold"), ("moderate", "safety_plan_missing"), ("incomplete", "safety_plan_missing")]
+)
+def test_a_safety_hold_stops_an_approval(patient, prescriber, level, code):
+    case = _claimed(patient, prescriber, risk="moderate")
+    make_visit(patient, prescriber)
+    _hold(patient, level)
+    with pytest.raises(RuleViolation) as refusal:
+        services.approve(decision=case, reason=REASON, by=prescriber.user, now=NOON)
+    assert refusal.value.code == code
+    assert not Chart.objects.exists()
+
+
+@pytest.mark.parametrize("status", ["booked", "no_show", "cancelled"])
+def test_the_prescriber_decides_after_the_visit(patient, prescriber, status):
+    case = _claimed(patient, prescriber)
+    make_visit(patient, prescriber, status=status)
+    with pytest.raises(RuleViolation) as refusal:
+        services.approve(decision=case, reason=REASON, by=prescriber.user, now=NOON)
+    assert refusal.value.code == "visit_missing"
+
+
+def test_a_licence_that_ran_out_since_the_claim_stops_the_approval(patient, prescriber):
+    case = _claimed(patient, prescriber)
+    make_visit(patient, prescriber)
+    Licence.objects.filter(clinician=prescriber).update(expires_on=date(2026, 11, 3))
+    prescriber.refresh_from_db()
+    with pytest.raises(RuleViolation) as refusal:
+        services.approve(decision=case, reason=REASON, by=prescriber.user, now=NOON)
+    assert refusal.value.code == "no_licence"
+
+
+def test_missing_information_needs_the_prescribers_word_point_by_point(patient, prescriber):
+    points = [finding("blood_pressure.missing", "information"), finding("sitter.missing", "information")]
+    case = _claimed(patient, prescriber, outcome="needs_information", findings=points)
+    make_visit(patient, prescriber)
+    with pytest.raises(RuleViolation, match="missing"):
+        services.approve(
+            decision=case, reason=REASON, resolved=["sitter.missing"], by=prescriber.user, now=NOON
+        )
+    codes = [point["code"] for point in points]
+    review = services.approve(decision=case, reason=REASON, resolved=codes, by=prescriber.user, now=NOON)
+    assert review.outcome == "approved"
+    event = AuditEvent.objects.get(action="review.approved", patient=patient.pk)
+    assert event.facts["resolved"] == sorted(codes)
+
+
+def test_newer_answers_are_never_decided_unseen(patient, prescriber):
+    old = _claimed(patient, prescriber)
+    make_visit(patient, prescriber)
+    make_decision(patient, at=NOON + timedelta(minutes=1), risk="moderate")
+    with pytest.raises(Conflict, match="changed their answers"):
+        services.approve(decision=old, reason=REASON, by=prescriber.user, now=NOON)
+    assert not Chart.objects.exists()
+
+
+def test_claiming_the_newer_answers_ends_the_review_of_the_older(patient, prescriber):
+    old = _claimed(patient, prescriber)
+    new = make_decision(patient, at=NOON + timedelta(minutes=1))
+    services.claim(decision=new, by=prescriber.user, now=NOON)
+    assert Review.objects.get(decision=old).status == "replaced"
+
+
+# Declining and referring
+
+
+@pytest.mark.parametrize(("refer", "outcome"), [(False, "declined"), (True, "referred")])
+def test_nobody_pays_for_a_refusal(patient, prescriber, refer, outcome):
+    case = _claimed(patient, prescriber)
+    paid = make_paid(patient)
+    visit = make_visit(patient, prescriber, starts_at=NOON + timedelta(days=2), status="booked")
+    for _click in range(2):
+        review = services.decline(
+            decision=case, reason=REASON, words="Another way is safer.", refer=refer, by=prescriber.user, now=NOON
+        )
+    assert (review.outcome, review.words_to_patient) == (outcome, "Another way is safer.")
+    assert Refund.objects.get(charge=paid).amount_cents == paid.amount_cents
+    assert Appointment.objects.get(pk=visit.pk).status == "cancelled"
+    assert Notification.objects.filter(template="action_needed", about=f"review:{review.pk}").count() == 1
+    assert not CareRelation.objects.filter(patient=patient, until__isnull=True).exists()
+
+
+def test_a_decision_stands_and_the_opposite_one_is_a_conflict(patient, prescriber):
+    case = _claimed(patient, prescriber)
+    make_visit(patient, prescriber)
+    services.approve(decision=case, reason=REASON, by=prescriber.user, now=NOON)
+    with pytest.raises(Conflict, match="already decided"):
+        services.decline(decision=case, reason=REASON, words="No.", by=prescriber.user, now=NOON)
+    assert not Refund.objects.exists()
+
+
+def test_a_decision_needs_a_written_reason(patient, prescriber):
+    case = _claimed(patient, prescriber)
+    make_visit(patient, prescriber)
+    with pytest.raises(RuleViolation, match="reason"):
+        services.approve(decision=case, reason="   ok   ", by=prescriber.user, now=NOON)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"status": "decided"},
+        {"status": "claimed", "clinician": None, "claimed_at": None},
+        {"status": "lost"},
+    ],
+)
+def test_the_database_refuses_half_a_decision(patient, prescriber, broken):
+    case = _claimed(patient, prescriber)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Review.objects.filter(decision=case).update(**broken)
+
+
+def test_the_trail_of_a_decision_names_no_reason(patient, prescriber):
+    case = _claimed(patient, prescriber)
+    services.decline(decision=case, reason="canary-reason-text", words="canary-words", by=prescriber.user, now=NOON)
+    assert not AuditEvent.objects.filter(payload__contains="canary").exists()
