@@ -5,8 +5,8 @@ from django.test import Client
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.roles import Role
-
 from tests import cast
+from tests.running_demo import running_demo
 from tests.services import django_db_setup
 
 

@@ -14,6 +14,7 @@ from harmoniously.nonprod.runner.processes import Child, Command, start, stop_al
 
 RESTARTS = 5
 WINDOW_SECONDS = 60
+RESTART_PAUSE_SECONDS = 1
 STOP_SECONDS = 7
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -47,7 +48,7 @@ class Supervisor:
         self._say = say
         self._parent = parent
         self._terminal = _has_terminal()
-        self._children: list[Child] = []
+        self.children: list[Child] = []
         self._deaths: dict[str, deque[float]] = {}
         self._stopping = False
         self._before = {number: signal.signal(number, self._on_signal) for number in _heeded()}
@@ -59,11 +60,11 @@ class Supervisor:
 
     def adopt(self, children: Sequence[Child]) -> None:
         """Watch children that somebody else started."""
-        self._children += children
+        self.children += children
 
     def run(self, command: Command) -> None:
         """Start a command and watch it."""
-        self._children.append(start(command))
+        self.children.append(start(command))
 
     def watch(self, seconds: float | None = None) -> None:
         """Restart what dies; returns after ``seconds``, or never. Refusal when a child keeps dying."""
@@ -71,9 +72,9 @@ class Supervisor:
         while deadline is None or time.monotonic() < deadline:
             if self._abandoned():
                 raise Stopped
-            for index, child in enumerate(self._children):
+            for index, child in enumerate(self.children):
                 if not child.running():
-                    self._children[index] = self._again(child)
+                    self.children[index] = self._again(child)
             time.sleep(0.2)
 
     def _abandoned(self) -> bool:
@@ -92,15 +93,15 @@ class Supervisor:
                 f"{name} keeps ending (code {code}). The end of {child.command.log}:\n{tail(child.command.log)}"
             )
         self._say(f"{name} ended (code {code}) and is started again; its log is {child.command.log}.")
-        time.sleep(min(len(deaths) - 1, 3))
+        time.sleep(min(len(deaths) - 1, 3) * RESTART_PAUSE_SECONDS)
         return start(child.command)
 
     def stop(self) -> None:
         """End everything, the servers last, within about ten seconds; a second Ctrl-C changes nothing."""
         self._stopping = True
-        servers = [child for child in self._children if child.command.server]
-        stop_all([child for child in self._children if not child.command.server], STOP_SECONDS)
+        servers = [child for child in self.children if child.command.server]
+        stop_all([child for child in self.children if not child.command.server], STOP_SECONDS)
         stop_all(servers, 2)
-        self._children = []
+        self.children = []
         for number, handler in self._before.items():
             signal.signal(number, handler)
