@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from harmoniously.portal import health
+from harmoniously.portal import health, staff
 
 
 def _present(prefix: str, module: str) -> list[URLPattern | URLResolver]:
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_present("", "telemedicine.urls"),  # /visits/… and /messages/
     *_present("billing/", "billing.urls"),
     *_present("webhooks/twilio/", "harmoniously.core.notifications.urls"),
+    path("admin/", staff.site.urls),
     path("accounts/", include("allauth.urls")),
 ]
 if "harmoniously.nonprod" in settings.INSTALLED_APPS:
