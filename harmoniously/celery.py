@@ -22,9 +22,15 @@ def _every(seconds: int, task: str, *args: str) -> dict[str, object]:
 
 # All periodic work, each with its reason.
 app.conf.beat_schedule = {
-    # A channel that hangs must not hold up the other one.
-    "send e-mails": _every(10, "notifications.dispatch", "email"),
-    "send texts": _every(10, "notifications.dispatch", "sms"),
+    # A message should leave within seconds of becoming due. A tick that a slow provider holds up does not hold up the
+    # next one: the rows are claimed.
+    "send what is due": _every(10, "notifications.dispatch"),
     # Alerts ring every five minutes; a patient who cannot be reached belongs on the worklist soon.
     "ring alerts, follow up what did not arrive": _every(30, "alerts.sweep"),
+    # A missed sitter check must be seen within the minute.
+    "watch sessions and check-ins": _every(30, "treatment.tick"),
+    # Money that was promised back.
+    "carry out refunds": _every(60, "billing.carry_out_refunds"),
+    # Payments whose event never came.
+    "ask about payments": _every(3600, "billing.reconcile"),
 }

@@ -5,7 +5,16 @@ from datetime import datetime
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.alerts.models import RINGING, Alert, AlertStatus, FollowUp, FollowUpState, SafetyHold
+from harmoniously.core.alerts.models import (
+    RINGING,
+    Alert,
+    AlertStatus,
+    FollowUp,
+    FollowUpKind,
+    FollowUpState,
+    SafetyHold,
+)
+from harmoniously.core.notifications.models import InboundText
 
 
 def active_hold(patient: Patient) -> SafetyHold | None:
@@ -51,3 +60,11 @@ def follow_ups_later(now: datetime) -> QuerySet[FollowUp]:
     """What will become due."""
     rows = FollowUp.objects.filter(due_at__gt=now).exclude(state=FollowUpState.CLOSED)
     return rows.select_related("patient__user", "owner").order_by("due_at", "created_at")
+
+
+def text_behind(follow_up: FollowUp) -> InboundText | None:
+    """The text that a patient sent, for a follow-up that asks somebody to answer it."""
+    group, _, key = follow_up.about.partition(":")
+    if follow_up.kind != FollowUpKind.TEXT_RECEIVED or group != "text":
+        return None
+    return InboundText.objects.filter(pk=key).first()

@@ -1,0 +1,41 @@
+"""What a person writes down when they act."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+def _lines(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class AcknowledgeForm(forms.Form):
+    note = forms.CharField(
+        label=_("What you do now"), help_text=_("For example: calling the patient now."), max_length=2000, widget=_lines(2)
+    )
+
+
+class ResolveForm(forms.Form):
+    note = forms.CharField(
+        label=_("What was done"), help_text=_("Who was reached, what was agreed."), max_length=4000, widget=_lines(4)
+    )
+
+
+class ClearHoldForm(forms.Form):
+    contact_note = forms.CharField(
+        label=_("Your contact with the patient"),
+        help_text=_("When and how you spoke, what the patient said, how you judge the risk now."),
+        max_length=8000,
+        widget=_lines(5),
+    )
+    safety_plan = forms.CharField(
+        label=_("Safety plan"),
+        help_text=_("Warning signs, what helps, whom to call, how the surroundings are made safe."),
+        max_length=8000,
+        widget=_lines(6),
+    )
+
+
+class CloseForm(forms.Form):
+    note = forms.CharField(
+        label=_("What you did"), help_text=_("In a few words: called, left a message, new time booked."), max_length=2000, widget=_lines(2)
+    )

@@ -1,0 +1,191 @@
+"""Staff pages: alerts, safety holds, and the coordinators' worklist."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from harmoniously.core.accounts.permissions import Permission, can, staff_with
+from harmoniously.core.alerts import presenting, selectors, services
+from harmoniously.core.alerts.access import alert_for, follow_up_for, hold_for
+from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ResolveForm
+from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpState
+from harmoniously.core.audit.services import record
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications.addresses import zone_of
+
+PAGE_SIZE = 50
+
+
+def _refused(request: HttpRequest, error: RuleViolation) -> None:
+    messages.error(request, error.message)
+
+
+@staff_with(Permission.ACKNOWLEDGE_ALERTS)
+@require_GET
+def alerts(request: HttpRequest) -> HttpResponse:
+    """Every alert, the ringing ones first; below them the patients on a safety hold."""
+    now = clock.now()
+    page = Paginator(selectors.alerts_listed(), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = [_row(alert, request) for alert in page.object_list]
+    holds = list(selectors.open_holds()) if can(request.user, Permission.REVIEW_CASES) else []
+    shown = {str(row["alert"].patient_id) for row in rows} | {str(hold.patient_id) for hold in holds}
+    record(actor=request.user, action="alerts.listed", now=now, patients=sorted(shown))
+    context = {"rows": rows, "page": page, "holds": holds, "now": now, "zone": zone_of(request.user)}
+    return render(request, "alerts/alerts.html", context)
+
+
+def _row(alert: Alert, request: HttpRequest) -> dict[str, Any]:
+    return {
+        "alert": alert,
+        "title": presenting.title_for(alert, request.user),
+        "tone": presenting.tone_of(alert),
+        "open": alert.status == AlertStatus.OPEN,
+    }
+
+
+@staff_with(Permission.ACKNOWLEDGE_ALERTS)
+@require_GET
+def alert_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One alert: whom it is about, how to reach them, who was told, and the next step."""
+    return _alert_page(request, alert_for(request.user, pk))
+
+
+def _alert_page(request: HttpRequest, alert: Alert, form: Form | None = None, status: int = 200) -> HttpResponse:
+    steps: dict[str, type[Form]] = {AlertStatus.OPEN: AcknowledgeForm, AlertStatus.ACKNOWLEDGED: ResolveForm}
+    step = steps.get(alert.status)
+    user = request.user
+    context = {
+        **_row(alert, request),
+        "form": form or (step() if step else None),
+        "opens_case": can(user, Permission.REVIEW_CASES),
+        "clinical": can(user, Permission.VIEW_CLINICAL),
+        "hold": selectors.active_hold(alert.patient) if can(user, Permission.REVIEW_CASES) else None,
+        "now": clock.now(),
+        "zone": zone_of(user),
+    }
+    return render(request, "alerts/alert_detail.html", context, status=status)
+
+
+@staff_with(Permission.ACKNOWLEDGE_ALERTS)
+@require_POST
+def acknowledge_alert(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take the alert: it stops ringing and becomes this person's."""
+    alert = alert_for(request.user, pk)
+    form = AcknowledgeForm(request.POST)
+    if not form.is_valid():
+        return _alert_page(request, alert, form, status=422)
+    try:
+        services.acknowledge(alert=alert, by=request.user, now=clock.now(), note=form.cleaned_data["note"])
+    except RuleViolation as error:
+        _refused(request, error)
+    else:
+        messages.success(request, _("This alert is yours now. It no longer rings; resolve it when it is done."))
+    return redirect("admin:alert_detail", pk=pk)
+
+
+@staff_with(Permission.ACKNOWLEDGE_ALERTS)
+@require_POST
+def resolve_alert(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close an acknowledged alert with what was done."""
+    alert = alert_for(request.user, pk)
+    form = ResolveForm(request.POST)
+    if not form.is_valid():
+        return _alert_page(request, alert, form, status=422)
+    try:
+        services.resolve(alert=alert, by=request.user, now=clock.now(), note=form.cleaned_data["note"])
+    except RuleViolation as error:
+        _refused(request, error)
+        return redirect("admin:alert_detail", pk=pk)
+    messages.success(request, _("The alert is resolved."))
+    return redirect("admin:alerts")
+
+
+@staff_with(Permission.REVIEW_CASES)
+@require_http_methods(["GET", "POST"])
+def safety_hold(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A patient's safety hold: what it stops, and the record that ends it."""
+    hold = hold_for(request.user, pk)
+    form = ClearHoldForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                services.clear_hold(hold=hold, by=request.user, now=clock.now(), **form.cleaned_data)
+            except RuleViolation as error:
+                _refused(request, error)
+            else:
+                messages.success(request, _("The hold is cleared. Payments, shipments and sessions are possible again."))
+            return redirect("admin:safety_hold", pk=pk)
+        status = 422
+    context = {"hold": hold, "patient": hold.patient, "form": form, "now": clock.now(), "zone": zone_of(request.user)}
+    return render(request, "alerts/safety_hold.html", context, status=status)
+
+
+@staff_with(Permission.WORK_FOLLOW_UPS)
+@require_GET
+def worklist(request: HttpRequest) -> HttpResponse:
+    """Whom to reach today, oldest first: who, on which number, why, since when, and which colleague has it."""
+    now = clock.now()
+    page = Paginator(selectors.follow_ups_due(now), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    record(
+        actor=request.user, action="worklist.viewed", now=now, patients=sorted({str(row.patient_id) for row in rows})
+    )
+    context = {
+        "rows": rows,
+        "page": page,
+        "later": selectors.follow_ups_later(now).count(),
+        "now": now,
+    }
+    return render(request, "alerts/worklist.html", context)
+
+
+@staff_with(Permission.WORK_FOLLOW_UPS)
+@require_POST
+def follow_up_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a follow-up, so that colleagues see that somebody has it."""
+    follow_up = follow_up_for(request.user, pk)
+    try:
+        services.claim_follow_up(follow_up=follow_up, by=request.user, now=clock.now())
+    except RuleViolation as error:
+        _refused(request, error)
+    else:
+        messages.success(request, _("%(name)s is yours.") % {"name": follow_up.patient.display_name})
+    return redirect("admin:worklist")
+
+
+@staff_with(Permission.WORK_FOLLOW_UPS)
+@require_http_methods(["GET", "POST"])
+def follow_up_close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One follow-up with the form that closes it."""
+    follow_up = follow_up_for(request.user, pk)
+    form = CloseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.close_follow_up(
+                follow_up=follow_up, by=request.user, now=clock.now(), note=form.cleaned_data["note"]
+            )
+        except RuleViolation as error:
+            _refused(request, error)
+        else:
+            messages.success(request, _("Done. %(name)s is off the list.") % {"name": follow_up.patient.display_name})
+        return redirect("admin:worklist")
+    context = {
+        "follow_up": follow_up,
+        "patient": follow_up.patient,
+        "done": follow_up.state == FollowUpState.CLOSED,
+        "text": selectors.text_behind(follow_up),
+        "form": form,
+        "now": clock.now(),
+        "zone": zone_of(request.user),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "alerts/follow_up.html", context, status=status)

@@ -1,0 +1,169 @@
+"""Alerts ring until a person acknowledges them; nothing else ends them."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from harmoniously.core.accounts.models import CareRelation
+from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
+from harmoniously.core.alerts.services import acknowledge, escalate_due, raise_alert, resolve
+from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications.dispatch import tick
+from harmoniously.core.notifications.models import Notification, State, Urgency
+from tests import cast
+from tests.core.alerts.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def ring(patient, kind=AlertKind.SUICIDE_RISK_HIGH, key="k", now=NOW) -> Alert:
+    return raise_alert(kind=kind, patient=patient, about="submission:1", dedupe_key=key, by=SYSTEM, now=now)
+
+
+def told() -> list[tuple[str, str]]:
+    rows = Notification.objects.filter(template="staff_alert").order_by("created_at", "recipient__email", "channel")
+    return [(row.recipient.email, row.channel) for row in rows]
+
+
+def later(minutes: float):
+    return NOW + timedelta(minutes=minutes)
+
+
+def test_the_first_person_on_call_is_told_at_once_on_both_channels(patient, on_call) -> None:
+    ring(patient)
+    assert told() == [("prescriber@example.com", "email"), ("prescriber@example.com", "sms")]
+    assert set(Notification.objects.values_list("urgency", flat=True)) == {Urgency.SAFETY}
+
+
+def test_the_same_key_is_one_alert(patient, on_call) -> None:
+    assert ring(patient).pk == ring(patient).pk
+    assert len(told()) == 2
+
+
+def test_it_rings_again_every_five_minutes(patient, on_call) -> None:
+    ring(patient)
+    assert escalate_due(now=later(4.9)) == 0
+    assert escalate_due(now=later(5)) == 1
+    assert escalate_due(now=later(5)) == 0
+    assert len(told()) == 4
+
+
+def test_after_fifteen_minutes_the_next_person(patient, on_call) -> None:
+    ring(patient)
+    escalate_due(now=later(15))
+    assert told()[2:] == [("other-prescriber@example.com", "email"), ("other-prescriber@example.com", "sms")]
+
+
+def test_when_nobody_answers_everybody_is_told_and_the_contact_is_shown(patient, on_call) -> None:
+    alert = ring(patient)
+    for minutes in range(5, 31, 5):
+        escalate_due(now=later(minutes))
+    alert.refresh_from_db()
+    assert alert.list_exhausted_at == later(30)
+    assert {email for email, _channel in told()[-4:]} == {"prescriber@example.com", "other-prescriber@example.com"}
+
+
+def test_a_clock_that_jumps_a_day_leaves_nobody_untold_and_keeps_ringing(patient, on_call) -> None:
+    alert = ring(patient)
+    assert escalate_due(now=NOW + timedelta(days=1)) == 1
+    assert len(told()) == 6
+    assert escalate_due(now=NOW + timedelta(days=1, minutes=5)) == 1
+    alert.refresh_from_db()
+    assert alert.status == AlertStatus.OPEN
+
+
+def test_without_an_on_call_list_every_prescriber_is_told(patient, prescriber, other_prescriber) -> None:
+    ring(patient)
+    escalate_due(now=later(15))
+    assert {email for email, _channel in told()} == {"prescriber@example.com", "other-prescriber@example.com"}
+
+
+def test_with_nobody_at_all_it_stays_open_and_exhausted(patient) -> None:
+    alert = ring(patient)
+    assert alert.list_exhausted_at == NOW and alert.tell_next_at == later(5)
+
+
+def test_a_held_session_is_told_once_to_those_who_care_for_the_patient(patient, on_call, other_prescriber) -> None:
+    cast.take_into_care(patient, other_prescriber)
+    ring(patient, kind=AlertKind.SESSION_HELD)
+    assert {email for email, _channel in told()} == {"other-prescriber@example.com"}
+    assert escalate_due(now=NOW + timedelta(days=2)) == 0
+
+
+def test_a_held_session_of_a_patient_without_a_clinician_goes_to_the_person_on_call(patient, on_call) -> None:
+    ring(patient, kind=AlertKind.SESSION_HELD)
+    assert {email for email, _channel in told()} == {"prescriber@example.com"}
+
+
+def test_acknowledging_ends_the_ringing_and_cancels_what_waits(patient, on_call, prescriber) -> None:
+    alert = ring(patient)
+    acknowledge(alert=alert, by=prescriber.user, now=later(1), note="Calling now.")
+    assert escalate_due(now=later(60)) == 0
+    assert set(Notification.objects.values_list("state", flat=True)) == {State.CANCELLED}
+    alert.refresh_from_db()
+    assert (alert.status, alert.acknowledgement_note) == (AlertStatus.ACKNOWLEDGED, "Calling now.")
+
+
+def test_a_clinician_who_takes_it_enters_the_patients_care(patient, on_call, prescriber) -> None:
+    acknowledge(alert=ring(patient), by=prescriber.user, now=later(1), note="Calling now.")
+    assert CareRelation.objects.filter(patient=patient, clinician=prescriber, until__isnull=True).exists()
+
+
+def test_two_people_cannot_both_take_it(patient, on_call, prescriber, other_prescriber) -> None:
+    first, second = ring(patient), Alert.objects.get()
+    acknowledge(alert=first, by=prescriber.user, now=later(1), note="Mine.")
+    with pytest.raises(RuleViolation):
+        acknowledge(alert=second, by=other_prescriber.user, now=later(1), note="Mine too.")
+
+
+def test_an_acknowledgement_says_what_happens(patient, on_call, prescriber) -> None:
+    with pytest.raises(RuleViolation):
+        acknowledge(alert=ring(patient), by=prescriber.user, now=later(1), note="  ")
+    assert Alert.objects.get().status == AlertStatus.OPEN
+
+
+def test_an_administrator_or_patient_cannot_take_it(patient, on_call, administrator) -> None:
+    alert = ring(patient)
+    for user in (administrator, patient.user):
+        with pytest.raises(PermissionDenied):
+            acknowledge(alert=alert, by=user, now=later(1), note="x")
+
+
+def test_it_cannot_be_resolved_before_a_person_acknowledged_it(patient, on_call, prescriber) -> None:
+    alert = ring(patient)
+    with pytest.raises(RuleViolation):
+        resolve(alert=alert, by=prescriber.user, now=later(1), note="done")
+    acknowledge(alert=alert, by=prescriber.user, now=later(1), note="Calling.")
+    resolve(alert=alert, by=prescriber.user, now=later(2), note="Reached, safe.")
+    assert Alert.objects.get().resolution_note == "Reached, safe."
+
+
+def test_the_database_refuses_an_end_without_a_person(patient, on_call) -> None:
+    alert = ring(patient)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Alert.objects.filter(pk=alert.pk).update(status="acknowledged")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Alert.objects.filter(pk=alert.pk).update(status="resolved", tell_next_at=None)
+
+
+def test_every_step_is_in_the_audit_trail(patient, on_call, prescriber) -> None:
+    alert = ring(patient)
+    acknowledge(alert=alert, by=prescriber.user, now=later(1), note="Calling.")
+    actions = set(AuditEvent.objects.filter(patient=patient.pk).values_list("action", flat=True))
+    assert {"alert.raised", "alert.told", "alert.acknowledged", "care_relation.opened"} <= actions
+    assert "Calling" not in str(list(AuditEvent.objects.values_list("payload", flat=True)))
+
+
+def test_the_messages_say_nothing_but_that_there_is_one(patient, on_call) -> None:
+    alert = ring(patient)
+    tick(now=NOW, channel="sms")
+    from harmoniously.nonprod.models import MailboxMessage
+
+    text = MailboxMessage.objects.get(channel="sms")
+    assert f"/admin/alerts/{alert.pk}/" in text.body
+    assert "Robin" not in text.body
+    assert text.address == "+15550100180"

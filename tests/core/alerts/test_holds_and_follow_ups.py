@@ -1,0 +1,170 @@
+"""Safety holds end with a clinician's record; follow-ups with a colleague's note or by themselves."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from harmoniously.core.alerts import selectors
+from harmoniously.core.alerts.models import Alert, FollowUp, FollowUpKind, FollowUpState, SafetyHold
+from harmoniously.core.alerts.services import (
+    claim_follow_up,
+    clear_hold,
+    close_follow_up,
+    lift_incomplete_hold,
+    open_follow_up,
+    open_hold,
+)
+from harmoniously.core.alerts.sweeping import sweep
+from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.notifications.models import InboundText, Notification, State, Urgency
+from harmoniously.core.notifications.services import schedule
+from tests.core.alerts.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def hold(patient, level: str) -> SafetyHold:
+    return open_hold(patient=patient, level=level, about="submission:1", by=SYSTEM, now=NOW)
+
+
+def follow_up(patient, key: str = "k", **changes) -> FollowUp:
+    known = {"kind": FollowUpKind.CHECK_IN_OVERDUE, "about": "checkin:1", "due_at": NOW}
+    return open_follow_up(patient=patient, dedupe_key=key, by=SYSTEM, now=NOW, **{**known, **changes})
+
+
+class TestHolds:
+    def test_a_patient_has_one_at_the_strongest_level(self, patient) -> None:
+        for level in ("incomplete", "high", "moderate", "incomplete"):
+            hold(patient, level)
+        assert SafetyHold.objects.count() == 1
+        assert selectors.active_hold(patient).level == "high"
+
+    def test_nobody_else_is_held(self, patient, other_patient) -> None:
+        hold(patient, "high")
+        assert selectors.active_hold(other_patient) is None
+
+    def test_a_clinician_clears_it_with_both_records(self, patient, prescriber) -> None:
+        clear_hold(
+            hold=hold(patient, "moderate"), contact_note="Spoke.", safety_plan="Plan.", by=prescriber.user, now=NOW
+        )
+        assert selectors.active_hold(patient) is None
+        assert SafetyHold.objects.get().safety_plan == "Plan."
+
+    @pytest.mark.parametrize("records", [("", "plan"), ("contact", " ")])
+    def test_one_record_is_not_enough(self, patient, prescriber, records) -> None:
+        with pytest.raises(RuleViolation):
+            clear_hold(
+                hold=hold(patient, "high"), contact_note=records[0], safety_plan=records[1], by=prescriber.user, now=NOW
+            )
+        assert selectors.active_hold(patient) is not None
+
+    def test_a_coordinator_cannot(self, patient, coordinator) -> None:
+        with pytest.raises(PermissionDenied):
+            clear_hold(hold=hold(patient, "high"), contact_note="x", safety_plan="y", by=coordinator, now=NOW)
+
+    def test_what_got_worse_meanwhile_is_not_cleared(self, patient, prescriber) -> None:
+        seen = hold(patient, "moderate")
+        hold(patient, "high")
+        with pytest.raises(Conflict):
+            clear_hold(hold=seen, contact_note="x", safety_plan="y", by=prescriber.user, now=NOW)
+        assert selectors.active_hold(patient).level == "high"
+
+    def test_answering_lifts_only_what_stood_for_open_questions(self, patient) -> None:
+        hold(patient, "incomplete")
+        assert lift_incomplete_hold(patient=patient, by=patient.user, now=NOW)
+        hold(patient, "moderate")
+        assert not lift_incomplete_hold(patient=patient, by=patient.user, now=NOW)
+        assert selectors.active_hold(patient).level == "moderate"
+
+    def test_a_new_one_after_the_last_was_cleared(self, patient, prescriber) -> None:
+        clear_hold(hold=hold(patient, "high"), contact_note="x", safety_plan="y", by=prescriber.user, now=NOW)
+        hold(patient, "high")
+        assert SafetyHold.objects.count() == 2
+
+
+class TestFollowUps:
+    def test_the_same_key_is_one(self, patient) -> None:
+        assert follow_up(patient).pk == follow_up(patient).pk
+
+    def test_it_appears_when_it_is_due(self, patient) -> None:
+        follow_up(patient, due_at=NOW + timedelta(hours=48))
+        assert not selectors.follow_ups_due(NOW + timedelta(hours=47)).exists()
+        assert selectors.follow_ups_due(NOW + timedelta(hours=48)).count() == 1
+
+    def test_one_colleague_has_it(self, patient, coordinator) -> None:
+        row = follow_up(patient)
+        claim_follow_up(follow_up=row, by=coordinator, now=NOW)
+        with pytest.raises(Conflict):
+            claim_follow_up(follow_up=FollowUp.objects.get(), by=coordinator, now=NOW)
+
+    def test_closing_needs_a_note_and_is_done_once(self, patient, coordinator) -> None:
+        row = follow_up(patient)
+        with pytest.raises(RuleViolation):
+            close_follow_up(follow_up=row, by=coordinator, now=NOW, note=" ")
+        assert close_follow_up(follow_up=row, by=coordinator, now=NOW, note="Called, all well.") == 1
+        with pytest.raises(Conflict):
+            close_follow_up(follow_up=row, by=coordinator, now=NOW, note="again")
+
+    def test_it_closes_itself_when_the_patient_answers(self, patient) -> None:
+        follow_up(patient), follow_up(patient, key="other", about="checkin:2")
+        assert close_follow_up(about="checkin:1", by=patient.user, now=NOW) == 1
+        assert FollowUp.objects.exclude(state=FollowUpState.CLOSED).count() == 1
+
+    def test_a_clinician_does_not_work_the_list(self, patient, prescriber) -> None:
+        with pytest.raises(PermissionDenied):
+            close_follow_up(follow_up=follow_up(patient), by=prescriber.user, now=NOW, note="x")
+
+    def test_the_trail_has_it_without_the_words(self, patient, coordinator) -> None:
+        close_follow_up(follow_up=follow_up(patient), by=coordinator, now=NOW, note="Secret words.")
+        events = AuditEvent.objects.filter(patient=patient.pk)
+        assert {"follow_up.opened", "follow_up.closed"} <= set(events.values_list("action", flat=True))
+        assert "Secret" not in str(list(events.values_list("payload", flat=True)))
+
+
+class TestSweep:
+    def lost(self, user, state: str, urgency: Urgency = Urgency.CONVENIENCE, **changes) -> Notification:
+        row = schedule(
+            template="check_in_due", recipient=user, channel="email", due_at=NOW, dedupe_key=f"{state}{urgency}",
+            about="checkin:1", variables={"link": "/"}, urgency=urgency, now=NOW,
+        )  # fmt: skip
+        Notification.objects.filter(pk=row.pk).update(state=state, unknown_since=clock.wall(), **changes)
+        return row
+
+    def test_a_failed_message_puts_the_patient_on_the_worklist_once(self, patient) -> None:
+        self.lost(patient.user, State.FAILED)
+        sweep(now=NOW)
+        sweep(now=NOW)
+        assert [row.kind for row in FollowUp.objects.all()] == [FollowUpKind.MESSAGE_NOT_DELIVERED]
+        assert not Alert.objects.exists()
+
+    def test_a_message_of_unknown_fate_only_after_the_provider_was_asked(self, patient) -> None:
+        row = self.lost(patient.user, State.UNKNOWN)
+        sweep(now=NOW)
+        assert not FollowUp.objects.exists()
+        Notification.objects.filter(pk=row.pk).update(looked_up=True)
+        sweep(now=NOW)
+        assert FollowUp.objects.count() == 1
+
+    def test_a_safety_message_that_failed_raises_an_alert(self, patient) -> None:
+        self.lost(patient.user, State.FAILED, Urgency.SAFETY)
+        sweep(now=NOW)
+        assert Alert.objects.get().kind == "delivery_failed"
+
+    def test_a_colleagues_lost_message_is_no_patients_follow_up(self, prescriber) -> None:
+        self.lost(prescriber.user, State.FAILED, Urgency.SAFETY)
+        sweep(now=NOW)
+        assert not FollowUp.objects.exists()
+
+    def test_a_patients_text_is_for_the_coordinators(self, patient) -> None:
+        InboundText.objects.create(
+            provider_sid="SM1", sender="+15550100123", body="hello", meaning="other", received_at=NOW, user=patient.user
+        )
+        sweep(now=NOW)
+        sweep(now=NOW)
+        row = FollowUp.objects.get()
+        assert row.kind == FollowUpKind.TEXT_RECEIVED
+        assert selectors.text_behind(row).body == "hello"
