@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "harmoniously.core.common.context_processors.practice",
+                "harmoniously.portal.staff_context.staff_nav",
             ],
         },
     }
@@ -289,9 +290,20 @@ NOTIFICATION_EMAIL_BACKEND = env.text(
 # --- Money -----------------------------------------------------------------------------------------------------------
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
+PAYMENT_GATEWAY = env.text(
+    "PAYMENT_GATEWAY",
+    "billing.gateway.stripe_gateway.StripeGateway"
+    if PRODUCTION or STRIPE_SECRET_KEY
+    else "harmoniously.nonprod.payments.gateway.EmbeddedGateway",
+)
+# Gateways that took money before and still give it back (BUG-34).
+EARLIER_PAYMENT_GATEWAYS = env.words("EARLIER_PAYMENT_GATEWAYS")
 
 # --- Work that happens later (requirements 3.3) ----------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+if REDIS_URL.startswith("rediss://") and "ssl_cert_reqs=" not in REDIS_URL:
+    # Without a word about certificates Celery accepts any, unlike the cache; the broker must prove who it is.
+    CELERY_BROKER_URL += f"{'&' if '?' in REDIS_URL else '?'}ssl_cert_reqs=required"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_timeout": 5,
