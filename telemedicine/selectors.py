@@ -236,6 +236,11 @@ def time_off_in(*, window: Span) -> list[TimeOff]:
     return list(TimeOff.objects.filter(ends_at__gt=window.starts_at, starts_at__lt=window.ends_at))
 
 
+def hours_of(clinicians: Collection[UUID]) -> list[AvailabilityRule]:
+    """The weekly hours of these clinicians, in order."""
+    return list(AvailabilityRule.objects.filter(clinician__in=clinicians).order_by("weekday", "starts"))
+
+
 def unfinished(*, clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
     """Booked visits whose time is over and that nobody has marked as held or missed."""
     return Appointment.objects.booked().with_people().filter(clinician=clinician, ends_at__lte=now)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from telemedicine.reviews import views as reviews
+from telemedicine.reviews import views as reviews
 from telemedicine.views import booking, messages, visits
 
 app_name = "telemedicine"
@@ -10,6 +11,7 @@ urlpatterns = [
     # /visits/
     path("visits/", visits.visit_list, name="visits"),
     path("visits/book/", booking.choose, name="book"),
+    path("visits/decision/", reviews.decision, name="decision"),
     path("visits/decision/", reviews.decision, name="decision"),
     # /visits/<visit>/…
     path("visits/<uuid:pk>/", visits.visit, name="visit"),

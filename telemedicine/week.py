@@ -20,6 +20,7 @@ class Choice:
     """One time to press: `value` goes back to us, `words` are read ("9:00 am EST")."""
 
     value: str
+    day: str
     words: str
     starts_at: datetime
     clinician: str
@@ -109,6 +110,7 @@ def choice_of(offer: Offer, zone: str) -> Choice:
         there = f"{clock.hour_words(offer.starts_at, offer.clinician.zone)} {theirs.tzname()}"
     return Choice(
         value=value_of(offer.starts_at, offer.clinician.pk),
+        day=clock.day_words(offer.starts_at, zone),
         words=f"{clock.hour_words(offer.starts_at, zone)} {here.tzname()}",
         starts_at=offer.starts_at,
         clinician=str(offer.clinician),
@@ -123,7 +125,8 @@ def week_of(offers: Iterable[Offer], *, monday: date, zone: str, now: datetime) 
     zones: dict[str, None] = {}
     for offer in offers:
         if span.starts_at <= offer.starts_at < span.ends_at:
-            by_day.setdefault(clock.day_words(offer.starts_at, zone), []).append(choice_of(offer, zone))
+            choice = choice_of(offer, zone)
+            by_day.setdefault(choice.day, []).append(choice)
             if offer.clinician.zone != zone:
                 zones.setdefault(clock.zone_words(offer.starts_at, offer.clinician.zone), None)
     this_week = monday_of(clock.today(zone, now))

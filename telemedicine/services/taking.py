@@ -31,6 +31,7 @@ from telemedicine.selectors import Ignoring, Offer
 
 DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
 CLOSE = timedelta(microseconds=1)
+NO_LEAD = timedelta(0)  # the clinic may arrange a visit on the spot, over the telephone
 
 
 class SlotTaken(Conflict):
@@ -75,8 +76,8 @@ def is_own(by: Actor, patient: Patient) -> bool:
 
 
 def lead_for(by: Actor, patient: Patient) -> timedelta:
-    """Two hours for patients; the clinic may arrange a visit on the spot, over the telephone."""
-    return slots.LEAD_TIME if is_own(by, patient) else timedelta(0)
+    """Two hours for patients, none for the clinic."""
+    return slots.LEAD_TIME if is_own(by, patient) else NO_LEAD
 
 
 def require_safe(patient: Patient) -> None:

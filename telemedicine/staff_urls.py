@@ -1,0 +1,22 @@
+"""Schedule, visits and messages on the staff site; they hang under /admin/ in the namespace `admin`."""
+
+from django.urls import path
+
+from telemedicine.staff_views import arrange, messages, schedule, visit
+
+urlpatterns = [
+    # /admin/schedule/…
+    path("schedule/", schedule.week, name="schedule"),
+    path("schedule/book/", arrange.find, name="book"),
+    path("schedule/book/<uuid:patient_id>/", arrange.book_for, name="book_for"),
+    # /admin/appointments/<appointment>/…: who and when
+    path("appointments/<uuid:pk>/", arrange.appointment, name="appointment"),
+    path("appointments/<uuid:pk>/move/", arrange.move, name="appointment_move"),
+    path("appointments/<uuid:pk>/cancel/", arrange.cancel, name="appointment_cancel"),
+    path("appointments/<uuid:pk>/missed/", arrange.missed, name="appointment_missed"),
+    # /admin/visits/<appointment>/: the visit as its clinician holds it
+    path("visits/<uuid:pk>/", visit.visit, name="visit"),
+    # /admin/messages/…
+    path("messages/", messages.threads, name="messages"),
+    path("messages/<uuid:patient_id>/", messages.thread, name="message_thread"),
+]

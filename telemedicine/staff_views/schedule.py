@@ -1,0 +1,125 @@
+"""The week of every clinician (coordinators, administrators) or of oneself (clinicians)."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from harmoniously.core.accounts.models import Clinician, User
+from harmoniously.core.accounts.permissions import Permission, can, staff_with
+from harmoniously.core.audit.services import record
+from harmoniously.core.common import clock
+from harmoniously.core.common.states import ZONES
+from telemedicine import selectors
+from telemedicine.models import Appointment
+from telemedicine.week import monday_of, span_of
+
+PRACTICE_ZONE = "America/New_York"
+DAYS = 7
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One clinician's day."""
+
+    day: date
+    is_today: bool
+    visits: list[Appointment] = field(default_factory=list)
+    hours: list[str] = field(default_factory=list)
+    away: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One clinician's week."""
+
+    clinician: Clinician
+    cells: list[Cell]
+    total: int
+
+
+def zone_for(request: HttpRequest) -> str:
+    """The zone asked for, else the clinician's own, else the practice's."""
+    asked = request.GET.get("zone", "")
+    if asked in ZONES:
+        return asked
+    own = getattr(request.user, "clinician", None)
+    return str(own.zone) if own is not None else PRACTICE_ZONE
+
+
+def visible_clinicians(user: User) -> list[Clinician]:
+    """Clinicians see their own week; who arranges visits or runs the practice sees all."""
+    everybody = selectors.seeing_patients()
+    if can(user, Permission.VIEW_PEOPLE):
+        return everybody
+    return [clinician for clinician in everybody if clinician.user_id == user.pk]
+
+
+def monday_asked(request: HttpRequest, zone: str, now: datetime) -> date:
+    """The week of the address, past ones too; this week when it is not a date."""
+    try:
+        return monday_of(date.fromisoformat(request.GET.get("week", "")))
+    except (ValueError, OverflowError):
+        return monday_of(clock.today(zone, now))
+
+
+def rows_of(clinicians: list[Clinician], monday: date, zone: str, now: datetime) -> list[Row]:
+    """The grid: a row for each clinician, a cell for each day on the wall of `zone`. Three queries."""
+    span = span_of(monday, zone)
+    keys: list[UUID] = [clinician.pk for clinician in clinicians]
+    cells = {
+        (pk, monday + timedelta(days=offset)): Cell(
+            monday + timedelta(days=offset), monday + timedelta(days=offset) == clock.today(zone, now)
+        )
+        for pk in keys
+        for offset in range(DAYS)
+    }
+    for visit in selectors.schedule(window=span, clinicians=keys):
+        cell = cells.get((visit.clinician_id, clock.today(zone, visit.starts_at)))
+        if cell is not None:
+            cell.visits.append(visit)
+    for away in selectors.time_off_in(window=span):
+        for offset in range(DAYS):
+            day = monday + timedelta(days=offset)
+            touched = clock.today(zone, away.starts_at) <= day <= clock.today(zone, away.ends_at)
+            if touched and (away.clinician_id, day) in cells:
+                cells[away.clinician_id, day].away.append(_("Away"))
+    for rule in selectors.hours_of(keys):
+        day = monday + timedelta(days=rule.weekday)
+        cells[rule.clinician_id, day].hours.append(f"{rule.starts:%H:%M}–{rule.ends:%H:%M}")
+    rows = []
+    for clinician in clinicians:
+        own = [cells[clinician.pk, monday + timedelta(days=offset)] for offset in range(DAYS)]
+        rows.append(Row(clinician, own, sum(len(cell.visits) for cell in own)))
+    return rows
+
+
+@staff_with(Permission.VIEW_SCHEDULE)
+@require_safe
+def week(request: HttpRequest) -> HttpResponse:
+    """The grid. Every visit is a link, so everything works from the keyboard."""
+    now = clock.now()
+    zone = zone_for(request)
+    monday = monday_asked(request, zone, now)
+    rows = rows_of(visible_clinicians(request.user), monday, zone, now)  # type: ignore[arg-type]
+    shown = sum(row.total for row in rows)
+    record(actor=request.user, action="schedule.viewed", now=now, week=monday.isoformat(), shown=shown)  # type: ignore[arg-type]
+    context = {
+        "title": _("Schedule"),
+        "rows": rows,
+        "days": [monday + timedelta(days=offset) for offset in range(DAYS)],
+        "today": clock.today(zone, now),
+        "before": monday - timedelta(days=DAYS),
+        "after": monday + timedelta(days=DAYS),
+        "zone": zone,
+        "zone_words": clock.zone_words(span_of(monday, zone).starts_at, zone),
+        "zones": [(name, name.rpartition("/")[2].replace("_", " ")) for name in ZONES],
+        "monday": monday,
+        "can_arrange": can(request.user, Permission.MANAGE_SCHEDULE),
+        "sees_all": can(request.user, Permission.VIEW_PEOPLE),
+    }
+    return render(request, "telemedicine/staff/schedule.html", context)
