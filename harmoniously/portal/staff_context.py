@@ -25,6 +25,8 @@ ENTRIES = (
     (Permission.ACKNOWLEDGE_ALERTS, "admin:alerts", _("Alerts"), "alerts"),
     (Permission.WORK_FOLLOW_UPS, "admin:worklist", _("Worklist"), "follow_ups"),
     (Permission.VIEW_SCHEDULE, "admin:schedule", _("Schedule"), None),
+    (Permission.VIEW_CLINICAL, "admin:messages", _("Messages"), None),
+    (Permission.WORK_FOLLOW_UPS, "admin:messages", _("Messages"), None),
     (Permission.VIEW_PEOPLE, "admin:patients", _("Patients"), None),
     (Permission.VIEW_CLINICAL, "admin:patients", _("My patients"), None),
     (Permission.MANAGE_FORMULARY, "admin:treatment_product_changelist", _("Formulary"), None),
