@@ -6,9 +6,8 @@ from uuid import UUID
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.doors import door
 from harmoniously.core.documents.models import SignedDocument
-
-from .models import EligibilityDecision, Submission
-from .selectors import current_submission, draft_of
+from intake.models import EligibilityDecision, Submission
+from intake.selectors import current_submission, draft_of
 
 
 def submission_for(user: Any, pk: str | UUID) -> Submission:

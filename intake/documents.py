@@ -5,8 +5,7 @@ from typing import Any
 
 from harmoniously.core.common import clock
 from harmoniously.core.documents.models import SignedDocument
-
-from .consents import KINDS, parse
+from intake.consents import KINDS, parse
 
 
 def printable(document: SignedDocument) -> tuple[str, dict[str, Any]]:
@@ -28,4 +27,3 @@ def printable(document: SignedDocument) -> tuple[str, dict[str, Any]]:
         data["blocks"] = [asdict(block) for block in blocks]
         return "consent", data
     return "answers", {**data, "sections": content["sections"]}
-

@@ -15,11 +15,10 @@ from harmoniously.core.common import context
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.specs import Page
-
-from . import consents, people, safety
-from .models import Submission, SubmissionStatus
-from .pages import INTAKE
-from .pages.feelings import CSSRS_PAGES
+from intake import consents, people, safety
+from intake.models import Submission, SubmissionStatus
+from intake.pages import INTAKE
+from intake.pages.feelings import CSSRS_PAGES
 
 Value = dict[str, Any]
 STAMP = "_stamp"
@@ -44,7 +43,9 @@ def start(*, patient: Patient, by: User, now: datetime) -> Submission:
     if found is not None:
         return found
     if Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).exists():
-        raise RuleViolation(_("You handed in your answers already. You can change them from the page with your result."))
+        raise RuleViolation(
+            _("You handed in your answers already. You can change them from the page with your result.")
+        )
     return _create(patient, by, now)
 
 

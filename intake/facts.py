@@ -10,13 +10,12 @@ from datetime import date
 from typing import Any
 
 from harmoniously.core.questions.specs import Answers
-
-from .case import SCHEMA
-from .pages.conditions import PAGES as CONDITION_PAGES
-from .pages.conditions import TIMED, chosen
-from .pages.feelings import CSSRS_PAGES, cssrs_answers
-from .pages.substances import NAMES as SUBSTANCES
-from .pages.treatments import MG_PER_UNIT
+from intake.case import SCHEMA
+from intake.pages.conditions import PAGES as CONDITION_PAGES
+from intake.pages.conditions import TIMED, chosen
+from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
+from intake.pages.substances import NAMES as SUBSTANCES
+from intake.pages.treatments import MG_PER_UNIT
 
 WEEKS_PER_YEAR = 52  # policy section 5
 MOST_WEEKS = 2000  # the range of the case format; no rule looks further back than 52

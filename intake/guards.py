@@ -4,14 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import patient_only
-
-from . import access, safety
-from .models import Submission
+from intake import access, safety
+from intake.models import Submission
 
 
 class PatientRequest(HttpRequest):
@@ -46,6 +45,8 @@ def with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = access.own_draft(request.user, request.patient)
+        if draft is None and "entry" in kwargs:
+            raise Http404
         if draft is None:
             return redirect("intake:start")
         request.draft = draft

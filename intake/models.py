@@ -73,7 +73,7 @@ class Outcome(models.TextChoices):
 
 
 class EligibilityDecision(BaseModel):
-    """What the rules found, with the facts and the policy version that reproduce it (I8). Never changed, only replaced."""
+    """What the rules found, with the facts and policy version that reproduce it (I8). Never changed, only replaced."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="eligibility_decisions")
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="decision")

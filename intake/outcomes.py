@@ -1,4 +1,4 @@
-"""How findings are shown to the patient: what stands in the way, what we need, what the clinician will look at. Pure."""
+"""How findings are shown to the patient: what stands in the way, what we need, what a clinician looks at. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

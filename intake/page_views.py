@@ -17,10 +17,9 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Context, Field, Kind, Page
-
-from . import consents, selectors, services
-from .guards import DraftRequest, with_draft
-from .pages import INTAKE
+from intake import consents, selectors, services
+from intake.guards import DraftRequest, with_draft
+from intake.pages import INTAKE
 
 CHANGE = "change"
 
@@ -138,7 +137,9 @@ def _tell(request: DraftRequest, change: flow.Change) -> None:
         messages.info(request, text % {"names": names})
     if change.closed:
         names = "; ".join(str(title) for title in change.closed)
-        messages.info(request, _("Because of your answer we no longer use what you told us at: %(names)s") % {"names": names})
+        messages.info(
+            request, _("Because of your answer we no longer use what you told us at: %(names)s") % {"names": names}
+        )
 
 
 # Lists
@@ -225,7 +226,9 @@ def change(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
 def _show_entry(
     request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID, **extra: Any
 ) -> HttpResponse:
-    return _show(request, spec, route, form, entry=entry, entry_back=_url(spec, changing=_is_changing(request)), **extra)
+    return _show(
+        request, spec, route, form, entry=entry, entry_back=_url(spec, changing=_is_changing(request)), **extra
+    )
 
 
 def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUID) -> HttpResponse:

@@ -14,10 +14,9 @@ from harmoniously.core.questions.instruments import SuicideRisk, suicide_risk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.core.questions.specs import Page
-
-from .models import Submission
-from .pages import INTAKE
-from .pages.feelings import CSSRS_PAGES, cssrs_answers
+from intake.models import Submission
+from intake.pages import INTAKE
+from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
 
 LEVELS = {
     SuicideRisk.HIGH: HoldLevel.HIGH,
@@ -97,13 +96,11 @@ def call_asked_at(patient: Patient) -> datetime | None:
 
 
 def ask_for_call(*, patient: Patient, by: User, now: datetime) -> None:
-    """"I am safe now, call me": tells the on-call person, once per hold, and puts the call on the worklist."""
+    """ "I am safe now, call me": tells the on-call person, once per hold, and puts the call on the worklist."""
     mark = _call_mark(patient)
     with transaction.atomic():
         record(actor=by, action="crisis.call_requested", now=now, patient=patient)
-        alerting.raise_alert(
-            kind=AlertKind.HELP_PRESSED, patient=patient, about=mark, dedupe_key=mark, by=by, now=now
-        )
+        alerting.raise_alert(kind=AlertKind.HELP_PRESSED, patient=patient, about=mark, dedupe_key=mark, by=by, now=now)
         alerting.open_follow_up(
             kind=FollowUpKind.CALL_BACK, patient=patient, about=mark, dedupe_key=mark, due_at=now, by=by, now=now
         )

@@ -9,11 +9,10 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Section
-
-from .drafts import answers_now
-from .models import Consent, EligibilityDecision, Outcome, Submission, SubmissionStatus
-from .pages import INTAKE
-from .safety import help_comes_first
+from intake.drafts import answers_now
+from intake.models import Consent, EligibilityDecision, Outcome, Submission, SubmissionStatus
+from intake.pages import INTAKE
+from intake.safety import help_comes_first
 
 FOR_REVIEW = (Outcome.ELIGIBLE_FOR_REVIEW, Outcome.NEEDS_INFORMATION)
 

@@ -15,10 +15,9 @@ from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
-
-from . import consents, safety
-from .case_reader import read_case
-from .drafts import (
+from intake import consents, safety
+from intake.case_reader import read_case
+from intake.drafts import (
     STAMP,
     Saved,
     StalePage,
@@ -31,13 +30,13 @@ from .drafts import (
     save_page,
     start,
 )
-from .eligibility import Decision, assess
-from .facts import facts_from_answers
-from .models import Consent, EligibilityDecision, Submission, SubmissionStatus
-from .pages import INTAKE
-from .pages.feelings import CSSRS_PAGES, cssrs_answers
-from .policy import load_policy
-from .safety import ask_for_call
+from intake.eligibility import Decision, assess
+from intake.facts import facts_from_answers
+from intake.models import Consent, EligibilityDecision, Submission, SubmissionStatus
+from intake.pages import INTAKE
+from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
+from intake.policy import load_policy
+from intake.safety import ask_for_call
 
 __all__ = [
     "Saved",
@@ -64,7 +63,9 @@ def submit(*, submission: Submission, by: User, now: datetime) -> EligibilityDec
     with transaction.atomic():
         row = locked_draft(submission)
         if safety.help_comes_first(row.patient):
-            raise RuleViolation(_("Please let us help first. You can go on once a clinician has spoken with you."), "crisis")
+            raise RuleViolation(
+                _("Please let us help first. You can go on once a clinician has spoken with you."), "crisis"
+            )
         route = flow.route(INTAKE, answers_now(row, held=False))
         if route.open is not None:
             raise RuleViolation(_("Some questions are still open. Answer them, then hand in."), "open")
@@ -121,9 +122,7 @@ def _record_scores(row: Submission, route: flow.Route, *, by: User, now: datetim
     if any(key in route.used for key in CSSRS_PAGES):
         given[Assessment.Instrument.CSSRS] = cssrs_answers(route.used)
     for instrument, answers in given.items():
-        record_assessment(
-            patient=row.patient, instrument=instrument, answers=answers, context="intake", by=by, now=now
-        )
+        record_assessment(patient=row.patient, instrument=instrument, answers=answers, context="intake", by=by, now=now)
 
 
 def _record_consents(row: Submission, used: Any, *, by: User, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import page_views, views
+from intake import page_views, views
 
 app_name = "intake"
 urlpatterns = [

@@ -14,13 +14,12 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import pdf
 from harmoniously.core.questions import flow
-
-from . import access, safety, selectors, services
-from .documents import printable
-from .guards import PatientRequest, unless_help_comes_first
-from .models import SubmissionStatus
-from .outcomes import grouped
-from .pages import INTAKE
+from intake import access, safety, selectors, services
+from intake.documents import printable
+from intake.guards import PatientRequest, unless_help_comes_first
+from intake.models import SubmissionStatus
+from intake.outcomes import grouped
+from intake.pages import INTAKE
 
 STATES = {
     flow.State.DONE: "success",
@@ -113,8 +112,7 @@ def check(request: PatientRequest) -> HttpResponse:
             return redirect("intake:check")
         return redirect("intake:outcome")
     sections = [
-        {"section": section, "rows": [_row(row) for row in rows]}
-        for section, rows in selectors.answers_in_words(draft)
+        {"section": section, "rows": [_row(row) for row in rows]} for section, rows in selectors.answers_in_words(draft)
     ]
     return render(request, "intake/check.html", {"sections": sections, "back": _last(route)})
 
@@ -173,7 +171,7 @@ def crisis(request: PatientRequest) -> HttpResponse:
 @require_POST
 @patient_only
 def call_me(request: PatientRequest) -> HttpResponse:
-    """"I am safe now, call me"."""
+    """ "I am safe now, call me"."""
     safety.ask_for_call(patient=request.patient, by=request.patient.user, now=clock.now())
     return redirect("intake:crisis")
 

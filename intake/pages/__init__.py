@@ -1,8 +1,7 @@
 """The intake questionnaire as data: sections, pages, fields, and when each is shown."""
 
 from harmoniously.core.questions.specs import Questionnaire
-
-from . import about, conditions, consent, feelings, health, home, substances, treatments
+from intake.pages import about, conditions, consent, feelings, health, home, substances, treatments
 
 INTAKE = Questionnaire(
     version="2026.1",

@@ -90,7 +90,9 @@ WHERE_YOU_ARE = Page(
     title=_("Where will you be during treatment?"),
     why=_("Your clinician has to be licensed in the state where you are, and help has to find you if you need it."),
     fields=(
-        Field("street", _("Street and number"), missing=_("Enter your street and number."), autocomplete="street-address"),
+        Field(
+            "street", _("Street and number"), missing=_("Enter your street and number."), autocomplete="street-address"
+        ),
         Field("city", _("City"), missing=_("Enter your city."), max_length=80, autocomplete="address-level2"),
         Field(
             "state",

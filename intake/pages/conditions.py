@@ -17,7 +17,9 @@ HEART = (
     Option("heart_failure_decompensated", _("Heart failure that is getting worse")),
     Option("arrhythmia_treated", _("Irregular heartbeat that is treated")),
     Option("serious_arrhythmia", _("Irregular heartbeat that is dangerous or not under control")),
-    Option("aneurysmal_vascular_disease", _("Aneurysm: a bulge in an artery"), _("In the head, chest, belly or limbs.")),
+    Option(
+        "aneurysmal_vascular_disease", _("Aneurysm: a bulge in an artery"), _("In the head, chest, belly or limbs.")
+    ),
     Option("arteriovenous_malformation", _("Arteriovenous malformation (AVM)")),
     Option("intracerebral_hemorrhage", _("Bleeding in the brain, at any time")),
 )

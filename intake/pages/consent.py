@@ -11,7 +11,10 @@ SECTION = Section(
     key="consent",
     title=_("Your consent"),
     minutes=4,
-    why=_("You decide, after you have read what the treatment can and cannot do. You may take your consent back at any time."),
+    why=_(
+        "You decide, after you have read what the treatment can and cannot do. "
+        "You may take your consent back at any time."
+    ),
     seen_by=_("You and your care team."),
 )
 

@@ -132,7 +132,9 @@ ANTIDEPRESSANTS = Page(
             options=TAKEN_FOR,
             missing=_("Choose what you took it for."),
         ),
-        Field("episode", _("When did you take it?"), Kind.CHOICE, options=EPISODES, missing=_("Choose when you took it.")),
+        Field(
+            "episode", _("When did you take it?"), Kind.CHOICE, options=EPISODES, missing=_("Choose when you took it.")
+        ),
         Field(
             "improvement",
             _("How much better did you feel?"),
@@ -154,7 +156,9 @@ MEDICINES = Page(
     section="treatments",
     title=_("Medicines you take now"),
     why=_("Some medicines are dangerous together with this treatment. Never stop a medicine on your own."),
-    intro=_("Everything you take: prescribed, from the drugstore, vitamins, herbs, and what you take only now and then."),
+    intro=_(
+        "Everything you take: prescribed, from the drugstore, vitamins, herbs, and what you take only now and then."
+    ),
     repeat=Repeat(
         first=_("Do you take any medicine, vitamin or herb?"),
         another=_("Do you take another one?"),

@@ -1,5 +1,7 @@
 """Handing in: what is decided, what is kept, and that doing it twice does one thing."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,14 +13,19 @@ from intake.case_reader import read_case
 from intake.eligibility import assess
 from intake.models import Consent, EligibilityDecision, Submission
 from intake.policy import load_policy
-
-from .walk import ZOLOFT, Walker
+from tests.intake.walk import ZOLOFT, Walker, make_draft
 
 pytestmark = pytest.mark.django_db
 
 
+def hand_in(client: Client, patient: Patient, lists: dict[str, Any] | None = None) -> None:
+    """Hand in a draft in which everything was answered."""
+    make_draft(patient, lists)
+    assert client.post("/intake/check/")["Location"] == "/intake/result/"
+
+
 def test_a_clean_case_is_ready_for_review(patient_client: Client, patient: Patient) -> None:
-    response = Walker(patient_client).hand_in()
+    response = Walker(patient_client).hand_in()  # page by page, as a person does
 
     decision = EligibilityDecision.objects.get(patient=patient)
     assert decision.outcome == "eligible_for_review", decision.findings
@@ -26,7 +33,7 @@ def test_a_clean_case_is_ready_for_review(patient_client: Client, patient: Patie
 
 
 def test_i8_a_decision_is_reproduced_from_what_was_stored_with_it(patient_client: Client, patient: Patient) -> None:
-    Walker(patient_client).hand_in()
+    hand_in(patient_client, patient)
 
     kept = EligibilityDecision.objects.get(patient=patient)
     again = assess(read_case(kept.facts), load_policy()).to_json()
@@ -38,14 +45,14 @@ def test_i8_a_decision_is_reproduced_from_what_was_stored_with_it(patient_client
 
 
 def test_the_patient_row_is_filled(patient_client: Client, patient: Patient) -> None:
-    Walker(patient_client).hand_in()
+    hand_in(patient_client, patient)
 
     patient.refresh_from_db()
     assert (patient.state, patient.zone, patient.phone) == ("CA", "America/Los_Angeles", "+14155550132")
 
 
 def test_scores_and_consents_are_kept(patient_client: Client, patient: Patient) -> None:
-    Walker(patient_client).hand_in()
+    hand_in(patient_client, patient)
 
     scores = dict(Assessment.objects.filter(patient=patient).values_list("instrument", "band"))
     assert scores == {"phq9": "moderately severe", "gad7": "moderate", "cssrs": "none"}
@@ -56,8 +63,7 @@ def test_scores_and_consents_are_kept(patient_client: Client, patient: Patient) 
 
 
 def test_handing_in_twice_does_one_thing(patient_client: Client, patient: Patient) -> None:
-    walker = Walker(patient_client)
-    walker.hand_in()
+    hand_in(patient_client, patient)
     again = patient_client.post("/intake/check/", follow=True)
 
     assert again.status_code == 200
@@ -66,15 +72,17 @@ def test_handing_in_twice_does_one_thing(patient_client: Client, patient: Patien
 
 
 def test_handing_in_needs_every_answer(patient_client: Client, patient: Patient) -> None:
-    Walker(patient_client).run(until="consent")
+    draft = make_draft(patient)
+    draft.answers = {key: value for key, value in draft.answers.items() if key != "consent"}
+    draft.save()
     patient_client.post("/intake/check/")
 
     assert not EligibilityDecision.objects.filter(patient=patient).exists()
 
 
 def test_amending_keeps_the_old_decision_and_shows_the_new_one(patient_client: Client, patient: Patient) -> None:
-    walker = Walker(patient_client, lists={"antidepressants": [ZOLOFT]})
-    walker.hand_in()
+    walker = Walker(patient_client)
+    hand_in(patient_client, patient, {"antidepressants": [ZOLOFT]})
     assert EligibilityDecision.objects.get(patient=patient).outcome == "needs_information"
 
     patient_client.post("/intake/change/")
@@ -89,7 +97,7 @@ def test_amending_keeps_the_old_decision_and_shows_the_new_one(patient_client: C
 
 def test_nothing_the_patient_said_stands_readable_in_the_database(patient_client: Client, patient: Patient) -> None:
     canary = "Zoloft-canary-7f3a"
-    Walker(patient_client, lists={"antidepressants": [{**ZOLOFT, "medicine": canary}]}).hand_in()
+    hand_in(patient_client, patient, {"antidepressants": [{**ZOLOFT, "medicine": canary}]})
 
     with connection.cursor() as cursor:
         for model in (Submission, EligibilityDecision, Consent, SignedDocument, Assessment, Patient):
@@ -100,7 +108,7 @@ def test_nothing_the_patient_said_stands_readable_in_the_database(patient_client
 
 
 def test_the_signed_answers_are_a_pdf(patient_client: Client, other_client: Client, patient: Patient) -> None:
-    Walker(patient_client).hand_in()
+    hand_in(patient_client, patient)
     for document in SignedDocument.objects.filter(patient=patient):
         response = patient_client.get(f"/intake/documents/{document.pk}/")
         assert response.content.startswith(b"%PDF-")

@@ -10,8 +10,7 @@ from django.db import transaction
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.services import record
-
-from .models import SignedDocument
+from harmoniously.core.documents.models import SignedDocument
 
 
 def digest(content: Any) -> str:

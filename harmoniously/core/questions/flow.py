@@ -1,7 +1,7 @@
 """Which page comes when, from the answers alone: pure, so that a resumed device and a test see the same order.
 
-A page or field that is not shown is not used: ``used_answers`` leaves its answers out, and everything that scores or
-decides reads only that. A condition sees the used answers of earlier pages, so hiding a page also hides what hung on it.
+A page or field that is not shown is not used: ``Route.used`` leaves its answers out, and everything that scores or
+decides reads only that. A condition sees the used answers of earlier pages, so hiding a page hides what hung on it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from .specs import SKIPPED, Answers, Field, Kind, Page, Questionnaire, Text
+from harmoniously.core.questions.specs import SKIPPED, Answers, Field, Kind, Page, Questionnaire, Text
 
 
 class State(StrEnum):

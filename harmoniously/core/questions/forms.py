@@ -14,10 +14,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from harmoniously.core.common import forms as ui
-
-from . import fields, flow
-from .instruments.base import Instrument, Item
-from .specs import SKIPPED, Context, Field, Kind, Page
+from harmoniously.core.questions import fields, flow
+from harmoniously.core.questions.instruments.base import Instrument, Item
+from harmoniously.core.questions.specs import SKIPPED, Context, Field, Kind, Page
 
 NONE = "none"
 Data = QueryDict | Mapping[str, Any]
@@ -175,7 +174,9 @@ class AnswersForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         for spec in self.asked:
             if spec.kind is Kind.CHOICES and NONE in cleaned.get(spec.name, []) and len(cleaned[spec.name]) > 1:
-                self.add_error(spec.name, _("Choose what applies, or “%(none)s”, not both.") % {"none": spec.none_label})
+                self.add_error(
+                    spec.name, _("Choose what applies, or “%(none)s”, not both.") % {"none": spec.none_label}
+                )
             self._confirm(spec, cleaned.get(spec.name))
         if self.page.check is not None and not self.errors:
             for name, error in self.page.check(self.answers(), self.context).items():

@@ -9,10 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from harmoniously.core.common.forms import CM_PER_INCH, KG_PER_POUND
-
-from . import flow
-from .fields import AGO_UNITS
-from .specs import Answers, Field, Kind, Page, Questionnaire, Section
+from harmoniously.core.questions import flow
+from harmoniously.core.questions.fields import AGO_UNITS
+from harmoniously.core.questions.specs import Answers, Field, Kind, Page, Questionnaire, Section
 
 Lines = tuple[str, ...]
 
@@ -53,7 +52,9 @@ def _instrument(spec: Field, value: list[int | None]) -> Lines:
 
 def _height(_spec: Field, value: float) -> Lines:
     inches = round(value / float(CM_PER_INCH))
-    return (_("%(feet)s ft %(inches)s in (%(cm)s cm)") % {"feet": inches // 12, "inches": inches % 12, "cm": round(value)},)
+    return (
+        _("%(feet)s ft %(inches)s in (%(cm)s cm)") % {"feet": inches // 12, "inches": inches % 12, "cm": round(value)},
+    )
 
 
 def _weight(_spec: Field, value: float) -> Lines:

@@ -11,8 +11,7 @@ from django.db import transaction
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
-
-from .instruments import (
+from harmoniously.core.questions.instruments import (
     CssrsAnswers,
     CssrsSinceLastAnswers,
     Score,
@@ -23,7 +22,7 @@ from .instruments import (
     suicide_risk,
     suicide_risk_since_last,
 )
-from .models import Assessment
+from harmoniously.core.questions.models import Assessment
 
 Items = Sequence[int | None]
 SCORERS: Mapping[str, Callable[[Items], Score]] = {

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
-from .instruments.base import Instrument
+from harmoniously.core.questions.instruments.base import Instrument
 
 SKIPPED = "_skipped"  # the key under which a page remembers that questions were left open on purpose
 

@@ -1,0 +1,132 @@
+"""A suicide risk, at the moment it is answered: crisis page, alert, hold (policy section 4, I3)."""
+
+import pytest
+from django.test import Client
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.alerts import services as alerting
+from harmoniously.core.alerts.models import Alert, SafetyHold
+from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.questions.models import Assessment
+from intake.models import EligibilityDecision, Submission
+from intake.services import submit
+from tests.cast import NOON, make_clinician
+from tests.intake.walk import ANSWERS, Walker, items, key_of, make_draft, url_of
+
+pytestmark = pytest.mark.django_db
+THOUGHTS = {"wish_dead": "yes", "suicidal_thoughts": "yes"}
+INTENT = {"method": "no", "intent": "yes", "plan": "no"}
+
+
+@pytest.fixture(autouse=True)
+def on_call(db: None) -> Clinician:
+    return make_clinician("on-call@example.com", on_call=1, display_name="Dr On Call")
+
+
+@pytest.fixture
+def walker(patient_client: Client, patient: Patient) -> Walker:
+    """Somebody who stands before the C-SSRS and whose answers to it will be HIGH."""
+    Submission.objects.filter(patient=patient).delete()
+    draft = make_draft(patient)
+    kept = ("about_you", "where_you_are", "emergency_contact", "indications", "phq9", "gad7")
+    draft.answers = {key: draft.answers[key] for key in kept}
+    draft.save()
+    return Walker(patient_client, cssrs_thoughts=THOUGHTS, cssrs_plans=INTENT)
+
+
+def test_item_9_opens_the_cssrs_before_anything_else(walker: Walker) -> None:
+    response = walker.post("phq9", items([0, 0, 0, 0, 0, 0, 0, 0, 1]))
+    assert key_of(response["Location"]) == "cssrs_thoughts"
+    assert b"Thank you for telling us" in walker.client.get(response["Location"]).content
+
+
+def test_without_item_9_gad7_follows(walker: Walker) -> None:
+    assert key_of(walker.post("phq9", items([3] * 8 + [0]))["Location"]) == "gad7"
+
+
+def test_a_no_to_question_2_leads_to_question_6(walker: Walker) -> None:
+    response = walker.post("cssrs_thoughts", {"wish_dead": "yes", "suicidal_thoughts": "no"})
+    assert key_of(response["Location"]) == "cssrs_behavior"
+
+
+def test_high_leads_to_the_crisis_page_at_once(walker: Walker, patient: Patient) -> None:
+    walker.post("cssrs_thoughts")
+    response = walker.post("cssrs_plans")
+
+    assert response["Location"] == "/intake/help-now/"
+    page = walker.client.get("/intake/help-now/").content.decode()
+    assert all(words in page for words in ("tel:988", "sms:988", "tel:911", "741741", "I am safe now, call me"))
+    hold = active_hold(patient)
+    assert hold is not None
+    assert hold.level == "high"
+
+
+def test_posting_a_high_risk_twice_raises_one_alert(walker: Walker, patient: Patient) -> None:
+    walker.post("cssrs_thoughts")
+    given = {"version": 99, **INTENT}
+    first, second = (walker.client.post(url_of("cssrs_plans"), given) for _ in range(2))
+
+    assert first["Location"] == second["Location"] == "/intake/help-now/"
+    assert list(Alert.objects.filter(patient=patient).values_list("kind", flat=True)) == ["suicide_risk_high"]
+    assert Assessment.objects.filter(patient=patient, instrument="cssrs", band="high").count() == 1
+
+
+@pytest.mark.parametrize("address", ["/intake/", "/intake/check/", "/intake/result/", "/intake/questions/01/"])
+def test_the_crisis_page_stands_in_for_the_flow(walker: Walker, address: str) -> None:
+    walker.post("cssrs_thoughts")
+    walker.post("cssrs_plans")
+    assert walker.client.get(address)["Location"] == "/intake/help-now/"
+
+
+def test_call_me_tells_the_on_call_person_once(walker: Walker, patient: Patient) -> None:
+    walker.post("cssrs_thoughts")
+    walker.post("cssrs_plans")
+    for _ in range(2):
+        assert walker.client.post("/intake/help-now/call-me/")["Location"] == "/intake/help-now/"
+
+    assert Alert.objects.filter(patient=patient, kind="help_pressed").count() == 1
+    assert b"We are going to call you" in walker.client.get("/intake/help-now/").content
+
+
+def test_once_a_clinician_cleared_the_hold_the_questions_are_asked_again(walker: Walker, patient: Patient) -> None:
+    walker.post("cssrs_thoughts")
+    walker.post("cssrs_plans")
+    clearing = make_clinician("clearing@example.com")
+    hold = SafetyHold.objects.get(patient=patient)
+    alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan="plan", by=clearing.user, now=NOON)
+
+    assert key_of(walker.begin()) == "cssrs_thoughts"
+    walker.post("cssrs_thoughts", ANSWERS["cssrs_thoughts"])
+    assert walker.client.get(url_of("cssrs_behavior")).status_code == 200
+
+
+def test_moderate_opens_a_hold_and_goes_on(walker: Walker, patient: Patient) -> None:
+    walker.post("cssrs_thoughts")
+    walker.post("cssrs_plans", {"method": "yes", "intent": "no", "plan": "no"})
+    response = walker.post("cssrs_behavior")
+
+    hold = active_hold(patient)
+    assert hold is not None
+    assert (hold.level, key_of(response["Location"])) == ("moderate", "antidepressants")
+    assert Alert.objects.get(patient=patient).kind == "suicide_risk_moderate"
+
+
+def test_unanswered_questions_hold_until_they_are_answered(walker: Walker, patient: Patient) -> None:
+    walker.post("cssrs_thoughts", {"_skipped": "on"})
+    walker.post("cssrs_behavior")
+    hold = active_hold(patient)
+    assert hold is not None
+    assert hold.level == "incomplete"
+
+    walker.post("cssrs_thoughts", ANSWERS["cssrs_thoughts"])
+    assert active_hold(patient) is None
+
+
+def test_a_high_risk_found_only_when_handing_in_leads_to_help_too(patient: Patient, patient_client: Client) -> None:
+    draft = make_draft(patient, cssrs_thoughts=THOUGHTS, cssrs_plans=INTENT)
+    decision = submit(submission=draft, by=patient.user, now=NOON)
+
+    assert decision.outcome == "crisis"
+    assert Alert.objects.get(patient=patient).kind == "suicide_risk_high"
+    assert patient_client.get("/intake/result/")["Location"] == "/intake/help-now/"
+    assert EligibilityDecision.objects.get(patient=patient).suicide_risk == "high"
