@@ -1,0 +1,154 @@
+"""The pages of alerts, holds and the worklist: who may open them, what they show, what their forms do."""
+
+import pytest
+from django.urls import reverse
+
+from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp, FollowUpKind, FollowUpState
+from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.services import escalate_due, open_follow_up, open_hold, raise_alert
+from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common import clock
+from tests.core.alerts.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alert(patient) -> Alert:
+    return raise_alert(
+        kind=AlertKind.SUICIDE_RISK_HIGH, patient=patient, about="submission:1", dedupe_key="a", by=SYSTEM, now=NOW
+    )
+
+
+@pytest.fixture
+def hold(patient):
+    return open_hold(patient=patient, level="moderate", about="submission:1", by=SYSTEM, now=NOW)
+
+
+@pytest.fixture
+def follow_up(patient) -> FollowUp:
+    return open_follow_up(
+        kind=FollowUpKind.CHECK_IN_OVERDUE, patient=patient, about="checkin:1", dedupe_key="f", due_at=NOW, by=SYSTEM,
+        now=NOW,
+    )  # fmt: skip
+
+
+def page(client, name: str, *args) -> str:
+    response = client.get(reverse(f"admin:{name}", args=args))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_link_in_the_message_is_the_page(alert) -> None:
+    assert reverse("admin:alert_detail", args=[alert.pk]) == f"/admin/alerts/{alert.pk}/"
+
+
+def test_a_clinician_sees_what_it_is(alert, prescriber_client) -> None:
+    assert "High suicide risk" in page(prescriber_client, "alerts")
+    assert "High suicide risk" in page(prescriber_client, "alert_detail", alert.pk)
+
+
+def test_a_coordinator_sees_that_help_is_needed_and_not_why(alert, coordinator_client) -> None:
+    for text in (page(coordinator_client, "alerts"), page(coordinator_client, "alert_detail", alert.pk)):
+        assert "Robin" in text and "+15550100123" in text
+        assert "uicid" not in text.replace("Suicide &amp; Crisis", "").replace("Suicide and Crisis", "")
+
+
+def test_the_emergency_contact_is_shown_only_when_nobody_on_call_answers(
+    alert, on_call, prescriber_client
+) -> None:
+    Alert.objects.update(list_exhausted_at=None)
+    assert "Sam Example" not in page(prescriber_client, "alert_detail", alert.pk)
+    escalate_due(now=clock.now())
+    assert "Sam Example" in page(prescriber_client, "alert_detail", alert.pk)
+
+
+def test_acknowledge_and_resolve(alert, prescriber_client) -> None:
+    taken = prescriber_client.post(reverse("admin:acknowledge_alert", args=[alert.pk]), {"note": "Calling now."})
+    assert taken.status_code == 302
+    assert "Calling now." in page(prescriber_client, "alert_detail", alert.pk)
+    prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
+    alert.refresh_from_db()
+    assert alert.status == AlertStatus.RESOLVED
+    assert "Reached." in page(prescriber_client, "alert_detail", alert.pk)
+
+
+def test_without_a_note_nothing_happens_and_the_page_says_so(alert, prescriber_client) -> None:
+    response = prescriber_client.post(reverse("admin:acknowledge_alert", args=[alert.pk]), {"note": ""})
+    assert response.status_code == 422
+    assert Alert.objects.get().status == AlertStatus.OPEN
+
+
+def test_taking_what_a_colleague_took_is_refused_in_words(alert, prescriber_client, coordinator_client) -> None:
+    address = reverse("admin:acknowledge_alert", args=[alert.pk])
+    coordinator_client.post(address, {"note": "Mine."})
+    answer = prescriber_client.post(address, {"note": "Mine too."}, follow=True)
+    assert "Reload the page" in answer.content.decode()
+    assert Alert.objects.get().acknowledgement_note == "Mine."
+
+
+def test_the_hold_is_cleared_with_both_records(hold, patient, prescriber_client) -> None:
+    assert "Moderate suicide risk" in page(prescriber_client, "safety_hold", hold.pk)
+    address = reverse("admin:safety_hold", args=[hold.pk])
+    half = prescriber_client.post(address, {"contact_note": "Spoke at noon.", "safety_plan": ""})
+    assert half.status_code == 422 and "Spoke at noon." in half.content.decode()
+    assert active_hold(patient) is not None
+    prescriber_client.post(address, {"contact_note": "Spoke at noon.", "safety_plan": "Sister stays."})
+    assert active_hold(patient) is None
+    assert "Sister stays." in page(prescriber_client, "safety_hold", hold.pk)
+
+
+def test_a_coordinator_opens_no_hold(hold, coordinator_client) -> None:
+    assert coordinator_client.get(reverse("admin:safety_hold", args=[hold.pk])).status_code in (403, 404)
+    assert "safety plan" not in page(coordinator_client, "alerts")
+
+
+def test_the_worklist_says_whom_to_reach(follow_up, coordinator_client) -> None:
+    text = page(coordinator_client, "worklist")
+    for word in ("Robin", follow_up.patient.mrn, "+15550100123", "Did not answer the check-in"):
+        assert word in text
+
+
+def test_take_and_close(follow_up, coordinator, coordinator_client) -> None:
+    coordinator_client.post(reverse("admin:follow_up_claim", args=[follow_up.pk]))
+    assert "Casey Placeholder" in page(coordinator_client, "worklist")
+    address = reverse("admin:follow_up_close", args=[follow_up.pk])
+    assert coordinator_client.post(address, {"note": ""}).status_code == 422
+    assert coordinator_client.post(address, {"note": "Called."}).status_code == 302
+    follow_up.refresh_from_db()
+    assert (follow_up.state, follow_up.closed_by, follow_up.note) == (FollowUpState.CLOSED, coordinator, "Called.")
+    assert "Robin" not in page(coordinator_client, "worklist").replace("Robin is off the list", "")
+    assert "Called." in page(coordinator_client, "follow_up_close", follow_up.pk)
+
+
+def test_reading_is_recorded(alert, follow_up, prescriber_client, coordinator_client) -> None:
+    page(prescriber_client, "alert_detail", alert.pk)
+    page(coordinator_client, "follow_up_close", follow_up.pk)
+    page(coordinator_client, "worklist")
+    actions = set(AuditEvent.objects.values_list("action", flat=True))
+    assert {"alert.viewed", "followup.viewed", "worklist.viewed"} <= actions
+
+
+@pytest.mark.parametrize("name", ["alerts", "worklist"])
+def test_patients_and_strangers_see_no_list(name, patient_client, client) -> None:
+    assert patient_client.get(reverse(f"admin:{name}")).status_code in (302, 403, 404)
+    assert client.get(reverse(f"admin:{name}")).status_code in (302, 403, 404)
+
+
+def test_other_roles_are_kept_out(alert, follow_up, prescriber_client, administrator) -> None:
+    from tests import cast
+
+    admin_client = cast.signed_in(administrator)
+    assert admin_client.get(reverse("admin:alert_detail", args=[alert.pk])).status_code == 403
+    assert prescriber_client.get(reverse("admin:follow_up_close", args=[follow_up.pk])).status_code == 403
+
+
+def test_the_list_takes_few_queries_whatever_its_length(patient, prescriber_client, django_assert_max_num_queries) -> None:
+    for number in range(40):
+        raise_alert(
+            kind=AlertKind.CHECK_IN_FLAG, patient=patient, about="x:1", dedupe_key=f"q{number}", by=SYSTEM, now=NOW
+        )
+    page(prescriber_client, "alerts")
+    with django_assert_max_num_queries(12):
+        page(prescriber_client, "alerts")
