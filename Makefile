@@ -11,7 +11,7 @@ TESTENV := DJANGO_ENV=test PYTHONTZPATH=
 PYTEST := $(TESTENV) $(PY) -m pytest -q
 export PORT DEMO_HOST DEMO_DIR
 
-.PHONY: help setup demo demo-reset test lint types rules fast journeys screenshots lock clean check chromium
+.PHONY: help setup demo demo-reset test lint format types rules fast journeys screenshots lock clean check chromium
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,11 +29,15 @@ lint: setup  ## format and lint
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 
+format: setup  ## put the code into its format
+	$(PY) -m ruff check --fix --quiet .
+	$(PY) -m ruff format --quiet .
+
 types: setup  ## mypy with django-stubs
 	$(TESTENV) $(PY) -m mypy
 
 check: setup  ## import layers, migrations, settings of production
-	$(PY) -m importlinter.cli lint-imports --no-cache
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-cache
 	$(SERVICES) env $(TESTENV) $(PY) manage.py makemigrations --check --dry-run
 	env -i PATH="$$PATH" HOME="$$HOME" PYTHONTZPATH= $$(grep -v '^#' .ci/production.env) \
 		$(PY) manage.py check --deploy --fail-level WARNING
