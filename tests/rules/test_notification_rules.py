@@ -43,16 +43,12 @@ class QuietHours(unittest.TestCase):
 
     def test_zones_without_a_common_hour_fall_back_to_the_first(self) -> None:
         at = local("Asia/Tokyo", 2026, 3, 3, 23)
-        self.assertEqual(
-            rules.quiet_until(at, ["Asia/Tokyo", "America/Sao_Paulo"]), local("Asia/Tokyo", 2026, 3, 4, 8)
-        )
+        self.assertEqual(rules.quiet_until(at, ["Asia/Tokyo", "America/Sao_Paulo"]), local("Asia/Tokyo", 2026, 3, 4, 8))
 
     def test_the_night_the_clocks_change_still_ends_at_eight(self) -> None:
         for night, morning in (((2026, 3, 7, 23), (2026, 3, 8, 8)), ((2026, 10, 31, 23), (2026, 11, 1, 8))):
             with self.subTest(night=night):
-                self.assertEqual(
-                    rules.quiet_until(local(NEW_YORK, *night), [NEW_YORK]), local(NEW_YORK, *morning)
-                )
+                self.assertEqual(rules.quiet_until(local(NEW_YORK, *night), [NEW_YORK]), local(NEW_YORK, *morning))
 
 
 def message(**changes: object) -> Sendable:
@@ -129,8 +125,8 @@ class Backoff(unittest.TestCase):
 class Replies(unittest.TestCase):
     def test_every_way_to_say_stop(self) -> None:
         for words in (
-            "STOP", "stop", "Stop.", " stop!! ", "stop please", "Please stop", "STOP ALL", "stopall", "END", "quit", "revoke",
-            "opt out", "opt-out", "OPTOUT", "cancel", "Unsubscribe", "PARAR", "alto", "stop texting me",
+            "STOP", "stop", "Stop.", " stop!! ", "stop please", "Please stop", "STOP ALL", "stopall", "END", "quit",
+            "revoke", "opt out", "opt-out", "OPTOUT", "cancel", "Unsubscribe", "PARAR", "alto", "stop texting me",
         ):  # fmt: skip
             with self.subTest(words=words):
                 self.assertEqual(rules.read_reply(words), Reply.STOP)
@@ -142,14 +138,27 @@ class Replies(unittest.TestCase):
                 self.assertEqual(rules.read_reply(words), meaning)
 
     def test_a_sentence_is_for_a_person(self) -> None:
-        for words in ("I could not stop crying", "", "👍", "Can I cancel my visit on Monday?", "I need help with my visit"):
+        for words in (
+            "I could not stop crying",
+            "",
+            "👍",
+            "Can I cancel my visit on Monday?",
+            "I need help with my visit",
+        ):
             with self.subTest(words=words):
                 self.assertEqual(rules.read_reply(words), Reply.OTHER)
 
 
 class Segments(unittest.TestCase):
     def test_plain_letters_and_their_extensions(self) -> None:
-        for text, parts in (("a" * 160, 1), ("a" * 161, 2), ("a" * 306, 2), ("a" * 307, 3), ("€" * 80, 1), ("€" * 81, 2)):
+        for text, parts in (
+            ("a" * 160, 1),
+            ("a" * 161, 2),
+            ("a" * 306, 2),
+            ("a" * 307, 3),
+            ("€" * 80, 1),
+            ("€" * 81, 2),
+        ):
             with self.subTest(length=len(text)):
                 self.assertEqual(rules.sms_segments(text), parts)
 

@@ -15,6 +15,7 @@ from harmoniously.core.common import clock
 
 Row = TypeVar("Row", Alert, SafetyHold, FollowUp)
 
+
 def alert_for(user: User, pk: UUID) -> Alert:
     """The alert, for whoever may acknowledge alerts; else Http404."""
     return _opened(user, Permission.ACKNOWLEDGE_ALERTS, Alert.objects.select_related("patient__user"), pk)

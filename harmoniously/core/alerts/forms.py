@@ -10,7 +10,10 @@ def _lines(rows: int) -> forms.Textarea:
 
 class AcknowledgeForm(forms.Form):
     note = forms.CharField(
-        label=_("What you do now"), help_text=_("For example: calling the patient now."), max_length=2000, widget=_lines(2)
+        label=_("What you do now"),
+        help_text=_("For example: calling the patient now."),
+        max_length=2000,
+        widget=_lines(2),
     )
 
 
@@ -37,5 +40,8 @@ class ClearHoldForm(forms.Form):
 
 class CloseForm(forms.Form):
     note = forms.CharField(
-        label=_("What you did"), help_text=_("In a few words: called, left a message, new time booked."), max_length=2000, widget=_lines(2)
+        label=_("What you did"),
+        help_text=_("In a few words: called, left a message, new time booked."),
+        max_length=2000,
+        widget=_lines(2),
     )

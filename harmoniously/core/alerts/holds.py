@@ -50,7 +50,7 @@ def clear_hold(*, hold: SafetyHold, contact_note: str, safety_plan: str, by: Use
     """A clinician ends the hold after speaking with the patient (policy section 4).
 
     Both texts are needed: what was said in the contact, and the safety plan. Raises PermissionDenied for anybody who
-    does not review cases, RuleViolation for an empty text, Conflict when the hold was cleared or strengthened meanwhile.
+    does not review cases, RuleViolation for an empty text, Conflict when the hold was cleared or raised meanwhile.
     """
     require(by, Permission.REVIEW_CASES)
     if not contact_note.strip() or not safety_plan.strip():

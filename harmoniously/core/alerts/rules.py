@@ -30,11 +30,8 @@ def telling(*, opened_at: datetime, now: datetime, people: int, told_up_to: int)
     waited = max(now - opened_at, timedelta(0))
     turn = waited // NEXT_PERSON_AFTER
     exhausted = turn >= people
-    if exhausted:
-        positions = tuple(range(people))
-    else:
-        positions = tuple(range(min(told_up_to + 1, turn), turn + 1))
-    return Telling(positions, exhausted, now + REPEAT_EVERY)
+    positions = range(people) if exhausted else range(min(told_up_to + 1, turn), turn + 1)
+    return Telling(tuple(positions), exhausted, now + REPEAT_EVERY)
 
 
 LEVELS = ("incomplete", "moderate", "high")

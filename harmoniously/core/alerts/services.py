@@ -72,7 +72,9 @@ def escalate_due(*, now: datetime) -> int:
     for pk in list(due.values_list("pk", flat=True)[:ESCALATION_BATCH]):
         with transaction.atomic():
             # of=self: the patient's row is joined for the message and must not be locked by it.
-            alert = due.select_for_update(of=("self",), skip_locked=True).select_related("patient").filter(pk=pk).first()
+            alert = (
+                due.select_for_update(of=("self",), skip_locked=True).select_related("patient").filter(pk=pk).first()
+            )
             if alert is not None:
                 _tell(alert, now=now)
                 told += 1

@@ -122,7 +122,9 @@ def safety_hold(request: HttpRequest, pk: UUID) -> HttpResponse:
             except RuleViolation as error:
                 _refused(request, error)
             else:
-                messages.success(request, _("The hold is cleared. Payments, shipments and sessions are possible again."))
+                messages.success(
+                    request, _("The hold is cleared. Payments, shipments and sessions are possible again.")
+                )
             return redirect("admin:safety_hold", pk=pk)
         status = 422
     context = {"hold": hold, "patient": hold.patient, "form": form, "now": clock.now(), "zone": zone_of(request.user)}

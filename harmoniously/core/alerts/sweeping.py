@@ -3,9 +3,8 @@
 import logging
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
-from django.db.models import CharField
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.follow_ups import open_follow_up

@@ -77,9 +77,7 @@ class EmailChannel:
             codes = [reply[0] for reply in error.recipients.values()]
             return Outcome(Result.REFUSED if min(codes, default=550) >= 500 else Result.RETRY, code=f"smtp_{codes[0]}")
         except smtplib.SMTPResponseException as error:
-            return Outcome(
-                Result.REFUSED if error.smtp_code >= 500 else Result.RETRY, code=f"smtp_{error.smtp_code}"
-            )
+            return Outcome(Result.REFUSED if error.smtp_code >= 500 else Result.RETRY, code=f"smtp_{error.smtp_code}")
         except (smtplib.SMTPException, OSError) as error:
             return Outcome(Result.UNCLEAR, code=type(error).__name__)
         finally:

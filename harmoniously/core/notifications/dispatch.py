@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 BATCH = 100
 LEASE = timedelta(seconds=60)
 RUN_SECONDS = 50.0
-# So many calls in a row that ended in "later" or "unclear" mean that the provider is down: leave it until the next tick.
+# So many calls in a row that ended in "later" or "unclear" mean that the provider is down: wait for the next tick.
 CIRCUIT_OPENS_AFTER = 5
 
 

@@ -129,7 +129,9 @@ def _answers(meaning: rules.Reply) -> str:
                 "clinic": clinic
             }
         case rules.Reply.HELP:
-            return _("%(clinic)s: call %(phone)s. In an emergency call 911, or call or text 988. Reply STOP to opt out.") % {
+            return _(
+                "%(clinic)s: call %(phone)s. In an emergency call 911, or call or text 988. Reply STOP to opt out."
+            ) % {
                 "clinic": clinic,
                 "phone": settings.CLINIC_PHONE,
             }

@@ -68,7 +68,7 @@ def backoff_seconds(attempts: int, *, jitter: float, retry_after: float | None =
     provider itself asked for more (`retry_after`, seconds), because an earlier call would be refused again.
     """
     slowest = SLOWEST_SAFETY_RETRY_SECONDS if safety else SLOWEST_RETRY_SECONDS
-    wait = min(FIRST_RETRY_SECONDS * 2 ** min(max(attempts, 1) - 1, 20), slowest) * (0.5 + jitter)
+    wait: float = min(FIRST_RETRY_SECONDS * 2 ** min(max(attempts, 1) - 1, 20), slowest) * (0.5 + jitter)
     return max(wait, retry_after or 0.0)
 
 
@@ -97,16 +97,63 @@ class Reply(StrEnum):
 
 # The words of 47 CFR 64.1200(a)(10), Twilio's own, and the Spanish ones.
 _STOP_WORDS = frozenset(
-    "stop stopall quit end revoke cancel unsubscribe optout parar alto para detener cancelar salir".split()
+    [
+        "stop",
+        "stopall",
+        "quit",
+        "end",
+        "revoke",
+        "cancel",
+        "unsubscribe",
+        "optout",
+        "parar",
+        "alto",
+        "para",
+        "detener",
+        "cancelar",
+        "salir",
+    ]
 )
-_START_WORDS = frozenset("start unstop yes optin comenzar empezar iniciar si".split())
-_HELP_WORDS = frozenset("help info ayuda".split())
+_START_WORDS = frozenset(["start", "unstop", "yes", "optin", "comenzar", "empezar", "iniciar", "si"])
+_HELP_WORDS = frozenset(["help", "info", "ayuda"])
 _FILLERS = frozenset(
-    "please pls now me all the a texts text messages message texting thanks thank you por favor".split()
+    [
+        "please",
+        "pls",
+        "now",
+        "me",
+        "all",
+        "the",
+        "a",
+        "texts",
+        "text",
+        "messages",
+        "message",
+        "texting",
+        "thanks",
+        "thank",
+        "you",
+        "por",
+        "favor",
+    ]
 )
 # Twilio answers exactly these itself; everything else needs our own confirmation.
 PROVIDER_ANSWERS = frozenset(
-    "STOP UNSUBSCRIBE END QUIT STOPALL REVOKE OPTOUT CANCEL START UNSTOP YES HELP INFO".split()
+    [
+        "STOP",
+        "UNSUBSCRIBE",
+        "END",
+        "QUIT",
+        "STOPALL",
+        "REVOKE",
+        "OPTOUT",
+        "CANCEL",
+        "START",
+        "UNSTOP",
+        "YES",
+        "HELP",
+        "INFO",
+    ]
 )
 
 

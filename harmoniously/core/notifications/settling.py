@@ -102,9 +102,7 @@ def _try_later(one: Prepared, outcome: Outcome, token: UUID) -> str:
         retry_after=outcome.retry_after,
         safety=safety,
     )
-    mine.update(
-        state=State.PENDING, reason=outcome.code, retry_at=clock.wall() + timedelta(seconds=wait), **_FREE
-    )
+    mine.update(state=State.PENDING, reason=outcome.code, retry_at=clock.wall() + timedelta(seconds=wait), **_FREE)
     return "retry"
 
 

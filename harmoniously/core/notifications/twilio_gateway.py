@@ -99,9 +99,7 @@ class TwilioChannel:
         except (requests.exceptions.RequestException, TwilioException, OSError) as error:
             return Outcome(Result.RETRY, code=type(error).__name__)
         candidates = {text.sid for text in found if text.sid and (text.body or message.words.sms) == message.words.sms}
-        taken = set(
-            Notification.objects.filter(provider_sid__in=candidates).values_list("provider_sid", flat=True)
-        )
+        taken = set(Notification.objects.filter(provider_sid__in=candidates).values_list("provider_sid", flat=True))
         left = sorted(candidates - taken)
         return Outcome(Result.ACCEPTED, provider_sid=left[0]) if left else Outcome(Result.REFUSED, code="not_found")
 

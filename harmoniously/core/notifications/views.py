@@ -14,9 +14,7 @@ from harmoniously.core.notifications.twilio_gateway import signed_by_twilio
 
 
 def _genuine(request: HttpRequest) -> bool:
-    return signed_by_twilio(
-        request.get_full_path(), request.POST.dict(), request.headers.get("X-Twilio-Signature", "")
-    )
+    return signed_by_twilio(request.get_full_path(), request.POST.dict(), request.headers.get("X-Twilio-Signature", ""))
 
 
 @csrf_exempt

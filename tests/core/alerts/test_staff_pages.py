@@ -55,9 +55,7 @@ def test_a_coordinator_sees_that_help_is_needed_and_not_why(alert, coordinator_c
         assert "uicid" not in text.replace("Suicide &amp; Crisis", "").replace("Suicide and Crisis", "")
 
 
-def test_the_emergency_contact_is_shown_only_when_nobody_on_call_answers(
-    alert, on_call, prescriber_client
-) -> None:
+def test_the_emergency_contact_is_shown_only_when_nobody_on_call_answers(alert, on_call, prescriber_client) -> None:
     Alert.objects.update(list_exhausted_at=None)
     assert "Sam Example" not in page(prescriber_client, "alert_detail", alert.pk)
     escalate_due(now=clock.now())
@@ -144,7 +142,9 @@ def test_other_roles_are_kept_out(alert, follow_up, prescriber_client, administr
     assert prescriber_client.get(reverse("admin:follow_up_close", args=[follow_up.pk])).status_code == 403
 
 
-def test_the_list_takes_few_queries_whatever_its_length(patient, prescriber_client, django_assert_max_num_queries) -> None:
+def test_the_list_takes_few_queries_whatever_its_length(
+    patient, prescriber_client, django_assert_max_num_queries
+) -> None:
     for number in range(40):
         raise_alert(
             kind=AlertKind.CHECK_IN_FLAG, patient=patient, about="x:1", dedupe_key=f"q{number}", by=SYSTEM, now=NOW

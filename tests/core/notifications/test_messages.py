@@ -42,11 +42,20 @@ def test_a_message_may_hold_nothing_but_the_clinic_a_time_and_a_link(name: str) 
 
 
 def test_the_names_other_apps_use_are_all_there() -> None:
-    assert set(NAMES) == set(
-        "appointment_confirmed appointment_reminder appointment_cancelled session_reminder check_in_due "
-        "check_in_second_reminder message_waiting action_needed staff_alert sitter_invitation receipt "
-        "account_notice".split()
-    )
+    assert set(NAMES) == {
+        "appointment_confirmed",
+        "appointment_reminder",
+        "appointment_cancelled",
+        "session_reminder",
+        "check_in_due",
+        "check_in_second_reminder",
+        "message_waiting",
+        "action_needed",
+        "staff_alert",
+        "sitter_invitation",
+        "receipt",
+        "account_notice",
+    }
 
 
 def test_the_guard_knows_the_words() -> None:

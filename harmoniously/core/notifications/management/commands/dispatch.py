@@ -15,6 +15,8 @@ class Command(BaseCommand):
     """`manage.py dispatch` sends once; `--loop` goes on every ten seconds until it is told to stop."""
 
     help = "Send the messages that are due."
+    # It must start at once, and even where a page is broken.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true", help="go on until interrupted; finishes what is being sent")
