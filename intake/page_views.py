@@ -22,6 +22,7 @@ from intake.guards import DraftRequest, with_draft
 from intake.pages import INTAKE
 
 CHANGE = "change"
+LATER = "later"
 
 
 def _page_or_404(slug: str) -> Page:
@@ -67,7 +68,7 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
         return _show(request, spec, route, form_for(spec, context=context, stored=route.used.get(spec.key)))
     form = form_for(spec, context=context, data=request.POST)
     if not form.is_valid():
-        return _show(request, spec, route, form, status=422)
+        return _not_saved(request) if LATER in request.POST else _show(request, spec, route, form, status=422)
     try:
         saved = services.save_page(
             submission=request.draft,
@@ -80,6 +81,12 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
     except services.StalePage:
         return _stale(request, spec, form)
     return _go_on(request, spec, saved)
+
+
+def _not_saved(request: DraftRequest) -> HttpResponse:
+    text = _("The last page was not complete, so it was not saved. Everything before it is.")
+    messages.info(request, text)
+    return redirect("intake:start")
 
 
 def _stale(request: DraftRequest, spec: Page, form: AnswersForm, **extra: Any) -> HttpResponse:
@@ -120,6 +127,8 @@ def _show(
 def _go_on(request: DraftRequest, spec: Page, saved: services.Saved) -> HttpResponse:
     if saved.crisis:
         return redirect("intake:crisis")
+    if LATER in request.POST:
+        return redirect("intake:start")
     _tell(request, saved.change)
     route = selectors.route_of(saved.submission)
     if _is_changing(request):
@@ -172,6 +181,8 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
     if request.method != "POST":
         return _show(request, spec, route, form_for(asking, context=context, stored=given), entries=entries)
     form = form_for(asking, context=context, data=request.POST)
+    if LATER in request.POST:
+        return redirect("intake:start")
     if not form.is_valid():
         return _show(request, spec, route, form, status=422, entries=entries)
     if form.answers()["more"]:
@@ -233,6 +244,8 @@ def _show_entry(
 
 def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUID) -> HttpResponse:
     form = form_for(spec, context=_context(request, route), data=request.POST)
+    if not form.is_valid() and LATER in request.POST:
+        return _not_saved(request)
     if not form.is_valid():
         return _show_entry(request, spec, route, form, entry, status=422)
     try:
@@ -253,6 +266,8 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
         return _show_entry(request, spec, route, form, entry, status=422)
     if saved.crisis:
         return redirect("intake:crisis")
+    if LATER in request.POST:
+        return redirect("intake:start")
     return redirect(_url(spec, changing=_is_changing(request)))
 
 

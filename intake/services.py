@@ -15,7 +15,7 @@ from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
-from intake import consents, safety
+from intake import consents, people, safety
 from intake.case_reader import read_case
 from intake.drafts import (
     STAMP,
@@ -71,6 +71,8 @@ def submit(*, submission: Submission, by: User, now: datetime) -> EligibilityDec
             raise RuleViolation(_("Some questions are still open. Answer them, then hand in."), "open")
         facts = facts_from_answers(route.used, as_of=clock.today(row.patient.zone, now))
         decision = assess(read_case(facts), load_policy())
+        for key in people.FIELDS:
+            people.fill(patient=row.patient, answers=row.answers, page=INTAKE.by_key[key])
         _replace_older(row, by=by, now=now)
         advance(row, SubmissionStatus.SUBMITTED, by=by, now=now, submitted_at=now)
         kept = _keep(row, facts, decision, by=by, now=now)

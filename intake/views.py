@@ -76,8 +76,8 @@ def _task(section: Any, route: flow.Route) -> dict[str, Any]:
         "url": url,
         "state": _state_words(state),
         "tone": STATES[state],
-        "hint": _("About %(minutes)s min. %(why)s Who sees it: %(seen_by)s")
-        % {"minutes": section.minutes, "why": section.why, "seen_by": section.seen_by},
+        "hint": _("About %(minutes)s min. %(why)s") % {"minutes": section.minutes, "why": section.why},
+        "seen_by": section.seen_by,
     }
 
 

@@ -84,6 +84,7 @@ def _page(key: str, title: Text, why: Text, options: tuple[Option, ...]) -> Page
         Kind.CHOICES,
         options=options,
         none_label=NONE,
+        short=title,
         missing=MISSING,
     )
     return Page(key=key, section="health", title=title, why=why, fields=(codes,))

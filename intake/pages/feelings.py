@@ -110,6 +110,7 @@ PURPOSE = Page(
             "codes",
             _("Choose everything that applies"),
             Kind.CHOICES,
+            short=_("What you would like help with"),
             options=INDICATIONS,
             missing=_("Choose at least one thing you would like help with."),
         ),

@@ -44,8 +44,16 @@ SITTER_DETAILS = Page(
     why=_("Before your first session we send this person a private link with what they need to know."),
     shown_if=has_sitter,
     fields=(
-        Field("name", _("Their name"), missing=_("Enter the name of your sitter."), max_length=120),
-        Field("phone", _("Their phone"), Kind.PHONE, missing=_("Enter their telephone number.")),
+        Field(
+            "name", _("Their name"), short=_("Your sitter"), missing=_("Enter the name of your sitter."), max_length=120
+        ),
+        Field(
+            "phone",
+            _("Their phone"),
+            Kind.PHONE,
+            short=_("Your sitter’s phone"),
+            missing=_("Enter their telephone number."),
+        ),
     ),
 )
 PAGES = (SITTER, SITTER_DETAILS)

@@ -1,5 +1,7 @@
 """Alcohol and other substances: how often, whether it is a problem, and how long it has been over."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.questions.specs import Answers, Condition, Field, Kind, Option, Page, Text
@@ -30,6 +32,17 @@ DISORDER = (
     Option("severe", _("A severe problem now")),
     Option("remission", _("It was a problem, and it is over")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Two texts as one, put together when it is shown, so that both are in the reader's language."""
+
+    first: Text
+    second: Text
+
+    def __str__(self) -> str:
+        return f"{self.first}: {self.second}"
 
 
 def used_codes(answers: Answers) -> list[str]:
@@ -79,6 +92,7 @@ PROBLEMS = Page(
             options=DISORDER,
             missing=_("Choose whether it is or was a problem."),
             shown_if=_used(code),
+            short=Joined(_("A problem with"), name),
         )
         for code, name in NAMES.items()
     ),
@@ -91,7 +105,16 @@ REMISSION = Page(
     intro=_("In months. Leave it empty if you do not know."),
     shown_if=lambda answers: bool(remission_codes(answers)),
     fields=tuple(
-        Field(code, name, Kind.INTEGER, required=False, minimum=0, maximum=1200, shown_if=_in_remission(code))
+        Field(
+            code,
+            name,
+            Kind.INTEGER,
+            required=False,
+            minimum=0,
+            maximum=1200,
+            shown_if=_in_remission(code),
+            short=Joined(_("Months since it is over"), name),
+        )
         for code, name in NAMES.items()
     ),
 )

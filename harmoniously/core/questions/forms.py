@@ -163,9 +163,8 @@ class AnswersForm(forms.Form):
             self.fields[flow.confirmation(spec)] = forms.BooleanField(required=False, label=label)
 
     def _offer_to_skip(self) -> None:
-        label = _("There are questions on this page that I do not want to answer now.")
-        hint = _("Then a clinician talks about them with you before anything else happens.")
-        self.fields[SKIPPED] = forms.BooleanField(required=False, label=label, help_text=hint)
+        label = _("I do not want to answer all of this now. A clinician then talks about it with me.")
+        self.fields[SKIPPED] = forms.BooleanField(required=False, label=label)
         if self.data.get(SKIPPED):
             for field in self.fields.values():
                 field.required = False

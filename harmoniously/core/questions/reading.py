@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import phonenumbers
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,13 @@ def _option(spec: Field, code: Any) -> str:
 
 def _date(_spec: Field, value: str) -> Lines:
     return (date_format(date.fromisoformat(value), "j F Y"),)
+
+
+def _phone(_spec: Field, value: str) -> Lines:
+    number = phonenumbers.parse(value)
+    home = number.country_code == 1
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return (phonenumbers.format_number(number, style),)
 
 
 def _choices(spec: Field, value: list[str]) -> Lines:
@@ -66,6 +74,7 @@ def _ago(_spec: Field, value: Mapping[str, Any]) -> Lines:
 
 
 READERS: Mapping[Kind, Callable[[Field, Any], Lines]] = {
+    Kind.PHONE: _phone,
     Kind.CHOICE: lambda spec, value: (_option(spec, value),),
     Kind.SELECT: lambda spec, value: (_option(spec, value),),
     Kind.CHOICES: _choices,
@@ -84,7 +93,7 @@ READERS: Mapping[Kind, Callable[[Field, Any], Lines]] = {
 def read(spec: Field, value: Any) -> Lines:
     """One answer in words; "Not answered" where there is none."""
     if value is None or value == "":
-        return (_("Not answered"),)
+        return (_("Not answered") if spec.required else _("Left empty"),)
     reader = READERS.get(spec.kind)
     return reader(spec, value) if reader else (str(value),)
 
@@ -95,7 +104,10 @@ def page_rows(page: Page, used: Answers) -> list[Row]:
     if page.repeat is not None:
         lines = tuple(page.repeat.line(entry) for entry in given.get("items", []))
         return [Row(page, str(page.title), lines or (str(page.repeat.none),))]
-    return [Row(page, str(spec.label), read(spec, given.get(spec.name))) for spec in flow.shown_fields(page, used)]
+    return [
+        Row(page, str(spec.short or spec.label), read(spec, given.get(spec.name)))
+        for spec in flow.shown_fields(page, used)
+    ]
 
 
 def sections(questionnaire: Questionnaire, answers: Answers) -> list[tuple[Section, list[Row]]]:

@@ -87,6 +87,7 @@ class Field:
     instrument: Instrument | None = None  # INSTRUMENT: its items and options, worded as published
     unusual: Callable[[Any], Text | None] | None = None  # a value that has to be confirmed, and why
     shown_if: Condition | None = None
+    short: Text = ""  # how check-your-answers calls it, where the question alone would not be clear
 
 
 @dataclass(frozen=True, slots=True)
