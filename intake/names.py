@@ -28,11 +28,12 @@ _NOISE_WORDS = """
     day days per a an the of every each once twice bid tid qd qhs qam qpm prn hs am nightly bedtime
     morning night hour hours hr hrs h x and with plus or generic brand name for film coated chewable
     dose doses strength nasal spray injection injectable infusion iv im inhaler inhaled cream gel drops
-    syrup liquid topical
+    syrup liquid topical system
 """
 _NOISE = frozenset(_NOISE_WORDS.split())
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
-_CUTOFF = 0.75
+_CUTOFF = 0.7
+_LONGEST_TYPED = 80  # beyond it no name is near, and comparing would be slow
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,11 @@ class Match:
 
 def normalise(text: str) -> str:
     """The words that identify a product, in lower case: "Zoloft® tablets" -> "zoloft", "Tylenol #3" -> "tylenol 3"."""
-    return " ".join(word for word in _words(text) if word not in FORMS or word in _SALTS)
+    return " ".join(_kept(_words(text)))
+
+
+def _kept(words: list[str]) -> list[str]:
+    return [word for word in words if word not in FORMS or word in _SALTS]
 
 
 def _words(text: str) -> list[str]:
@@ -93,7 +98,7 @@ class NameIndex:
         """
         words = _words(text)
         forms = frozenset(word for word in words if word in FORMS)
-        kept = [word for word in words if word not in FORMS or word in _SALTS]
+        kept = _kept(words)
         whole = self._squeezed.get("".join(kept)) or self._squeezed.get("".join(w for w in kept if not w[0].isdigit()))
         found, unmatched = self._split(kept)
         if unmatched and whole is not None:
@@ -120,5 +125,5 @@ class NameIndex:
     def suggest(self, text: str) -> tuple[str, ...]:
         """Known names with a near spelling, best first, at most three. To be shown, never applied."""
         typed = " ".join(word for word in normalise(text).split() if not word[0].isdigit())
-        near = difflib.get_close_matches(typed, self._keys, n=3, cutoff=_CUTOFF) if typed else []
+        near = difflib.get_close_matches(typed[:_LONGEST_TYPED], self._keys, n=3, cutoff=_CUTOFF) if typed else []
         return tuple(self._shown[name] for name in near)
