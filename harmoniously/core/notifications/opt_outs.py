@@ -1,4 +1,4 @@
-"""Who wants no texts. However the wish reaches us (text, telephone, e-mail, portal), it becomes the same row at once."""
+"""Who wants no texts. However we are told (text, telephone, e-mail, portal), it becomes the same row at once."""
 
 from datetime import datetime
 
