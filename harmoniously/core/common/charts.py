@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-WIDTH, HEIGHT = 640, 240
-LEFT, RIGHT, TOP, BOTTOM = 36, 16, 18, 34
+WIDTH, HEIGHT = 560, 260  # the right margin holds the names of the bands
+LEFT, RIGHT, TOP, BOTTOM = 32, 136, 24, 34
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ class Trend:
     right: int = WIDTH - RIGHT
     top: int = TOP
     bottom: int = HEIGHT - BOTTOM
+
+    @property
+    def span(self) -> int:
+        """The width of the field the points lie in."""
+        return self.right - self.left
 
     @property
     def line(self) -> str:
