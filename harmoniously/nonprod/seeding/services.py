@@ -1,0 +1,47 @@
+"""Telling every story, and settling what the past would have sent."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import F
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common import clock
+from harmoniously.core.notifications.models import Notification, State
+from harmoniously.nonprod.personas.people import BY_KEY
+from harmoniously.nonprod.personas.services import ensure_account
+from harmoniously.nonprod.seeding.life import begin_life
+from harmoniously.nonprod.seeding.practice import open_practice
+from harmoniously.nonprod.seeding.stories import ROBIN, STORIES
+from intake.models import Submission
+
+SEED = 20_26
+NINE_IN_THE_MORNING = 16  # UTC, in the zone of the first prescriber
+
+
+def seed(*, number: int = SEED, now: datetime | None = None) -> int:
+    """Fill an empty database; how many patients there are now. The same number and day give the same people."""
+    moment = now or clock.now()
+    practice = open_practice(moment - timedelta(days=120))
+    ensure_account(BY_KEY["newcomer"])
+    robin = BY_KEY["patient"]
+    for place, (days, story, tell) in enumerate((ROBIN, *STORIES)):
+        start = (moment - timedelta(days=days)).replace(hour=NINE_IN_THE_MORNING, minute=0, second=0, microsecond=0)
+        named = {"name": robin.name, "email": robin.email, "state": "CA"} if place == 0 else {}
+        life = begin_life(practice, place, story, start=min(start, moment - timedelta(hours=3)), seed=number, **named)
+        tell(life)
+    settle(moment)
+    return Patient.objects.count()
+
+
+def settle(now: datetime) -> None:
+    """What was due before today went out then: the demo must not send months of messages when it starts."""
+    past = Notification.objects.filter(due_at__lte=now, state=State.PENDING)
+    past.update(state=State.SENT, sent_at=F("due_at"))
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+
+
+def is_seeded() -> bool:
+    """Whether somebody lives here already."""
+    return Submission.objects.exists()

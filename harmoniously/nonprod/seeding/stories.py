@@ -1,0 +1,193 @@
+"""Forty stories, one function for each way a patient's treatment can stand today."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from harmoniously.core.common import clock
+from harmoniously.nonprod.seeding.answers import Circumstances
+from harmoniously.nonprod.seeding.life import Life
+from intake.models import EligibilityDecision
+from telemedicine.rules.slots import VisitKind
+from treatment.models import Prescription
+from treatment.services.sessions import review_session
+
+DAY = timedelta(days=1)
+# PHQ-9 and GAD-7 after each session: a plausible course, better on the whole and with a setback.
+COURSE = ((15, 10), (13, 9), (12, 9), (13, 10), (10, 7), (9, 7), (8, 6), (7, 5), (8, 6), (6, 4), (5, 4), (5, 3))
+
+
+def _signed_up(life: Life) -> None:
+    """An account and nothing else."""
+
+
+def _halfway(life: Life) -> None:
+    life.begin_intake(pages=9)
+
+
+def _nearly(life: Life) -> None:
+    life.begin_intake()
+
+
+def _handed_in(life: Life) -> None:
+    life.hand_in()
+
+
+def _paid(life: Life) -> None:
+    life.hand_in()
+    life.pay()
+
+
+def _booked(life: Life) -> None:
+    _paid(life)
+    life.later(DAY)
+    life.book(after=2 * DAY)
+
+
+def _seen(life: Life) -> EligibilityDecision:
+    decision = life.hand_in()
+    life.pay()
+    life.visit(life.book())
+    return decision
+
+
+def _to_be_decided(life: Life) -> None:
+    _seen(life)
+
+
+def _asked(life: Life) -> None:
+    from telemedicine.reviews import services as reviews
+
+    decision = _seen(life)
+    by = life.clinician.user
+    life.later(2 * timedelta(hours=1))
+    reviews.claim(decision=decision, by=by, now=life.now)
+    question = "Which dose of the blood pressure medicine do you take now, and since when?"
+    reviews.ask(decision=decision, question=question, form_token=life.uuid(), by=by, now=life.now)
+
+
+def _declined(life: Life) -> None:
+    life.decline(_seen(life))
+
+
+def _prescribed(life: Life) -> Prescription:
+    life.approve(_seen(life))
+    return life.prescribe()
+
+
+def _shipping(life: Life) -> None:
+    _prescribed(life)
+
+
+def _planned(life: Life) -> None:
+    order = _prescribed(life)
+    life.receive(order)
+    life.plan(order)
+    life.write("The parcel came today. May I take my sessions in the evening?")
+    life.later(timedelta(hours=3))
+    life.write("Yes, any hour at which your sitter can stay until the end.", by_clinic=True)
+
+
+def _sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> None:
+    """Sessions, check-ins and scores up to a moment; the last check-in may stay unanswered."""
+    order = _prescribed(life)
+    life.receive(order)
+    life.plan(order)
+    for number, (phq9, gad7) in enumerate(COURSE[:7]):
+        session = life.next_session()
+        if session is None or session.starts_at + 3 * DAY > until:
+            return
+        done = life.go_through(session)
+        unanswered = leave_last_open and done.starts_at + 9 * DAY > until
+        life.check_in(done, effects=2 if number == 0 else 1, answered=not unanswered)
+        if unanswered:
+            return
+        life.score(phq9, gad7)
+        life.later(timedelta(hours=4))
+        review_session(session=done, by=life.clinician.user, now=life.now)
+        if number == 1:
+            life.visit(life.book(kind=VisitKind.CHECK_IN, after=timedelta(hours=20)))
+            life.write("Thank you for the talk. I slept better this week.")
+            life.refill(order)
+
+
+def _in_treatment(life: Life) -> None:
+    _sessions(life, clock.now() - 2 * timedelta(hours=1))
+
+
+def _silent(life: Life) -> None:
+    _sessions(life, clock.now() - timedelta(hours=2), leave_last_open=True)
+
+
+def _held(life: Life) -> None:
+    order = _prescribed(life)
+    life.receive(order)
+    life.plan(order)
+    session = life.next_session()
+    if session is not None:
+        life.now = session.starts_at - timedelta(minutes=30)
+        life.invite(session)
+        life.answer_gate(session, pressure=(165, 96))
+
+
+def _crisis(life: Life) -> None:
+    life.begin_intake()
+
+
+Tell = Callable[[Life], object]
+PLAIN = Circumstances()
+MILD = Circumstances(phq9=12, gad7=8, pressure=(136, 86))
+WISH = Circumstances(phq9=20, gad7=14, wish_dead=True)
+HIGH_PRESSURE = Circumstances(pressure=(148, 92))
+ONE_TRIAL = Circumstances(trials=1)
+HEART_ATTACK = Circumstances(heart=("myocardial_infarction",), times=(("myocardial_infarction", 3, "weeks"),))
+MANIA = Circumstances(mind=("mania_current",))
+TREATED_PRESSURE = Circumstances(heart=("hypertension",), medicines=(("lisinopril", "daily"),))
+APNEA = Circumstances(body=("sleep_apnea",), medicines=(("lamotrigine", "daily"),))
+METHOD = Circumstances(phq9=21, thoughts=True, method=True)
+PLAN = Circumstances(phq9=23, thoughts=True, plan=True)
+PTSD = Circumstances(phq9=16, gad7=15)
+
+# How many days ago it began, the circumstances, and what happened.
+STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
+    (1, PLAIN, _signed_up),
+    (3, PLAIN, _signed_up),
+    (1, MILD, _halfway),
+    (2, PLAIN, _halfway),
+    (9, WISH, _halfway),
+    (2, TREATED_PRESSURE, _nearly),
+    (4, PLAIN, _nearly),
+    (1, PLAIN, _handed_in),
+    (2, WISH, _handed_in),
+    (1, HIGH_PRESSURE, _handed_in),
+    (5, ONE_TRIAL, _handed_in),
+    (3, HEART_ATTACK, _handed_in),
+    (6, MANIA, _handed_in),
+    (2, APNEA, _paid),
+    (1, PLAIN, _paid),
+    (2, PLAIN, _booked),
+    (2, TREATED_PRESSURE, _booked),
+    (2, WISH, _booked),
+    (2, PTSD, _booked),
+    (4, PLAIN, _to_be_decided),
+    (5, TREATED_PRESSURE, _to_be_decided),
+    (6, WISH, _to_be_decided),
+    (7, TREATED_PRESSURE, _asked),
+    (12, PLAIN, _declined),
+    (5, PLAIN, _shipping),
+    (6, APNEA, _shipping),
+    (11, PLAIN, _planned),
+    (10, MILD, _planned),
+    (20, PLAIN, _held),
+    (24, PLAIN, _in_treatment),
+    (31, WISH, _in_treatment),
+    (45, PLAIN, _in_treatment),
+    (52, MILD, _in_treatment),
+    (60, TREATED_PRESSURE, _in_treatment),
+    (75, PLAIN, _in_treatment),
+    (90, WISH, _in_treatment),
+    (24, PLAIN, _silent),
+    (33, PLAIN, _silent),
+    (1, METHOD, _crisis),
+    (1, PLAN, _crisis),
+)
+ROBIN: tuple[int, Circumstances, Tell] = (47, Circumstances(phq9=18, gad7=12), _in_treatment)
