@@ -160,10 +160,13 @@ def test_a_neurosteroid_course_is_one_trial(change, verdict):
     assert verdicts(change) == [verdict]
 
 
-@pytest.mark.parametrize(
-    "name", ["aripiprazole", "Rexulti", "cariprazine", "Seroquel", "olanzapine", "lithium", "lurasidone", "therapy", "CBT",
-             "TMS", "ECT", "Spravato", "ketamine", "Xanax", "buspirone"]
-)  # fmt: skip
+NOT_COUNTED = [
+    "aripiprazole", "Rexulti", "cariprazine", "Seroquel", "olanzapine", "lithium", "lurasidone", "therapy", "CBT", "TMS",
+    "ECT", "Spravato", "ketamine", "Xanax", "buspirone",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOT_COUNTED)
 def test_what_is_recorded_and_not_counted(name):
     assert verdicts({"medicine": name}) == ["not_counted"]
 

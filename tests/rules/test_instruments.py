@@ -45,7 +45,10 @@ def test_phq9_bands(total, band):
 
 @pytest.mark.parametrize(
     ("total", "band"),
-    [(0, "minimal"), (4, "minimal"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate"), (15, "severe"), (21, "severe")],
+    [
+        (0, "minimal"), (4, "minimal"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate"), (15, "severe"),
+        (21, "severe"),
+    ],
 )  # fmt: skip
 def test_gad7_bands(total, band):
     assert score_gad7(items(total, 7, 3)).to_json() == {"total": total, "band": band}
