@@ -68,7 +68,7 @@ def _alerts(user: User, now: datetime) -> Panel:
             detail=_("%(kind)s, %(age)s") % {"kind": row.get_kind_display(), "age": ago(row.opened_at, now)}
             if sees_case or can(user, Permission.VIEW_CLINICAL)
             else ago(row.opened_at, now),
-            url=_address("admin:alerts"),
+            url=_address("admin:alert_detail", row.pk),
             tag=_("Open"),
             tone="danger" if row.rings else "caution",
         )
@@ -109,7 +109,7 @@ def _visits(user: User, now: datetime) -> Panel:
         Line(
             title=f"{clock.hour_words(row.starts_at, zone)} {row.patient.display_name}",
             detail=f"{row.get_kind_display()}" + ("" if clinician else f", {row.clinician}"),
-            url=_address("admin:schedule"),
+            url=_address("admin:visit" if clinician else "admin:appointment", row.pk),
             tag=_("Now") if row.starts_at <= now else "",
             tone="info",
         )

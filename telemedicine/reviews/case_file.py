@@ -155,8 +155,7 @@ def _person(patient: Patient, said: dict[str, Any], now: datetime) -> Person:
     lines = [
         Item(_("Born"), f"{born:%-d %B %Y}" if born else _("Not given")),
         Item(_("Sex at birth"), patient.sex_at_birth.capitalize() or _("Not given")),
-        Item(_("Lives in"), place),
-        Item(_("Now there"), clock.hour_words(now, patient.zone) + " " + clock.zone_words(now, patient.zone)),
+        Item(_("Lives in"), _("%(place)s, now %(hour)s") % {"place": place, "hour": clock.hour_words(now, patient.zone)}),
         Item(_("Phone"), patient.phone or _("Not given")),
         Item(
             _("In an emergency"),

@@ -140,18 +140,18 @@ def body(said: Mapping[str, Any]) -> list[Item]:
     items = []
     readings = sorted(said.get("blood_pressure") or [], key=lambda row: row.get("taken_on") or "", reverse=True)
     for row in readings[:3]:
-        label = _("Blood pressure, %(day)s") % {"day": _day(row.get("taken_on"))}
-        items.append(Item(label, f"{_number(row.get('systolic'))}/{_number(row.get('diastolic'))}"))
+        value = f"{_number(row.get('systolic'))}/{_number(row.get('diastolic'))}"
+        items.append(Item(_("Pressure"), _("%(value)s, %(day)s") % {"value": value, "day": _day(row.get("taken_on"))}))
     if not readings:
-        items.append(Item(_("Blood pressure"), _("Not given")))
+        items.append(Item(_("Pressure"), _("Not given")))
     rate = said.get("heart_rate")
     items.append(Item(_("Heart rate"), _number(rate) if rate is not None else _("Not given")))
     weight, height = said.get("weight_kg"), said.get("height_cm")
     if weight and height:
         bmi = weight / (height / 100) ** 2
-        items.append(Item(_("Weight, height"), f"{_number(weight)} kg, {_number(height)} cm (BMI {bmi:.1f})"))
+        items.append(Item(_("Body"), f"{_number(weight)} kg, {_number(height)} cm, BMI {bmi:.1f}"))
     else:
-        items.append(Item(_("Weight, height"), _("Not given")))
+        items.append(Item(_("Body"), _("Not given")))
     return items
 
 
@@ -182,7 +182,7 @@ def resistance_words(summary: Mapping[str, Any]) -> str:
     if not found:
         return ""
     status = {"met": _("Met"), "not_met": _("Not met"), "undetermined": _("Cannot be told yet")}[found["status"]]
-    return _("%(status)s: %(failed)d adequate failed, %(classes)d classes; EU wording (two medicines): %(two)s") % {
+    return _("%(status)s. Adequate and failed: %(failed)d, classes: %(classes)d. EU wording, two medicines: %(two)s.") % {
         "status": status,
         "failed": found["failed_adequate"],
         "classes": found["distinct_classes"],

@@ -65,7 +65,6 @@ def _page(
         "now": now,
         "zone": _zone(request),
         "back_url": reverse("admin:review_queue"),
-        "prescribe_url": reverse("admin:draft_prescription", args=[file.patient.pk]),
         **forms,
     }
     return render(request, "telemedicine/reviews/case.html", context, status=status)
