@@ -86,7 +86,7 @@ def parse_monday(text: str, *, zone: str, now: datetime) -> date | None:
     """The week somebody asked for, if it is a real date between this week and three months ahead."""
     try:
         asked = monday_of(date.fromisoformat(text))
-    except ValueError:
+    except (ValueError, OverflowError):  # the first days of the year 1 have no Monday before them
         return None
     first = monday_of(clock.today(zone, now))
     return asked if first <= asked <= first + FURTHEST else None

@@ -164,7 +164,8 @@ def _settle(appointment: Appointment, *, by: Actor, now: datetime) -> Appointmen
     if appointment.status == Status.BOOKED:
         return appointment
     try:
-        advance(appointment, Status.BOOKED, by=by, now=now)
+        # Without an end it is no longer a choice: a cancelled row that keeps one was never booked.
+        advance(appointment, Status.BOOKED, by=by, now=now, held_until=None)
     except Conflict:
         appointment.refresh_from_db()
         if appointment.status != Status.BOOKED:

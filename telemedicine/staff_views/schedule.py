@@ -20,6 +20,7 @@ from telemedicine.week import monday_of, span_of
 
 PRACTICE_ZONE = "America/New_York"
 DAYS = 7
+FURTHEST = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,13 @@ def visible_clinicians(user: User) -> list[Clinician]:
 
 
 def monday_asked(request: HttpRequest, zone: str, now: datetime) -> date:
-    """The week of the address, past ones too; this week when it is not a date."""
+    """The week of the address, up to ten years either way; this week when it is no such date."""
+    today = clock.today(zone, now)
     try:
-        return monday_of(date.fromisoformat(request.GET.get("week", "")))
-    except (ValueError, OverflowError):
-        return monday_of(clock.today(zone, now))
+        asked = date.fromisoformat(request.GET.get("week", ""))
+    except ValueError:
+        return monday_of(today)
+    return monday_of(asked if abs(asked - today) <= FURTHEST else today)
 
 
 def rows_of(clinicians: list[Clinician], monday: date, zone: str, now: datetime) -> list[Row]:

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, time
 
 import pytest
+import time_machine
 
 from billing.models import Charge
 from billing.prices import Purpose
 from harmoniously.core.accounts.models import Clinician, Patient
-from telemedicine.models import AvailabilityRule
+from telemedicine.models import Appointment, AvailabilityRule
 from telemedicine.models.appointment import Kind
+from telemedicine.services import book
 from tests.cast import NOON
 
 # Wednesday 4 November 2026, 09:00 in Los Angeles; the next day at 10:00 there.
@@ -45,3 +47,16 @@ def working(prescriber: Clinician) -> Clinician:
 def paying(patient: Patient) -> Patient:
     pay_evaluation(patient)
     return patient
+
+
+@pytest.fixture
+def at_noon(db: None):
+    """It is Wednesday 4 November 2026, 09:00 in Los Angeles; `move_to` moves on."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def visit(paying: Patient, working: Clinician) -> Appointment:
+    """The first visit, booked for tomorrow at 10:00 in Los Angeles."""
+    return book(patient=paying, clinician=working, starts_at=TOMORROW, kind="evaluation", by=paying.user, now=NOON)
