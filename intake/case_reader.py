@@ -107,19 +107,24 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
 
 
+def _shown(key: str) -> str:
+    """A key that somebody typed, fit for one line of a terminal."""
+    return json.dumps(key)[1:-1]
+
+
 class _Fields:
     """One JSON object: every key must be known, and every value is checked when it is read."""
 
     def __init__(self, path: str, raw: object, known: set[str]) -> None:
         self.path = path
         if isinstance(raw, _Duplicate):
-            raise CaseError(self.at(raw.key), "is given twice")
+            raise CaseError(self.at(_shown(raw.key)), "is given twice")
         if not isinstance(raw, dict):
             raise CaseError(path, "must be an object")
         self.raw: dict[str, Any] = raw
         for key in raw:
             if key not in known:
-                raise CaseError(self.at(key), "is not a known key")
+                raise CaseError(self.at(_shown(key)), "is not a known key")
 
     def at(self, key: str) -> str:
         return key if self.path == "$" else f"{self.path}.{key}"

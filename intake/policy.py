@@ -6,7 +6,7 @@ keys, a brand with two owners, a class or tier that does not exist and a conditi
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -277,6 +277,13 @@ class _Catalogue:
         for drug_class, row in table.tables():
             source = row.text("source")
             group = MedicineGroup(drug_class, row.choice("tier", TIERS), source)
+            if group.tier != "none":
+                group = replace(
+                    group,
+                    source=row.text("medicine_source"),
+                    patient=row.text("patient"),
+                    clinician=row.text("clinician"),
+                )
             ingredients = row.table("ingredients")
             for ingredient, entry in ingredients.tables():
                 names = entry.texts("names")

@@ -85,7 +85,7 @@ def _vascular_event(rule: ConditionRule, weeks: float, case: Case, policy: Polic
         Tier.INFORMATION,
         "letter_missing",
         facts,
-        ask=f"Please ask your heart doctor for a letter and send it to us. It must be less than "
+        ask=f"Please ask your heart doctor for a letter and send it to us. It must be no more than "
         f"{timing.letter_days.value} days old.",
         clinician=f"{what}: needs a cardiology letter dated within {timing.letter_days.value} days.",
     )
@@ -112,7 +112,7 @@ def _bipolar(rule: ConditionRule, weeks: float, case: Case, policy: Policy) -> l
             Tier.INFORMATION,
             "letter_missing",
             facts,
-            ask="Please ask the clinician who treats you for a letter and send it to us. It must be less than "
+            ask="Please ask the clinician who treats you for a letter and send it to us. It must be no more than "
             f"{policy.timing.letter_days.value} days old.",
             clinician=f"{what}: needs the treating clinician's letter.",
         )

@@ -53,7 +53,7 @@ def indication_findings(case: Case, scores: Mapping[str, Score], policy: Policy)
     if pain:
         findings.append(_pain(case, alone=len(named) == 1, policy=policy))
     if not any(one.reaches for one in standings) and not (pain and len(named) == 1):
-        findings.append(_none_reaches(named, policy))
+        findings.append(_none_reaches(named, scores, policy))
     return findings
 
 
@@ -158,8 +158,8 @@ def _pain(case: Case, *, alone: bool, policy: Policy) -> Finding:
     tier = Tier.REVIEW if documented else Tier.INFORMATION if alone else Tier.NOTE
     patient = {
         Tier.REVIEW: "Your prescriber will look at your pain records and your doctor's letter.",
-        Tier.INFORMATION: "For pain we need your pain records and a letter from the doctor who treats you, both less "
-        f"than {policy.timing.letter_days.value} days old. Please send them to us.",
+        Tier.INFORMATION: "For pain we need your pain records and a letter from the doctor who treats you, both no "
+        f"more than {policy.timing.letter_days.value} days old. Please send them to us.",
         Tier.NOTE: "Your prescriber will ask about your pain. Pain records and a letter from your doctor can help.",
     }[tier]
     return Finding(
@@ -174,16 +174,32 @@ def _pain(case: Case, *, alone: bool, policy: Policy) -> Finding:
     )
 
 
-def _none_reaches(named: tuple[Indication, ...], policy: Policy) -> Finding:
+_NONE_REACHES = {
+    "missing": ("Tell us what you would like help with.", "No indication given."),
+    "not_scored": (
+        "We cannot tell yet whether this treatment fits. Please answer every question of the questionnaire.",
+        "No indication reaches its threshold; a questionnaire that it needs is not complete.",
+    ),
+    "none_reaches_threshold": (
+        (
+            "Your answers do not show a reason for this treatment that we can treat at home. If they do not fit how "
+            "you feel, check them or tell us more."
+        ),
+        "No indication reaches its threshold.",
+    ),
+}
+
+
+def _none_reaches(named: tuple[Indication, ...], scores: Mapping[str, Score], policy: Policy) -> Finding:
+    scored = all(_complete(_INSTRUMENT_OF[one], scores) for one in named if one in _INSTRUMENT_OF)
+    code = "missing" if not named else "none_reaches_threshold" if scored else "not_scored"
+    patient, clinician = _NONE_REACHES[code]
     return Finding(
-        code="indication.none_reaches_threshold" if named else "indication.missing",
+        code=f"indication.{code}",
         tier=Tier.INFORMATION,
         about="indication",
         facts={"indications": [one.value for one in sorted(named)]},
-        patient_text="Your answers do not show a reason for this treatment that we can treat at home. If they do not "
-        "fit how you feel, check them or tell us more."
-        if named
-        else "Tell us what you would like help with.",
-        clinician_text="No indication reaches its threshold." if named else "No indication given.",
+        patient_text=patient,
+        clinician_text=clinician,
         source=policy.section(6),
     )

@@ -61,7 +61,7 @@ def _ingredient(one: _Taken) -> list[Finding]:
 
 
 def _patient_text(one: _Taken, tier: Tier) -> str:
-    about = f"You take {one.medicine.name}. {one.group.patient or 'Your prescriber should know that you take it.'}"
+    about = f"You take {one.medicine.name}. {one.group.patient}"
     if one.ingredient == "grapefruit":
         return about
     if tier == Tier.EXCLUDE:
@@ -112,14 +112,13 @@ def _opioid_with_benzodiazepine(taken: list[_Taken], case: Case) -> list[Finding
 
 
 def _finding(one: _Taken, tier: Tier, code: str, patient: str, detail: str = "") -> Finding:
-    said = one.group.clinician or f"{one.group.key}: known interaction profile, for the prescriber"
     return Finding(
         code=code,
         tier=tier,
         about=one.ingredient,
         facts=one.facts,
         patient_text=patient,
-        clinician_text=f"{one.ingredient}: {said}{f'; {detail}' if detail else ''}.",
+        clinician_text=f"{one.ingredient}: {one.group.clinician}{f'; {detail}' if detail else ''}.",
         source=one.group.source,
     )
 

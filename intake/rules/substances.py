@@ -77,7 +77,7 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
     if one.disorder is None:
         return _disorder_unanswered(one, substance, policy)
     if one.disorder == Disorder.NONE:
-        return []
+        return _current_opioid(one, substance, policy)
     if one.disorder == Disorder.REMISSION:
         return _remission(one, substance, policy)
     if one.use == Use.NEVER:
@@ -115,6 +115,16 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
             f"Use disorder ({name}), {one.disorder.value}, {'past' if past else 'current'}: review.",
             policy,
         )
+    ]
+
+
+def _current_opioid(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
+    """Silent in the policy: opioids used now without a disorder are still read by the prescriber."""
+    if substance != Substance.OPIOID or not is_current(one):
+        return []
+    patient = "You told us that you use opioids. With ketamine they can slow your breathing, so your prescriber asks."
+    return [
+        _finding(one, substance, Tier.REVIEW, "current_opioid", patient, "Opioid use, no disorder: review.", policy)
     ]
 
 

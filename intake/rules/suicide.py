@@ -16,7 +16,7 @@ _TEXTS = {
             "This is not a refusal: we can go on with you when you are safe."
         ),
         (
-            "C-SSRS high risk: intent, plan, or suicidal behaviour in the past 3 months. Contact at once; record the "
+            "C-SSRS high risk: intent, plan, or suicidal behavior in the past 3 months. Contact at once; record the "
             "contact and a safety plan. Not a decline."
         ),
     ),
@@ -28,7 +28,7 @@ _TEXTS = {
             "plan with you. Treatment starts only after that. If it gets worse, call or text 988 at any time."
         ),
         (
-            "C-SSRS moderate risk: thoughts with a method, or suicidal behaviour more than 3 months ago. "
+            "C-SSRS moderate risk: thoughts with a method, or suicidal behavior more than 3 months ago. "
             "Priority review; "
             "nothing ships and no session starts until a contact and a safety plan are recorded."
         ),

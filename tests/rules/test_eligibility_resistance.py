@@ -161,8 +161,8 @@ def test_a_neurosteroid_course_is_one_trial(change, verdict):
 
 
 NOT_COUNTED = [
-    "aripiprazole", "Rexulti", "cariprazine", "Seroquel", "olanzapine", "lithium", "lurasidone", "therapy", "CBT", "TMS",
-    "ECT", "Spravato", "ketamine", "Xanax", "buspirone",
+    "aripiprazole", "Rexulti", "cariprazine", "Seroquel", "olanzapine", "lithium", "lurasidone", "therapy", "CBT",
+    "TMS", "ECT", "Spravato", "ketamine", "Xanax", "buspirone",
 ]  # fmt: skip
 
 
