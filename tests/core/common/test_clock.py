@@ -2,17 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import SettingsWrapper
 
 from harmoniously.core.common import clock
 from harmoniously.nonprod.time_travel import moved_by
 
 
 @pytest.fixture
-def clock_file(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def clock_file(settings: Any, tmp_path: Path) -> Path:
     settings.DEMO_CLOCK_FILE = tmp_path / "deep" / "clock"
     return settings.DEMO_CLOCK_FILE
 
@@ -29,7 +29,7 @@ def test_another_process_sees_the_move_at_once(clock_file: Path) -> None:
     assert clock.demo_offset() == timedelta(hours=2)
 
 
-def test_without_a_clock_file_time_cannot_be_moved(settings: SettingsWrapper) -> None:
+def test_without_a_clock_file_time_cannot_be_moved(settings: Any) -> None:
     settings.DEMO_CLOCK_FILE = None
     with pytest.raises(RuntimeError):
         clock.move_demo(timedelta(days=1))

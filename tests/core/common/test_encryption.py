@@ -2,13 +2,13 @@
 
 import base64
 import os
+from typing import Any
 
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import DecryptionError, key_ring, seal, unseal
@@ -78,7 +78,7 @@ def test_saving_an_unread_row_keeps_its_values(patient: Patient) -> None:
     assert Patient.objects.get(pk=patient.pk).phone == "+15550100123"
 
 
-def test_keys_rotate_old_ones_still_open(settings: SettingsWrapper) -> None:
+def test_keys_rotate_old_ones_still_open(settings: Any) -> None:
     sealed = seal("secret", place="a.b.c:1")
     fresh = base64.b64encode(os.urandom(32)).decode()
     settings.PHI_KEYS = f"next:{fresh},{settings.PHI_KEYS}"
