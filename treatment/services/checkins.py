@@ -21,6 +21,7 @@ from treatment import policy as policies
 from treatment.models import CheckIn, DoseSession
 from treatment.rules import checkin
 from treatment.rules.checkin import CheckInAnswers, CheckInFlags
+from treatment.services.plans import HOME
 from treatment.services.safety import CSSRS_ITEMS, act_on_risk, risk_of, since_last
 
 # Pages in order and the names that each answers.
@@ -36,11 +37,6 @@ PAGES: dict[str, tuple[str, ...]] = {
 def about_check_in(check_in: CheckIn) -> str:
     """The group under which everything scheduled for a check-in is cancelled together."""
     return f"check_in:{check_in.pk}"
-
-
-def link_of(check_in: CheckIn) -> str:
-    """The path of the check-in, the same for every message."""
-    return f"/treatment/check-in/{check_in.pk}/"
 
 
 def open_check_in(*, session: DoseSession, by: Actor, now: datetime) -> CheckIn:
@@ -69,7 +65,7 @@ def open_check_in(*, session: DoseSession, by: Actor, now: datetime) -> CheckIn:
         due_at=check_in.due_at,
         dedupe_key=f"{about_check_in(check_in)}:due",
         about=about_check_in(check_in),
-        variables={"link": link_of(check_in)},
+        variables={"link": HOME},
         not_after=check_in.follow_up_at,
         now=now,
     )

@@ -32,7 +32,8 @@ from treatment.rules.reasons import Reason
 from treatment.rules.supply import check_shipment
 from treatment.services.locks import lock_chart
 
-HOME = "/treatment/"
+# Messages lead to the page with the one next thing: its address says nothing about health.
+HOME = "/home/"
 
 
 def about_session(session: DoseSession) -> str:

@@ -16,8 +16,8 @@ from treatment import policy as policies
 from treatment import selectors
 from treatment.models import CheckIn, DoseSession, SessionStatus
 from treatment.rules import safety
-from treatment.services.checkins import about_check_in, link_of
-from treatment.services.plans import about_session, revoke_invitations
+from treatment.services.checkins import about_check_in
+from treatment.services.plans import HOME, about_session, revoke_invitations
 
 BATCH = 200
 _ALERTS = {"sitter_check_missed": AlertKind.SITTER_CHECK_MISSED, "no_release": AlertKind.NO_RELEASE}
@@ -104,7 +104,7 @@ def remind_check_ins(*, now: datetime) -> int:
             due_at=now,
             dedupe_key=f"{about_check_in(check_in)}:second",
             about=about_check_in(check_in),
-            variables={"link": link_of(check_in)},
+            variables={"link": HOME},
             now=now,
         )
         check_in.second_reminder_done_at = now

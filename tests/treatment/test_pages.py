@@ -1,0 +1,285 @@
+"""The pages, walked as a patient, a sitter and a prescriber walk them."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from harmoniously.core.alerts.models import Alert
+from tests import cast
+from tests.treatment.conftest import CALM, START
+from treatment import selectors, services
+from treatment.models import CheckIn, DoseSession, Prescription, SitterCheck, SitterInvitation
+
+YES_NO = {True: "yes", False: "no"}
+FORM = {
+    "units_per_session": 1,
+    "frequency": "twice_weekly",
+    "quantity_units": 6,
+    "first_shipment_units": 2,
+    "refills": 0,
+    "directions": "Hold one lozenge under the tongue for 10 minutes, then swallow.",
+    "visit_state": "CA",
+    "pdmp_state": "CA",
+    "pdmp_checked_at": "2026-11-02T08:30",
+    "pdmp_result": "no_concern",
+}
+
+
+@pytest.fixture
+def at():
+    """Moves the clock: `at(moment)`."""
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller.move_to
+
+
+def gate_post(page):
+    """The form of one page of the gate, on a calm day."""
+    if page == "place":
+        return {"street": "1 Test Way", "city": "Testville", "state": "CA", "zip": "90001"}
+    return {name: YES_NO[value] for name, value in CALM[page].items() if isinstance(value, bool)}
+
+
+def reading_post(number, systolic=120, diastolic=80, rate=70):
+    return {"pressure_0": systolic, "pressure_1": diastolic, "heart_rate": rate, "number": number}
+
+
+def url(name, row, *more):
+    return reverse(f"treatment:{name}", args=[row.pk, *more])
+
+
+def through_gate(client, session):
+    for page in CALM:
+        answer = client.post(url("gate_page", session, page), gate_post(page))
+        assert answer.status_code == 302, page
+    for number in (1, 2):
+        client.post(url("gate_reading", session), reading_post(number))
+
+
+def test_a_prescriber_writes_checks_and_signs(case, prescriber_client, at):
+    product = next(row for row in services.install_formulary(now=START) if row.name == "Lozenge 100 mg")
+    address = reverse("admin:draft_prescription", args=[case.patient.pk])
+    assert prescriber_client.get(address).status_code == 200
+    checked = prescriber_client.post(address, {**FORM, "product": product.pk, "action": "check"})
+    assert b"100 mg" in checked.content
+    assert not Prescription.objects.exists()
+    saved = prescriber_client.post(address, {**FORM, "product": product.pk, "action": "save"})
+    draft = Prescription.objects.get()
+    assert saved["Location"] == reverse("admin:prescription_detail", args=[draft.pk])
+    assert b"Sign the prescription" in prescriber_client.get(saved["Location"]).content
+    prescriber_client.post(reverse("admin:sign_prescription", args=[draft.pk]))
+    prescriber_client.post(reverse("admin:sign_prescription", args=[draft.pk]))
+    draft.refresh_from_db()
+    assert (draft.status, draft.shipments.count()) == ("signed", 1)
+    pdf = prescriber_client.get(reverse("admin:prescription_pdf", args=[draft.pk]))
+    assert pdf.content.startswith(b"%PDF")
+
+
+def test_signing_asks_for_a_second_factor_that_is_fresh(case, prescriber, at):
+    draft = case.draft()
+    client = cast.signed_in(prescriber.user)
+    at(START + timedelta(minutes=5, seconds=1))
+    answer = client.post(reverse("admin:sign_prescription", args=[draft.pk]))
+    draft.refresh_from_db()
+    assert answer.status_code == 302
+    assert draft.status == "draft"
+
+
+def test_a_patient_goes_from_the_parcel_to_the_plan(case, patient_client, at):
+    prescription = case.signed()
+    shipment = selectors.waiting_shipment(case.patient)
+    assert b"My medicine has arrived" in patient_client.get(reverse("treatment:home")).content
+    answer = patient_client.post(url("arrived", shipment))
+    assert answer["Location"] == url("plan", prescription)
+    assert patient_client.get(answer["Location"]).status_code == 200
+    again = patient_client.post(url("arrived", shipment))
+    assert again.status_code == 302
+    planned = patient_client.post(url("plan", prescription), {"hour": "18:00", "no_weekdays": ["5", "6"]})
+    assert planned.status_code == 302, planned.content.decode()
+    days = [row.local_day.weekday() for row in selectors.sessions_of(case.patient)]
+    assert len(days) == 6
+    assert not set(days) & {5, 6}
+    for name in ("home",):
+        assert patient_client.get(reverse(f"treatment:{name}")).status_code == 200
+    pdf = patient_client.get(url("prescription_pdf", prescription))
+    assert pdf.content.startswith(b"%PDF")
+    assert patient_client.get(url("prescription", prescription)).status_code == 200
+
+
+def test_a_bad_plan_keeps_what_was_typed(case, patient_client, at):
+    prescription = case.signed()
+    services.confirm_delivery(
+        shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START
+    )
+    answer = patient_client.post(url("plan", prescription), {"hour": "18:00", "no_weekdays": list("0123456")})
+    assert answer.status_code == 422
+    assert b"Leave at least one day" in answer.content
+
+
+def invite(client, session):
+    answer = client.post(url("invite", session), {"name": "Sam", "phone": "213 555 0124", "email": ""})
+    shown = client.get(answer["Location"]).content.decode()
+    token = shown.split("/s/")[1].split("/")[0]
+    again = client.get(answer["Location"]).content.decode()
+    assert token not in again
+    return token
+
+
+def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client, at):
+    session = case.planned()[0]
+    token = invite(patient_client, session)
+    assert SitterInvitation.objects.get().token_digest != token
+    guest = Client()
+    link = reverse("treatment:sitter", args=[token])
+    assert guest.get(link).status_code == 200
+    guest.post(reverse("treatment:sitter_confirm", args=[token]), {"adult": "on", "stays": "on"})
+
+    at(session.starts_at)
+    patient_client = cast.signed_in(case.patient.user)
+    assert b"readiness check" in patient_client.get(url("session", session)).content
+    for page in CALM:
+        assert patient_client.get(url("gate_page", session, page)).status_code == 200
+    assert patient_client.get(url("gate", session))["Location"] == url("gate_page", session, "sitter")
+    through_gate(patient_client, session)
+    assert b"Begin now" in patient_client.get(url("gate_outcome", session)).content
+    patient_client.post(url("begin", session))
+    patient_client.post(url("begin", session))
+    session.refresh_from_db()
+    assert session.status == "started"
+    assert CheckIn.objects.count() == 1
+    live = patient_client.get(url("live", session))
+    assert b"Get help" in live.content
+    state = patient_client.get(url("state", session)).json()
+    assert (state["hold_left"], state["phase"]) == (600, "hold")
+
+    started = session.started_at
+    at(started + timedelta(minutes=15))
+    check = {"responds": "yes", "breathing_normal": "yes", "number": 1}
+    guest.post(reverse("treatment:sitter_check", args=[token]), check)
+    guest.post(reverse("treatment:sitter_check", args=[token]), check)
+    assert SitterCheck.objects.count() == 1
+    at(started + timedelta(minutes=45))
+    assert b"Note your blood pressure" in patient_client.get(url("live", session)).content
+    patient_client.post(url("reading", session), reading_post(1))
+    release = {"oriented": "yes", "walking": "yes"}
+    at(started + timedelta(minutes=119))
+    guest.post(reverse("treatment:sitter_release", args=[token]), release)
+    session.refresh_from_db()
+    assert session.status == "started"
+    at(started + timedelta(minutes=121))
+    assert guest.get(link).status_code == 200
+    guest.post(reverse("treatment:sitter_reading", args=[token]), reading_post(2, 125))
+    guest.post(reverse("treatment:sitter_release", args=[token]), release)
+    session.refresh_from_db()
+    assert session.status == "completed"
+    assert guest.get(link).status_code == 200
+    assert b"What happens next" in patient_client.get(url("done", session)).content
+
+    check_in = session.check_in
+    assert b"opens tomorrow" in patient_client.get(url("check_in", check_in)).content
+    at(check_in.due_at + timedelta(hours=1))
+    fresh = cast.signed_in(case.patient.user)
+    first = fresh.get(url("check_in", check_in))
+    assert first["Location"] == url("check_in_page", check_in, "body")
+    answer_pages(fresh, check_in)
+    check_in.refresh_from_db()
+    assert check_in.status == "answered"
+    assert fresh.get(url("check_in_sent", check_in)).status_code == 200
+
+
+def answer_pages(client, check_in, **changes):
+    from treatment.rules.checkin import SIDE_EFFECTS
+    from treatment.services.checkins import PAGES
+
+    for page, names in PAGES.items():
+        data = {name: "0" for name in names if name in SIDE_EFFECTS}
+        if page == "mood":
+            data = {"mood": "better", "mania_signs": "no", "psychosis_signs": "no"}
+        if page == "safety":
+            data = {"wish_dead": "no", "suicidal_thoughts": "no", "behavior": "no"}
+        assert client.get(url("check_in_page", check_in, page)).status_code == 200
+        answer = client.post(url("check_in_page", check_in, page), {**data, **changes.get(page, {})})
+        assert answer.status_code == 302, (page, answer.content[-2000:])
+    return answer
+
+
+def test_a_high_risk_in_the_check_in_leads_to_the_crisis_page(case, at):
+    session, _end = case.completed()
+    at(session.check_in.due_at)
+    client = cast.signed_in(case.patient.user)
+    answer = answer_pages(client, session.check_in, safety={"behavior": "yes"})
+    assert answer["Location"] == reverse("portal:crisis")
+    assert Alert.objects.filter(kind="suicide_risk_high").count() == 1
+
+
+def test_a_high_risk_at_the_gate_leads_to_the_crisis_page_and_holds(case, at):
+    session = case.planned()[0]
+    at(session.starts_at)
+    client = cast.signed_in(case.patient.user)
+    answer = client.post(
+        url("gate_page", session, "safety"),
+        {"wish_dead": "yes", "suicidal_thoughts": "yes", "method": "no", "intent": "yes", "plan": "no", "behavior": "no"},
+    )
+    session.refresh_from_db()
+    assert answer["Location"] == reverse("portal:crisis")
+    assert session.status == "held"
+    kinds = set(Alert.objects.values_list("kind", flat=True))
+    assert kinds == {"suicide_risk_high", "session_held"}
+    assert client.get(url("gate_outcome", session)).status_code == 200
+
+
+PATIENT_PAGES = (
+    "session move skip invite gate gate_reading gate_outcome begin live state reading help done".split()
+)
+
+
+def test_another_patient_gets_404_on_every_address(case, other_client, at):
+    session, _end = case.completed()
+    prescription = Prescription.objects.get()
+    shipment = prescription.shipments.get()
+    addresses = [url(name, session) for name in PATIENT_PAGES]
+    addresses += [url("gate_page", session, page) for page in CALM]
+    addresses += [url(name, prescription) for name in ("plan", "prescription", "prescription_pdf")]
+    addresses += [url("arrived", shipment)]
+    addresses += [url(name, session.check_in) for name in ("check_in", "check_in_sent")]
+    addresses += [url("check_in_page", session.check_in, page) for page in ("body", "safety")]
+    for address in addresses:
+        for call in (other_client.get, other_client.post):
+            assert call(address).status_code in (404, 405), address
+    before = DoseSession.objects.filter(status="completed").count()
+    assert before == 1
+
+
+def test_a_prescriber_outside_the_care_relation_gets_404(case, other_prescriber, at):
+    prescription = case.signed()
+    client = cast.signed_in(other_prescriber.user)
+    for name in ("prescription_detail", "prescription_pdf"):
+        assert client.get(reverse(f"admin:{name}", args=[prescription.pk])).status_code == 404
+    assert client.get(reverse("admin:draft_prescription", args=[case.patient.pk])).status_code == 404
+    assert client.post(reverse("admin:stop_prescription", args=[prescription.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("change", ["revoked", "expired", "wrong"])
+def test_a_dead_link_is_404(case, at, change):
+    session = case.planned()[0]
+    invitation, token = case.invited(session)
+    if change == "revoked":
+        case.invited(session)
+    if change == "expired":
+        at(invitation.expires_at)
+    if change == "wrong":
+        token = token[:-1]
+    assert Client().get(reverse("treatment:sitter", args=[token])).status_code == 404
+
+
+def test_the_sitter_sees_no_clinical_word(case, at):
+    session, invitation, _now = case.started()
+    _row, token = invitation, None
+    SitterInvitation.objects.filter(pk=invitation.pk).update(token_digest=services.sitters.digest_of("t" * 43))
+    token = "t" * 43
+    at(session.started_at + timedelta(minutes=5))
+    text = Client().get(reverse("treatment:sitter", args=[token])).content.decode().lower()
+    for word in ("ketamine", "lozenge", " mg", "depress", "prescri"):
+        assert word not in text

@@ -1,0 +1,74 @@
+"""The doors of treatment: a row is reached only through here; a stranger gets 404 and the read is audited."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.audit.doors import door, patient_for
+from harmoniously.core.audit.services import record
+from harmoniously.core.common import clock
+from treatment.models import CheckIn, DoseSession, Prescription, Shipment, SitterInvitation
+from treatment.services.sitters import actor_of, digest_of
+
+__all__ = [
+    "check_in_for",
+    "invitation_for",
+    "patient_for",
+    "prescription_for",
+    "running_session",
+    "session_for",
+    "shipment_for",
+]
+
+
+def prescription_for(user: Any, pk: UUID, *, action: str | None = None) -> Prescription:
+    """A prescription: the patient's own, or of a patient in the clinician's care."""
+    rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user", "second_prescriber")
+    return door(user, rows.prefetch_related("prescriber__licences"), pk, action=action)
+
+
+def shipment_for(user: Any, pk: UUID) -> Shipment:
+    """A shipment, by the same rules."""
+    return door(user, Shipment.objects.select_related("patient__user", "prescription"), pk)
+
+
+def session_for(user: Any, pk: UUID, *, action: str | None = None) -> DoseSession:
+    """A dose session, by the same rules."""
+    rows = DoseSession.objects.select_related("patient__user", "prescription__product", "plan")
+    return door(user, rows, pk, action=action)
+
+
+def check_in_for(user: Any, pk: UUID) -> CheckIn:
+    """A check-in, by the same rules."""
+    return door(user, CheckIn.objects.select_related("patient__user", "session"), pk)
+
+
+def running_session(patient: Patient, pk: UUID) -> DoseSession:
+    """The patient's own session for what the session page asks every few seconds.
+
+    Opening that page was recorded by `session_for`; its polling is not a further read by a person.
+    """
+    row = DoseSession.objects.select_related("prescription__product").filter(pk=pk, patient=patient).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def invitation_for(token: str, *, now: datetime | None = None, polled: bool = False) -> SitterInvitation:
+    """The invitation of a private link while it is good; 404 for an unknown, expired or revoked one.
+
+    The digest is looked up, so a wrong token says nothing by its timing. The read is recorded under the invitation.
+    """
+    at = now or clock.now()
+    rows = SitterInvitation.objects.select_related(
+        "session__patient__user", "session__prescription__product", "patient"
+    )
+    row = rows.filter(token_digest=digest_of(token), revoked_at__isnull=True, expires_at__gt=at).first()
+    if row is None:
+        raise Http404
+    if not polled:
+        record(actor=actor_of(row), action="sitter_invitation.opened", now=at, subject=row)
+    return row

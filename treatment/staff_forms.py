@@ -1,0 +1,121 @@
+"""The prescription form and the small forms beside it."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.common.states import STATE_CHOICES
+from treatment import selectors
+from treatment.models import PdmpResult, Prescription, Product
+from treatment.models.prescription import FREQUENCY_CHOICES
+from treatment.services import EndReason, Order
+
+_DAY = {"type": "date"}
+_MOMENT = {"type": "datetime-local"}
+
+
+class PrescriptionForm(forms.Form):
+    """An order. Whether it is safe and lawful is said by the rules; the form checks only that it can be read."""
+
+    product = forms.ModelChoiceField(label=_("Product and strength"), queryset=Product.objects.none())
+    units_per_session = forms.IntegerField(label=_("Units each session"), min_value=1, max_value=20, initial=1)
+    frequency = forms.ChoiceField(label=_("How often"), choices=FREQUENCY_CHOICES, initial="twice_weekly")
+    quantity_units = forms.IntegerField(
+        label=_("Quantity (units)"), min_value=1, max_value=200, help_text=_("For the whole prescription.")
+    )
+    first_shipment_units = forms.IntegerField(
+        label=_("First shipment (units)"), min_value=1, max_value=200, help_text=_("At most two sessions' supply.")
+    )
+    refills = forms.IntegerField(
+        label=_("Refills"), min_value=0, max_value=5, initial=0, help_text=_("House rule: a refill is a new review.")
+    )
+    directions = forms.CharField(
+        label=_("Directions"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        initial=_(
+            "For one planned session: hold under the tongue for 10 minutes, then swallow. Not more often than every "
+            "72 hours, with a sitter."
+        ),
+    )
+    written_reason = forms.CharField(
+        label=_("Written reason"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed where a guard-rail asks for one."),
+    )
+    visit_state = forms.ChoiceField(label=_("State where the patient is at the visit"), choices=STATE_CHOICES)
+    in_person_visit_on = forms.DateField(
+        label=_("In-person visit on"), required=False, widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d")
+    )
+    pdmp_state = forms.ChoiceField(
+        label=_("Monitoring programme of"), choices=[("", _("not read yet")), *STATE_CHOICES], required=False
+    )
+    pdmp_checked_at = forms.DateTimeField(
+        label=_("Read at (your local time)"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"),
+    )
+    pdmp_result = forms.ChoiceField(
+        label=_("Result"), choices=[("", _("not read yet")), *PdmpResult.choices], required=False
+    )
+
+    def __init__(self, data: Any = None, *, zone: str, draft: Prescription | None = None, state: str = "") -> None:
+        self.zone = zone
+        super().__init__(data, initial=_initial(draft, zone) if draft else {"visit_state": state})
+        self.fields["product"].queryset = selectors.products()  # type: ignore[attr-defined]
+
+    def clean_pdmp_checked_at(self) -> datetime | None:
+        """The prescriber's local time as a moment; typed in the zone shown beside the field."""
+        typed: datetime | None = self.cleaned_data["pdmp_checked_at"]
+        return typed.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC) if typed else None
+
+    def clean(self) -> dict[str, Any]:
+        """State, time and result of the monitoring programme belong together."""
+        data = super().clean() or {}
+        names = ("pdmp_state", "pdmp_checked_at", "pdmp_result")
+        if not self.errors and len({bool(data.get(name)) for name in names}) > 1:
+            raise ValidationError(_("Give the state, the time and the result of the monitoring programme together."))
+        return data
+
+    def order(self) -> Order:
+        """The order that was typed."""
+        return Order(**self.cleaned_data)
+
+
+def _initial(draft: Prescription, zone: str) -> dict[str, Any]:
+    names = [name for name in PrescriptionForm.base_fields if name not in ("product", "pdmp_checked_at")]
+    moment = draft.pdmp_checked_at
+    return {
+        "product": draft.product_id,
+        "pdmp_checked_at": moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment else None,
+        **{name: getattr(draft, name) for name in names},
+    }
+
+
+END_WORDS = {
+    EndReason.MISTAKE: _("A mistake in the order"),
+    EndReason.PATIENT_WISH: _("The patient's wish"),
+    EndReason.SIDE_EFFECTS: _("Side effects"),
+    EndReason.NO_BENEFIT: _("No benefit"),
+    EndReason.SAFETY: _("Safety"),
+    EndReason.OTHER: _("Another reason"),
+}
+
+
+class EndForm(forms.Form):
+    """Why an order is cancelled or a treatment stopped."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=[(code.value, label) for code, label in END_WORDS.items()])
+
+
+class ShipmentForm(forms.Form):
+    """A further shipment."""
+
+    units = forms.IntegerField(label=_("Units"), min_value=1, max_value=200)

@@ -1,0 +1,269 @@
+"""The prescriber's pages of an order: write it, see what the guard-rails say, sign it, follow it, end it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.accounts.permissions import Permission, staff_with
+from harmoniously.core.accounts.stepup import fresh_second_factor
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.pdf import render as render_pdf
+from treatment import access, selectors, services, words
+from treatment.models import Prescription, SessionStatus
+from treatment.rules.reasons import Reason
+from treatment.services.orders import Order, OrderCheck, check_order
+from treatment.services.prescriptions import check_prescription, pdf_data, prescriber_of
+from treatment.staff_forms import EndForm, PrescriptionForm, ShipmentForm
+
+prescriber_page = staff_with(Permission.PRESCRIBE)
+_TONES = {"refuse": "danger", "ask": "caution", "note": "info"}
+
+
+def _rows(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+    return [
+        {"text": words.staff_text(item), "source": item.source, "tone": _TONES[item.weight.value], "code": item.code}
+        for item in reasons
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@prescriber_page
+def draft_prescription(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Write or change the patient's draft; "check" computes without saving, "save" saves."""
+    patient = access.patient_for(request.user, patient_id)
+    try:
+        clinician = prescriber_of(request.user)
+    except RuleViolation as error:
+        messages.error(request, error.message)
+        return redirect("admin:index")
+    draft = selectors.draft_of(patient)
+    data = request.POST if request.method == "POST" else None
+    form = PrescriptionForm(data, zone=clinician.zone, draft=draft, state=patient.state)
+    check: OrderCheck | None = None
+    if request.method == "POST" and form.is_valid():
+        order = form.order()
+        check = _check(patient, order, clinician)
+        if request.POST.get("action") != "check":
+            try:
+                saved = services.draft_prescription(patient=patient, order=order, by=request.user, now=clock.now())
+            except RuleViolation as refusal:
+                name = "written_reason" if refusal.code == "written_reason_missing" else None
+                form.add_error(name, refusal.message)
+            else:
+                messages.success(request, _("The draft is saved. Read it once more, then sign."))
+                return redirect("admin:prescription_detail", pk=saved.pk)
+    return _draft_page(request, patient, clinician, form, check, draft)
+
+
+def _check(patient: Patient, order: Order, clinician: Clinician) -> OrderCheck:
+    from treatment import policy
+
+    return check_order(
+        patient=patient,
+        order=order,
+        prescriber=clinician,
+        second_prescriber=False,
+        now=clock.now(),
+        policy=policy.load(),
+    )
+
+
+def _draft_page(
+    request: HttpRequest,
+    patient: Patient,
+    clinician: Clinician,
+    form: PrescriptionForm,
+    check: OrderCheck | None,
+    draft: Prescription | None,
+) -> HttpResponse:
+    computed: dict[str, Any] = {}
+    if check is not None:
+        order = form.order()
+        computed = {"mg": order.mg_per_session, "days": order.days_supply}
+    elif draft is not None and not form.is_bound:
+        check = check_prescription(draft, now=clock.now())
+        computed = {"mg": draft.mg_per_session, "days": draft.days_supply}
+    context = {
+        "form": form,
+        "patient": patient,
+        "zone": clinician.zone,
+        "title": _("Prescription for %(name)s") % {"name": patient.display_name},
+        "dose_reasons": _rows(check.dose.reasons) if check else [],
+        "law_reasons": _rows(check.law) if check else [],
+        "checked": check is not None,
+        "usual": check.usual if check else None,
+        "computed": computed,
+        "in_force": selectors.prescription_in_force(patient),
+        "last": selectors.last_completed(patient),
+    }
+    wrong = form.is_bound and bool(form.errors)
+    return render(request, "treatment/staff/draft.html", context, status=422 if wrong else 200)
+
+
+@require_safe
+@staff_with(Permission.VIEW_CLINICAL)
+def prescription_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One order with its checks, shipments and sessions."""
+    row = access.prescription_for(request.user, pk)
+    own = row.prescriber.user_id == request.user.pk
+    check = check_prescription(row, now=clock.now()) if row.status == "draft" else None
+    codes = {item.code for item in check.dose.reasons} if check else set()
+    clinician_zone = row.prescriber.zone
+    context = {
+        "prescription": row,
+        "patient": row.patient,
+        "title": _("Prescription for %(name)s") % {"name": row.patient.display_name},
+        "zone": clinician_zone,
+        "patient_zone": row.patient.zone,
+        "own": own,
+        "dose_reasons": _rows(check.dose.reasons) if check else [],
+        "law_reasons": _rows(check.law) if check else [],
+        "blocked": bool(check and check.blocking),
+        "may_second": bool(codes & {"second_prescriber_needed"}) and not own,
+        "supply": selectors.supply_of(row),
+        "shipments": row.shipments.all(),
+        "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).select_related("check_in"),
+        "end_form": EndForm(),
+        "shipment_form": ShipmentForm(),
+    }
+    return render(request, "treatment/staff/prescription.html", context)
+
+
+def _act(act: Callable[..., str]) -> Callable[..., HttpResponse]:
+    """A button on the order's page: does one thing, says so, comes back."""
+
+    @require_POST
+    @prescriber_page
+    @wraps(act)
+    def view(request: HttpRequest, pk: UUID) -> HttpResponse:
+        row = access.prescription_for(request.user, pk)
+        try:
+            messages.success(request, act(request, row))
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+        return redirect("admin:prescription_detail", pk=row.pk)
+
+    return view
+
+
+@prescriber_page
+@fresh_second_factor
+@require_POST
+def sign_prescription(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Sign, with a second factor used in the last five minutes."""
+    row = access.prescription_for(request.user, pk)
+    try:
+        services.sign_prescription(prescription=row, by=request.user, now=clock.now())
+        messages.success(request, _("Signed. The first shipment is ordered and the patient is told."))
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    return redirect("admin:prescription_detail", pk=row.pk)
+
+
+@prescriber_page
+@fresh_second_factor
+@require_POST
+def second_sign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A second prescriber agrees, with a fresh second factor of their own."""
+    row = access.prescription_for(request.user, pk)
+    try:
+        services.second_sign(prescription=row, by=request.user, now=clock.now())
+        messages.success(request, _("Your agreement is recorded. The prescriber can sign now."))
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    return redirect("admin:prescription_detail", pk=row.pk)
+
+
+@_act
+def mark_sent(request: HttpRequest, row: Prescription) -> str:
+    """The order went to the pharmacy."""
+    services.mark_sent(prescription=row, by=request.user, now=clock.now())
+    return _("Noted as sent to the pharmacy.")
+
+
+def _reason(request: HttpRequest) -> str:
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        raise RuleViolation(_("Choose a reason."), "reason_missing")
+    return str(form.cleaned_data["reason"])
+
+
+@_act
+def cancel_prescription(request: HttpRequest, row: Prescription) -> str:
+    """Cancel before delivery."""
+    services.cancel_prescription(prescription=row, reason=_reason(request), by=request.user, now=clock.now())
+    return _("Cancelled. Nothing more goes out for it.")
+
+
+@_act
+def stop_prescription(request: HttpRequest, row: Prescription) -> str:
+    """Stop the treatment under this order."""
+    services.stop_prescription(prescription=row, reason=_reason(request), by=request.user, now=clock.now())
+    return _("Stopped. Its sessions and reminders are cancelled.")
+
+
+@_act
+def order_shipment(request: HttpRequest, row: Prescription) -> str:
+    """A further shipment, within what was prescribed."""
+    form = ShipmentForm(request.POST)
+    if not form.is_valid():
+        raise RuleViolation(_("Enter how many units to send."), "units_missing")
+    services.order_shipment(prescription=row, units=form.cleaned_data["units"], by=request.user, now=clock.now())
+    return _("The shipment is ordered.")
+
+
+@require_POST
+@prescriber_page
+def review_session(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """I have read how this session went."""
+    session = access.session_for(request.user, pk)
+    try:
+        services.review_session(session=session, by=request.user, now=clock.now())
+        messages.success(request, _("Marked as reviewed."))
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    return redirect("admin:prescription_detail", pk=session.prescription_id)
+
+
+@require_safe
+@staff_with(Permission.VIEW_CLINICAL)
+def session_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What the gate was decided on, the readings, the sitter's checks, the check-in and its flags."""
+    session = access.session_for(request.user, pk)
+    check_in = selectors.check_ins_of(session.patient).filter(session=session).first()
+    context = {
+        "session": session,
+        "title": _("Session %(number)s of %(name)s") % {"number": session.number, "name": session.patient.display_name},
+        "zone": session.zone,
+        "reasons": [
+            {"text": words.stored_text(item["code"], item["facts"], for_staff=True), "source": item["source"]}
+            for item in session.gate_reasons
+        ],
+        "vitals": session.vitals.all(),
+        "checks": session.sitter_checks.all(),
+        "check_in": check_in,
+        "flags": [
+            words.stored_text(item["code"], item["facts"], for_staff=True)
+            for item in (check_in.flags if check_in else [])
+        ],
+    }
+    return render(request, "treatment/staff/session.html", context)
+
+
+@require_safe
+@staff_with(Permission.VIEW_CLINICAL)
+def prescription_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The order on paper; a draft says that it is one."""
+    row = access.prescription_for(request.user, pk, action="prescription.printed")
+    response = HttpResponse(render_pdf("prescription", pdf_data(row)), content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="order.pdf"'
+    return response

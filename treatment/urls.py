@@ -1,0 +1,43 @@
+"""Addresses of the patient's treatment and the sitter's private link; at the root, because they have two prefixes."""
+
+from django.urls import path
+
+from treatment.views import checkins, gate, live, overview, sitter
+
+app_name = "treatment"
+urlpatterns = [
+    # the plan
+    path("treatment/", overview.home, name="home"),
+    path("treatment/arrived/<uuid:pk>/", overview.arrived, name="arrived"),
+    path("treatment/plan/<uuid:pk>/", overview.plan, name="plan"),
+    path("treatment/prescriptions/<uuid:pk>/", overview.prescription, name="prescription"),
+    path("treatment/prescriptions/<uuid:pk>/pdf/", overview.prescription_pdf, name="prescription_pdf"),
+    # one session
+    path("treatment/sessions/<uuid:pk>/", overview.session, name="session"),
+    path("treatment/sessions/<uuid:pk>/move/", overview.move, name="move"),
+    path("treatment/sessions/<uuid:pk>/skip/", overview.skip, name="skip"),
+    path("treatment/sessions/<uuid:pk>/sitter/", overview.invite, name="invite"),
+    path("treatment/sessions/<uuid:pk>/ready/", gate.gate, name="gate"),
+    path("treatment/sessions/<uuid:pk>/ready/pressure/", gate.reading, name="gate_reading"),
+    path("treatment/sessions/<uuid:pk>/ready/outcome/", gate.outcome, name="gate_outcome"),
+    path("treatment/sessions/<uuid:pk>/ready/<slug:page>/", gate.page, name="gate_page"),
+    path("treatment/sessions/<uuid:pk>/begin/", live.begin, name="begin"),
+    path("treatment/sessions/<uuid:pk>/now/", live.live, name="live"),
+    path("treatment/sessions/<uuid:pk>/now/state/", live.state, name="state"),
+    path("treatment/sessions/<uuid:pk>/now/reading/", live.reading, name="reading"),
+    path("treatment/sessions/<uuid:pk>/now/help/", live.get_help, name="help"),
+    path("treatment/sessions/<uuid:pk>/done/", live.done, name="done"),
+    # the day after
+    path("treatment/check-in/<uuid:pk>/", checkins.check_in, name="check_in"),
+    path("treatment/check-in/<uuid:pk>/sent/", checkins.sent, name="check_in_sent"),
+    path("treatment/check-in/<uuid:pk>/<slug:page>/", checkins.page, name="check_in_page"),
+    # the sitter, by a private link
+    path("s/<str:token>/", sitter.page, name="sitter"),
+    path("s/<str:token>/confirm/", sitter.confirm, name="sitter_confirm"),
+    path("s/<str:token>/decline/", sitter.decline, name="sitter_decline"),
+    path("s/<str:token>/check/", sitter.check, name="sitter_check"),
+    path("s/<str:token>/reading/", sitter.reading, name="sitter_reading"),
+    path("s/<str:token>/release/", sitter.release, name="sitter_release"),
+    path("s/<str:token>/help/", sitter.get_help, name="sitter_help"),
+    path("s/<str:token>/state/", sitter.state, name="sitter_state"),
+]

@@ -1,0 +1,209 @@
+"""The readiness check on the day: one thing a page, then the outcome with what happens next."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST
+from treatment import access, policy, selectors, services, words
+from treatment.forms import GATE_QUESTIONS, GateForm, PlaceForm, ReadingForm, SafetyForm
+from treatment.models import DoseSession, SessionStatus
+from treatment.rules.readiness import Gate, GateVerdict
+from treatment.rules.reasons import Weight
+from treatment.services import gate as gate_service
+
+PAGES = tuple(gate_service.PAGES)
+TITLES = {
+    "sitter": gettext_lazy("Your sitter"),
+    "place": gettext_lazy("Where are you today?"),
+    "food": gettext_lazy("Food and drink"),
+    "today": gettext_lazy("How today is"),
+    "safety": gettext_lazy("Your safety"),
+    "rest": gettext_lazy("Before we measure"),
+}
+WHY = {
+    "sitter": gettext_lazy("Somebody you trust stays with you the whole time and checks on you every 15 minutes."),
+    "place": gettext_lazy("If you need an ambulance, your sitter and we can say where to send it."),
+    "food": gettext_lazy("Food or drink just before can make you throw up."),
+    "today": gettext_lazy("Some things make today the wrong day. It is safer to wait, and nothing is lost."),
+    "safety": gettext_lazy("We ask everyone, every time. Your answers stay with your care team."),
+    "rest": gettext_lazy("A calm body gives a true reading."),
+}
+# Where a waiting reason is mended.
+_MEND = {
+    "sitter_not_reachable": "sitter",
+    "address_not_confirmed": "place",
+    "fasting_not_met": "food",
+    "liquids_not_met": "food",
+    "driving_planned": "rest",
+    "not_seated": "rest",
+}
+
+
+def _open_page(session: DoseSession) -> str | None:
+    """The first page that was not answered yet."""
+    return next((name for name in PAGES if name not in session.gate_answers), None)
+
+
+def _step(session: DoseSession, gate: Gate) -> HttpResponse:
+    """Where the check goes on: the next open page, the reading, or the outcome."""
+    if session.status in (SessionStatus.HELD, SessionStatus.RELEASED):
+        return redirect("treatment:gate_outcome", pk=session.pk)
+    open_page = _open_page(session)
+    if open_page:
+        return redirect("treatment:gate_page", pk=session.pk, page=open_page)
+    codes = {item.code for item in gate.reasons}
+    if codes & {"bp_missing", "bp_second_reading"} and not codes & {"not_seated"}:
+        return redirect("treatment:gate_reading", pk=session.pk)
+    return redirect("treatment:gate_outcome", pk=session.pk)
+
+
+@require_safe
+@patient_only
+def gate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin or go on with the check."""
+    session = access.session_for(request.user, pk)
+    if session.status in DoseSession.TAKEN:
+        return redirect("treatment:session", pk=session.pk)
+    now = clock.now()
+    try:
+        if session.status != SessionStatus.HELD:
+            gate_service.open_gate(session, now=now, policy=policy.load())
+    except RuleViolation as refusal:
+        messages.info(request, refusal.message)
+        return redirect("treatment:session", pk=session.pk)
+    return _step(session, gate_service.assess(session, now=now))
+
+
+def _form(request: HttpRequest, session: DoseSession, page: str) -> forms.Form:
+    data = request.POST if request.method == "POST" else None
+    stored = session.gate_answers.get(page, {})
+    if page == "place":
+        known = stored.get("address") or request.patient.address or {}
+        return PlaceForm(data, initial=known)
+    if page == "safety":
+        return SafetyForm(data)
+    return GateForm(page, data, stored=stored)
+
+
+def _answers(form: forms.Form, page: str) -> dict[str, Any]:
+    if isinstance(form, SafetyForm):
+        return form.answers()
+    if page == "place":
+        return {"address_confirmed": True, "address": form.cleaned_data}
+    return form.cleaned_data
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_only
+def page(request: HttpRequest, pk: UUID, page: str) -> HttpResponse:
+    """One page of the check."""
+    if page not in PAGES:
+        raise Http404
+    session = access.session_for(request.user, pk)
+    if session.status in (SessionStatus.HELD, *DoseSession.TAKEN):
+        return redirect("treatment:session", pk=session.pk)
+    form = _form(request, session, page)
+    if request.method == "POST" and form.is_valid():
+        try:
+            session, result = services.answer_gate(
+                session=session, page=page, answers=_answers(form, page), by=request.user, now=clock.now()
+            )
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+            return redirect("treatment:session", pk=session.pk)
+        if any(item.code == "risk_high" for item in result.reasons):
+            return redirect("portal:crisis")
+        return _step(session, result)
+    context = {
+        "form": form,
+        "session": session,
+        "page": page,
+        "title": TITLES[page],
+        "why": WHY[page],
+        "number": PAGES.index(page) + 1,
+        "total": len(PAGES) + 1,
+        "invitation": selectors.live_invitation(session) if page == "sitter" else None,
+        "instrument": CSSRS_SINCE_LAST if page == "safety" else None,
+        "questions": GATE_QUESTIONS.get(page),
+    }
+    return render(request, "treatment/gate_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_only
+def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One blood pressure reading; two make a round."""
+    session = access.session_for(request.user, pk)
+    if session.status != SessionStatus.SCHEDULED:
+        return redirect("treatment:session", pk=session.pk)
+    if _open_page(session):
+        return redirect("treatment:gate", pk=session.pk)
+    rules = policy.load()
+    turn, place = gate_service.next_reading(session, rules)
+    number = (turn - 1) * rules.gate.readings_per_round + place
+    form = ReadingForm(request.POST if request.method == "POST" else None, initial={"number": number})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            session, result = services.record_gate_reading(
+                session=session,
+                number=data["number"],
+                heart_rate=data["heart_rate"],
+                by=request.user,
+                now=clock.now(),
+                **data["pressure"],
+            )
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+            return redirect("treatment:gate_outcome", pk=session.pk)
+        return _step(session, result)
+    context = {"form": form, "session": session, "turn": turn, "place": place, "total": len(PAGES) + 1}
+    return render(request, "treatment/gate_reading.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_safe
+@patient_only
+def outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Released, wait or held: why, and what happens next."""
+    session = access.session_for(request.user, pk)
+    if session.status in DoseSession.TAKEN:
+        return redirect("treatment:session", pk=session.pk)
+    now = clock.now()
+    try:
+        session, result = services.finish_gate(session=session, by=request.user, now=now)
+    except RuleViolation as refusal:
+        messages.info(request, refusal.message)
+        return redirect("treatment:session", pk=session.pk)
+    if session.status == SessionStatus.HELD:
+        stored = [item for item in session.gate_reasons if item["weight"] == "refuse"]
+        codes = {item["code"] for item in stored}
+        reasons = [{"text": words.stored_text(item["code"], item["facts"])} for item in stored]
+    else:
+        codes = {item.code for item in result.reasons}
+        asked = [item for item in result.reasons if item.weight is not Weight.NOTE]
+        reasons = [{"text": words.patient_text(item), "mend": _MEND.get(item.code, "")} for item in asked]
+    context = {
+        "session": session,
+        "zone": session.zone,
+        "reasons": reasons,
+        "codes": codes,
+        "released": session.status == SessionStatus.RELEASED,
+        "held": session.status == SessionStatus.HELD,
+        "repeat_from": result.repeat_from,
+        "seconds": max(0, int((result.repeat_from - now).total_seconds())) if result.repeat_from else 0,
+        "open_page": _open_page(session) if session.status == SessionStatus.SCHEDULED else None,
+        "waits": result.verdict is GateVerdict.WAIT,
+        "title": _("Ready to begin") if session.status == SessionStatus.RELEASED else _("Not yet"),
+    }
+    return render(request, "treatment/gate_outcome.html", context)

@@ -1,0 +1,225 @@
+"""The patient's treatment at a glance: prescription, plan, sessions, sitter."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.audit.doors import own_page
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.pdf import render as render_pdf
+from treatment import access, policy, selectors, services, words
+from treatment.forms import InviteForm, MoveForm, PlanForm
+from treatment.models import DoseSession, SessionStatus
+from treatment.services.prescriptions import pdf_data
+from treatment.services.sitters import link_of
+
+TONES = {
+    SessionStatus.SCHEDULED: "info",
+    SessionStatus.RELEASED: "brand",
+    SessionStatus.HELD: "caution",
+    SessionStatus.STARTED: "brand",
+    SessionStatus.COMPLETED: "success",
+    SessionStatus.MISSED: "caution",
+}
+_LINK_ONCE = "sitter_link"
+
+
+@require_safe
+@patient_only
+def home(request: HttpRequest) -> HttpResponse:
+    """What is prescribed, what has arrived, what is planned."""
+    own_page(request, "treatment")
+    patient, now = request.patient, clock.now()
+    prescription = selectors.prescription_in_force(patient)
+    sessions = [row for row in selectors.sessions_of(patient) if row.status != SessionStatus.CANCELLED]
+    context = {
+        "prescription": prescription,
+        "shipment": selectors.waiting_shipment(patient),
+        "delivered": selectors.last_delivery(prescription) if prescription else None,
+        "supply": selectors.supply_of(prescription) if prescription else None,
+        "plan": selectors.active_plan(patient),
+        "sessions": [_item(row) for row in sessions],
+        "next": selectors.next_session(patient),
+        "check_in": selectors.check_in_due(patient, now),
+        "zone": patient.zone,
+    }
+    return render(request, "treatment/home.html", context)
+
+
+def _item(session: DoseSession) -> dict[str, Any]:
+    done = {SessionStatus.COMPLETED: "done", SessionStatus.STARTED: "now", SessionStatus.RELEASED: "now"}
+    return {
+        "title": _("Session %(number)s: %(status)s")
+        % {"number": session.number, "status": session.get_status_display().lower()},
+        "when": clock.describe(session.started_at or session.starts_at, session.zone),
+        "url": reverse("treatment:session", args=[session.pk]),
+        "state": done.get(SessionStatus(session.status), "later"),
+    }
+
+
+@require_POST
+@patient_only
+def arrived(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """My medicine has arrived."""
+    shipment = access.shipment_for(request.user, pk)
+    try:
+        services.confirm_delivery(shipment=shipment, by=request.user, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("treatment:home")
+    if selectors.active_plan(request.patient) is None:
+        messages.success(request, _("Thank you. Next, choose when your sessions suit you."))
+        return redirect("treatment:plan", pk=shipment.prescription_id)
+    messages.success(request, _("Thank you. Your sessions stay as they are planned."))
+    return redirect("treatment:home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_only
+def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Choose when sessions suit."""
+    prescription = access.prescription_for(request.user, pk)
+    form = PlanForm(request.POST if request.method == "POST" else None)
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        wishes = services.PlanWishes(data["hour"], data["first_day"], data["no_weekdays"], form.away())
+        try:
+            _plan, reasons = services.plan_sessions(
+                prescription=prescription, wishes=wishes, by=request.user, now=clock.now()
+            )
+        except RuleViolation as error:
+            refusal = error.message
+        else:
+            for item in reasons:
+                messages.info(request, words.patient_text(item))
+            messages.success(request, _("Your sessions are planned. We remind you the day before and an hour before."))
+            return redirect("treatment:home")
+    context = {
+        "form": form,
+        "prescription": prescription,
+        "refusal": refusal,
+        "again": selectors.active_plan(request.patient),
+    }
+    return render(request, "treatment/plan.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_safe
+@patient_only
+def prescription(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A prescription in plain words."""
+    row = access.prescription_for(request.user, pk)
+    return render(request, "treatment/prescription.html", {"prescription": row, "supply": selectors.supply_of(row)})
+
+
+@require_safe
+@patient_only
+def prescription_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The signed order as the patient's own copy."""
+    row = access.prescription_for(request.user, pk, action="prescription.downloaded")
+    if row.signed_at is None:
+        return redirect("treatment:prescription", pk=row.pk)
+    response = HttpResponse(render_pdf("prescription", pdf_data(row)), content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="document.pdf"'
+    return response
+
+
+@require_safe
+@patient_only
+def session(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One session: where it stands and the one next thing."""
+    row = access.session_for(request.user, pk)
+    if row.status == SessionStatus.STARTED:
+        return redirect("treatment:live", pk=row.pk)
+    if row.status == SessionStatus.COMPLETED:
+        return redirect("treatment:done", pk=row.pk)
+    now, rules = clock.now(), policy.load()
+    opens, closes = selectors.gate_opens_at(row), selectors.gate_closes_at(row, rules)
+    context = {
+        "session": row,
+        "zone": row.zone,
+        "invitation": selectors.live_invitation(row),
+        "gate_open": opens <= now <= closes,
+        "gate_opens_at": opens,
+        "movable": row.status in (SessionStatus.SCHEDULED, SessionStatus.RELEASED, SessionStatus.HELD),
+        "tone": TONES.get(SessionStatus(row.status), "neutral"),
+        "reasons": [
+            words.stored_text(item["code"], item["facts"]) for item in row.gate_reasons if item["weight"] == "refuse"
+        ],
+        "product": row.prescription.product,
+        "food_hours": rules.gate.food_hours,
+    }
+    return render(request, "treatment/session.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_only
+def move(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Another day for one session."""
+    row = access.session_for(request.user, pk)
+    start = clock.local(row.starts_at, row.zone)
+    form = MoveForm(request.POST or None, initial={"day": row.local_day, "hour": f"{start:%H}:00"})
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.move_session(session=row, by=request.user, now=clock.now(), **form.cleaned_data)
+        except RuleViolation as error:
+            refusal = error.message
+        else:
+            messages.success(request, _("Moved. Your reminders moved with it. Please invite your sitter again."))
+            return redirect("treatment:session", pk=row.pk)
+    context = {"form": form, "session": row, "zone": row.zone, "refusal": refusal}
+    return render(request, "treatment/move.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@patient_only
+def skip(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Leave one session out."""
+    row = access.session_for(request.user, pk)
+    try:
+        services.skip_session(session=row, by=request.user, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("treatment:session", pk=row.pk)
+    messages.success(request, _("That session is left out. You will get no reminder for it."))
+    return redirect("treatment:home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_only
+def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Invite the sitter; the private link is shown once, on the page after the form."""
+    row = access.session_for(request.user, pk)
+    form = InviteForm(request.POST or None)
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            made, token = services.invite_sitter(
+                session=row, by=request.user, now=clock.now(), **form.cleaned_data
+            )
+        except RuleViolation as error:
+            refusal = error.message
+        else:
+            request.session[_LINK_ONCE] = [str(made.pk), link_of(token)]
+            return redirect("treatment:invite", pk=row.pk)
+    invitation = selectors.live_invitation(row)
+    kept = request.session.pop(_LINK_ONCE, None) if request.method == "GET" else None
+    shown = kept[1] if kept and invitation and kept[0] == str(invitation.pk) else ""
+    context = {
+        "form": form,
+        "session": row,
+        "zone": row.zone,
+        "invitation": invitation,
+        "link": request.build_absolute_uri(shown) if shown else "",
+        "refusal": refusal,
+    }
+    return render(request, "treatment/invite.html", context, status=422 if request.method == "POST" else 200)

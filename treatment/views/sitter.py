@@ -1,0 +1,145 @@
+"""The sitter's pages, by a private link and without an account. They say what a sitter needs and no more."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from treatment import access, services
+from treatment.forms import CheckForm, ConfirmForm, ReadingForm, ReleaseForm
+from treatment.models import SessionStatus, SitterInvitation, VitalPhase
+from treatment.services.sitters import actor_of
+from treatment.views.live import snapshot
+
+View = Callable[..., HttpResponse]
+
+
+def _open(
+    request: HttpRequest, invitation: SitterInvitation, token: str, *, status: int = 200, **bound: Any
+) -> HttpResponse:
+    session = invitation.session
+    now = clock.now()
+    running = session.status == SessionStatus.STARTED
+    checks = session.sitter_checks.count()
+    readings = session.vitals.exclude(phase=VitalPhase.GATE).count()
+    place = (session.gate_answers.get("place") or {}).get("address") or {}
+    context = {
+        "token": token,
+        "invitation": invitation,
+        "session": session,
+        "zone": session.zone,
+        "name": session.patient.preferred_name or session.patient.legal_name.partition(" ")[0] or _("your friend"),
+        "running": running,
+        "over": session.status == SessionStatus.COMPLETED,
+        "off": session.status in (SessionStatus.CANCELLED, SessionStatus.MISSED, SessionStatus.HELD),
+        "place": place if running else {},
+        "now_state": snapshot(session, now=now) if running else {},
+        "clinic_phone": settings.CLINIC_PHONE,
+        "confirm_form": ConfirmForm(),
+        "check_form": CheckForm(initial={"number": checks + 1}),
+        "reading_form": ReadingForm(initial={"number": readings + 1}),
+        "release_form": ReleaseForm(),
+        **bound,
+    }
+    return render(request, "treatment/sitter.html", context, status=status)
+
+
+@login_not_required
+@require_safe
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    """Whatever the sitter needs now."""
+    return _open(request, access.invitation_for(token), token)
+
+
+def _posted(form_class: type[forms.Form] | None, name: str) -> Callable[[View], View]:
+    """A sitter's POST: the form is checked, a refusal is shown, and it ends on the one page."""
+
+    def decorate(act: View) -> View:
+        @login_not_required
+        @require_POST
+        @wraps(act)
+        def view(request: HttpRequest, token: str) -> HttpResponse:
+            invitation = access.invitation_for(token)
+            form = form_class(request.POST) if form_class else None
+            if form is not None and not form.is_valid():
+                return _open(request, invitation, token, status=422, **{name: form})
+            try:
+                act(request, invitation, form.cleaned_data if form else {})
+            except RuleViolation as refusal:
+                messages.error(request, refusal.message)
+            return redirect("treatment:sitter", token=token)
+
+        return view
+
+    return decorate
+
+
+@_posted(ConfirmForm, "confirm_form")
+def confirm(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
+    """Yes, I will be there."""
+    services.sitter_confirm(invitation=invitation, now=clock.now(), **data)
+    messages.success(request, _("Thank you. Keep this link: you use it during the session."))
+
+
+@_posted(None, "")
+def decline(request: HttpRequest, invitation: SitterInvitation, _data: dict[str, Any]) -> None:
+    """I cannot be there."""
+    services.sitter_decline(invitation=invitation, now=clock.now())
+    messages.info(request, _("Thank you for saying so. They see it and can ask somebody else."))
+
+
+@_posted(CheckForm, "check_form")
+def check(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
+    """A check every 15 minutes."""
+    services.sitter_check(invitation=invitation, now=clock.now(), **data)
+    if data["responds"] and data["breathing_normal"]:
+        messages.success(request, _("Noted. Thank you."))
+    else:
+        messages.error(request, _("Call 911 now. We have called the clinician on duty too."))
+
+
+@_posted(ReadingForm, "reading_form")
+def reading(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
+    """A blood pressure reading that the sitter took."""
+    services.record_vital(
+        session=invitation.session,
+        number=data["number"],
+        heart_rate=data["heart_rate"],
+        by=actor_of(invitation),
+        now=clock.now(),
+        **data["pressure"],
+    )
+    messages.success(request, _("Noted. Thank you."))
+
+
+@_posted(ReleaseForm, "release_form")
+def release(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
+    """The end of the watch."""
+    services.sitter_release(invitation=invitation, now=clock.now(), **data)
+
+
+@_posted(None, "")
+def get_help(request: HttpRequest, invitation: SitterInvitation, _data: dict[str, Any]) -> None:
+    """Call the clinician on duty."""
+    services.get_help(session=invitation.session, by=actor_of(invitation), now=clock.now())
+    messages.success(request, _("We have called the clinician on duty. Stay with them; a phone will ring."))
+
+
+@login_not_required
+@require_safe
+def state(request: HttpRequest, token: str) -> HttpResponse:
+    """What the sitter's page asks for every few seconds."""
+    session = access.invitation_for(token, polled=True).session
+    if session.status != SessionStatus.STARTED:
+        return JsonResponse({"status": session.status})
+    return JsonResponse(snapshot(session, now=clock.now()))
