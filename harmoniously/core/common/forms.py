@@ -132,7 +132,7 @@ class DatePartsField(forms.MultiValueField):
 
     def clean(self, value: Any) -> date | None:
         """The date, or None when nothing was typed and nothing is required."""
-        parts = [str(part).strip() for part in value or []]
+        parts = [str(part or "").strip() for part in value or []]
         if not any(parts):
             if self.required:
                 raise ValidationError(_("Enter a date, for example 3 14 1985."), code="required")
@@ -189,7 +189,7 @@ class BloodPressureField(forms.MultiValueField):
 
     def clean(self, value: Any) -> dict[str, int] | None:
         """The pair, with the mistake named when it cannot be a blood pressure."""
-        parts = [str(part).strip() for part in value or []]
+        parts = [str(part or "").strip() for part in value or []]
         if not any(parts):
             if self.required:
                 raise ValidationError(_("Enter both numbers from your monitor."), code="required")
