@@ -46,13 +46,13 @@ rules: setup  ## the pure rules, under 2 s
 	$(TESTENV) $(PY) -m pytest -q --noconftest -p no:django tests/rules
 
 fast: setup  ## every test without browser, under 90 s
-	$(SERVICES) env $(PYTEST) --ignore=tests/journeys --ignore=tests/rules tests
+	$(SERVICES) env $(PYTEST) -m "not stack and not journey" --ignore=tests/journeys --ignore=tests/rules tests
 
 chromium: setup
 	@sh .ci/chromium.sh
 
 journeys: chromium  ## Chromium through the running stack
-	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys
+	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys tests/system/test_demo.py
 
 screenshots: chromium  ## the pictures of docs/
 	$(SERVICES) env $(TESTENV) $(PY) -m tests.screenshots

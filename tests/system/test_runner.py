@@ -77,6 +77,22 @@ def test_given_addresses_are_used_and_nothing_is_started(directory: Path) -> Non
     assert running.environment == given
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {"DATABASE_URL": "postgresql://nobody:hidden@127.0.0.1:1/none"},
+            "The PostgreSQL of DATABASE_URL cannot be used",
+        ),
+        ({"REDIS_URL": "redis://:hidden@127.0.0.1:1/0"}, "The Redis of REDIS_URL cannot be used"),
+    ],
+)
+def test_a_given_server_that_does_not_answer_is_named_without_its_password(given: dict[str, str], words: str) -> None:
+    with pytest.raises(Refusal, match=words) as refusal:
+        services.check(given)
+    assert "hidden" not in str(refusal.value)
+
+
 def test_redis_refuses_whoever_lacks_the_password(directory: Path) -> None:
     server = redis.launch(directory / "redis", directory / "redis.log")
     try:

@@ -46,6 +46,7 @@ class Demo:
 
     def start_servers(self) -> None:
         """PostgreSQL and Redis, or the given ones."""
+        services.check(self.given)
         running = self.servers = services.launch(self.home.root, self.home.logs, self.given)
         self.supervisor.adopt(running.children())
         for note in running.notes:
@@ -158,7 +159,8 @@ def run(given: dict[str, str], say: Callable[[str], None], *, parent: int | None
 
 def _run(demo: Demo, hold: homes.Hold, began: float) -> int:
     demo.listen()
-    demo.say("Starting PostgreSQL and Redis …")
+    own = [name for name, key in (("PostgreSQL", "DATABASE_URL"), ("Redis", "REDIS_URL")) if not demo.given.get(key)]
+    demo.say(f"Starting {' and '.join(own)} …" if own else "Using the PostgreSQL and Redis that the environment names.")
     demo.start_servers()
     demo.say("Preparing the database …")
     demo.prepare()

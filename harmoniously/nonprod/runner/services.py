@@ -8,7 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg2
+from redis import Redis as Client
+from redis import RedisError
+
 from harmoniously.nonprod.runner import postgres, redis
+from harmoniously.nonprod.runner.errors import Refusal
 from harmoniously.nonprod.runner.processes import Child
 
 DATABASE = "harmoniously"
@@ -60,6 +65,22 @@ def launch(home: Path, logs: Path, given: Mapping[str, str], *, throwaway: bool 
         services.stop()
         raise
     return services
+
+
+def check(given: Mapping[str, str]) -> None:
+    """Refusal in plain words when a server that the environment names does not answer."""
+    if given.get("DATABASE_URL"):
+        try:
+            psycopg2.connect(given["DATABASE_URL"], connect_timeout=5).close()
+        except psycopg2.Error as error:
+            reason = " ".join(str(error).split())
+            raise Refusal(f"The PostgreSQL of DATABASE_URL cannot be used: {reason}") from error
+    if given.get("REDIS_URL"):
+        try:
+            with Client.from_url(given["REDIS_URL"], socket_connect_timeout=5, socket_timeout=5) as client:
+                client.ping()
+        except (RedisError, ValueError) as error:
+            raise Refusal(f"The Redis of REDIS_URL cannot be used: {error}") from error
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """``manage.py demo_prepare``: migrate, and fill an empty database with the demo's people."""
 
+import os
 from typing import Any
 
 from django.core.management import call_command, get_commands
@@ -17,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
-        if User.objects.exists() or SEED not in get_commands():
+        if os.environ.get("DEMO_SEED") == "no" or User.objects.exists() or SEED not in get_commands():
             return
         # All or nothing: a run that is interrupted here seeds again the next time.
         with transaction.atomic():
