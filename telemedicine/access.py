@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
@@ -15,14 +15,22 @@ from telemedicine.models import Appointment
 from telemedicine.services.messages import may_write
 
 
+def person(request: HttpRequest) -> User:
+    """Who is signed in, for a page behind `staff_with`, which lets nobody else through."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def patient_of(request: HttpRequest) -> Patient:
+    """Whose page it is, behind `patient_only`, which put the patient there."""
+    patient: Patient = request.patient  # type: ignore[attr-defined]
+    return patient
+
+
 def visit_for(user: Any, pk: UUID, *, action: str | None = None) -> Appointment:
     """A visit: the patient's own, one of the clinician's patients, or any for coordinators (who and when, no more)."""
     return door(user, Appointment.objects.with_people(), pk, clinical=False, action=action)
-
-
-def own_visit_for(user: Any, pk: UUID, *, action: str | None = None) -> Appointment:
-    """The same for the patient's pages."""
-    return visit_for(user, pk, action=action)
 
 
 def clinical_visit_for(user: Any, pk: UUID) -> Appointment:

@@ -20,7 +20,8 @@ def calendar_file(appointment: Appointment, *, now: datetime) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if cancelled else "REQUEST")
     calendar.add_component(_event(appointment, cancelled=cancelled, now=now))
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
 
 
 def method_of(appointment: Appointment) -> str:

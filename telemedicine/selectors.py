@@ -272,4 +272,4 @@ def threads_for(patients: QuerySet[Patient]) -> QuerySet[Patient]:
 
 def unread_threads() -> QuerySet[Patient]:
     """Patients with a message that nobody of the care team has opened: for the worklist."""
-    return threads_for(Patient.objects.all()).filter(unread__gt=0)
+    return threads_for(Patient.objects.filter(pk__in=Message.objects.unread_by_team().values("patient")))

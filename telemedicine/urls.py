@@ -3,7 +3,6 @@
 from django.urls import path
 
 from telemedicine.reviews import views as reviews
-from telemedicine.reviews import views as reviews
 from telemedicine.views import booking, messages, visits
 
 app_name = "telemedicine"

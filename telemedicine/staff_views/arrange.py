@@ -39,7 +39,7 @@ def find(request: HttpRequest) -> HttpResponse:
     form = ArrangeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         now = clock.now()
-        patient = access.patient_to_arrange(request.user, form.cleaned_data["patient"].strip(), now)  # type: ignore[arg-type]
+        patient = access.patient_to_arrange(access.person(request), form.cleaned_data["patient"].strip(), now)
         if patient is not None:
             response = redirect("admin:book_for", patient.pk)
             response["Location"] += f"?kind={form.cleaned_data['kind']}"
@@ -64,7 +64,7 @@ def book_for(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             clinician=clinician,
             starts_at=starts_at,
             kind=kind.value,
-            by=request.user,  # type: ignore[arg-type]
+            by=access.person(request),
             now=now,
         )
 
@@ -86,8 +86,8 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
             appointment=row,
             starts_at=starts_at,
             clinician=clinician,
-            by=request.user,
-            now=now,  # type: ignore[arg-type]
+            by=access.person(request),
+            now=now,
         )
 
     context = {"patient": row.patient, "visit": row, "title": _("Move a visit")}
@@ -194,9 +194,9 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         row,
         lambda: services.cancel(
             appointment=row,
-            by=request.user,
+            by=access.person(request),
             now=clock.now(),
-            reason_code=form.cleaned_data["reason"],  # type: ignore[arg-type]
+            reason_code=form.cleaned_data["reason"],
         ),
     )
 
@@ -206,7 +206,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def missed(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The patient did not come."""
     row = access.visit_for(request.user, pk)
-    return _answered(request, row, lambda: visits.no_show(appointment=row, by=request.user, now=clock.now()))  # type: ignore[arg-type]
+    return _answered(request, row, lambda: visits.no_show(appointment=row, by=access.person(request), now=clock.now()))
 
 
 def _answered(request: HttpRequest, row: Appointment, act: Callable[[], Appointment]) -> HttpResponse:

@@ -31,9 +31,9 @@ def threads(request: HttpRequest) -> HttpResponse:
     """Who wrote, unread first. The words are one step further, so that opening them is a read of its own."""
     _require_reader(request)
     now = clock.now()
-    rows = selectors.threads_for(access.threads_visible_to(request.user, now))  # type: ignore[arg-type]
+    rows = selectors.threads_for(access.threads_visible_to(access.person(request), now))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    record(actor=request.user, action="threads.viewed", now=now, shown=len(page.object_list))  # type: ignore[arg-type]
+    record(actor=access.person(request), action="threads.viewed", now=now, shown=len(page.object_list))
     context = {"title": _("Messages"), "page": page, "zone": zone_for(request)}
     return render(request, "telemedicine/staff/threads.html", context)
 
@@ -43,7 +43,7 @@ def thread(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """One patient's thread, and a box to answer in."""
     _require_reader(request)
     now = clock.now()
-    patient = access.thread_for(request.user, patient_id, now)  # type: ignore[arg-type]
+    patient = access.thread_for(access.person(request), patient_id, now)
     form = MessageForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -54,7 +54,7 @@ def thread(request: HttpRequest, patient_id: UUID) -> HttpResponse:
                     patient=patient,
                     body=form.cleaned_data["body"],
                     form_token=form.cleaned_data["form_token"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=access.person(request),
                     now=now,
                 )
                 return redirect("admin:message_thread", patient.pk)
@@ -62,7 +62,7 @@ def thread(request: HttpRequest, patient_id: UUID) -> HttpResponse:
                 form.add_error("body", refused.message)
     page = Paginator(selectors.thread(patient).reverse(), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)[::-1]
-    services.open_thread(patient=patient, by=request.user, now=now)  # type: ignore[arg-type]
+    services.open_thread(patient=patient, by=access.person(request), now=now)
     context = {
         "title": _("Messages with %(name)s") % {"name": patient.display_name},
         "patient": patient, "form": form, "page": page, "rows": rows, "zone": zone_for(request),

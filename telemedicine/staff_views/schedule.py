@@ -14,7 +14,7 @@ from harmoniously.core.accounts.permissions import Permission, can, staff_with
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.states import ZONES
-from telemedicine import selectors
+from telemedicine import access, selectors
 from telemedicine.models import Appointment
 from telemedicine.week import monday_of, span_of
 
@@ -108,9 +108,9 @@ def week(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     zone = zone_for(request)
     monday = monday_asked(request, zone, now)
-    rows = rows_of(visible_clinicians(request.user), monday, zone, now)  # type: ignore[arg-type]
+    rows = rows_of(visible_clinicians(access.person(request)), monday, zone, now)
     shown = sum(row.total for row in rows)
-    record(actor=request.user, action="schedule.viewed", now=now, week=monday.isoformat(), shown=shown)  # type: ignore[arg-type]
+    record(actor=access.person(request), action="schedule.viewed", now=now, week=monday.isoformat(), shown=shown)
     context = {
         "title": _("Schedule"),
         "rows": rows,

@@ -39,9 +39,9 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
         if wanted == "place":
             if not form.is_valid():
                 return _page(request, row, form, status=422)
-            services.state_location(appointment=row, location=form.place(), by=request.user, now=now)  # type: ignore[arg-type]
+            services.state_location(appointment=row, location=form.place(), by=access.person(request), now=now)
         elif wanted in ENDS:
-            ENDS[wanted](appointment=row, by=request.user, now=now)
+            ENDS[wanted](appointment=row, by=access.person(request), now=now)
         else:
             raise RuleViolation(_("Use one of the buttons."), "nothing_chosen")
     except RuleViolation as refused:

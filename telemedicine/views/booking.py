@@ -89,7 +89,7 @@ def _choose_context(asked: Asked, week: Week, patient: Patient) -> dict[str, Any
 def choose(request: HttpRequest) -> HttpResponse:
     """Free times of a week by day; pressing one keeps it for ten minutes and leads to the confirm page."""
     now = clock.now()
-    patient: Patient = request.patient  # type: ignore[attr-defined]
+    patient = access.patient_of(request)
     stopped = selectors.booking_stop(patient, now)
     if stopped is not None:
         return render(request, "telemedicine/cannot_book.html", {"patient": patient, "stop": stopped})

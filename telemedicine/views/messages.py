@@ -6,11 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from telemedicine import selectors
+from telemedicine import access, selectors
 from telemedicine.forms import MessageForm
 from telemedicine.services import messages as services
 
@@ -22,7 +21,7 @@ PAGE = 30
 def thread(request: HttpRequest) -> HttpResponse:
     """The thread, newest last, and a box to write in."""
     now = clock.now()
-    patient: Patient = request.patient  # type: ignore[attr-defined]
+    patient = access.patient_of(request)
     form = MessageForm(request.POST or None)
     status = 200
     if request.method == "POST":

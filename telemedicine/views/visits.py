@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
@@ -30,7 +29,7 @@ from telemedicine.services import visits as services
 def visit_list(request: HttpRequest) -> HttpResponse:
     """What is ahead, and what was."""
     now = clock.now()
-    patient: Patient = request.patient  # type: ignore[attr-defined]
+    patient = access.patient_of(request)
     own_page(request, "visits")
     rows = list(selectors.visits_of(patient))
     ahead = [row for row in rows if row.status == Status.BOOKED and row.ends_at > now]
