@@ -11,7 +11,6 @@ urlpatterns = [
     path("visits/", visits.visit_list, name="visits"),
     path("visits/book/", booking.choose, name="book"),
     path("visits/decision/", reviews.decision, name="decision"),
-    path("visits/decision/", reviews.decision, name="decision"),
     # /visits/<visit>/…
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/confirm/", booking.confirm, name="confirm"),
