@@ -12,11 +12,12 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.prices import PRICES, Purpose
 from harmoniously.core.common.templatetags.ui import THEME_COOKIE, THEMES
 from harmoniously.portal import styleguide as guide
 
 YEAR = 365 * 24 * 60 * 60
-EVALUATION_FEE_CENTS = 14_900
+EVALUATION_FEE_CENTS = PRICES[Purpose.EVALUATION].amount_cents
 
 
 @login_not_required

@@ -156,7 +156,7 @@ class DatePartsField(forms.MultiValueField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare the parts as text, so 03 and 3 both count as typed."""
-        before = self.widget.decompress(initial) if not isinstance(initial, list) else initial
+        before = DatePartsWidget().decompress(initial) if not isinstance(initial, list) else initial
         return [str(part) for part in before] != [str(part) for part in data or ["", "", ""]]
 
 

@@ -244,7 +244,7 @@ def field(
     bound: BoundField, hint: str = "", optional: bool | None = None, page_heading: bool = False, label: str = ""
 ) -> SafeString:
     """A form field with label, hint and error. `page_heading` makes its label the h1 of a one-question page."""
-    own = bound.field.template_name or "components/field.html"
+    own = getattr(bound.field, "template_name", None) or "components/field.html"
     if hint:
         bound.help_text = hint.strip()  # set there, so that Django's aria-describedby names it too
     if label:
@@ -329,6 +329,7 @@ def table(content: str, caption: str, empty: bool = False, hide_caption: bool = 
 def include_if_there(context: Context, name: str) -> SafeString:
     """A template of an app that may be absent (the demo bar is not there in production)."""
     try:
-        return template.loader.get_template(name).render(context.flatten(), context.get("request"))
+        found = context.template.engine.get_template(name) if context.template else None
+        return found.render(context) if found else SafeString("")
     except template.TemplateDoesNotExist:
         return SafeString("")
