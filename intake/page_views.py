@@ -20,6 +20,7 @@ from harmoniously.core.questions.specs import Context, Field, Kind, Page
 from intake import consents, selectors, services
 from intake.guards import DraftRequest, with_draft
 from intake.pages import INTAKE
+from intake.pages.feelings import CSSRS_PAGES, thoughts_of_harm
 
 CHANGE = "change"
 LATER = "later"
@@ -118,7 +119,7 @@ def _show(
         "total": len(route.pages),
         "section": next(section for section in INTAKE.sections if section.key == spec.section),
         "consent_texts": consents.texts() if spec.key == "consent" else (),
-        "opened_by_answer": spec.at_once_after is not None and spec.at_once_after[1](route.used),
+        "opened_by_answer": spec.key == CSSRS_PAGES[0] and thoughts_of_harm(route.used),
         **extra,
     }
     return render(request, "intake/page.html", given, status=status)

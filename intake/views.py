@@ -13,7 +13,7 @@ from harmoniously.core.accounts.permissions import patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import pdf
-from harmoniously.core.questions import flow
+from harmoniously.core.questions import flow, reading
 from intake import access, safety, selectors, services
 from intake.documents import printable
 from intake.guards import PatientRequest, unless_help_comes_first
@@ -163,7 +163,7 @@ def crisis(request: PatientRequest) -> HttpResponse:
         "held": safety.help_comes_first(request.patient),
         "called_at": safety.call_asked_at(request.patient),
         "zone": request.patient.zone,
-        "phone": request.patient.phone,
+        "phone": reading.phone_in_words(request.patient.phone),
     }
     return render(request, "intake/crisis.html", given)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -52,9 +53,13 @@ def _check_reading(given: Mapping[str, Any], context: Context) -> dict[str, Text
     return {}
 
 
+def _day(text: str) -> str:
+    return date_format(date.fromisoformat(text), "j F Y")
+
+
 def _reading_line(entry: Mapping[str, Any]) -> str:
     pressure = entry["pressure"]
-    given = {"upper": pressure["systolic"], "lower": pressure["diastolic"], "day": entry["taken_on"]}
+    given = {"upper": pressure["systolic"], "lower": pressure["diastolic"], "day": _day(entry["taken_on"])}
     return _now("%(upper)s over %(lower)s on %(day)s") % given
 
 

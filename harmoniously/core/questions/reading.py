@@ -15,6 +15,7 @@ from harmoniously.core.questions.fields import AGO_UNITS
 from harmoniously.core.questions.specs import Answers, Field, Kind, Page, Questionnaire, Section
 
 Lines = tuple[str, ...]
+HOME_COUNTRY_CODE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,16 @@ def _date(_spec: Field, value: str) -> Lines:
     return (date_format(date.fromisoformat(value), "j F Y"),)
 
 
-def _phone(_spec: Field, value: str) -> Lines:
-    number = phonenumbers.parse(value)
-    home = number.country_code == 1
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return (phonenumbers.format_number(number, style),)
+def phone_in_words(number: str) -> str:
+    """A stored telephone number as people here read it: "(415) 555-0132"; others keep their country code."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    style = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    if parsed.country_code == HOME_COUNTRY_CODE:
+        style = phonenumbers.PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(parsed, style)
 
 
 def _choices(spec: Field, value: list[str]) -> Lines:
@@ -74,7 +80,7 @@ def _ago(_spec: Field, value: Mapping[str, Any]) -> Lines:
 
 
 READERS: Mapping[Kind, Callable[[Field, Any], Lines]] = {
-    Kind.PHONE: _phone,
+    Kind.PHONE: lambda _spec, value: (phone_in_words(value),),
     Kind.CHOICE: lambda spec, value: (_option(spec, value),),
     Kind.SELECT: lambda spec, value: (_option(spec, value),),
     Kind.CHOICES: _choices,
