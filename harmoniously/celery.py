@@ -26,11 +26,11 @@ app.conf.beat_schedule = {
     # next one: the rows are claimed.
     "send what is due": _every(10, "notifications.dispatch"),
     # Alerts ring every five minutes; a patient who cannot be reached belongs on the worklist soon.
-    "ring alerts, follow up what did not arrive": _every(30, "alerts.sweep"),
+    "ring alerts, follow up what did not arrive": _every(10, "alerts.sweep"),
     # A time that was chosen and not confirmed is given back; a new choice also takes it by itself.
     "release chosen times": _every(60, "telemedicine.release_holds"),
     # A missed sitter check must be seen within the minute.
-    "watch sessions and check-ins": _every(30, "treatment.tick"),
+    "watch sessions and check-ins": _every(10, "treatment.tick"),
     # Money that was promised back.
     "carry out refunds": _every(60, "billing.carry_out_refunds"),
     # Payments whose event never came.

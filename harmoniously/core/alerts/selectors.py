@@ -36,7 +36,7 @@ def alerts_listed() -> QuerySet[Alert]:
         default=Value(3),
         output_field=IntegerField(),
     )
-    rows = Alert.objects.select_related("patient__user", "acknowledged_by", "resolved_by")
+    rows = Alert.objects.select_related("patient__user", "acknowledged_by__clinician", "resolved_by__clinician")
     return rows.annotate(rank=rank).order_by("rank", "-opened_at")
 
 
