@@ -8,7 +8,6 @@ from billing.prices import Purpose
 from harmoniously.core.accounts.models import Clinician, Patient
 from intake.models import EligibilityDecision, Submission
 from telemedicine.models import Appointment
-
 from tests.cast import NOON
 
 CANARY = "canary-7f3d"
@@ -45,9 +44,7 @@ SUMMARY: dict[str, Any] = {
         "failed_adequate": 1,
         "distinct_classes": 1,
         "two_different_medicines": False,
-        "trials": [
-            {"medicine": "Zoloft", "ingredient": "sertraline", "class": "SSRI", "verdict": "failed_adequate"}
-        ],
+        "trials": [{"medicine": "Zoloft", "ingredient": "sertraline", "class": "SSRI", "verdict": "failed_adequate"}],
     },
     "scores": {"phq9": {"total": 16, "band": "moderately severe"}, "gad7": {"total": 11, "band": "moderate"}},
 }
@@ -80,7 +77,9 @@ def make_decision(
     submission = Submission.objects.create(
         patient=patient, status="submitted", form_version="1", answers={}, saved_at=at, submitted_at=at
     )
-    rows = findings if findings is not None else [finding("hypertension.treated", "review"), finding("off_label", "note")]
+    rows = (
+        findings if findings is not None else [finding("hypertension.treated", "review"), finding("off_label", "note")]
+    )
     return EligibilityDecision.objects.create(
         patient=patient,
         submission=submission,
@@ -95,7 +94,11 @@ def make_decision(
 
 
 def make_visit(
-    patient: Patient, clinician: Clinician, *, starts_at: datetime = NOON - timedelta(hours=3), status: str = "completed"
+    patient: Patient,
+    clinician: Clinician,
+    *,
+    starts_at: datetime = NOON - timedelta(hours=3),
+    status: str = "completed",
 ) -> Appointment:
     """A first visit."""
     return Appointment.objects.create(

@@ -16,11 +16,10 @@ from harmoniously.core.notifications.models import Notification
 from telemedicine.models import Appointment, Message, Review
 from telemedicine.reviews import selectors, services
 from telemedicine.reviews.rules.triage import Urgency
-from treatment.models import Chart
-
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import finding, make_decision, make_paid, make_visit
+from treatment.models import Chart
 
 pytestmark = pytest.mark.django_db
 REASON = "Two adequate trials failed; blood pressure is controlled."
@@ -54,7 +53,9 @@ def test_danger_comes_first_then_promises_then_the_longest_wait(prescriber):
     make_visit(soon, prescriber, starts_at=NOON + 20 * hour, status="booked")
     asked_case = selectors.newest_decision(asked)
     services.claim(decision=asked_case, by=prescriber.user, now=NOON)
-    services.ask(decision=asked_case, question="Which dose exactly?", form_token=uuid.uuid4(), by=prescriber.user, now=NOON)
+    services.ask(
+        decision=asked_case, question="Which dose exactly?", form_token=uuid.uuid4(), by=prescriber.user, now=NOON
+    )
 
     queue = list(selectors.review_queue(prescriber.user, NOON))
 
@@ -177,7 +178,8 @@ def test_an_approval_opens_the_chart_and_tells_the_patient_once(patient, prescri
 
 
 @pytest.mark.parametrize(
-    ("level", "code"), [("high", "crisis_hold"), ("moderate", "safety_plan_missing"), ("incomplete", "safety_plan_missing")]
+    ("level", "code"),
+    [("high", "crisis_hold"), ("moderate", "safety_plan_missing"), ("incomplete", "safety_plan_missing")],
 )
 def test_a_safety_hold_stops_an_approval(patient, prescriber, level, code):
     case = _claimed(patient, prescriber, risk="moderate")
@@ -213,9 +215,7 @@ def test_missing_information_needs_the_prescribers_word_point_by_point(patient, 
     case = _claimed(patient, prescriber, outcome="needs_information", findings=points)
     make_visit(patient, prescriber)
     with pytest.raises(RuleViolation, match="missing"):
-        services.approve(
-            decision=case, reason=REASON, resolved=["sitter.missing"], by=prescriber.user, now=NOON
-        )
+        services.approve(decision=case, reason=REASON, resolved=["sitter.missing"], by=prescriber.user, now=NOON)
     codes = [point["code"] for point in points]
     review = services.approve(decision=case, reason=REASON, resolved=codes, by=prescriber.user, now=NOON)
     assert review.outcome == "approved"

@@ -1,0 +1,85 @@
+"""Who may do what on the staff site: the table that the tests hold every address against.
+
+One row for each name in the namespace `admin`. The answer of a page is the first digit that matters: 200 it opens,
+302 it did something and leads on, 403 another role's page, 404 not there for this person, 405 another method.
+A staff address that has no row here fails the tests (BUG-02).
+"""
+
+from __future__ import annotations
+
+# In the order of the columns.
+ROLES = ("patient", "prescriber", "therapist", "coordinator", "administrator")
+
+# What patients and visitors get everywhere: the staff site sends them to the sign-in page.
+SIGN_IN = 302
+
+# name -> (method -> answers for prescriber, therapist, coordinator, administrator)
+PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
+    "index": {"get": (200, 200, 200, 200)},
+    "review_queue": {"get": (200, 403, 403, 403), "post": (405, 403, 403, 403)},
+    "case": {"get": (200, 403, 403, 403), "post": (405, 403, 403, 403)},
+    "claim_case": {"get": (405, 403, 403, 403), "post": (302, 403, 403, 403)},
+    "give_back_case": {"get": (405, 403, 403, 403), "post": (302, 403, 403, 403)},
+    "ask_patient": {"get": (405, 403, 403, 403), "post": (422, 403, 403, 403)},
+    "approve_case": {"get": (405, 403, 403, 403), "post": (422, 403, 403, 403)},
+    "decline_case": {"get": (405, 403, 403, 403), "post": (422, 403, 403, 403)},
+    "patients": {"get": (200, 200, 200, 200), "post": (405, 405, 405, 405)},
+    "patient": {"get": (404, 404, 200, 200), "post": (405, 405, 405, 405)},
+    "audit_trail": {"get": (403, 403, 403, 200), "post": (403, 403, 403, 405)},
+    # visits, messages; the patient of these is in nobody's care yet
+    "schedule": {"get": (200, 200, 200, 200), "post": (405, 405, 405, 405)},
+    "book": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},
+    "book_for": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},
+    "appointment": {"get": (404, 404, 200, 200), "post": (405, 405, 405, 405)},
+    "appointment_move": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},
+    "appointment_cancel": {"get": (403, 403, 405, 403), "post": (403, 403, 422, 403)},
+    "appointment_missed": {"get": (403, 403, 405, 403), "post": (403, 403, 422, 403)},
+    "visit": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
+    "messages": {"get": (200, 200, 200, 404), "post": (405, 405, 405, 405)},
+    "message_thread": {"get": (404, 404, 200, 404), "post": (404, 404, 422, 404)},
+    # prescriptions and sessions; the row does not exist, so 404 is as far as anybody comes
+    "draft_prescription": {"get": (404, 403, 403, 403), "post": (404, 403, 403, 403)},
+    "prescription_detail": {"get": (404, 404, 403, 403), "post": (405, 405, 405, 405)},
+    "sign_prescription": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
+    "second_sign": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
+    "mark_sent": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 403)},
+    "cancel_prescription": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 403)},
+    "stop_prescription": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 403)},
+    "order_shipment": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 403)},
+    "prescription_pdf": {"get": (404, 404, 403, 403), "post": (405, 405, 405, 405)},
+    "dose_session": {"get": (404, 404, 403, 403), "post": (405, 405, 405, 405)},
+    "review_session": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 403)},
+    # alerts, holds, the worklist
+    "alerts": {"get": (200, 200, 200, 403), "post": (405, 405, 405, 403)},
+    "alert_detail": {"get": (200, 200, 200, 403), "post": (405, 405, 405, 403)},
+    "acknowledge_alert": {"get": (405, 405, 405, 403), "post": (422, 422, 422, 403)},
+    "resolve_alert": {"get": (405, 405, 405, 403), "post": (422, 422, 422, 403)},
+    "safety_hold": {"get": (200, 403, 403, 403), "post": (422, 403, 403, 403)},
+    "worklist": {"get": (403, 403, 200, 403), "post": (403, 403, 405, 403)},
+    "follow_up_claim": {"get": (403, 403, 405, 403), "post": (403, 403, 302, 403)},
+    "follow_up_close": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},
+}
+
+# Tables of Django's admin: who may see them, who may add and change. Everybody else gets 403. Nothing is deleted.
+EVERYBODY = ROLES[1:]
+TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "accounts_user": (("administrator",), ("administrator",)),
+    "accounts_clinician": (("administrator",), ("administrator",)),
+    "accounts_oncall": (("administrator",), ("administrator",)),
+    "accounts_carerelation": (("administrator",), ()),
+    "treatment_product": (("administrator",), ("administrator",)),
+    "telemedicine_availabilityrule": (EVERYBODY, ("administrator",)),
+    "telemedicine_timeoff": (EVERYBODY, ("coordinator",)),
+}
+
+# Django's own addresses that show no record.
+PLUMBING = {
+    "login",
+    "logout",
+    "password_change",
+    "password_change_done",
+    "jsi18n",
+    "autocomplete",
+    "view_on_site",
+    "app_list",
+}
