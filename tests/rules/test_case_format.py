@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -175,8 +176,11 @@ def test_a_byte_order_mark_is_no_harm():
     assert parse_case(b"\xef\xbb\xbf" + json.dumps(CLEAN).encode()) == read_case(CLEAN)
 
 
+TABLE = tomllib.loads((POLICIES / f"{CURRENT}.toml").read_text(encoding="utf-8"))
+
+
 def policy_table():
-    return tomllib.loads((POLICIES / f"{CURRENT}.toml").read_text(encoding="utf-8"))
+    return deepcopy(TABLE)
 
 
 def test_the_current_policy_is_complete():

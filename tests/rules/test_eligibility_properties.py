@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.rules import eligibility_properties as properties
 from tests.rules.eligibility_strategies import CASES, WORRIES
 
-few = settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
+few = settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @few
