@@ -78,11 +78,12 @@ def save_page(*, submission: Submission, page: Page, given: Value, version: int,
     Posting the same answers again does nothing more. Raises StalePage when the page was saved elsewhere since.
     """
     if page.key == "consent":
-        given = {**given, STAMP: _stamp(now)}
+        given = {**given, STAMP: signature_stamp(now)}
     return _change(submission, page, lambda _old: given, version=version, by=by, now=now)
 
 
-def _stamp(now: datetime) -> dict[str, Any]:
+def signature_stamp(now: datetime) -> dict[str, Any]:
+    """When and from where somebody signs now, and which texts they signed."""
     request = context.current()
     texts = {text.kind: {"version": text.version, "sha256": text.sha256} for text in consents.texts()}
     return {"at": now.isoformat(), "ip": request.ip if request else "", "texts": texts}
@@ -133,9 +134,13 @@ def finish_list(*, submission: Submission, page: Page, complete: bool, by: User,
     return _change(submission, page, change, version=None, by=by, now=now)
 
 
-def locked_draft(submission: Submission) -> Submission:
-    """The draft, locked for this transaction. Raises Conflict when it was handed in meanwhile."""
-    row = Submission.objects.select_for_update(of=("self",)).select_related("patient__user").get(pk=submission.pk)
+def locked(submission: Submission) -> Submission:
+    """The row as it is now, locked for this transaction."""
+    return Submission.objects.select_for_update(of=("self",)).select_related("patient__user").get(pk=submission.pk)
+
+
+def _locked_draft(submission: Submission) -> Submission:
+    row = locked(submission)
     if row.status != SubmissionStatus.DRAFT:
         raise Conflict(_("You handed in these answers already. Nothing was changed."), "submitted")
     return row
@@ -152,7 +157,7 @@ def _change(
 ) -> Saved:
     nothing = flow.Change((), ())
     with transaction.atomic():
-        row = locked_draft(submission)
+        row = _locked_draft(submission)
         if safety.help_comes_first(row.patient):
             return Saved(row, crisis=True, change=nothing)
         before = answers_now(row, held=False)
@@ -184,14 +189,17 @@ def _plain(value: Mapping[str, Any]) -> Value:
 def answers_now(submission: Submission, *, held: bool) -> dict[str, Any]:
     """The answers that still stand: what has to be asked again is left out.
 
-    After a crisis that a clinician cleared, the C-SSRS is asked anew. A signature under texts that were replaced since
-    is asked anew too. ``held``: the hold is still open, so the answers that led to it stand.
+    What was handed in stands as it was. In a draft, after a crisis that a clinician cleared, the C-SSRS is asked anew;
+    a signature under texts that were replaced since is asked anew too. ``held``: the hold is still open, so the answers
+    that led to it stand.
     """
     answers: dict[str, Any] = dict(submission.answers)
+    if submission.status != SubmissionStatus.DRAFT:
+        return answers
     if submission.crisis_at is not None and not held:
         for key in CSSRS_PAGES:
             answers.pop(key, None)
     signed = answers.get("consent", {}).get(STAMP)
-    if signed is not None and signed["texts"] != _stamp(submission.saved_at)["texts"]:
+    if signed is not None and signed["texts"] != signature_stamp(submission.saved_at)["texts"]:
         answers.pop("consent")
     return answers

@@ -24,7 +24,7 @@ from intake.drafts import (
     amend,
     answers_now,
     finish_list,
-    locked_draft,
+    locked,
     remove_entry,
     save_entry,
     save_page,
@@ -57,11 +57,11 @@ def submit(*, submission: Submission, by: User, now: datetime) -> EligibilityDec
 
     Handing in twice gives the same decision. Raises RuleViolation while questions are open or help comes first.
     """
-    found = EligibilityDecision.objects.filter(submission=submission).first()
-    if found is not None:
-        return found
     with transaction.atomic():
-        row = locked_draft(submission)
+        row = locked(submission)
+        found = EligibilityDecision.objects.filter(submission=row).first()
+        if found is not None:
+            return found
         if safety.help_comes_first(row.patient):
             raise RuleViolation(
                 _("Please let us help first. You can go on once a clinician has spoken with you."), "crisis"
@@ -74,13 +74,15 @@ def submit(*, submission: Submission, by: User, now: datetime) -> EligibilityDec
         for key in people.FIELDS:
             people.fill(patient=row.patient, answers=row.answers, page=INTAKE.by_key[key])
         _replace_older(row, by=by, now=now)
-        advance(row, SubmissionStatus.SUBMITTED, by=by, now=now, submitted_at=now)
+        in_crisis = decision.suicide_risk is SuicideRisk.HIGH
+        crisis_at = now if in_crisis else row.crisis_at
+        advance(row, SubmissionStatus.SUBMITTED, by=by, now=now, submitted_at=now, crisis_at=crisis_at)
         kept = _keep(row, facts, decision, by=by, now=now)
         _record_scores(row, route, by=by, now=now)
         _record_consents(row, route.used, by=by, now=now)
         safety.act(
             patient=row.patient,
-            risk=SuicideRisk(decision.suicide_risk),
+            risk=decision.suicide_risk,
             about=safety.about(row),
             by=by,
             now=now,

@@ -110,7 +110,10 @@ ANTIDEPRESSANTS = Page(
             "dose",
             _("Highest dose in a day"),
             Kind.DECIMAL,
-            hint=_("The whole day together: 75 mg twice a day is 150 mg. For Auvelity enter 210 mg for 2 tablets."),
+            hint=_(
+                "The whole day together: 75 mg twice a day is 150 mg. For Auvelity enter 210 mg for 2 tablets. "
+                "If you do not know it, leave this empty and say so below."
+            ),
             required=False,
             minimum=0,
             maximum=100_000,

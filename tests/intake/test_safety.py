@@ -130,3 +130,17 @@ def test_a_high_risk_found_only_when_handing_in_leads_to_help_too(patient: Patie
     assert Alert.objects.get(patient=patient).kind == "suicide_risk_high"
     assert patient_client.get("/intake/result/")["Location"] == "/intake/help-now/"
     assert EligibilityDecision.objects.get(patient=patient).suicide_risk == "high"
+
+
+def test_after_a_crisis_found_when_handing_in_the_questions_are_asked_again(
+    patient: Patient, patient_client: Client
+) -> None:
+    draft = make_draft(patient, cssrs_thoughts=THOUGHTS, cssrs_plans=INTENT)
+    submit(submission=draft, by=patient.user, now=NOON)
+    hold = SafetyHold.objects.get(patient=patient)
+    clearing = make_clinician("clearing@example.com")
+    alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan="plan", by=clearing.user, now=NOON)
+
+    assert b"Help comes first" in patient_client.get("/intake/result/").content
+    response = patient_client.post("/intake/change/")
+    assert key_of(response["Location"]) == "cssrs_thoughts"

@@ -12,7 +12,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import form_for
 from harmoniously.core.questions.specs import Context, Page
-from intake.drafts import STAMP, _stamp
+from intake.drafts import STAMP, signature_stamp
 from intake.models import Submission
 from intake.pages import INTAKE
 from tests.cast import NOON
@@ -203,7 +203,7 @@ def _read(page: Page, context: Context, data: dict[str, Any]) -> dict[str, Any]:
 def make_draft(patient: Patient, lists: dict[str, Any] | None = None, **changes: dict[str, Any]) -> Submission:
     """A draft with everything answered and signed, made without a browser."""
     answers = stored_answers(lists, **changes)
-    answers["consent"] |= {STAMP: _stamp(NOON)}
+    answers["consent"] |= {STAMP: signature_stamp(NOON)}
     return Submission.objects.create(
         patient=patient, form_version=INTAKE.version, answers=answers, version=len(answers), saved_at=NOON
     )
