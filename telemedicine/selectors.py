@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 
 from billing.selectors import evaluation_paid
-from harmoniously.core.accounts.models import Clinician, Licence, Patient
+from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, Patient
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.alerts.selectors import active_hold
@@ -199,6 +199,12 @@ def kinds_open_to(patient: Patient) -> list[VisitKind]:
     """What a patient can book: first the first visit; after it, follow-ups and integration."""
     seen = Appointment.objects.for_patient(patient).filter(kind=Kind.EVALUATION, status=Status.COMPLETED)
     return [VisitKind.CHECK_IN, VisitKind.INTEGRATION] if seen.exists() else [VisitKind.EVALUATION]
+
+
+def own_clinicians(patient: Patient, now: datetime) -> list[UUID]:
+    """The keys of the clinicians who care for the patient now."""
+    current = CareRelation.objects.filter(patient=patient, since__lte=now).exclude(until__lte=now)
+    return list(current.values_list("clinician_id", flat=True))
 
 
 def booking_stop(patient: Patient, now: datetime) -> str | None:

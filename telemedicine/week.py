@@ -82,19 +82,19 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def parse_monday(text: str, *, zone: str, now: datetime) -> date | None:
-    """The week somebody asked for, if it is a real date between this week and three months ahead."""
+def parse_first(text: str, *, zone: str, now: datetime) -> date | None:
+    """The first of the seven days somebody asked for, if it is a date between today and three months ahead."""
     try:
-        asked = monday_of(date.fromisoformat(text))
-    except (ValueError, OverflowError):  # the first days of the year 1 have no Monday before them
+        asked = date.fromisoformat(text)
+    except ValueError:
         return None
-    first = monday_of(clock.today(zone, now))
-    return asked if first <= asked <= first + FURTHEST else None
+    today = clock.today(zone, now)
+    return asked if today <= asked <= today + FURTHEST else None
 
 
-def span_of(monday: date, zone: str) -> Span:
-    """Monday 00:00 to the next Monday 00:00 on the wall of a place; 167 or 169 hours when the clocks change."""
-    return Span(_midnight(monday, zone), _midnight(monday + WEEK, zone))
+def span_of(first: date, zone: str) -> Span:
+    """Seven days from 00:00 on the wall of a place; 167 or 169 hours when the clocks change."""
+    return Span(_midnight(first, zone), _midnight(first + WEEK, zone))
 
 
 def _midnight(day: date, zone: str) -> datetime:
@@ -118,24 +118,24 @@ def choice_of(offer: Offer, zone: str) -> Choice:
     )
 
 
-def week_of(offers: Iterable[Offer], *, monday: date, zone: str, now: datetime) -> Week:
-    """The offers that fall into the week, by day."""
-    span = span_of(monday, zone)
+def week_of(offers: Iterable[Offer], *, first: date, zone: str, now: datetime) -> Week:
+    """The offers that fall into the seven days, by day."""
+    span = span_of(first, zone)
     by_day: dict[str, list[Choice]] = {}
     zones: dict[str, None] = {}
     for offer in offers:
         if span.starts_at <= offer.starts_at < span.ends_at:
             choice = choice_of(offer, zone)
             by_day.setdefault(choice.day, []).append(choice)
-            if offer.clinician.zone != zone:
+            if choice.there:
                 zones.setdefault(clock.zone_words(offer.starts_at, offer.clinician.zone), None)
-    this_week = monday_of(clock.today(zone, now))
+    today = clock.today(zone, now)
     return Week(
         days=[Day(words, choices) for words, choices in by_day.items()],
-        first=monday,
-        last=monday + timedelta(days=6),
-        before=monday - WEEK if monday > this_week else None,
-        after=monday + WEEK if monday + WEEK <= this_week + FURTHEST else None,
+        first=first,
+        last=first + timedelta(days=6),
+        before=max(first - WEEK, today) if first > today else None,
+        after=first + WEEK if first + WEEK <= today + FURTHEST else None,
         zone=zone,
         zone_words=_zone_words(span, zone),
         other_zones=list(zones),

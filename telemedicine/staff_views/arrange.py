@@ -24,7 +24,7 @@ from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
 from telemedicine.services import visits
 from telemedicine.services.taking import SlotTaken
-from telemedicine.week import choice_of, monday_of, parse_monday, parse_value, span_of, week_of
+from telemedicine.week import choice_of, parse_first, parse_value, span_of, week_of
 
 arranging = staff_with(Permission.MANAGE_SCHEDULE)
 
@@ -123,12 +123,11 @@ def _pick(
             status = 409 if isinstance(refused, Conflict) else 422
             context |= {"problem": refused.message}
     given = request.POST if request.method == "POST" else request.GET
-    monday = parse_monday(given.get("week", ""), zone=patient.zone, now=now)
-    monday = monday or monday_of(clock.today(patient.zone, now))
+    first = parse_first(given.get("week", ""), zone=patient.zone, now=now) or clock.today(patient.zone, now)
     found = selectors.offers(
         kind=kind,
         state=patient.state,
-        window=span_of(monday, patient.zone),
+        window=span_of(first, patient.zone),
         now=now,
         lead=services.NO_LEAD,
         ignoring=ignoring,
@@ -136,8 +135,7 @@ def _pick(
     context |= {
         "kind": kind.value,
         "kind_words": Kind(kind.value).label,
-        "week": week_of(found, monday=monday, zone=patient.zone, now=now),
-        "clinician_zones": True,
+        "week": week_of(found, first=first, zone=patient.zone, now=now),
     }
     return render(request, "telemedicine/staff/pick.html", context, status=status)
 

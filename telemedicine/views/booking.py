@@ -22,8 +22,9 @@ from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.selectors import Ignoring
+from telemedicine.services.reminders import REMIND_BEFORE
 from telemedicine.services.taking import SlotTaken
-from telemedicine.week import FURTHEST, Week, choice_of, monday_of, parse_monday, parse_value, span_of, week_of
+from telemedicine.week import FURTHEST, Week, choice_of, parse_first, parse_value, span_of, week_of
 
 STATES = {code for code, _name in STATE_CHOICES}
 LOOK_AHEAD = timedelta(days=28)
@@ -36,7 +37,7 @@ class Asked:
     kind: VisitKind
     state: str
     zone: str
-    monday: date | None
+    first: date | None
 
     @property
     def query(self) -> dict[str, str]:
@@ -53,19 +54,33 @@ def _asked(request: HttpRequest, patient: Patient, kinds: list[VisitKind], now: 
         kind=VisitKind(wanted) if wanted in kinds else kinds[0],
         state=state if state in STATES else patient.state,
         zone=zone,
-        monday=parse_monday(given.get("week", ""), zone=zone, now=now),
+        first=parse_first(given.get("week", ""), zone=zone, now=now),
     )
 
 
-def _week(asked: Asked, ignoring: Ignoring, now: datetime) -> Week:
-    """The week asked for; without one, the first that has a free time."""
-    window = span_of(asked.monday, asked.zone) if asked.monday else Span(now, now + LOOK_AHEAD)
-    found = selectors.one_per_time(
-        selectors.offers(kind=asked.kind, state=asked.state, window=window, now=now, ignoring=ignoring)
+def _week(asked: Asked, ignoring: Ignoring, patient: Patient, now: datetime) -> Week:
+    """The seven days asked for; without a wish those from today, or from the first day with a free time.
+
+    Follow-ups are offered with the patient's own clinicians as long as these have time.
+    """
+    window = span_of(asked.first, asked.zone) if asked.first else Span(now, now + LOOK_AHEAD)
+    own = selectors.own_clinicians(patient, now) if asked.kind != VisitKind.EVALUATION else []
+    found = _offers(asked, window, ignoring, own or None, now)
+    if own and not found:
+        found = _offers(asked, window, ignoring, None, now)
+    first = asked.first or clock.today(asked.zone, now)
+    if asked.first is None and found and found[0].starts_at >= span_of(first, asked.zone).ends_at:
+        first = clock.today(asked.zone, found[0].starts_at)
+    return week_of(found, first=first, zone=asked.zone, now=now)
+
+
+def _offers(
+    asked: Asked, window: Span, ignoring: Ignoring, clinicians: list[UUID] | None, now: datetime
+) -> list[selectors.Offer]:
+    found = selectors.offers(
+        kind=asked.kind, state=asked.state, window=window, now=now, clinicians=clinicians, ignoring=ignoring
     )
-    first_day = clock.today(asked.zone, found[0].starts_at if found else now)
-    monday = asked.monday or monday_of(first_day)
-    return week_of(found, monday=monday, zone=asked.zone, now=now)
+    return selectors.one_per_time(found)
 
 
 def _choose_context(asked: Asked, week: Week, patient: Patient) -> dict[str, Any]:
@@ -106,7 +121,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         except RuleViolation as refused:
             status = 409 if isinstance(refused, Conflict) else 422
             context["problem"] = refused.message
-    week = _week(asked, Ignoring(patient=patient), now)
+    week = _week(asked, Ignoring(patient=patient), patient, now)
     return render(
         request, "telemedicine/choose.html", {**_choose_context(asked, week, patient), **context}, status=status
     )
@@ -168,7 +183,12 @@ def booked(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("telemedicine:confirm", visit.pk)
     if visit.status != Status.BOOKED:
         return redirect("telemedicine:visit", visit.pk)
-    return render(request, "telemedicine/booked.html", {"patient": visit.patient, "visit": visit, "now": clock.now()})
+    context = {
+        "patient": visit.patient,
+        "visit": visit,
+        "reminded_from": [name for name, before in REMIND_BEFORE.items() if clock.now() < visit.starts_at - before],
+    }
+    return render(request, "telemedicine/booked.html", context)
 
 
 # /visits/<visit>/move/
@@ -184,7 +204,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("telemedicine:visit", visit.pk)
     patient = visit.patient
     asked = _asked(request, patient, [VisitKind(visit.kind)], now)
-    week = _week(asked, Ignoring(patient=patient, appointment=visit), now)
+    week = _week(asked, Ignoring(patient=patient, appointment=visit), patient, now)
     return render(request, "telemedicine/move.html", {**_choose_context(asked, week, patient), "visit": visit})
 
 

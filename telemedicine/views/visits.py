@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -36,10 +37,23 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     context = {
         "patient": patient,
         "ahead": sorted(ahead, key=lambda row: row.starts_at),
-        "earlier": [row for row in rows if row not in ahead],
+        "earlier": [_as_item(row, patient.zone) for row in rows if row not in ahead],
+        "can_book": selectors.booking_stop(patient, now) is None,
         "held": selectors.held_by(patient, now),
     }
     return render(request, "telemedicine/visits.html", context)
+
+
+def _as_item(row: Appointment, zone: str) -> dict[str, str]:
+    """One line of the list of earlier visits."""
+    happened = _("Time has passed") if row.status == Status.BOOKED else row.get_status_display()
+    return {
+        "title": f"{row.get_kind_display()}: {happened}",
+        "when": clock.describe(row.starts_at, zone),
+        "text": str(row.clinician),
+        "url": reverse("telemedicine:visit", args=[row.pk]),
+        "state": "done" if row.status == Status.COMPLETED else "later",
+    }
 
 
 def _visit_context(visit: Appointment, now: datetime) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def test_another_zone_shows_the_same_instant_and_the_clinicians_clock(client, pa
 
 def test_in_the_week_the_clocks_change_both_abbreviations_are_named(at_noon, paying, working):
     at_noon.move_to(NOON - timedelta(days=7))
-    shown = text(signed_in(paying.user).get(BOOK, {"week": "2026-10-26"}))
+    shown = text(signed_in(paying.user).get(BOOK, {"week": "2026-10-28"}))
     assert "Pacific (PDT, PST)" in shown
     assert "9:00 am PDT" in shown
     assert "9:00 am PST" in shown
