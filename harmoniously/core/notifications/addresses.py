@@ -1,6 +1,7 @@
 """Where a person is reached: e-mail address, telephone number, zone. The profile is read when a message is sent."""
 
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -68,10 +69,16 @@ def destination_of(row: Notification) -> Destination:
     )
 
 
+@cache
+def _zone_names() -> frozenset[str]:
+    """Kept: Python looks for them in the file system each time."""
+    return frozenset(available_timezones())
+
+
 def _zone_of_number(number: str) -> tuple[str, ...]:
     """The zone of the area code where it has exactly one; mobile numbers travel, so the profile's zone counts too."""
     if not number:
         return ()
     names = number_zones.time_zones_for_number(phonenumbers.parse(number))
-    known = [name for name in names if name in available_timezones()]
+    known = [name for name in names if name in _zone_names()]
     return (known[0],) if len(known) == 1 else ()

@@ -79,16 +79,18 @@ def tick(
 
 def _send_due(channel: Channel, carrier: MessageChannel, run: Run) -> None:
     width = max(1, settings.NOTIFICATION_CONCURRENCY)
+    # Whole rounds: a round with few calls takes as long as a full one.
+    size = max(BATCH // width, 1) * width
     with ThreadPoolExecutor(max_workers=width, thread_name_prefix="send") as pool:
         while not run.over():
             token = uuid4()
-            rows = claim(channel, token, at=run.at(), size=BATCH)
+            rows = claim(channel, token, at=run.at(), size=size)
             for chunk in _chunks(rows, width):
                 if run.over():
                     break
                 _send_chunk(chunk, token, carrier, run, pool)
             _release(token)
-            if len(rows) < BATCH:
+            if len(rows) < size:
                 return
 
 
@@ -131,8 +133,7 @@ def _send_chunk(
     else:
         outcomes = list(pool.map(_send_in_thread, [carrier] * len(outgoing), outgoing))
     with transaction.atomic():
-        for one, outcome in zip(going, outcomes, strict=True):
-            run.tally[settling.settle(one, outcome, token, at=run.at())] += 1
+        run.tally.update(settling.settle_all(list(zip(going, outcomes, strict=True)), token, at=run.at()))
     _count_failures(run, outcomes)
 
 

@@ -2,10 +2,13 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Case, CharField, QuerySet, Value, When
 
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
@@ -62,18 +65,36 @@ def _park(one: Prepared, token: UUID) -> str:
     return "parked"
 
 
-def settle(one: Prepared, outcome: Outcome, token: UUID, *, at: datetime) -> str:
-    """Write down the provider's answer for a row that this process called about; returns the state it came to.
+def settle_all(called: Sequence[tuple[Prepared, Outcome]], token: UUID, *, at: datetime) -> Counter[str]:
+    """Write down the provider's answers for the rows this process called about; what went well in one statement."""
+    tally: Counter[str] = Counter()
+    accepted = {one.row.pk: outcome.provider_sid for one, outcome in called if outcome.result == Result.ACCEPTED}
+    if accepted:
+        sids = [When(pk=pk, then=Value(sid)) for pk, sid in accepted.items()]
+        _called(accepted, token).update(
+            state=State.SENT,
+            sent_at=at,
+            provider_sid=Case(*sids, output_field=CharField()),
+            reason="",
+            unknown_since=None,
+            **_FREE,
+        )
+        tally[State.SENT.value] += len(accepted)
+    for one, outcome in called:
+        if outcome.result != Result.ACCEPTED:
+            tally[_settle_one(one, outcome, token, at=at)] += 1
+    return tally
 
-    A report of the provider may have been faster, and a lease may have run out: then only what is still open changes.
-    """
-    mine = Notification.objects.filter(pk=one.row.pk, claim=token, state__in=[State.CALLING, State.UNKNOWN])
+
+def _called(keys: Iterable[UUID], token: UUID) -> QuerySet[Notification]:
+    """Rows of this claim that are still open: a report may have been faster, and a lease may have run out."""
+    return Notification.objects.filter(pk__in=list(keys), claim=token, state__in=[State.CALLING, State.UNKNOWN])
+
+
+def _settle_one(one: Prepared, outcome: Outcome, token: UUID, *, at: datetime) -> str:
+    """Write down one answer that was not simply "accepted"; returns the state the row came to."""
+    mine = _called([one.row.pk], token)
     match outcome.result:
-        case Result.ACCEPTED:
-            mine.update(
-                state=State.SENT, sent_at=at, provider_sid=outcome.provider_sid, reason="", unknown_since=None, **_FREE
-            )
-            return State.SENT.value
         case Result.RETRY:
             return _try_later(one, outcome, token)
         case Result.UNCLEAR:
@@ -84,9 +105,8 @@ def settle(one: Prepared, outcome: Outcome, token: UUID, *, at: datetime) -> str
             if one.digest:
                 opt_outs.opt_out_digest(digest=one.digest, source="carrier", by=SYSTEM, now=at)
             return State.CANCELLED.value
-        case Result.REFUSED:
-            mine.update(state=State.FAILED, reason=outcome.code, unknown_since=clock.wall(), **_FREE)
-            return State.FAILED.value
+    mine.update(state=State.FAILED, reason=outcome.code, unknown_since=clock.wall(), **_FREE)
+    return State.FAILED.value
 
 
 def _try_later(one: Prepared, outcome: Outcome, token: UUID) -> str:

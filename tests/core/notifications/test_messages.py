@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from harmoniously.core.notifications import messages, rules
+from harmoniously.core.notifications import messages, rules, samples
 
 # The longest that is put in: a private link with its token, the longest time.
 LONGEST = {
@@ -66,3 +66,8 @@ def test_the_html_part_escapes_and_links() -> None:
     words = messages.render("receipt", {"link": "https://x.example/?a=1&b=<2>"}, zone="America/New_York")
     page = render_to_string("notifications/email.html", {"words": words})
     assert 'href="https://x.example/?a=1&amp;b=&lt;2&gt;"' in page
+
+
+def test_the_registered_samples_are_the_templates() -> None:
+    written = (settings.BASE_DIR / "docs" / "10dlc.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in written if line.startswith("| `")] == list(samples.lines())
