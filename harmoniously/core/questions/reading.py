@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.common.forms import CM_PER_INCH, KG_PER_POUND
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.fields import AGO_UNITS
-from harmoniously.core.questions.specs import Answers, Field, Kind, Page, Questionnaire, Section
+from harmoniously.core.questions.specs import Answers, Field, Kind, Page, Questionnaire, Repeat, Section
 
 Lines = tuple[str, ...]
 HOME_COUNTRY_CODE = 1
@@ -104,11 +104,18 @@ def read(spec: Field, value: Any) -> Lines:
     return reader(spec, value) if reader else (str(value),)
 
 
+def _entry_line(page: Page, repeat: Repeat, entry: Mapping[str, Any]) -> str:
+    # The short line names an entry; what was chosen from lists follows, so that nothing signed is left out.
+    chosen = [spec for spec in page.fields if spec.kind is Kind.CHOICE]
+    said = [f"{spec.label} {read(spec, entry.get(spec.name))[0]}" for spec in chosen]
+    return "; ".join([repeat.line(entry), *said])
+
+
 def page_rows(page: Page, used: Answers) -> list[Row]:
     """The questions of one page with their answers; a list page is one row with a line per entry."""
     given = used.get(page.key, {})
     if page.repeat is not None:
-        lines = tuple(page.repeat.line(entry) for entry in given.get("items", []))
+        lines = tuple(_entry_line(page, page.repeat, entry) for entry in given.get("items", []))
         return [Row(page, str(page.title), lines or (str(page.repeat.none),))]
     return [
         Row(page, str(spec.short or spec.label), read(spec, given.get(spec.name)))
