@@ -117,7 +117,5 @@ class Case:
 @pytest.fixture
 def case(patient: Patient, prescriber: Clinician) -> Case:
     cast.take_into_care(patient, prescriber, START)
-    services.open_chart(
-        patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START
-    )
+    services.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START)
     return Case(patient, prescriber)

@@ -110,9 +110,7 @@ def test_a_patient_goes_from_the_parcel_to_the_plan(case, patient_client, at):
 
 def test_a_bad_plan_keeps_what_was_typed(case, patient_client, at):
     prescription = case.signed()
-    services.confirm_delivery(
-        shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START
-    )
+    services.confirm_delivery(shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START)
     answer = patient_client.post(url("plan", prescription), {"hour": "18:00", "no_weekdays": list("0123456")})
     assert answer.status_code == 422
     assert b"Leave at least one day" in answer.content
@@ -154,6 +152,20 @@ def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client
     state = patient_client.get(url("state", session)).json()
     assert (state["hold_left"], state["phase"]) == (600, "hold")
 
+    watch_and_release(session, patient_client, guest, token, at)
+    check_in = session.check_in
+    assert b"opens tomorrow" in patient_client.get(url("check_in", check_in)).content
+    at(check_in.due_at + timedelta(hours=1))
+    fresh = cast.signed_in(case.patient.user)
+    first = fresh.get(url("check_in", check_in))
+    assert first["Location"] == url("check_in_page", check_in, "body")
+    answer_pages(fresh, check_in)
+    check_in.refresh_from_db()
+    assert check_in.status == "answered"
+    assert fresh.get(url("check_in_sent", check_in)).status_code == 200
+
+
+def watch_and_release(session, patient_client, guest, token, at):
     started = session.started_at
     at(started + timedelta(minutes=15))
     check = {"responds": "yes", "breathing_normal": "yes", "number": 1}
@@ -169,6 +181,7 @@ def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client
     session.refresh_from_db()
     assert session.status == "started"
     at(started + timedelta(minutes=121))
+    link = reverse("treatment:sitter", args=[token])
     assert guest.get(link).status_code == 200
     guest.post(reverse("treatment:sitter_reading", args=[token]), reading_post(2, 125))
     guest.post(reverse("treatment:sitter_release", args=[token]), release)
@@ -176,17 +189,6 @@ def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client
     assert session.status == "completed"
     assert guest.get(link).status_code == 200
     assert b"What happens next" in patient_client.get(url("done", session)).content
-
-    check_in = session.check_in
-    assert b"opens tomorrow" in patient_client.get(url("check_in", check_in)).content
-    at(check_in.due_at + timedelta(hours=1))
-    fresh = cast.signed_in(case.patient.user)
-    first = fresh.get(url("check_in", check_in))
-    assert first["Location"] == url("check_in_page", check_in, "body")
-    answer_pages(fresh, check_in)
-    check_in.refresh_from_db()
-    assert check_in.status == "answered"
-    assert fresh.get(url("check_in_sent", check_in)).status_code == 200
 
 
 def answer_pages(client, check_in, **changes):
@@ -220,7 +222,14 @@ def test_a_high_risk_at_the_gate_leads_to_the_crisis_page_and_holds(case, at):
     client = cast.signed_in(case.patient.user)
     answer = client.post(
         url("gate_page", session, "safety"),
-        {"wish_dead": "yes", "suicidal_thoughts": "yes", "method": "no", "intent": "yes", "plan": "no", "behavior": "no"},
+        {
+            "wish_dead": "yes",
+            "suicidal_thoughts": "yes",
+            "method": "no",
+            "intent": "yes",
+            "plan": "no",
+            "behavior": "no",
+        },
     )
     session.refresh_from_db()
     assert answer["Location"] == reverse("portal:crisis")
@@ -230,9 +239,21 @@ def test_a_high_risk_at_the_gate_leads_to_the_crisis_page_and_holds(case, at):
     assert client.get(url("gate_outcome", session)).status_code == 200
 
 
-PATIENT_PAGES = (
-    "session move skip invite gate gate_reading gate_outcome begin live state reading help done".split()
-)
+PATIENT_PAGES = [
+    "session",
+    "move",
+    "skip",
+    "invite",
+    "gate",
+    "gate_reading",
+    "gate_outcome",
+    "begin",
+    "live",
+    "state",
+    "reading",
+    "help",
+    "done",
+]
 
 
 def test_another_patient_gets_404_on_every_address(case, other_client, at):

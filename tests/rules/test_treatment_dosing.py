@@ -1,0 +1,198 @@
+"""Guard-rails on a dose: for every number of policy section 8 one below, on, and above."""
+
+from decimal import Decimal
+
+import pytest
+
+from treatment import policy
+from treatment.rules import dosing
+from treatment.rules.dosing import DoseOrder, DoseVerdict
+from treatment.rules.supply import Supply, check_shipment, check_take
+
+POLICY = policy.load()
+
+
+def order(**changes):
+    fields = {
+        "strength_mg": Decimal(100),
+        "units_per_session": 1,
+        "quantity_units": 6,
+        "first_shipment_units": 2,
+        "age": 40,
+        "weight_kg": Decimal(72),
+        "cyp_inhibitor": False,
+        **changes,
+    }
+    return DoseOrder(**fields)
+
+
+def said(**changes):
+    check = dosing.check_order(order(**changes), POLICY)
+    return check.verdict, {item.code for item in check.reasons}
+
+
+@pytest.mark.parametrize(
+    ("mg", "verdict", "code"),
+    [
+        (49, DoseVerdict.ALLOWED, "start_below_range"),
+        (50, DoseVerdict.ALLOWED, None),
+        (100, DoseVerdict.ALLOWED, None),
+        (101, DoseVerdict.NEEDS_REASON, "start_above_range"),
+    ],
+)
+def test_a_first_dose_stands_in_its_range(mg, verdict, code):
+    found, codes = said(strength_mg=Decimal(mg), weight_kg=Decimal(100))
+    assert found is verdict
+    assert codes == ({code} if code else set())
+
+
+def test_one_mg_per_kg_reaches_further_for_a_heavy_person():
+    assert said(strength_mg=Decimal(130), weight_kg=Decimal(130))[0] is DoseVerdict.ALLOWED
+    assert said(strength_mg=Decimal(131), weight_kg=Decimal(130))[0] is DoseVerdict.NEEDS_REASON
+
+
+@pytest.mark.parametrize(
+    ("changes", "halved"),
+    [
+        ({"age": 64}, ()),
+        ({"age": 65}, ("age",)),
+        ({"age": 66}, ("age",)),
+        ({"weight_kg": Decimal("49.9")}, ("weight",)),
+        ({"weight_kg": Decimal(50)}, ()),
+        ({"weight_kg": Decimal("50.1")}, ()),
+        ({"cyp_inhibitor": True}, ("cyp_inhibitor",)),
+        ({"cyp_inhibitor": None}, ("cyp_inhibitor",)),
+        ({"age": 70, "weight_kg": Decimal(45)}, ("age", "weight")),
+    ],
+)
+def test_the_fragile_start_with_half(changes, halved):
+    limits = dosing.start_range(order(**changes), POLICY)
+    assert limits.halved_for == halved
+    assert limits.high_mg == (50 if halved else 100)
+
+
+def test_a_written_reason_opens_a_start_above_the_range():
+    assert said(strength_mg=Decimal(150), written_reason="Known response in clinic.")[0] is DoseVerdict.ALLOWED
+    assert said(strength_mg=Decimal(150), written_reason="   ")[0] is DoseVerdict.NEEDS_REASON
+
+
+@pytest.mark.parametrize(
+    ("previous", "dose", "allowed"),
+    [
+        (100, 149, True),
+        (100, 150, True),
+        (100, 151, False),
+        (300, 399, True),
+        (200, 300, True),
+        (200, 301, False),
+        (250, 350, True),
+        (250, 351, False),
+        (100, 100, True),
+        (100, 50, True),
+    ],
+)
+def test_a_step_up_is_at_most_100_mg_and_half(previous, dose, allowed):
+    verdict, codes = said(strength_mg=Decimal(dose), previous_mg=Decimal(previous), previous_reviewed=True)
+    assert (verdict is DoseVerdict.ALLOWED) is allowed
+    assert ("step_too_large" in codes) is not allowed
+
+
+def test_no_step_up_before_the_last_session_was_reviewed():
+    assert said(strength_mg=Decimal(101), previous_mg=Decimal(100))[1] == {"step_before_review"}
+    assert said(strength_mg=Decimal(100), previous_mg=Decimal(100))[1] == set()
+
+
+@pytest.mark.parametrize(
+    ("dose", "verdict"),
+    [
+        (399, DoseVerdict.ALLOWED),
+        (400, DoseVerdict.NEEDS_REASON),
+        (401, DoseVerdict.NEEDS_REASON),
+        (450, DoseVerdict.NEEDS_REASON),
+        (451, DoseVerdict.REFUSED),
+    ],
+)
+def test_400_asks_for_a_reason_and_over_450_is_refused(dose, verdict):
+    assert said(strength_mg=Decimal(dose), previous_mg=Decimal(400), previous_reviewed=True)[0] is verdict
+
+
+def test_over_450_needs_the_second_prescriber_and_still_a_reason():
+    known = {"strength_mg": Decimal(451), "previous_mg": Decimal(450), "previous_reviewed": True}
+    assert said(**known, second_prescriber=True)[0] is DoseVerdict.NEEDS_REASON
+    assert said(**known, second_prescriber=True, written_reason="x")[0] is DoseVerdict.ALLOWED
+    assert said(**known, written_reason="x")[0] is DoseVerdict.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("units", "first", "code"),
+    [
+        (1, 2, None),
+        (1, 3, "first_shipment_too_large"),
+        (2, 4, None),
+        (2, 5, "first_shipment_too_large"),
+        (2, 1, "first_shipment_too_small"),
+    ],
+)
+def test_the_first_shipment_is_for_two_sessions_at_most(units, first, code):
+    codes = said(strength_mg=Decimal(50), units_per_session=units, quantity_units=12, first_shipment_units=first)[1]
+    assert codes == ({code} if code else set())
+
+
+@pytest.mark.parametrize(
+    "changes", [{"units_per_session": 0}, {"strength_mg": Decimal(0)}, {"strength_mg": Decimal(-5)}]
+)
+def test_no_dose_is_refused(changes):
+    assert said(**changes)[0] is DoseVerdict.REFUSED
+
+
+def test_a_product_that_is_off_is_refused():
+    assert said(product_enabled=False) == (DoseVerdict.REFUSED, {"product_off"})
+
+
+def test_a_quantity_is_whole_sessions():
+    assert said(strength_mg=Decimal(50), units_per_session=2, quantity_units=7)[1] == {"quantity_not_whole_sessions"}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "units", "between", "days"),
+    [(8, 1, "3.5", 28), (7, 1, "3.5", 25), (8, 2, "7", 28), (1, 1, "3.5", 4), (6, 0, "7", 0)],
+)
+def test_days_supply_rounds_up(quantity, units, between, days):
+    found = dosing.days_supply(quantity_units=quantity, units_per_session=units, days_between=Decimal(between))
+    assert found == days
+
+
+@pytest.mark.parametrize(
+    ("medicines", "found"),
+    [(None, None), ([], False), (["Zoloft"], False), (["Paxlovid"], True), (["clopidogrel 75 mg"], True)],
+)
+def test_cyp_inhibitors_are_known_by_ingredient_and_brand(medicines, found):
+    assert dosing.takes_cyp_inhibitor(medicines) is found
+
+
+def supply(**changes):
+    fields = {"prescribed": 6, "shipped": 2, "delivered": 2, "taken": 0, "units_per_session": 1}
+    return Supply(strength_mg=Decimal(100), **{**fields, **changes})
+
+
+@pytest.mark.parametrize(("units", "allowed"), [(0, False), (1, True), (4, True), (5, False)])
+def test_no_more_is_shipped_than_prescribed(units, allowed):
+    assert (not check_shipment(supply(), units)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, None),
+        ({"taken": 1}, None),
+        ({"taken": 2}, "supply_not_at_home"),
+        ({"delivered": 0}, "supply_not_at_home"),
+        ({"delivered": 6, "taken": 5}, None),
+        ({"delivered": 6, "taken": 6}, "supply_used_up"),
+        ({"delivered": 9, "taken": 6}, "supply_used_up"),
+        ({"units_per_session": 2, "taken": 1}, "supply_not_at_home"),
+        ({"units_per_session": 0}, "supply_unknown"),
+    ],
+)
+def test_no_more_is_taken_than_is_there(changes, code):
+    assert [item.code for item in check_take(supply(**changes))] == ([code] if code else [])
