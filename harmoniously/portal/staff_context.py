@@ -84,7 +84,9 @@ def counts(user: User) -> dict[str, int]:
         wanted["follow_ups"] = alerts.follow_ups_due(now)
     if not wanted:
         return {}
-    return User.objects.filter(pk=user.pk).values(**{name: _count(rows) for name, rows in wanted.items()})[0]
+    counted = User.objects.filter(pk=user.pk).values(**{name: _count(rows) for name, rows in wanted.items()})
+    found: dict[str, Any] = dict(counted[0])
+    return found
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

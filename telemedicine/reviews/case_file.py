@@ -111,8 +111,9 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
     patient = decision.patient
     review: Review | None = getattr(decision, "review", None)
     said: dict[str, Any] = decision.facts
-    standing = selectors.standing(decision, user, now)
-    found = obstacles(standing)
+    visits, hold = selectors.visits_of(patient), alerts.active_hold(patient)
+    licensed, met = bool(getattr(decision, "licensed", False)), selectors.met_recently(visits, now)
+    found = obstacles(selectors.standing_with(decision, licensed=licensed, hold=hold, met=met))
     return CaseFile(
         patient=patient,
         decision=decision,
@@ -121,7 +122,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         risk=Tagged(*RISK_WORDS[decision.suicide_risk]),
         outcome=Tagged(OUTCOME_TONES[decision.outcome], decision.get_outcome_display()),
         waited=span(decision.submission.submitted_at or decision.decided_at, now),
-        hold=alerts.active_hold(patient) if standing.hold else None,
+        hold=hold,
         alerts=[row for row in alerts.alerts_of(patient)[:SHOWN_ALERTS] if row.status != "resolved"],
         conditions=facts.conditions(said),
         allergies=facts.allergies(said),
@@ -133,7 +134,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         resistance=facts.resistance_words(decision.summary),
         scores=facts.scores(decision.summary),
         trends=_trends(patient),
-        visits=selectors.visits_of(patient),
+        visits=visits,
         paid=bool(selectors.paid_patients([patient.pk])),
         obstacles=[obstacle_words(obstacle) for obstacle in found],
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
@@ -151,11 +152,12 @@ def open_points(decision: EligibilityDecision) -> list[tuple[str, str]]:
 def _person(patient: Patient, said: dict[str, Any], now: datetime) -> Person:
     born = patient.date_of_birth
     contact = patient.emergency_contact or {}
+    hour = clock.hour_words(now, patient.zone)
     place = patient.get_state_display() if patient.state else _("State not given")
     lines = [
         Item(_("Born"), f"{born:%-d %B %Y}" if born else _("Not given")),
         Item(_("Sex at birth"), patient.sex_at_birth.capitalize() or _("Not given")),
-        Item(_("Lives in"), _("%(place)s, now %(hour)s") % {"place": place, "hour": clock.hour_words(now, patient.zone)}),
+        Item(_("Lives in"), _("%(place)s, now %(hour)s") % {"place": place, "hour": hour}),
         Item(_("Phone"), patient.phone or _("Not given")),
         Item(
             _("In an emergency"),

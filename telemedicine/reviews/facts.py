@@ -182,7 +182,8 @@ def resistance_words(summary: Mapping[str, Any]) -> str:
     if not found:
         return ""
     status = {"met": _("Met"), "not_met": _("Not met"), "undetermined": _("Cannot be told yet")}[found["status"]]
-    return _("%(status)s. Adequate and failed: %(failed)d, classes: %(classes)d. EU wording, two medicines: %(two)s.") % {
+    words = _("%(status)s. Adequate and failed: %(failed)d, classes: %(classes)d. EU wording, two medicines: %(two)s.")
+    return words % {
         "status": status,
         "failed": found["failed_adequate"],
         "classes": found["distinct_classes"],

@@ -11,8 +11,7 @@ from django.db.models.functions import Coalesce
 
 from billing.models import Charge
 from billing.prices import Purpose
-from harmoniously.core.accounts.models import Clinician, Patient, User
-from harmoniously.core.accounts.selectors import states_licensed
+from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.common import clock
@@ -23,6 +22,8 @@ from telemedicine.models import Appointment, Review
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.reviews.rules.triage import LADDER, VISIT_SOON, Urgency
 
+JUST_BEGUN = timedelta(hours=1)
+SEALED_ANSWERS = ("submission__answers", "submission__page_versions")
 UNDECIDED = (Review.Status.OPEN, Review.Status.CLAIMED, Review.Status.ASKED)
 
 
@@ -31,12 +32,17 @@ def clinician_of(user: User) -> Clinician | None:
     return getattr(user, "clinician", None)
 
 
-def licensed_states(user: User, now: datetime) -> list[str]:
-    """The states whose patients this person may review today (in their own zone); empty without a clinician record."""
+def _licences(user: User, now: datetime) -> QuerySet[Licence]:
+    """The licences that are good today, in the zone the clinician lives by; the last day counts."""
     clinician = clinician_of(user)
     if clinician is None:
-        return []
-    return states_licensed(clinician, on=clock.today(clinician.zone, now))
+        return Licence.objects.none()
+    return Licence.objects.filter(clinician=clinician, expires_on__gte=clock.today(clinician.zone, now))
+
+
+def licensed_states(user: User, now: datetime) -> list[str]:
+    """The states whose patients this person may review today; empty without a clinician record."""
+    return list(_licences(user, now).order_by("state").values_list("state", flat=True))
 
 
 def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
@@ -45,51 +51,56 @@ def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
     Each row is a decision with `rung` (an `Urgency`), `waiting_since`, `visit_completed`, `next_visit_at`, `on_hold`
     (the level or an empty string) and its `review` when somebody has claimed it. Sealed columns stay closed.
     """
-    waiting = awaiting(now).filter(patient__state__in=licensed_states(user, now))
-    return waiting.select_related("patient", "review__clinician").order_by("rung", "waiting_since", "pk")
+    waiting = awaiting(now).filter(patient__state__in=_licences(user, now).values("state"))
+    return waiting.select_related("patient", "review__clinician").defer("facts", "findings", "summary", *SEALED_ANSWERS)
 
 
 def awaiting(now: datetime) -> QuerySet[EligibilityDecision]:
-    """Every case without a final word, with what its place in the queue depends on. Not ordered."""
+    """Every case without a final word, with what its place in the queue depends on, the most urgent first."""
     open_cases = intake.decisions_awaiting_review().filter(Q(review__isnull=True) | Q(review__status__in=UNDECIDED))
-    return open_cases.annotate(
-        crisis_hold=_hold_of(LADDER[0][1]),
-        held=_hold_of(LADDER[1][1]),
-        visit_completed=Exists(
-            _visits().filter(status=Appointment.Status.COMPLETED, starts_at__gte=now - VISIT_COUNTS_FOR)
-        ),
-        next_visit_at=Subquery(_next_visits(now).values("starts_at")[:1], output_field=DateTimeField()),
+    own = {"patient": OuterRef("patient")}
+    coming = _coming_visits(now).filter(**own).order_by("starts_at")
+    known = open_cases.annotate(
+        rung=_rung(now),
+        visit_completed=Exists(_visits_held(now).filter(**own)),
+        next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
         waiting_since=Coalesce("submission__submitted_at", "decided_at"),
-    ).annotate(rung=_rung(now))
-
-
-def _hold_of(levels: tuple[str, ...]) -> Exists:
-    return Exists(SafetyHold.objects.filter(patient=OuterRef("patient"), cleared_at__isnull=True, level__in=levels))
-
-
-def _visits() -> QuerySet[Appointment]:
-    return Appointment.objects.filter(patient=OuterRef("patient"), kind=Appointment.Kind.EVALUATION)
-
-
-def _next_visits(now: datetime) -> QuerySet[Appointment]:
-    # A visit that has just begun is still the next one.
-    begun = now - timedelta(hours=1)
-    return _visits().filter(status=Appointment.Status.BOOKED, starts_at__gte=begun).order_by("starts_at")
+    )
+    return known.order_by("rung", "waiting_since", "pk")
 
 
 def _rung(now: datetime) -> Case:
-    """The same ladder as `triage.urgency`, in SQL."""
-    crisis, held, priority = LADDER
+    """The same ladder as `triage.urgency`, in SQL. Each "in" is one set that is looked up, not a query for each row."""
+    danger = [When(_dangerous(holds, risks), then=Value(rung.value)) for rung, holds, risks in LADDER]
+    soon = _coming_visits(now).filter(starts_at__lte=now + VISIT_SOON)
     return Case(
-        When(Q(crisis_hold=True) | Q(suicide_risk__in=crisis[2]), then=Value(Urgency.CRISIS.value)),
-        When(held=True, then=Value(Urgency.HELD.value)),
-        When(suicide_risk__in=priority[2], then=Value(Urgency.PRIORITY.value)),
+        *danger,
         When(review__status=Review.Status.ASKED, then=Value(Urgency.WITH_PATIENT.value)),
-        When(visit_completed=True, then=Value(Urgency.DECISION_DUE.value)),
-        When(next_visit_at__lte=now + VISIT_SOON, then=Value(Urgency.VISIT_SOON.value)),
+        When(patient__in=_visits_held(now).values("patient"), then=Value(Urgency.DECISION_DUE.value)),
+        When(patient__in=soon.values("patient"), then=Value(Urgency.VISIT_SOON.value)),
         default=Value(Urgency.WAITING.value),
         output_field=IntegerField(),
     )
+
+
+def _dangerous(holds: tuple[str, ...], risks: tuple[str, ...]) -> Q:
+    found = Q(suicide_risk__in=risks) if risks else Q()
+    if holds:
+        held = SafetyHold.objects.filter(cleared_at__isnull=True, level__in=holds)
+        found |= Q(patient__in=held.values("patient"))
+    return found
+
+
+def _visits_held(now: datetime) -> QuerySet[Appointment]:
+    """First visits that took place recently enough to decide on."""
+    visits = Appointment.objects.filter(kind=Appointment.Kind.EVALUATION, status=Appointment.Status.COMPLETED)
+    return visits.filter(starts_at__gte=now - VISIT_COUNTS_FOR)
+
+
+def _coming_visits(now: datetime) -> QuerySet[Appointment]:
+    """First visits that are booked; one that has just begun is still to come."""
+    visits = Appointment.objects.filter(kind=Appointment.Kind.EVALUATION, status=Appointment.Status.BOOKED)
+    return visits.filter(starts_at__gte=now - JUST_BEGUN)
 
 
 def newest_decision(patient: Patient) -> EligibilityDecision | None:
@@ -120,32 +131,40 @@ def scores_of(patient: Patient) -> list[Assessment]:
     return list(scored.order_by("-taken_at")[:60])[::-1]
 
 
+def met_recently(visits: Iterable[Appointment], now: datetime) -> bool:
+    """Whether a first visit among these took place recently enough to decide on."""
+    return any(
+        visit.kind == Appointment.Kind.EVALUATION
+        and visit.status == Appointment.Status.COMPLETED
+        and visit.starts_at >= now - VISIT_COUNTS_FOR
+        for visit in visits
+    )
+
+
 def outcome_for(patient: Patient) -> Review | None:
     """The newest word a prescriber gave a patient, or None while there is none."""
     rows = Review.objects.filter(patient=patient, status=Review.Status.DECIDED).select_related("clinician")
     return rows.order_by("-decided_at").first()
 
 
-def completed_visit(patient: Patient, now: datetime) -> Appointment | None:
-    """The latest first visit that took place recently enough to decide on."""
-    visits = Appointment.objects.filter(
-        patient=patient,
-        kind=Appointment.Kind.EVALUATION,
-        status=Appointment.Status.COMPLETED,
-        starts_at__gte=now - VISIT_COUNTS_FOR,
-    )
-    return visits.select_related("clinician").order_by("-starts_at").first()
+def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision | None:
+    """The decision that counts for a patient, with `licensed`: whether this person may practise where they are."""
+    licence = _licences(user, now).filter(state=OuterRef("patient__state"))
+    rows = EligibilityDecision.objects.filter(patient=patient_id, is_current=True).annotate(licensed=Exists(licence))
+    return rows.select_related("patient__user", "submission", "review__clinician").first()
 
 
 def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standing:
     """The facts an approval depends on, read at the moment of the decision."""
-    hold = active_hold(decision.patient)
-    return Standing(
-        outcome=decision.outcome,
+    return standing_with(
+        decision,
         licensed=decision.patient.state in licensed_states(user, now),
-        visit_completed=completed_visit(decision.patient, now) is not None,
-        hold=hold.level if hold else None,
-        open_information=frozenset(
-            finding["code"] for finding in decision.findings if finding["tier"] == "information"
-        ),
+        hold=active_hold(decision.patient),
+        met=_visits_held(now).filter(patient=decision.patient).exists(),
     )
+
+
+def standing_with(decision: EligibilityDecision, *, licensed: bool, hold: SafetyHold | None, met: bool) -> Standing:
+    """The same from what is known already."""
+    missing = frozenset(finding["code"] for finding in decision.findings if finding["tier"] == "information")
+    return Standing(decision.outcome, licensed, met, hold.level if hold else None, missing)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -137,7 +138,7 @@ def decline(
     return review
 
 
-def _decide(review: Review, outcome: str, reason: str, words: str, *, by: User, now: datetime, **facts: object) -> None:
+def _decide(review: Review, outcome: str, reason: str, words: str, *, by: User, now: datetime, **facts: Any) -> None:
     """Write the decision and tell the patient that there is something to read, in words that say nothing."""
     if len(reason.strip()) < SHORTEST_REASON:
         raise RuleViolation(_("Write down your reason first."), "no_reason")
