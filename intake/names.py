@@ -13,13 +13,14 @@ from dataclasses import dataclass
 # Words that say how a product releases or is given. They are kept, because some of them change the minimum dose.
 _FORMS_WORDS = """
     xl xr er sr cr dr ir la cd ec odt xt extended sustained controlled delayed immediate release
-    modified weekly hbr hydrobromide patch transdermal
+    modified weekly week hbr hydrobromide patch transdermal
 """
 FORMS = frozenset(_FORMS_WORDS.split())
 _SALTS_WORDS = """
     hcl hydrochloride dihydrochloride hbr hydrobromide maleate succinate mesylate mesilate tartrate
     bitartrate citrate sodium potassium calcium magnesium besylate fumarate hemifumarate oxalate sulfate
     sulphate phosphate acetate carbonate chloride bromide monohydrate pamoate nitrate medoxomil
+    dimesylate bisulfate hyclate lactate saccharate aspartate trihydrate dihydrate dipotassium
 """
 _SALTS = frozenset(_SALTS_WORDS.split())
 _NOISE_WORDS = """
@@ -28,7 +29,8 @@ _NOISE_WORDS = """
     day days per a an the of every each once twice bid tid qd qhs qam qpm prn hs am nightly bedtime
     morning night hour hours hr hrs h x and with plus or generic brand name for film coated chewable
     dose doses strength nasal spray injection injectable infusion iv im inhaler inhaled cream gel drops
-    syrup liquid topical system
+    syrup liquid topical system in at as by to mouth take taking my one two three half times time needed
+    weeks months disintegrating otc
 """
 _NOISE = frozenset(_NOISE_WORDS.split())
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")

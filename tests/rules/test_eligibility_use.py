@@ -116,6 +116,7 @@ def take(*medicines, **changes):
         ("rasagiline", {("review", "rasagiline")}),
         ("Adderall XR 20 mg", {("review", "amphetamine")}),
         ("Vyvanse", {("review", "lisdexamfetamine")}),
+        ("lisdexamfetamine dimesylate", {("review", "lisdexamfetamine")}),
         ("Sudafed", {("review", "pseudoephedrine")}),
         ("Namenda", {("review", "memantine")}),
         ("amantadine", {("review", "amantadine")}),
