@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_present("", "telemedicine.urls"),  # /visits/… and /messages/
     *_present("billing/", "billing.urls"),
     *_present("webhooks/twilio/", "harmoniously.core.notifications.urls"),
+    *_present("texts/", "harmoniously.core.notifications.page_urls"),
     path("admin/", staff.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

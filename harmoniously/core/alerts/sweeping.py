@@ -12,6 +12,7 @@ from harmoniously.core.alerts.models import AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.alerts.services import escalate_due, raise_alert
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.notifications.models import InboundText, Notification, State
+from harmoniously.core.notifications.selectors import overdue
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ def sweep(*, now: datetime) -> None:
     escalate_due(now=now)
     follow_up_undelivered(now=now)
     follow_up_texts(now=now)
+    late = overdue(now)
+    if late:
+        logger.error("Outbox: %d messages are overdue by more than five minutes.", late)
 
 
 def follow_up_undelivered(*, now: datetime) -> int:

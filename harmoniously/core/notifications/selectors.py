@@ -28,7 +28,8 @@ class OutboxHealth:
 def outbox_health(now: datetime) -> OutboxHealth:
     """The figures for the health page, in one query. Rows that wait for the morning are not overdue."""
     due = Q(state__in=[State.PENDING, State.CLAIMED], ready_at__lte=now)
-    counted = Notification.objects.aggregate(
+    unfinished = [State.PENDING, State.CLAIMED, State.UNKNOWN, State.FAILED]
+    counted = Notification.objects.filter(state__in=unfinished).aggregate(
         waiting=Count("pk", filter=due),
         oldest=Min("ready_at", filter=due),
         unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
@@ -41,6 +42,11 @@ def outbox_health(now: datetime) -> OutboxHealth:
         unknown=counted["unknown"],
         failed=counted["failed"],
     )
+
+
+def overdue(now: datetime) -> int:
+    """How many messages should have gone more than five minutes ago: the alarm of the regular round."""
+    return Notification.objects.filter(state=State.PENDING, ready_at__lt=now - ALARM_AFTER).count()
 
 
 def messages_about(about: str) -> QuerySet[Notification]:
