@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Context, Field, Kind, Page
@@ -26,30 +25,30 @@ CHANGE = "change"
 LATER = "later"
 
 
-def _page_or_404(slug: str) -> Page:
+def page_or_404(slug: str) -> Page:
     page = INTAKE.by_slug(slug)
     if page is None:
         raise Http404
     return page
 
 
-def _url(page: Page, *, changing: bool) -> str:
+def page_url(page: Page, *, changing: bool) -> str:
     return reverse("intake:page", args=[INTAKE.slug(page)]) + (f"?{CHANGE}=1" if changing else "")
 
 
 def _where_it_stopped(route: flow.Route, *, changing: bool) -> HttpResponse:
-    return redirect(_url(route.open, changing=changing) if route.open else reverse("intake:check"))
+    return redirect(page_url(route.open, changing=changing) if route.open else reverse("intake:check"))
 
 
-def _is_changing(request: DraftRequest) -> bool:
+def is_changing(request: DraftRequest) -> bool:
     return CHANGE in request.GET
 
 
-def _context(request: DraftRequest, route: flow.Route) -> Context:
+def context_of(request: DraftRequest, route: flow.Route) -> Context:
     return Context(used=route.used, today=clock.today(request.patient.zone, clock.now()))
 
 
-def _version(request: DraftRequest) -> int:
+def version_of(request: DraftRequest) -> int:
     given = request.POST.get("version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
@@ -58,57 +57,59 @@ def _version(request: DraftRequest) -> int:
 @with_draft
 def page(request: DraftRequest, slug: str) -> HttpResponse:
     """One question page; a list page shows its entries and asks whether there are more."""
-    spec = _page_or_404(slug)
+    spec = page_or_404(slug)
     route = selectors.route_of(request.draft)
     if not route.reachable(spec):
-        return _where_it_stopped(route, changing=_is_changing(request))
+        return _where_it_stopped(route, changing=is_changing(request))
     if spec.repeat is not None:
         return _list(request, spec, route)
-    context = _context(request, route)
+    context = context_of(request, route)
     if request.method != "POST":
-        return _show(request, spec, route, form_for(spec, context=context, stored=route.used.get(spec.key)))
+        return show(request, spec, route, form_for(spec, context=context, stored=route.used.get(spec.key)))
     form = form_for(spec, context=context, data=request.POST)
     if not form.is_valid():
-        return _not_saved(request) if LATER in request.POST else _show(request, spec, route, form, status=422)
+        return not_saved(request) if LATER in request.POST else show(request, spec, route, form, status=422)
     try:
         saved = services.save_page(
             submission=request.draft,
             page=spec,
             given=form.answers(),
-            version=_version(request),
+            version=version_of(request),
             by=request.patient.user,
             now=clock.now(),
         )
     except services.StalePage:
-        return _stale(request, spec, form)
+        return stale(request, spec, form)
     return _go_on(request, spec, saved)
 
 
-def _not_saved(request: DraftRequest) -> HttpResponse:
+def not_saved(request: DraftRequest) -> HttpResponse:
     text = _("The last page was not complete, so it was not saved. Everything before it is.")
     messages.info(request, text)
     return redirect("intake:start")
 
 
-def _stale(request: DraftRequest, spec: Page, form: AnswersForm, **extra: Any) -> HttpResponse:
+def stale(request: DraftRequest, spec: Page, form: AnswersForm, **extra: Any) -> HttpResponse:
     fresh = selectors.draft_of(request.patient)
     if fresh is None:
         return redirect("intake:start")
     request.draft = fresh
     route = selectors.route_of(fresh)
     if not route.reachable(spec):
-        return _where_it_stopped(route, changing=_is_changing(request))
+        return _where_it_stopped(route, changing=is_changing(request))
     stored = [] if spec.repeat else reading.page_rows(spec, route.used)
     rows = [{"label": row.label, "value": "", "lines": row.lines} for row in stored]
-    return _show(request, spec, route, form, status=409, elsewhere=rows, stale=True, **extra)
+    return show(request, spec, route, form, status=409, elsewhere=rows, stale=True, **extra)
 
 
-def _show(
+def show(
     request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    changing = _is_changing(request)
+    changing = is_changing(request)
     before = route.before(spec)
-    back = reverse("intake:check") if changing else _url(before, changing=False) if before else reverse("intake:start")
+    back = (
+        reverse("intake:check") if changing else page_url(before, changing=False) if before else reverse("intake:start")
+    )
     given = {
         "page": spec,
         "form": form,
@@ -132,10 +133,10 @@ def _go_on(request: DraftRequest, spec: Page, saved: services.Saved) -> HttpResp
         return redirect("intake:start")
     _tell(request, saved.change)
     route = selectors.route_of(saved.submission)
-    if _is_changing(request):
+    if is_changing(request):
         return _where_it_stopped(route, changing=True)
     after = route.after(spec)
-    return redirect(_url(after, changing=False) if after else reverse("intake:check"))
+    return redirect(page_url(after, changing=False) if after else reverse("intake:check"))
 
 
 def _tell(request: DraftRequest, change: flow.Change) -> None:
@@ -168,9 +169,9 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
     )
     asking = replace(spec, fields=(question,), check=None)
     given = {"more": False} if stored.get("complete") else {}
-    context = _context(request, route)
+    context = context_of(request, route)
     slug = INTAKE.slug(spec)
-    query = f"?{CHANGE}=1" if _is_changing(request) else ""
+    query = f"?{CHANGE}=1" if is_changing(request) else ""
     entries = [
         {
             "line": spec.repeat.line(item),
@@ -180,111 +181,15 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
         for item in items
     ]
     if request.method != "POST":
-        return _show(request, spec, route, form_for(asking, context=context, stored=given), entries=entries)
+        return show(request, spec, route, form_for(asking, context=context, stored=given), entries=entries)
     form = form_for(asking, context=context, data=request.POST)
     if LATER in request.POST:
         return redirect("intake:start")
     if not form.is_valid():
-        return _show(request, spec, route, form, status=422, entries=entries)
+        return show(request, spec, route, form, status=422, entries=entries)
     if form.answers()["more"]:
         return redirect(reverse("intake:add", args=[slug]) + query)
     saved = services.finish_list(
         submission=request.draft, page=spec, complete=True, by=request.patient.user, now=clock.now()
     )
     return _go_on(request, spec, saved)
-
-
-def _list_page_or_404(request: DraftRequest, slug: str) -> tuple[Page, flow.Route]:
-    spec = _page_or_404(slug)
-    route = selectors.route_of(request.draft)
-    if spec.repeat is None or not route.reachable(spec):
-        raise Http404
-    return spec, route
-
-
-def _entry(route: flow.Route, spec: Page, entry: UUID) -> dict[str, Any] | None:
-    items: list[dict[str, Any]] = route.used.get(spec.key, {}).get("items", [])
-    return next((item for item in items if item["id"] == entry.hex), None)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@with_draft
-def add(request: DraftRequest, slug: str) -> HttpResponse:
-    """A new entry. Its id comes with the form, so that posting twice adds one."""
-    spec, route = _list_page_or_404(request, slug)
-    if request.method != "POST":
-        form = form_for(spec, context=_context(request, route))
-        return _show_entry(request, spec, route, form, uuid4())
-    try:
-        entry = UUID(request.POST.get("entry", ""))
-    except ValueError as error:
-        raise Http404 from error
-    return _save_entry(request, spec, route, entry)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@with_draft
-def change(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
-    """An entry that is there."""
-    spec, route = _list_page_or_404(request, slug)
-    stored = _entry(route, spec, entry)
-    if stored is None:
-        raise Http404
-    if request.method != "POST":
-        return _show_entry(request, spec, route, form_for(spec, context=_context(request, route), stored=stored), entry)
-    return _save_entry(request, spec, route, entry)
-
-
-def _show_entry(
-    request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID, **extra: Any
-) -> HttpResponse:
-    return _show(
-        request, spec, route, form, entry=entry, entry_back=_url(spec, changing=_is_changing(request)), **extra
-    )
-
-
-def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUID) -> HttpResponse:
-    form = form_for(spec, context=_context(request, route), data=request.POST)
-    if not form.is_valid() and LATER in request.POST:
-        return _not_saved(request)
-    if not form.is_valid():
-        return _show_entry(request, spec, route, form, entry, status=422)
-    try:
-        saved = services.save_entry(
-            submission=request.draft,
-            page=spec,
-            entry=entry,
-            given=form.answers(),
-            version=_version(request),
-            by=request.patient.user,
-            now=clock.now(),
-        )
-    except services.StalePage:
-        back = _url(spec, changing=_is_changing(request))
-        return _stale(request, spec, form, entry=entry, entry_back=back)
-    except RuleViolation as refusal:
-        form.add_error(None, refusal.message)
-        return _show_entry(request, spec, route, form, entry, status=422)
-    if saved.crisis:
-        return redirect("intake:crisis")
-    if LATER in request.POST:
-        return redirect("intake:start")
-    return redirect(_url(spec, changing=_is_changing(request)))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@with_draft
-def remove(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
-    """Ask before an entry is taken off a list, then do it; one that is gone already is no error."""
-    spec, route = _list_page_or_404(request, slug)
-    back = _url(spec, changing=_is_changing(request))
-    if request.method == "POST":
-        services.remove_entry(
-            submission=request.draft, page=spec, entry=entry, by=request.patient.user, now=clock.now()
-        )
-        messages.success(request, _("Removed from your list."))
-        return redirect(back)
-    stored = _entry(route, spec, entry)
-    if stored is None or spec.repeat is None:
-        raise Http404
-    return render(request, "intake/remove.html", {"page": spec, "line": spec.repeat.line(stored), "back": back})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake import page_views, views
+from intake import entry_views, page_views, views
 
 app_name = "intake"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/", views.document, name="document"),
     # /intake/questions/<number>/
     path("questions/<slug:slug>/", page_views.page, name="page"),
-    path("questions/<slug:slug>/add/", page_views.add, name="add"),
-    path("questions/<slug:slug>/<uuid:entry>/", page_views.change, name="entry"),
-    path("questions/<slug:slug>/<uuid:entry>/remove/", page_views.remove, name="remove"),
+    path("questions/<slug:slug>/add/", entry_views.add, name="add"),
+    path("questions/<slug:slug>/<uuid:entry>/", entry_views.change, name="entry"),
+    path("questions/<slug:slug>/<uuid:entry>/remove/", entry_views.remove, name="remove"),
 ]

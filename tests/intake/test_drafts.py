@@ -179,3 +179,14 @@ def test_bug_06_an_answer_is_shown_as_text(patient_client: Client, patient: Pati
         )
         assert "<script>alert" not in page
         assert "<img src=x" not in page
+
+
+def test_a_misspelt_medicine_is_kept_and_a_name_is_offered(
+    patient_client: Client, patient: Patient, draft: Submission
+) -> None:
+    response = Walker(patient_client).add("antidepressants", {**ZOLOFT, "medicine": "Lexaprro"})
+    page = patient_client.get(response["Location"]).content.decode()
+
+    assert "Did you mean Lexapro?" in page
+    draft.refresh_from_db()
+    assert draft.answers["antidepressants"]["items"][-1]["medicine"] == "Lexaprro"

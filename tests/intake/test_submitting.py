@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from harmoniously.core.accounts.models import Patient
@@ -113,3 +113,13 @@ def test_the_signed_answers_are_a_pdf(patient_client: Client, other_client: Clie
         response = patient_client.get(f"/intake/documents/{document.pk}/")
         assert response.content.startswith(b"%PDF-")
         assert other_client.get(f"/intake/documents/{document.pk}/").status_code == 404
+
+
+def test_a_decision_is_never_changed(patient_client: Client, patient: Patient) -> None:
+    hand_in(patient_client, patient)
+    decisions = EligibilityDecision.objects.filter(patient=patient)
+
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        decisions.update(outcome="crisis")
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        EligibilityDecision.objects.filter(patient=patient)._raw_delete("default")

@@ -1,0 +1,131 @@
+"""The entries of a list page: add, change, remove."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.questions import flow
+from harmoniously.core.questions.forms import AnswersForm, form_for
+from harmoniously.core.questions.specs import Page
+from intake import selectors, services
+from intake.guards import DraftRequest, with_draft
+from intake.hints import name_hint
+from intake.page_views import (
+    LATER,
+    context_of,
+    is_changing,
+    not_saved,
+    page_or_404,
+    page_url,
+    show,
+    stale,
+    version_of,
+)
+
+
+def _list_page_or_404(request: DraftRequest, slug: str) -> tuple[Page, flow.Route]:
+    spec = page_or_404(slug)
+    route = selectors.route_of(request.draft)
+    if spec.repeat is None or not route.reachable(spec):
+        raise Http404
+    return spec, route
+
+
+def _entry(route: flow.Route, spec: Page, entry: UUID) -> dict[str, Any] | None:
+    items: list[dict[str, Any]] = route.used.get(spec.key, {}).get("items", [])
+    return next((item for item in items if item["id"] == entry.hex), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+def add(request: DraftRequest, slug: str) -> HttpResponse:
+    """A new entry. Its id comes with the form, so that posting twice adds one."""
+    spec, route = _list_page_or_404(request, slug)
+    if request.method != "POST":
+        form = form_for(spec, context=context_of(request, route))
+        return _show_entry(request, spec, route, form, uuid4())
+    try:
+        entry = UUID(request.POST.get("entry", ""))
+    except ValueError as error:
+        raise Http404 from error
+    return _save_entry(request, spec, route, entry)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+def change(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
+    """An entry that is there."""
+    spec, route = _list_page_or_404(request, slug)
+    stored = _entry(route, spec, entry)
+    if stored is None:
+        raise Http404
+    if request.method != "POST":
+        return _show_entry(
+            request, spec, route, form_for(spec, context=context_of(request, route), stored=stored), entry
+        )
+    return _save_entry(request, spec, route, entry)
+
+
+def _show_entry(
+    request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID, **extra: Any
+) -> HttpResponse:
+    return show(
+        request, spec, route, form, entry=entry, entry_back=page_url(spec, changing=is_changing(request)), **extra
+    )
+
+
+def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUID) -> HttpResponse:
+    form = form_for(spec, context=context_of(request, route), data=request.POST)
+    if not form.is_valid() and LATER in request.POST:
+        return not_saved(request)
+    if not form.is_valid():
+        return _show_entry(request, spec, route, form, entry, status=422)
+    try:
+        saved = services.save_entry(
+            submission=request.draft,
+            page=spec,
+            entry=entry,
+            given=form.answers(),
+            version=version_of(request),
+            by=request.patient.user,
+            now=clock.now(),
+        )
+    except services.StalePage:
+        back = page_url(spec, changing=is_changing(request))
+        return stale(request, spec, form, entry=entry, entry_back=back)
+    except RuleViolation as refusal:
+        form.add_error(None, refusal.message)
+        return _show_entry(request, spec, route, form, entry, status=422)
+    if saved.crisis:
+        return redirect("intake:crisis")
+    hint = name_hint(spec.key, form.answers())
+    if hint is not None:
+        messages.info(request, hint)
+    if LATER in request.POST:
+        return redirect("intake:start")
+    return redirect(page_url(spec, changing=is_changing(request)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+def remove(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
+    """Ask before an entry is taken off a list, then do it; one that is gone already is no error."""
+    spec, route = _list_page_or_404(request, slug)
+    back = page_url(spec, changing=is_changing(request))
+    if request.method == "POST":
+        services.remove_entry(
+            submission=request.draft, page=spec, entry=entry, by=request.patient.user, now=clock.now()
+        )
+        messages.success(request, _("Removed from your list."))
+        return redirect(back)
+    stored = _entry(route, spec, entry)
+    if stored is None or spec.repeat is None:
+        raise Http404
+    return render(request, "intake/remove.html", {"page": spec, "line": spec.repeat.line(stored), "back": back})
