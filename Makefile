@@ -54,8 +54,9 @@ chromium: setup
 journeys: chromium  ## Chromium through the running stack
 	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys tests/system/test_demo.py
 
-screenshots: chromium  ## the pictures of docs/
-	$(SERVICES) env $(TESTENV) $(PY) -m tests.screenshots
+screenshots: chromium  ## pictures of every page into .screenshots (of the demo at BASE_URL, else of a new one; ARGS=…)
+	@if [ -n "$$BASE_URL" ]; then exec $(PY) scripts/screenshots.py $(ARGS); \
+	else exec $(PY) -m tests.running_demo $(PY) scripts/screenshots.py $(ARGS); fi
 
 test:  ## everything; needs nothing prepared
 	@$(MAKE) setup

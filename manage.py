@@ -6,13 +6,14 @@ import os
 import sys
 from pathlib import Path
 
-RUNNING_DEMO = Path(__file__).resolve().parent / ".demo" / "environment.json"
+CHECKOUT = Path(__file__).resolve().parent
 
 
 def _join_running_demo() -> None:
     """Use the addresses of the demo that runs in another terminal, so that its clock can be moved from here."""
-    if RUNNING_DEMO.is_file() and os.access(RUNNING_DEMO, os.R_OK):
-        for name, value in json.loads(RUNNING_DEMO.read_text(encoding="utf-8")).items():
+    published = Path(os.environ.get("DEMO_DIR") or CHECKOUT / ".demo") / "environment.json"
+    if os.access(published, os.R_OK):
+        for name, value in json.loads(published.read_text(encoding="utf-8")).items():
             os.environ.setdefault(name, value)
 
 

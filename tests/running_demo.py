@@ -1,4 +1,7 @@
-"""The whole demo as a fixture: web, worker, beat and servers of its own, in a temporary directory."""
+"""The whole demo as a fixture: web, worker, beat and servers of its own, in a temporary directory.
+
+``python -m tests.running_demo command …`` runs a command against one, with its address in BASE_URL.
+"""
 
 import contextlib
 import json
@@ -120,3 +123,13 @@ def running_demo() -> Iterator[RunningDemo]:
     """One demo for every journey of the run."""
     with demo() as running:
         yield running
+
+
+def main(command: list[str]) -> int:
+    """Run a command with BASE_URL naming a demo that lives as long as it does; the command's exit code."""
+    with demo() as running:
+        return subprocess.run(command, env={**running.environment, "BASE_URL": running.url}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
