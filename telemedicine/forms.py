@@ -17,13 +17,25 @@ WHERE = [("", _("Choose a state")), *STATE_CHOICES]
 
 
 class PlaceForm(forms.Form):
-    """Where the patient is during the visit, and the number to call."""
+    """Where the patient is during the visit, and the number to call; worded for the clinician who asks."""
 
-    street = forms.CharField(label=_("Street address"), max_length=120)
-    city = forms.CharField(label=_("City"), max_length=80)
-    state = forms.ChoiceField(label=_("State you are in today"), choices=WHERE)
+    street = forms.CharField(
+        label=_("Street address"),
+        max_length=120,
+        error_messages={"required": _("Enter the street and number, so that help would find the door.")},
+    )
+    city = forms.CharField(label=_("City"), max_length=80, error_messages={"required": _("Enter the city.")})
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=WHERE,
+        error_messages={"required": _("Choose the state.")},
+    )
     zip = ZipField(label=_("ZIP code"), required=False, max_length=12)
-    phone = PhoneField(label=_("Telephone number we call"), help_text=_("Keep this phone with you."), max_length=30)
+    phone = PhoneField(
+        label=_("Telephone number we call"),
+        max_length=30,
+        error_messages={"required": _("Enter the number that we should call.")},
+    )
 
     def place(self) -> dict[str, str]:
         """The address and the number, as the visit keeps them."""
@@ -32,6 +44,8 @@ class PlaceForm(forms.Form):
 
 class JoinForm(PlaceForm):
     """The same for the patient, who also says whether they can talk. Why we ask stands on the page."""
+
+    field_order = ("safe", "private")
 
     private = forms.ChoiceField(
         label=_("Can you talk without being overheard?"),
@@ -45,6 +59,12 @@ class JoinForm(PlaceForm):
         widget=CardRadioSelect(inline=True),
         error_messages={"required": _("Say whether you are safe where you are.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].label = _("State you are in today")
+        self.fields["state"].error_messages["required"] = _("Choose the state you are in today.")
+        self.fields["phone"].help_text = _("Keep this phone with you.")
 
     @property
     def says_unsafe(self) -> bool:

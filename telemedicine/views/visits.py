@@ -63,7 +63,7 @@ def _visit_context(visit: Appointment, now: datetime) -> dict[str, Any]:
         "visit": visit,
         "can_join": visit.status == Status.BOOKED and door == Door.OPEN,
         "is_late": visit.status == Status.BOOKED and door == Door.LATE,
-        "can_change": visit.status == Status.BOOKED and now < visit.starts_at,
+        "can_change": visit.status == Status.BOOKED and visit.started_at is None and now < visit.starts_at,
         "opens_at": opens_at(visit.starts_at),
         "clinic_phone": settings.CLINIC_PHONE,
     }

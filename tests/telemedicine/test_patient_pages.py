@@ -335,3 +335,12 @@ def test_an_hour_after_the_start_the_door_is_closed_again(at_noon, visit, patien
     late = signed_in(patient.user)
     assert late.get(page("join", visit)).status_code == 302
     assert "The time of this visit is over" in text(late.get(page("visit", visit)))
+
+
+def test_a_visit_that_is_going_on_offers_no_change(visit, soon):
+    soon.post(page("join", visit), PLACE)
+    Appointment.objects.filter(pk=visit.pk).update(started_at=TOMORROW - timedelta(minutes=5))
+    shown = text(soon.get(page("visit", visit)))
+    assert "Your visit is going on" in shown
+    assert page("move", visit) not in shown
+    assert page("cancel", visit) not in shown
