@@ -1,11 +1,11 @@
-"""What is said at once about a medicine name that nobody knows: near spellings are offered, never applied."""
+"""What is said at once: near spellings of an unknown medicine, offered and never applied; a pressure that is urgent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from intake.pages import treatments
+from intake.pages import health, treatments
 from intake.policy import load_policy
 
 NAME_FIELDS = {treatments.ANTIDEPRESSANTS.key: "medicine", treatments.MEDICINES.key: "name"}
@@ -29,3 +29,15 @@ def name_hint(page_key: str, entry: Mapping[str, Any]) -> str | None:
         "We do not know the name “%(typed)s”. Did you mean %(near)s? If so, choose Change; else leave it as it is."
     )
     return text % {"typed": typed, "near": _(" or ").join(near)}
+
+
+def is_urgent(page_key: str, entries: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a list holds a blood pressure that needs help now (policy section 5)."""
+    if page_key != health.BLOOD_PRESSURE.key:
+        return False
+    limits = load_policy().blood_pressure
+    return any(
+        entry["pressure"]["systolic"] >= limits.systolic_urgent.value
+        or entry["pressure"]["diastolic"] >= limits.diastolic_urgent.value
+        for entry in entries
+    )

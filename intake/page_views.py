@@ -18,6 +18,7 @@ from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Context, Field, Kind, Page
 from intake import consents, selectors, services
 from intake.guards import DraftRequest, with_draft
+from intake.hints import is_urgent
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, thoughts_of_harm
 
@@ -180,13 +181,14 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
         }
         for item in items
     ]
+    extra = {"entries": entries, "urgent": is_urgent(spec.key, items)}
     if request.method != "POST":
-        return show(request, spec, route, form_for(asking, context=context, stored=given), entries=entries)
+        return show(request, spec, route, form_for(asking, context=context, stored=given), **extra)
     form = form_for(asking, context=context, data=request.POST)
     if LATER in request.POST:
         return redirect("intake:start")
     if not form.is_valid():
-        return show(request, spec, route, form, status=422, entries=entries)
+        return show(request, spec, route, form, status=422, **extra)
     if form.answers()["more"]:
         return redirect(reverse("intake:add", args=[slug]) + query)
     saved = services.finish_list(
