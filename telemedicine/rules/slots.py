@@ -151,13 +151,22 @@ def _local_days(window: Span, zone: ZoneInfo) -> Iterator[date]:
 def _starts(day: date, hours: WeeklyHours, zone: ZoneInfo, duration: timedelta) -> Iterator[datetime]:
     """Every start on the grid whose visit ends within the hours, as UTC instants."""
     closes_at = _closing(day, hours.ends, zone)
-    wall = datetime.combine(day, hours.starts)
-    last_wall = datetime.combine(day, hours.ends)
+    wall, last_wall = datetime.combine(day, hours.starts), datetime.combine(day, hours.ends)
+    steady = _is_steady(day, zone)
+    starts_at = wall.replace(tzinfo=zone).astimezone(UTC)
     while wall < last_wall:
-        starts_at = wall.replace(tzinfo=zone).astimezone(UTC)
-        if starts_at + duration <= closes_at and _exists(wall, starts_at, zone):
+        if not steady:
+            starts_at = wall.replace(tzinfo=zone).astimezone(UTC)
+        if starts_at + duration <= closes_at and (steady or _exists(wall, starts_at, zone)):
             yield starts_at
         wall += GRID
+        starts_at += GRID
+
+
+def _is_steady(day: date, zone: ZoneInfo) -> bool:
+    """Whether the clocks stay as they are all day, as on all but two days a year: then instants run beside the wall."""
+    midnight = datetime.combine(day, time(0), tzinfo=zone)
+    return midnight.utcoffset() == (midnight + _DAY).utcoffset()
 
 
 def _exists(wall: datetime, instant: datetime, zone: ZoneInfo) -> bool:
