@@ -150,6 +150,14 @@ def _practice_lines(now: datetime) -> Iterator[Line]:
             tag=_("Mend now"),
             tone="danger",
         )
+    for person in User.objects.filter(is_staff=True, is_active=True, authenticator__isnull=True).order_by("email"):
+        yield Line(
+            title=person.display_name,
+            detail=_("Has no second factor yet and cannot open anything."),
+            url=_address("admin:accounts_user_change", person.pk),
+            tag=_("Remind"),
+            tone="caution",
+        )
     today = clock.today(PRACTICE_ZONE, now)
     ending = Licence.objects.select_related("clinician").filter(expires_on__lte=today + LICENCE_WARNING)
     for licence in ending.filter(clinician__user__is_active=True).order_by("expires_on"):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from telemedicine.reviews.services import SHORTEST_REASON
 
 LONGEST_TEXT = 4000  # characters
+NO_REASON = _("Write down your reason.")
 
 
 class CaseForm(forms.Form):
@@ -25,20 +26,25 @@ class CaseForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-def _text(label: Any, help_text: Any = "", *, rows: int = 3, shortest: int = SHORTEST_REASON) -> forms.CharField:
+def _text(label: Any, help_text: Any = "", *, missing: Any = NO_REASON) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=help_text,
-        min_length=shortest,
+        min_length=SHORTEST_REASON,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": missing, "min_length": _("Please write a little more.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
 class AskForm(CaseForm):
     """A question to the patient."""
 
-    question = _text(_("Your question"), _("The patient reads this in their messages, in your name."))
+    question = _text(
+        _("Your question"),
+        _("The patient reads this in their messages, in your name."),
+        missing=_("Write your question."),
+    )
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
@@ -73,4 +79,8 @@ class DeclineForm(CaseForm):
         initial="declined",
     )
     reason = _text(_("Reason, for the record"))
-    words = _text(_("What the patient reads"), _("Plain words: why, and what could help instead."))
+    words = _text(
+        _("What the patient reads"),
+        _("Plain words: why, and what could help instead."),
+        missing=_("Write what the patient will read."),
+    )

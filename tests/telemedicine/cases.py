@@ -70,6 +70,7 @@ def make_decision(
     risk: str = "none",
     at: datetime = NOON,
     findings: list[dict[str, Any]] | None = None,
+    facts: dict[str, Any] | None = None,
 ) -> EligibilityDecision:
     """Answers that were handed in and what the rules said; earlier ones of the patient stop being current."""
     EligibilityDecision.objects.filter(patient=patient, is_current=True).update(is_current=False)
@@ -86,7 +87,7 @@ def make_decision(
         outcome=outcome,
         suicide_risk=risk,
         policy_version="2026.1",
-        facts=FACTS,
+        facts=facts or FACTS,
         findings=rows,
         summary=SUMMARY,
         decided_at=at,

@@ -14,7 +14,7 @@ from telemedicine.reviews import selectors, services
 from telemedicine.reviews.rules.triage import Waiting, order_key
 from tests import cast
 from tests.cast import NOON
-from tests.telemedicine.cases import CANARY, make_decision, make_paid, make_visit
+from tests.telemedicine.cases import CANARY, FACTS, finding, make_decision, make_paid, make_visit
 from treatment.models import Chart
 
 pytestmark = pytest.mark.django_db
@@ -186,12 +186,12 @@ def test_another_patient_sees_nothing_of_the_decision(claimed, prescriber, other
 
 def test_what_a_patient_typed_is_text_and_nothing_else(patient, prescriber, prescriber_client):
     """BUG-06"""
-    case = make_decision(patient)
     attack = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-    case.facts = {**case.facts, "medicines": [{"name": attack, "dose": attack, "frequency": "daily"}]}
-    case.facts["antidepressant_trials"][0]["medicine"] = attack
-    case.findings = [{**row, "clinician_text": attack, "facts": {"name": attack}} for row in case.findings]
-    case.save()
+    trial = {**FACTS["antidepressant_trials"][0], "medicine": attack}
+    medicine = {"name": attack, "dose": attack, "frequency": "daily"}
+    found = {**finding("attack", "review", name=attack), "clinician_text": attack, "source": attack}
+    facts = {**FACTS, "medicines": [medicine], "antidepressant_trials": [trial]}
+    make_decision(patient, facts=facts, findings=[found])
     patient.preferred_name = attack
     patient.emergency_contact = {"name": attack, "phone": attack}
     patient.save()

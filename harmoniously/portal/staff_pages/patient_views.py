@@ -50,6 +50,8 @@ def patient(request: HttpRequest, pk: UUID) -> HttpResponse:
         "follow_ups": patient_selectors.follow_ups_of(found) if follows_up else None,
         "team": patient_selectors.team_of(found, now),
         "opens_case": can(request.user, Permission.REVIEW_CASES),
+        "arranges": can(request.user, Permission.MANAGE_SCHEDULE),
+        "writes": follows_up or can(request.user, Permission.VIEW_CLINICAL),
         "now": now,
     }
     return render(request, "staff/patient.html", context)
