@@ -137,7 +137,7 @@ def put(reader: User) -> Callable[..., Notification]:
     patient.zone = daytime_zone()
     patient.save(update_fields=["zone"])
 
-    def make(key: str, urgency: Urgency = Urgency.CONVENIENCE) -> Notification:
+    def make(key: str, urgency: Urgency = Urgency.CONVENIENCE, *, at_once: bool = False) -> Notification:
         now = clock.now()
         return schedule(
             template="check_in_due",
@@ -148,7 +148,8 @@ def put(reader: User) -> Callable[..., Notification]:
             about="test:1",
             variables={"link": "/"},
             urgency=urgency,
-            now=now - timedelta(minutes=2),
+            # Scheduled ahead it wakes no worker; scheduled when due it does.
+            now=now if at_once else now - timedelta(minutes=2),
         )
 
     return make

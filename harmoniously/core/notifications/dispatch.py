@@ -69,7 +69,7 @@ def tick(
         run = Run(now=now, seconds=seconds / len(chosen), stop=stop)
         carrier = channel_for(one)
         settling.reap(one)
-        run.tally.update(settling.settle_unknown(one, carrier, at=run.at()))
+        run.tally.update(settling.settle_unknown(one, carrier, at=run.at(), over=run.over))
         _send_due(one, carrier, run)
         total.update(run.tally)
     if total:

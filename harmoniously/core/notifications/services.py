@@ -21,6 +21,8 @@ SAFETY = Urgency.SAFETY
 CONVENIENCE = Urgency.CONVENIENCE
 DISPATCH_TASK = "notifications.dispatch"
 KICK_EXPIRES = 60
+# A connection of its own: the worker's patience with a broker that is away is not a web page's.
+KICK_TRANSPORT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1, "retry_on_timeout": False}
 BROKER_REST_SECONDS = 30.0
 _broker_rests_until = 0.0
 
@@ -108,7 +110,15 @@ def kick(channel: str) -> None:
     if time.monotonic() < _broker_rests_until:
         return
     try:
-        current_app.send_task(DISPATCH_TASK, args=[channel], retry=False, ignore_result=True, expires=KICK_EXPIRES)
+        with current_app.connection_for_write(transport_options=KICK_TRANSPORT) as connection:
+            current_app.send_task(
+                DISPATCH_TASK,
+                args=[channel],
+                connection=connection,
+                retry=False,
+                ignore_result=True,
+                expires=KICK_EXPIRES,
+            )
     except (BrokerError, OSError) as error:
         _broker_rests_until = time.monotonic() + BROKER_REST_SECONDS
         logger.warning("The broker is away, the next tick will send: %s", type(error).__name__)

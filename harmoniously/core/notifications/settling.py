@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any
@@ -139,21 +139,28 @@ def reap(channel: Channel) -> int:
     return freed + lost
 
 
-def settle_unknown(channel: Channel, carrier: MessageChannel, *, at: datetime) -> Counter[str]:
+def settle_unknown(
+    channel: Channel, carrier: MessageChannel, *, at: datetime, over: Callable[[], bool]
+) -> Counter[str]:
     """Ask the provider about messages that may or may not have gone, two minutes after they were lost.
 
     Found: sent. Not found: a safety message goes again, a convenience one stays unknown and a person follows up.
+    Ends early when `over` says so, or when the provider cannot be asked now.
     """
     tally: Counter[str] = Counter()
     waiting = Notification.objects.filter(
         channel=channel, state=State.UNKNOWN, looked_up=False, unknown_since__lte=clock.wall() - UNKNOWN_WAITS
     ).select_related("recipient__patient", "recipient__clinician")
     for row in waiting.order_by("urgency", "unknown_since")[:UNKNOWN_BATCH]:
-        tally[_settle_one_unknown(row, carrier, at)] += 1
+        became = "" if over() else _settle_one_unknown(row, carrier, at)
+        if not became:
+            break
+        tally[became] += 1
     return tally
 
 
 def _settle_one_unknown(row: Notification, carrier: MessageChannel, at: datetime) -> str:
+    """What the row became, "" when the provider cannot be asked now."""
     still = Notification.objects.filter(pk=row.pk, state=State.UNKNOWN, looked_up=False)
     try:
         outgoing = outgoing_for(row, addresses.destination_of(row), at=at)
@@ -162,7 +169,7 @@ def _settle_one_unknown(row: Notification, carrier: MessageChannel, at: datetime
         return "unknown"
     outcome = carrier.find(outgoing, since=(row.called_at or clock.wall()) - timedelta(minutes=1))
     if outcome.result == Result.RETRY:
-        return "unknown"
+        return ""
     if outcome.result == Result.ACCEPTED:
         still.update(
             state=State.SENT, sent_at=at, provider_sid=outcome.provider_sid, looked_up=True, unknown_since=None, **_FREE

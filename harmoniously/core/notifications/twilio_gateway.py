@@ -48,6 +48,10 @@ class _BoundedHttpClient(TwilioHttpClient):
     def __init__(self) -> None:
         super().__init__()
         self.timeout: Any = (CONNECT_SECONDS, READ_SECONDS)
+        if self.session is not None:
+            # One kept connection for each thread of the dispatcher; Twilio's own default is a handful.
+            width = max(1, settings.NOTIFICATION_CONCURRENCY)
+            self.session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=width))
 
     def request(self, *args: Any, **kwargs: Any) -> Response:
         response = super().request(*args, **kwargs)

@@ -317,3 +317,12 @@ def test_more_than_a_batch_is_never_held(put, carrier, monkeypatch) -> None:
     tick(now=NOW)
     assert max(held) <= 4
     assert all(state_of(row) == State.SENT for row in rows)
+
+
+def test_a_provider_that_cannot_be_asked_leaves_the_question_open(put, carrier, monkeypatch) -> None:
+    row = put()
+    long_ago = clock.wall() - timedelta(minutes=5)
+    Notification.objects.filter(pk=row.pk).update(state=State.UNKNOWN, unknown_since=long_ago, attempts=1)
+    monkeypatch.setattr(carrier, "find", lambda *_args, **_kwargs: Outcome(Result.RETRY, code="away"))
+    tick(now=NOW)
+    assert (state_of(row), row.looked_up) == (State.UNKNOWN, False)
