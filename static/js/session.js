@@ -19,8 +19,10 @@ for (const group of document.querySelectorAll("[data-follows]")) {
 // The wait before a repeated reading.
 for (const line of document.querySelectorAll("[data-countdown]")) {
   const ends = performance.now() + number(line, "countdown") * 1000;
+  const next = document.querySelector("[data-when-over]");
   const tick = () => {
     const left = Math.ceil((ends - performance.now()) / 1000);
+    if (next) next.hidden = left > 0;
     if (left > 0) {
       line.textContent = line.dataset.words.replace("{time}", spoken(left));
       setTimeout(tick, 1000);

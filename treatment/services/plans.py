@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
@@ -73,7 +74,11 @@ def confirm_delivery(*, shipment: Shipment, by: User, now: datetime) -> Shipment
 
 
 def order_shipment(*, prescription: Prescription, units: int, by: User, now: datetime) -> Shipment:
-    """Order a further shipment, never beyond what was prescribed (I2), and none while a safety hold stands."""
+    """Order a further shipment, never beyond what was prescribed (I2), and none while a safety hold stands.
+
+    Raises PermissionDenied for anybody but a prescriber, RuleViolation with the reason.
+    """
+    require(by, Permission.PRESCRIBE)
     with transaction.atomic():
         lock_chart(prescription.patient)
         row = Prescription.objects.select_for_update(of=("self",)).select_related("patient").get(pk=prescription.pk)

@@ -18,6 +18,7 @@ from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST
 from treatment import access, policy, selectors, services, words
 from treatment.forms import GATE_QUESTIONS, GateForm, PlaceForm, ReadingForm, SafetyForm
 from treatment.models import DoseSession, SessionStatus
+from treatment.rules import readiness
 from treatment.rules.readiness import Gate, GateVerdict
 from treatment.rules.reasons import Weight
 from treatment.services import gate as gate_service
@@ -150,6 +151,10 @@ def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
     if _open_page(session):
         return redirect("treatment:gate", pk=session.pk)
     rules = policy.load()
+    now = clock.now()
+    early = readiness.check_repeat_time(selectors.rounds(selectors.gate_readings(session)), taken_at=now, policy=rules)
+    if request.method != "POST" and any(item.weight is Weight.REFUSE for item in early):
+        return redirect("treatment:gate_outcome", pk=session.pk)
     turn, place = gate_service.next_reading(session, rules)
     number = (turn - 1) * rules.gate.readings_per_round + place
     form = ReadingForm(request.POST if request.method == "POST" else None, initial={"number": number})
@@ -161,7 +166,7 @@ def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
                 number=data["number"],
                 heart_rate=data["heart_rate"],
                 by=request.user,
-                now=clock.now(),
+                now=now,
                 **data["pressure"],
             )
         except RuleViolation as refusal:

@@ -203,9 +203,7 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     refusal = ""
     if request.method == "POST" and form.is_valid():
         try:
-            made, token = services.invite_sitter(
-                session=row, by=request.user, now=clock.now(), **form.cleaned_data
-            )
+            made, token = services.invite_sitter(session=row, by=request.user, now=clock.now(), **form.cleaned_data)
         except RuleViolation as error:
             refusal = error.message
         else:

@@ -1,0 +1,106 @@
+"""Two hands on one button, and a step that dies half way: one thing happens, or nothing."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from harmoniously.core.audit.models import StatusChange
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications.models import Notification
+from tests import cast
+from tests.treatment.conftest import START, Case
+from treatment import services
+from treatment.models import CheckIn, DoseSession, Shipment
+from treatment.services import sessions
+
+
+def case_in_care():
+    patient, prescriber = cast.make_patient(), cast.make_clinician()
+    cast.take_into_care(patient, prescriber, START)
+    services.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START)
+    return Case(patient, prescriber)
+
+
+def all_at_once(act, count=6):
+    gate, failures = threading.Barrier(count), []
+
+    def run():
+        gate.wait(timeout=20)
+        try:
+            act()
+        except RuleViolation as refusal:
+            failures.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return failures
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_hands_start_one_session_once():
+    case = case_in_care()
+    session, _invitation, now = case.ready()
+    all_at_once(lambda: services.start_session(session=session, by=case.patient.user, now=now))
+    assert StatusChange.objects.filter(after="started").count() == 1
+    assert CheckIn.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_hands_sign_and_ship_once():
+    case = case_in_care()
+    draft = case.draft()
+    by = case.prescriber.user
+    all_at_once(lambda: services.sign_prescription(prescription=draft, by=by, now=START))
+    assert Shipment.objects.count() == 1
+    failures = all_at_once(lambda: services.order_shipment(prescription=draft, units=2, by=by, now=START))
+    assert sum(Shipment.objects.values_list("units", flat=True)) == 6
+    assert failures == ["shipment_over_prescribed"] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_ticks_at_once_remind_once():
+    case = case_in_care()
+    session, _end = case.completed()
+    moment = session.check_in.follow_up_at
+    all_at_once(lambda: services.tick(now=moment), count=4)
+    assert Notification.objects.filter(template="check_in_second_reminder").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_start_that_dies_half_way_leaves_nothing(case, monkeypatch):
+    session, _invitation, now = case.ready()
+
+    def dies(**_given):
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sessions.checkins, "open_check_in", dies)
+        with pytest.raises(ConnectionError):
+            services.start_session(session=session, by=case.patient.user, now=now)
+    session = DoseSession.objects.get(pk=session.pk)
+    assert (session.status, session.started_at) == ("released", None)
+    services.start_session(session=session, by=case.patient.user, now=now + timedelta(minutes=1))
+    assert CheckIn.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_hold_that_cannot_tell_the_clinician_is_no_hold(case, monkeypatch):
+    session = case.planned()[0]
+    case.answered(session, session.starts_at)
+
+    def dies(**_given):
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("treatment.services.gate.alerts.raise_alert", dies)
+        with pytest.raises(ConnectionError):
+            case.measured(session, session.starts_at, (185, 90))
+    session.refresh_from_db()
+    assert (session.status, session.vitals.count()) == ("scheduled", 0)
