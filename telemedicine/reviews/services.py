@@ -56,7 +56,7 @@ def claim(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
         raise Conflict(_("This case is already decided."), "decided")
     audit.advance(review, Status.CLAIMED, by=by, now=now, clinician=clinician, claimed_at=now)
     # Whoever has the case cares for the patient: only so may they ask, and read what the patient answers.
-    accounts.care_relation_open(patient=review.patient, clinician=clinician, now=now)
+    _begin_care(review, clinician, by=by, now=now)
     _replace_older(review, by=by, now=now)
     return review
 
@@ -70,7 +70,7 @@ def give_back(*, decision: EligibilityDecision, by: User, now: datetime) -> Revi
         return review
     _require_mine(review, clinician)
     audit.advance(review, Status.OPEN, by=by, now=now, clinician=None, claimed_at=None)
-    _end_care_without_visits(review, clinician, now=now)
+    _end_care_without_visits(review, clinician, by=by, now=now)
     return review
 
 
@@ -110,7 +110,7 @@ def approve(
     if found:
         raise RuleViolation(" ".join(obstacle_words(obstacle) for obstacle in found), found[0].value)
     _decide(review, Review.Outcome.APPROVED, reason, words, by=by, now=now, resolved=sorted(resolved))
-    accounts.care_relation_open(patient=review.patient, clinician=_prescriber(by), now=now)
+    _begin_care(review, _prescriber(by), by=by, now=now)
     open_chart(patient=review.patient, facts=decision.facts, by=by, now=now)
     return review
 
@@ -134,7 +134,7 @@ def decline(
     billing.refund_in_full(
         patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
     )
-    _end_care_without_visits(review, _prescriber(by), now=now)
+    _end_care_without_visits(review, _prescriber(by), by=by, now=now)
     return review
 
 
@@ -170,13 +170,20 @@ def _cancel_visits(review: Review, *, by: User, now: datetime) -> None:
         booking.cancel(appointment=visit, by=by, now=now, reason_code=f"review_{review.outcome}")
 
 
-def _end_care_without_visits(review: Review, clinician: Clinician, *, now: datetime) -> None:
+def _begin_care(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
+    relation = accounts.care_relation_open(patient=review.patient, clinician=clinician, now=now)
+    if relation.since == now:
+        audit.record(actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(clinician.pk))
+
+
+def _end_care_without_visits(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
     """Care that began with the claim ends with it, unless the two still have a visit to come."""
     coming = Appointment.objects.filter(
         patient=review.patient, clinician=clinician, status__in=[Visit.HELD, Visit.BOOKED]
     )
     if not coming.exists():
         accounts.care_relation_close(patient=review.patient, clinician=clinician, now=now)
+        audit.record(actor=by, action="carerelation.closed", now=now, subject=review, clinician=str(clinician.pk))
 
 
 # Who may

@@ -1,0 +1,70 @@
+"""Two prescribers, or two clicks, at the same moment: one thing happens (BUG-25, FI-08)."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from billing.models import Refund
+from harmoniously.core.accounts.models import CareRelation
+from harmoniously.core.audit.models import StatusChange
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from telemedicine.models import Review
+from telemedicine.reviews import services
+from tests import cast
+from tests.cast import NOON
+from tests.telemedicine.cases import make_decision, make_paid, make_visit
+from treatment.models import Chart
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REASON = "Two adequate trials failed; blood pressure is controlled."
+
+
+def at_once(*acts):
+    """Run every act in a thread of its own, all from the same moment; what each returned or was refused with."""
+    barrier = Barrier(len(acts))
+
+    def run(act):
+        barrier.wait()
+        try:
+            return act()
+        except RuleViolation as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_six_prescribers_claim_one_case_and_one_has_it(patient):
+    people = [cast.make_clinician(f"prescriber{number}@example.com") for number in range(6)]
+    case = make_decision(patient)
+    results = at_once(
+        *(lambda person=person: services.claim(decision=case, by=person.user, now=NOON) for person in people)
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Conflict"] * 5 + ["Review"]
+    assert Review.objects.get(decision=case).clinician in people
+    assert CareRelation.objects.filter(patient=patient).count() == 1
+
+
+def test_an_approval_and_a_refusal_at_once_are_one_decision(patient, prescriber):
+    case = make_decision(patient)
+    services.claim(decision=case, by=prescriber.user, now=NOON)
+    make_visit(patient, prescriber, starts_at=NOON - timedelta(hours=3))
+    make_paid(patient)
+
+    def approve():
+        return services.approve(decision=case, reason=REASON, by=prescriber.user, now=NOON)
+
+    def decline():
+        return services.decline(decision=case, reason=REASON, words="Not now.", by=prescriber.user, now=NOON)
+
+    results = at_once(approve, approve, decline, decline)
+    review = Review.objects.get(decision=case)
+    assert sum(isinstance(result, Conflict) for result in results) == 2
+    assert StatusChange.objects.filter(subject__endswith=str(review.pk), after="decided").count() == 1
+    assert Chart.objects.count() == (1 if review.outcome == "approved" else 0)
+    assert Refund.objects.count() == (1 if review.outcome == "declined" else 0)
