@@ -79,6 +79,8 @@ class GatePolicy:
     clear_liquid_hours: int
     alcohol_cannabis_hours: int
     valid_minutes: int
+    answers_valid_minutes: int
+    held_closes_hours_after: int
     closes_hours_after: int
 
 

@@ -304,3 +304,11 @@ def test_the_sitter_sees_no_clinical_word(case, at):
     text = Client().get(reverse("treatment:sitter", args=[token])).content.decode().lower()
     for word in ("ketamine", "lozenge", " mg", "depress", "prescri"):
         assert word not in text
+
+
+def test_a_page_takes_few_queries(case, patient_client, at, django_assert_max_num_queries):
+    session = case.planned()[0]
+    for address in (reverse("treatment:home"), url("session", session)):
+        patient_client.get(address)
+        with django_assert_max_num_queries(16):
+            assert patient_client.get(address).status_code == 200

@@ -308,6 +308,43 @@ def case_next(case, session):
     return DoseSession.objects.filter(patient=case.patient, starts_at__gt=session.starts_at).first()
 
 
+def test_answers_of_the_morning_are_asked_again_in_the_evening(case):
+    from treatment.services.gate import open_page
+
+    session = case.planned()[0]
+    now = session.starts_at
+    case.answered(session, now - timedelta(hours=3))
+    session.refresh_from_db()
+    assert open_page(session, now=now) is None
+    assert open_page(session, now=now + timedelta(seconds=1)) == "sitter"
+
+
+def test_old_readings_do_not_release_and_answering_again_does_not_stretch_the_hour(case):
+    session, _invitation, _now = case.ready()
+    measured = session.vitals.last().taken_at
+    assert session.gate_valid_until == measured + timedelta(minutes=60)
+    late = {"session": session, "page": "rest", "answers": CALM["rest"], "by": case.patient.user}
+    services.answer_gate(**late, now=measured + timedelta(minutes=59))
+    session.refresh_from_db()
+    assert session.gate_valid_until == measured + timedelta(minutes=60)
+    _row, gate = services.answer_gate(**late, now=measured + timedelta(minutes=61))
+    session.refresh_from_db()
+    assert session.status == "scheduled"
+    assert "bp_missing" in {item.code for item in gate.reasons}
+
+
+def test_a_held_session_that_nobody_moved_is_over_a_day_later(case):
+    session = case.planned()[0]
+    case.answered(session, session.starts_at)
+    case.measured(session, session.starts_at, (185, 90))
+    services.tick(now=session.starts_at + timedelta(hours=24))
+    session.refresh_from_db()
+    assert session.status == "held"
+    services.tick(now=session.starts_at + timedelta(hours=24, seconds=1))
+    session.refresh_from_db()
+    assert session.status == "missed"
+
+
 def test_starting_twice_starts_once(case):
     session, _invitation, now = case.started()
     services.start_session(session=session, by=case.patient.user, now=now + timedelta(minutes=5))

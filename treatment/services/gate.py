@@ -39,9 +39,21 @@ PAGES: dict[str, tuple[str, ...]] = {
 _AT_ONCE = ("risk_", "bp_", "heart_rate_", "safety_hold")
 
 
+def fresh_answers(session: DoseSession, *, now: datetime, policy: Policy) -> dict[str, Any]:
+    """The pages that were answered lately enough to count; this morning's answer says nothing of this evening."""
+    since = now - timedelta(minutes=policy.gate.answers_valid_minutes)
+    return {page: known for page, known in session.gate_answers.items() if datetime.fromisoformat(known["at"]) >= since}
+
+
+def open_page(session: DoseSession, *, now: datetime) -> str | None:
+    """The first page that still needs an answer, or None."""
+    answered = fresh_answers(session, now=now, policy=policies.load())
+    return next((page for page in PAGES if page not in answered), None)
+
+
 def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFacts:
     """Everything the gate is decided on: the patient's answers, and what the database knows, read now."""
-    answers: dict[str, Any] = session.gate_answers
+    answers = fresh_answers(session, now=now, policy=policy)
     invitation = selectors.live_invitation(session)
     last = selectors.last_taken(session.patient)
     hours = (now - last.started_at).total_seconds() / 3600 if last and last.started_at else None
@@ -102,7 +114,7 @@ def answer_gate(
             return row, assess(row, now=now)
         open_gate(row, now=now, policy=policy)
         _again_after_release(row, now=now)
-        known = {name: answers.get(name) for name in PAGES[page]}
+        known = {name: answers.get(name) for name in PAGES[page]} | {"at": now.isoformat()}
         if page == "place":
             known["address"] = answers.get("address", {})
         row.gate_answers = {**row.gate_answers, page: known}
@@ -168,6 +180,7 @@ def record_gate_reading(
     with transaction.atomic():
         lock_chart(session.patient)
         row = locked_session(session)
+        _drop_old_readings(row, now=now, policy=policy)
         readings = selectors.gate_readings(row)
         if row.status == SessionStatus.HELD or number <= len(readings):
             return row, assess(row, now=now)
@@ -216,12 +229,23 @@ def finish_gate(*, session: DoseSession, by: User, now: datetime) -> tuple[DoseS
         return row, _decide(row, by=by, now=now, policy=policy)
 
 
+def _drop_old_readings(session: DoseSession, *, now: datetime, policy: Policy) -> None:
+    """Readings that are no longer good for a release begin anew, under the next number; the answers stay."""
+    readings = selectors.gate_readings(session)
+    if readings and now - readings[-1].taken_at > timedelta(minutes=policy.gate.valid_minutes):
+        session.gate_attempt += 1
+        session.save(update_fields=["gate_attempt"])
+
+
 def _decide(session: DoseSession, *, by: User, now: datetime, policy: Policy) -> Gate:
+    _drop_old_readings(session, now=now, policy=policy)
     facts = gate_facts(session, now=now, policy=policy)
     gate = readiness.assess_gate(facts, policy)
     if gate.verdict is GateVerdict.RELEASED:
         _keep(session, facts, gate, policy)
-        valid_until = now + timedelta(minutes=policy.gate.valid_minutes)
+        # Counted from the reading, so that answering a page again does not stretch it.
+        measured = selectors.gate_readings(session)[-1].taken_at
+        valid_until = max(measured + timedelta(minutes=policy.gate.valid_minutes), now + timedelta(seconds=1))
         advance(session, SessionStatus.RELEASED, by=by, now=now, gate_passed_at=now, gate_valid_until=valid_until)
     elif gate.verdict is GateVerdict.HELD and _tell_now(gate.reasons):
         hold_session(session, facts=facts, gate=gate, by=by, now=now, policy=policy)

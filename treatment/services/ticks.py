@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import models, transaction
+from django.db.models import Q
 
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind, FollowUpKind
@@ -46,11 +47,14 @@ def _each(queryset: models.QuerySet[Row], act: Callable[[Row], bool]) -> int:
 
 
 def miss_sessions(*, now: datetime) -> int:
-    """Sessions that were not begun in time are missed; their sitter's link ends."""
-    before = now - timedelta(hours=policies.load().gate.closes_hours_after)
-    due = DoseSession.objects.select_related("patient").filter(
-        status__in=(SessionStatus.SCHEDULED, SessionStatus.RELEASED), starts_at__lt=before
+    """Sessions that were not begun in time, or held and not moved, are missed; their sitter's link ends."""
+    gate = policies.load().gate
+    planned = Q(
+        status__in=(SessionStatus.SCHEDULED, SessionStatus.RELEASED),
+        starts_at__lt=now - timedelta(hours=gate.closes_hours_after),
     )
+    held = Q(status=SessionStatus.HELD, starts_at__lt=now - timedelta(hours=gate.held_closes_hours_after))
+    due = DoseSession.objects.select_related("patient").filter(planned | held)
 
     def miss(session: DoseSession) -> bool:
         advance(session, SessionStatus.MISSED, by=SYSTEM, now=now, reason_code="not_begun")

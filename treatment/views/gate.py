@@ -51,16 +51,11 @@ _MEND = {
 }
 
 
-def _open_page(session: DoseSession) -> str | None:
-    """The first page that was not answered yet."""
-    return next((name for name in PAGES if name not in session.gate_answers), None)
-
-
 def _step(session: DoseSession, gate: Gate) -> HttpResponse:
     """Where the check goes on: the next open page, the reading, or the outcome."""
     if session.status in (SessionStatus.HELD, SessionStatus.RELEASED):
         return redirect("treatment:gate_outcome", pk=session.pk)
-    open_page = _open_page(session)
+    open_page = gate_service.open_page(session, now=clock.now())
     if open_page:
         return redirect("treatment:gate_page", pk=session.pk, page=open_page)
     codes = {item.code for item in gate.reasons}
@@ -148,7 +143,7 @@ def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
     session = access.session_for(request.user, pk)
     if session.status != SessionStatus.SCHEDULED:
         return redirect("treatment:session", pk=session.pk)
-    if _open_page(session):
+    if gate_service.open_page(session, now=clock.now()):
         return redirect("treatment:gate", pk=session.pk)
     rules = policy.load()
     now = clock.now()
@@ -207,7 +202,7 @@ def outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
         "held": session.status == SessionStatus.HELD,
         "repeat_from": result.repeat_from,
         "seconds": max(0, int((result.repeat_from - now).total_seconds())) if result.repeat_from else 0,
-        "open_page": _open_page(session) if session.status == SessionStatus.SCHEDULED else None,
+        "open_page": gate_service.open_page(session, now=now) if session.status == SessionStatus.SCHEDULED else None,
         "waits": result.verdict is GateVerdict.WAIT,
         "title": _("Ready to begin") if session.status == SessionStatus.RELEASED else _("Not yet"),
     }
