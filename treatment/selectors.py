@@ -1,5 +1,6 @@
 """Questions about a patient's treatment. Everything reads; nothing here writes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -121,9 +122,14 @@ def sessions_of(patient: Patient) -> QuerySet[DoseSession]:
 
 def next_session(patient: Patient) -> DoseSession | None:
     """The session that matters now: the running one, else the next one that is planned, ready or held."""
-    rows = sessions_of(patient).filter(status__in=DoseSession.OPEN).order_by("starts_at")
-    running = [row for row in rows[:10] if row.status == SessionStatus.STARTED]
-    return running[0] if running else next(iter(rows[:1]), None)
+    return next_of(sessions_of(patient).filter(status__in=DoseSession.OPEN).order_by("starts_at"))
+
+
+def next_of(sessions: Iterable[DoseSession]) -> DoseSession | None:
+    """The same among sessions that were read already, in order of time."""
+    waiting = [row for row in sessions if row.status in DoseSession.OPEN]
+    running = [row for row in waiting if row.status == SessionStatus.STARTED]
+    return next(iter(running or waiting), None)
 
 
 def last_taken(patient: Patient) -> DoseSession | None:

@@ -310,5 +310,5 @@ def test_a_page_takes_few_queries(case, patient_client, at, django_assert_max_nu
     session = case.planned()[0]
     for address in (reverse("treatment:home"), url("session", session)):
         patient_client.get(address)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(12):
             assert patient_client.get(address).status_code == 200

@@ -40,14 +40,14 @@ def home(request: HttpRequest) -> HttpResponse:
     patient, now = request.patient, clock.now()
     prescription = selectors.prescription_in_force(patient)
     sessions = [row for row in selectors.sessions_of(patient) if row.status != SessionStatus.CANCELLED]
+    supply = selectors.supply_of(prescription) if prescription else None
     context = {
         "prescription": prescription,
         "shipment": selectors.waiting_shipment(patient),
-        "delivered": selectors.last_delivery(prescription) if prescription else None,
-        "supply": selectors.supply_of(prescription) if prescription else None,
-        "plan": selectors.active_plan(patient),
+        "delivered": supply is not None and supply.delivered > 0,
+        "supply": supply,
         "sessions": [_item(row) for row in sessions],
-        "next": selectors.next_session(patient),
+        "next": selectors.next_of(sessions),
         "check_in": selectors.check_in_due(patient, now),
         "zone": patient.zone,
     }
