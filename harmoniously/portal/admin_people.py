@@ -22,7 +22,8 @@ STAFF_CHOICES = [(role.value, role.label) for role in Role if role in STAFF_ROLE
 class StaffForm(forms.ModelForm):
     """A person who works here. Patients sign up themselves, and nobody becomes staff by a change of role."""
 
-    role = forms.ChoiceField(choices=STAFF_CHOICES)
+    full_name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=STAFF_CHOICES)
 
     class Meta:
         model = User
