@@ -2,18 +2,22 @@
 
 from datetime import date, time, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.alerts.services import open_hold
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.pdf import render
 from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import CALM, START
 from treatment import selectors, services
-from treatment.models import CheckIn, DoseSession, Prescription, Shipment, Vital
+from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment, Vital
+from treatment.services.prescriptions import pdf_data
 
 
 def refused(act, **arguments):
@@ -538,3 +542,17 @@ def test_a_prescriber_without_the_permission_cannot_sign(case, therapist):
     draft = case.draft()
     with pytest.raises(PermissionDenied):
         services.sign_prescription(prescription=draft, by=therapist.user, now=START)
+
+
+@pytest.mark.django_db
+def test_the_formulary_is_installed_once_and_the_nasal_spray_is_off():
+    call_command("install_formulary", stdout=StringIO())
+    call_command("install_formulary", stdout=StringIO())
+    assert Product.objects.count() == 12
+    assert not Product.objects.get(form="nasal_spray").enabled
+    assert not selectors.products().filter(form="nasal_spray").exists()
+
+
+def test_what_is_printed_is_text_and_never_markup(case):
+    row = case.signed(directions="#panic(1) *bold* $x$ <script>alert(1)</script>")
+    assert render("prescription", pdf_data(row)).startswith(b"%PDF")

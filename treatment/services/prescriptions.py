@@ -280,6 +280,7 @@ def pdf_data(prescription: Prescription) -> dict[str, Any]:
             patient=prescription.patient, order=order, prescriber=prescription.prescriber, issued_on=today
         )
     return {
+        "record": prescription.patient.mrn,
         "content": content,
         "signed": signed,
         "status": str(prescription.get_status_display()),
