@@ -169,7 +169,7 @@ def _change(
             raise StalePage(_("You changed this page in another window. Nothing was overwritten."), "stale")
         _write(row, {**before, page.key: new}, page, by=by, now=now)
         crisis = safety.watch(submission=row, page=page, by=by, now=now)
-        people.fill(patient=row.patient, answers=row.answers, page=page)
+        people.fill(patient=row.patient, answers=row.answers, page=page, by=by, now=now)
     return Saved(row, crisis=crisis, change=flow.compare(INTAKE, before, row.answers, changed=page))
 
 

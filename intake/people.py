@@ -1,9 +1,11 @@
 """Keeping the patient's own record in step with what they said about themselves."""
 
+from datetime import datetime
 from typing import Any
 
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common.states import ZONE_OF_STATE
+from harmoniously.core.notifications import addresses, consents
 from harmoniously.core.questions.specs import Page
 
 FIELDS = {
@@ -13,7 +15,7 @@ FIELDS = {
 }
 
 
-def fill(*, patient: Patient, answers: dict[str, Any], page: Page) -> None:
+def fill(*, patient: Patient, answers: dict[str, Any], page: Page, by: User, now: datetime) -> None:
     """Copy name, birth, phone, address and contact to the patient's row when their page was saved.
 
     At once and not only at the end: who helps in a crisis half way through needs to know whom to call and where.
@@ -35,3 +37,13 @@ def fill(*, patient: Patient, answers: dict[str, Any], page: Page) -> None:
     else:
         patient.emergency_contact = {key: given[key] for key in ("name", "phone", "relation")}
     patient.save(update_fields=fields)
+    if page.key == "about_you":
+        _texts(patient, wanted=given.get("texts") is True, by=by, now=now)
+
+
+def _texts(patient: Patient, *, wanted: bool, by: User, now: datetime) -> None:
+    """Keep the consent to texts as the box says; a number that can get none leaves it off."""
+    if wanted and patient.sms_consent_at is None and addresses.e164(patient.phone):
+        consents.agree(patient=patient, source="intake", by=by, now=now)
+    elif not wanted and patient.sms_consent_at is not None:
+        consents.withdraw(patient=patient, source="intake", by=by, now=now)

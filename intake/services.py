@@ -72,7 +72,7 @@ def submit(*, submission: Submission, by: User, now: datetime) -> EligibilityDec
         facts = facts_from_answers(route.used, as_of=clock.today(row.patient.zone, now))
         decision = assess(read_case(facts), load_policy())
         for key in people.FIELDS:
-            people.fill(patient=row.patient, answers=row.answers, page=INTAKE.by_key[key])
+            people.fill(patient=row.patient, answers=row.answers, page=INTAKE.by_key[key], by=by, now=now)
         _replace_older(row, by=by, now=now)
         in_crisis = decision.suicide_risk is SuicideRisk.HIGH
         crisis_at = now if in_crisis else row.crisis_at

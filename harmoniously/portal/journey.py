@@ -244,7 +244,11 @@ def timeline(patient: Patient, now: datetime) -> list[dict[str, str]]:
         items.append((session.starts_at, _session_item(session)))
     items.sort(key=lambda item: item[0])
     return [
-        {**entry, "when": clock.describe(at, patient.zone), "state": "done" if at <= now else "later"}
+        {
+            **entry,
+            "when": clock.describe(at, patient.zone),
+            "state": entry.get("state", "done" if at <= now else "later"),
+        }
         for at, entry in items
     ]
 
@@ -253,5 +257,6 @@ def _session_item(session: DoseSession) -> dict[str, str]:
     return {
         "title": _("Session %(number)d") % {"number": session.number},
         "text": session.get_status_display(),
+        "state": "done" if session.status == SessionStatus.COMPLETED else "later",
         "url": reverse("treatment:session", args=[session.pk]),
     }

@@ -82,6 +82,17 @@ ABOUT_YOU = Page(
             missing=_("Enter a telephone number we can reach you at."),
             autocomplete="tel",
         ),
+        # Unticked, and no condition of care (requirements 1.6): the carriers' reviewers look for exactly that.
+        Field(
+            "texts",
+            _("Text me reminders as well"),
+            Kind.TICK,
+            hint=_(
+                "About 2 to 8 a month: a time and a link, nothing about your health. Your carrier may charge. "
+                "Reply STOP at any time. You do not need to agree to be cared for."
+            ),
+            required=False,
+        ),
     ),
 )
 WHERE_YOU_ARE = Page(

@@ -88,6 +88,7 @@ def _about(person: Person, emergency: str) -> Answers:
             "date_of_birth": person.born.isoformat(),
             "sex_at_birth": person.sex,
             "phone": person.phone,
+            "texts": True,
         },
         "where_you_are": {
             "street": person.street,

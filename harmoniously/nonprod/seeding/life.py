@@ -96,8 +96,6 @@ class Life:
             by=user,
             now=self.now,
         )
-        self.patient.sms_consent_at = self.now
-        self.patient.save(update_fields=["sms_consent_at"])
         return intake.submit(submission=saved.submission, by=user, now=self.now)
 
     def pay(self) -> Charge:
