@@ -48,6 +48,11 @@ def _findings() -> list[tuple[bool, str, str]]:
             "PUBLIC_BASE_URL is not https.",
             "Set it to the https address patients use.",
         ),
+        (
+            not (settings.STRIPE_SECRET_KEY and settings.STRIPE_WEBHOOK_SECRET),
+            "Payments are not configured.",
+            "Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.",
+        ),
         (not settings.ALLOWED_HOSTS, "ALLOWED_HOSTS is empty.", "Name the hosts this site answers to."),
         (
             bool(getattr(settings, "MFA_TOTP_INSECURE_BYPASS_CODE", None))
