@@ -11,6 +11,7 @@ from intake.case import CaseError, Sex
 from intake.case_reader import parse_case, read_case
 from intake.policy import CURRENT, POLICIES, PolicyError, load_policy, read_policy
 from tests.rules.eligibility_cases import CLEAN, NDRI_FAILED, SSRI_FAILED
+from tests.rules.tables import each
 
 FULL = {
     **CLEAN,
@@ -37,20 +38,18 @@ def test_a_case_survives_the_round_trip():
     assert read_case(json.loads(json.dumps(case.to_json()))) == case
 
 
-@pytest.mark.parametrize("nothing", [{}, dict.fromkeys(CLEAN.keys() - {"schema", "as_of"})])
+@each("nothing", [{}, dict.fromkeys(CLEAN.keys() - {"schema", "as_of"})])
 def test_absent_and_null_are_not_answered(nothing):
     case = read_case({"schema": 1, "as_of": "2026-11-02", **nothing})
     assert {key for key, value in case.to_json().items() if value is not None} == {"schema", "as_of"}
 
 
-@pytest.mark.parametrize(
-    "key", ["antidepressant_trials", "conditions", "substances", "medicines", "blood_pressure", "documents"]
-)
+@each("key", ["antidepressant_trials", "conditions", "substances", "medicines", "blood_pressure", "documents"])
 def test_every_key_inside_a_row_is_optional(key):
     assert getattr(read_case({**CLEAN, key: [{}]}), key) != ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "path"),
     [
         ({"schema": 2}, "schema"),
@@ -133,12 +132,12 @@ def test_what_is_refused_and_where(change, path):
     assert refused({**CLEAN, **change}) == path
 
 
-@pytest.mark.parametrize("raw", [[], "case", None, 5])
+@each("raw", [[], "case", None, 5])
 def test_a_case_is_an_object(raw):
     assert refused(raw) == "$"
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"weight_kg": 20}, {"weight_kg": 400}, {"height_cm": 80}, {"height_cm": 250}, {"heart_rate": 20},
@@ -152,7 +151,7 @@ def test_the_ends_of_the_ranges_are_inside(change):
     read_case({**CLEAN, **change})
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "path"),
     [
         ("", "$"),
@@ -200,7 +199,7 @@ def change(table, path, value):
         table[last] = value
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "value", "problem"),
     [
         ("version", None, "version: is missing"),

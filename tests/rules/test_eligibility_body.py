@@ -1,10 +1,9 @@
 """Policy section 5: blood pressure, and the person: age, weight, body mass index, heart rate, state, sitter."""
 
-import pytest
-
 from intake.case_reader import read_case
 from intake.eligibility import assess
 from tests.rules.eligibility_cases import CLEAN, POLICY, codes, days_ago, decide, pairs, tiers
+from tests.rules.tables import each
 
 
 def bp(*readings, **changes):
@@ -17,7 +16,7 @@ def bp_tiers(*readings):
     return tiers(bp(*readings), "blood_pressure")
 
 
-@pytest.mark.parametrize(
+@each(
     ("systolic", "diastolic", "expected"),
     [
         (134, 84, []),
@@ -40,12 +39,12 @@ def test_one_reading(systolic, diastolic, expected):
     assert bp_tiers((1, systolic, diastolic)) == expected
 
 
-@pytest.mark.parametrize(("days", "expected"), [(0, []), (29, []), (30, []), (31, ["information"])])
+@each(("days", "expected"), [(0, []), (29, []), (30, []), (31, ["information"])])
 def test_a_reading_is_good_for_thirty_days(days, expected):
     assert bp_tiers((days, 120, 80)) == expected
 
 
-@pytest.mark.parametrize("readings", [None, []])
+@each("readings", [None, []])
 def test_no_reading_is_asked_for(readings):
     assert tiers(decide(blood_pressure=readings), "blood_pressure") == ["information"]
 
@@ -64,7 +63,7 @@ def test_the_mean_is_in_the_facts():
     assert (finding.facts["systolic"], finding.facts["diastolic"]) == (141, 89)
 
 
-@pytest.mark.parametrize(
+@each(
     ("readings", "excluded"),
     [
         ([(1, 160, 80), (2, 160, 80)], True),
@@ -111,7 +110,7 @@ def test_what_is_missing_in_a_reading_is_asked_for():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("born", "systolic", "noted"),
     [
         ("1961-11-02", 140, False),
@@ -128,7 +127,7 @@ def test_age_does_not_raise_the_limit_but_is_noted(born, systolic, noted):
     assert (("information", "blood_pressure") in pairs(decision)) is (systolic > 140)
 
 
-@pytest.mark.parametrize(
+@each(
     ("born", "expected"),
     [
         ("2008-11-03", ["exclude"]),
@@ -145,18 +144,18 @@ def test_age(born, expected):
     assert tiers(decide(date_of_birth=born), "age") == expected
 
 
-@pytest.mark.parametrize(("as_of", "expected"), [("2026-02-28", ["exclude"]), ("2026-03-01", [])])
+@each(("as_of", "expected"), [("2026-02-28", ["exclude"]), ("2026-03-01", [])])
 def test_born_on_a_leap_day(as_of, expected):
     case = {**CLEAN, "as_of": as_of, "date_of_birth": "2008-02-29", "blood_pressure": None}
     assert tiers(assess(read_case(case), POLICY), "age") == expected
 
 
-@pytest.mark.parametrize(("weight", "expected"), [(49.9, ["note"]), (50, []), (50.1, []), (None, [])])
+@each(("weight", "expected"), [(49.9, ["note"]), (50, []), (50.1, []), (None, [])])
 def test_weight(weight, expected):
     assert tiers(decide(weight_kg=weight), "weight") == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("weight", "height", "expected"),
     [(102.3, 160, []), (102.4, 160, ["review"]), (102.5, 160, ["review"]), (None, 160, []), (102.4, None, [])],
 )
@@ -166,7 +165,7 @@ def test_body_mass_index(weight, height, expected):
     assert decision.outcome == "eligible_for_review"
 
 
-@pytest.mark.parametrize(
+@each(
     ("rate", "expected"),
     [(49, ["review"]), (50, []), (51, []), (109, []), (110, []), (111, ["review"]), (None, ["note"])],
 )
@@ -176,7 +175,7 @@ def test_heart_rate(rate, expected):
     assert decision.outcome == "eligible_for_review"
 
 
-@pytest.mark.parametrize(
+@each(
     ("state", "expected"),
     [
         ("CA", []),
@@ -192,6 +191,6 @@ def test_state(state, expected):
     assert tiers(decide(state=state), "state") == expected
 
 
-@pytest.mark.parametrize(("sitter", "expected"), [(True, []), (False, ["information"]), (None, ["information"])])
+@each(("sitter", "expected"), [(True, []), (False, ["information"]), (None, ["information"])])
 def test_sitter(sitter, expected):
     assert tiers(decide(adult_sitter=sitter), "sitter") == expected

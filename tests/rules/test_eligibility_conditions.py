@@ -1,9 +1,8 @@
 """Policy section 5: conditions, pregnancy."""
 
-import pytest
-
 from intake.case import CONDITION_CODES
 from tests.rules.eligibility_cases import codes, condition, decide, document, pairs, tiers
+from tests.rules.tables import each
 
 CARDIOLOGY = document("cardiology_letter")
 TREATING = document("treating_clinician_letter")
@@ -34,7 +33,7 @@ def test_every_code_is_in_these_tables():
     assert {*EXCLUDED.split(), *REVIEWED.split(), *PREGNANCY, *TIMED} == CONDITION_CODES
 
 
-@pytest.mark.parametrize("weeks", [None, 0, 2000])
+@each("weeks", [None, 0, 2000])
 def test_excluded_whenever_it_was(weeks):
     assert {code: condition(code, weeks) for code in EXCLUDED.split()} == dict.fromkeys(EXCLUDED.split(), ["exclude"])
 
@@ -50,13 +49,13 @@ def test_the_facts_are_what_was_said():
     assert finding.facts == {"code": "dementia", "weeks_ago": 7}
 
 
-@pytest.mark.parametrize("code", TIMED)
+@each("code", TIMED)
 def test_without_a_date_it_is_asked(code):
     assert condition(code, None, CARDIOLOGY, TREATING) == ["information"]
 
 
-@pytest.mark.parametrize("code", ["myocardial_infarction", "stroke_or_tia"])
-@pytest.mark.parametrize(
+@each("code", ["myocardial_infarction", "stroke_or_tia"])
+@each(
     ("weeks", "without", "with_letter"),
     [
         (0, ["exclude"], ["exclude"]),
@@ -74,7 +73,7 @@ def test_a_heart_attack_or_a_stroke(code, weeks, without, with_letter):
     assert condition(code, weeks, CARDIOLOGY) == with_letter
 
 
-@pytest.mark.parametrize(("days", "tier"), [(0, "review"), (89, "review"), (90, "review"), (91, "information")])
+@each(("days", "tier"), [(0, "review"), (89, "review"), (90, "review"), (91, "information")])
 def test_a_letter_is_good_for_ninety_days(days, tier):
     assert condition("stroke_or_tia", 100, document("cardiology_letter", days)) == [tier]
     assert condition("bipolar", 100, document("treating_clinician_letter", days)) == [tier]
@@ -87,7 +86,7 @@ def test_an_undated_or_unnamed_document_is_not_on_file():
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("weeks", "without", "with_letter"),
     [
         (51, "exclude", "exclude"),
@@ -102,18 +101,18 @@ def test_bipolar_disorder(weeks, without, with_letter):
     assert condition("bipolar", weeks, TREATING) == [with_letter]
 
 
-@pytest.mark.parametrize(("weeks", "tier"), [(51, "exclude"), (52, "exclude"), (53, "review")])
+@each(("weeks", "tier"), [(51, "exclude"), (52, "exclude"), (53, "review")])
 def test_seizures(weeks, tier):
     assert condition("seizures", weeks) == [tier]
 
 
-@pytest.mark.parametrize("code", ["substance_use_disorder", "opioid_use_disorder"])
-@pytest.mark.parametrize(("weeks", "tier"), [(0, "exclude"), (51.9, "exclude"), (52, "review"), (53, "review")])
+@each("code", ["substance_use_disorder", "opioid_use_disorder"])
+@each(("weeks", "tier"), [(0, "exclude"), (51.9, "exclude"), (52, "review"), (53, "review")])
 def test_a_use_disorder_as_a_condition(code, weeks, tier):
     assert condition(code, weeks) == [tier]
 
 
-@pytest.mark.parametrize("conditions", [[], None, [{"code": "dementia"}]])
+@each("conditions", [[], None, [{"code": "dementia"}]])
 def test_bipolar_depression_without_the_condition_is_asked(conditions):
     decision = decide(indications=["bipolar_depression"], conditions=conditions)
     assert tiers(decision, "bipolar") == ["information"]
@@ -132,7 +131,7 @@ def test_a_condition_without_a_code_is_asked():
     assert tiers(decide(conditions=[{"weeks_ago": 3}]), "conditions") == ["information"]
 
 
-@pytest.mark.parametrize("code", PREGNANCY)
+@each("code", PREGNANCY)
 def test_pregnancy_codes_are_about_pregnancy(code):
     decision = decide(conditions=[{"code": code}])
     assert tiers(decision, "pregnancy") == ["exclude"]
@@ -142,7 +141,7 @@ def test_pregnancy_codes_are_about_pregnancy(code):
 NO = {"can_become_pregnant": True, "pregnant": False, "breastfeeding": False, "trying_to_conceive": False}
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "expected"),
     [
         (None, ["information"]),
@@ -168,7 +167,7 @@ def test_reproductive_answers_unless_male(answers, expected):
         assert tiers(decide(sex_at_birth=sex, reproductive=answers), "pregnancy") == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "expected"),
     [
         (None, []),

@@ -1,8 +1,7 @@
 """Policy sections 4 and 6: suicide risk, indications and the instruments they need."""
 
-import pytest
-
 from tests.rules.eligibility_cases import CLEAN, codes, decide, document, pairs, tiers
+from tests.rules.tables import each
 
 
 def items(total, length, highest=3):
@@ -15,20 +14,20 @@ PHQ9_LOW = items(9, 9)
 PHQ9_HIGH = items(10, 9)
 
 
-@pytest.mark.parametrize("indication", ["depression", "bipolar_depression", "postpartum_depression"])
-@pytest.mark.parametrize(("total", "reaches"), [(9, False), (10, True), (11, True)])
+@each("indication", ["depression", "bipolar_depression", "postpartum_depression"])
+@each(("total", "reaches"), [(9, False), (10, True), (11, True)])
 def test_depression_needs_a_phq9_of_ten(indication, total, reaches):
     decision = decide(indications=[indication], phq9=items(total, 9))
     assert (("information", "indication") not in pairs(decision)) is reaches
 
 
-@pytest.mark.parametrize(("total", "reaches"), [(9, False), (10, True), (11, True)])
+@each(("total", "reaches"), [(9, False), (10, True), (11, True)])
 def test_anxiety_needs_a_gad7_of_ten(total, reaches):
     decision = decide(indications=["anxiety"], gad7=items(total, 7))
     assert tiers(decision, "indication") == (["review"] if reaches else ["information"])
 
 
-@pytest.mark.parametrize(("total", "reaches"), [(32, False), (33, True), (34, True)])
+@each(("total", "reaches"), [(32, False), (33, True), (34, True)])
 def test_ptsd_needs_a_pcl5_of_thirty_three(total, reaches):
     decision = decide(indications=["ptsd"], pcl5=items(total, 20, 4))
     assert tiers(decision, "indication") == (["review"] if reaches else ["information"])
@@ -38,14 +37,14 @@ def test_ocd_has_no_score():
     assert tiers(decide(indications=["ocd"], phq9=PHQ9_LOW), "indication") == ["review"]
 
 
-@pytest.mark.parametrize("indications", [None, []])
+@each("indications", [None, []])
 def test_no_indication(indications):
     decision = decide(indications=indications)
     assert tiers(decision, "indication") == ["information"]
     assert "indication.missing" in codes(decision)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "about", "missing"),
     [
         ({"phq9": None}, "instrument.phq9", True),
@@ -82,7 +81,7 @@ def test_one_indication_is_enough_and_the_other_is_noted():
 PAPERS = [document("pain_records"), document("treating_clinician_letter")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("documents", "expected"),
     [
         ([], ["information"]),
@@ -120,7 +119,7 @@ def test_scores_are_shown_as_given():
 YES_TO = {**CLEAN["cssrs"]}
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "level", "tier", "outcome"),
     [
         ({}, "none", None, "eligible_for_review"),
@@ -137,7 +136,7 @@ def test_suicide_risk(answers, level, tier, outcome):
     assert decision.outcome == outcome
 
 
-@pytest.mark.parametrize("cssrs", [None, {}])
+@each("cssrs", [None, {}])
 def test_no_answers_are_incomplete_never_none(cssrs):
     assert decide(cssrs=cssrs).suicide_risk == "incomplete"
 

@@ -1,11 +1,10 @@
 """Policy section 2: treatment resistance."""
 
-import pytest
-
 from tests.rules.eligibility_cases import NDRI_FAILED, SSRI_FAILED, codes, decide, pairs, tiers, verdicts
+from tests.rules.tables import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "verdict"),
     [
         # weeks: one below, on, one above 4 and 6
@@ -49,7 +48,7 @@ def test_verdict(change, verdict):
     assert verdicts(change) == [verdict]
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "verdict"),
     [
         ({"medicine": "mystery", "taken_for": "sleep"}, "unknown"),
@@ -92,7 +91,7 @@ def _check_minimum(name, minimum):
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "lowest", "minimum"),
     [("Luvox", 50, 100), ("Effexor XR", 75, 150), ("Cymbalta", 40, 60), ("Viibryd", 20, 40)],
 )
@@ -106,7 +105,7 @@ def test_borderline_doses(name, lowest, minimum):
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "dose", "verdict"),
     [
         ("Brisdelle", 100, "under_dosed"),
@@ -139,7 +138,7 @@ def test_products_that_differ(name, dose, verdict):
     assert verdicts({"medicine": name, "max_daily_dose_mg": dose}) == [verdict]
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "verdict"),
     [
         ({"medicine": "Zurzuvae", "max_daily_dose_mg": 50, "weeks_at_dose": 2}, "failed_adequate"),
@@ -168,7 +167,7 @@ NOT_COUNTED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NOT_COUNTED)
+@each("name", NOT_COUNTED)
 def test_what_is_recorded_and_not_counted(name):
     assert verdicts({"medicine": name}) == ["not_counted"]
 
@@ -222,7 +221,7 @@ def resistance(*trials, **changes):
 SHORT_SNRI = {"medicine": "Pristiq", "max_daily_dose_mg": 50, "weeks_at_dose": 5}
 
 
-@pytest.mark.parametrize(
+@each(
     ("trials", "status"),
     [
         ([], "not_met"),
@@ -263,7 +262,7 @@ def test_the_european_wording_ignores_the_class():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("indications", "applies"),
     [
         (["depression"], True),
@@ -294,7 +293,7 @@ def test_a_partial_response_is_for_review():
     assert decision.outcome == "eligible_for_review"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "improvement", "about"),
     [
         ("Spravato", 25, "esketamine"),
@@ -309,7 +308,7 @@ def test_earlier_ketamine_that_did_not_help_is_for_review(name, improvement, abo
     assert reviews == ({about} if about else set())
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "suggestion"),
     [("Zolft", "Zoloft"), ("sertralin", "sertraline"), ("Welbutrin XL 300", "Wellbutrin")],
 )
@@ -323,9 +322,7 @@ def test_a_spelling_is_suggested_and_never_applied(typed, suggestion):
     assert (trial.verdict, trial.ingredient, trial.drug_class) == ("unknown", None, None)
 
 
-@pytest.mark.parametrize(
-    "name", ["Symbyax", "Zoloft and Wellbutrin", "perphenazine-amitriptyline", "", "300 mg", "Zoloft thing"]
-)
+@each("name", ["Symbyax", "Zoloft and Wellbutrin", "perphenazine-amitriptyline", "", "300 mg", "Zoloft thing"])
 def test_a_name_that_cannot_be_one_antidepressant_is_unknown(name):
     decision = resistance({"medicine": name})
     assert decision.treatment_resistance.trials[0].verdict == "unknown"
@@ -336,7 +333,7 @@ def test_a_trial_without_a_name_is_asked_for():
     assert "antidepressant_trial.unrecognised" in codes(resistance({"medicine": None}))
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "ingredient", "drug_class"),
     [
         ("Lexapro 10 mg", "escitalopram", "SSRI"),

@@ -1,8 +1,7 @@
 """Policy sections 5 and 7: substances and medicines."""
 
-import pytest
-
 from tests.rules.eligibility_cases import codes, decide, pairs, tiers
+from tests.rules.tables import each
 
 
 def use(substance, **answers):
@@ -13,7 +12,7 @@ CURRENT = ("less_than_monthly", "monthly", "weekly", "daily")
 OTHERS = ("opioid", "cocaine", "stimulant", "sedative", "other")
 
 
-@pytest.mark.parametrize("substance", ["ketamine", "pcp"])
+@each("substance", ["ketamine", "pcp"])
 def test_recreational_ketamine_and_pcp(substance):
     for current in CURRENT:
         assert use(substance, use=current, disorder="none") == ["exclude"]
@@ -23,13 +22,13 @@ def test_recreational_ketamine_and_pcp(substance):
     assert use(substance, use="weekly") == ["exclude", "information"]
 
 
-@pytest.mark.parametrize("substance", ["alcohol", "cannabis"])
+@each("substance", ["alcohol", "cannabis"])
 def test_alcohol_and_cannabis_need_no_disorder_answer(substance):
     assert [use(substance, use=how) for how in ("never", "past", *CURRENT)] == [[]] * 6
     assert use(substance) == ["information"]
 
 
-@pytest.mark.parametrize("substance", OTHERS)
+@each("substance", OTHERS)
 def test_other_current_use_asks_about_a_disorder(substance):
     assert [use(substance, use=how) for how in CURRENT] == [["information"]] * 4
     assert [use(substance, use=how) for how in ("never", "past")] == [[], []]
@@ -43,7 +42,7 @@ def test_no_disorder_is_no_finding_but_for_opioids():
     assert use("opioid", use="past", disorder="none") == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("disorder", "how", "general", "opioid"),
     [
         ("mild", "weekly", ["review"], ["exclude"]),
@@ -62,8 +61,8 @@ def test_use_disorders(disorder, how, general, opioid):
     assert use("opioid", use=how, disorder=disorder) == opioid
 
 
-@pytest.mark.parametrize("substance", ["alcohol", "opioid"])
-@pytest.mark.parametrize(
+@each("substance", ["alcohol", "opioid"])
+@each(
     ("months", "tier"),
     [(0, "information"), (11.9, "information"), (12, "review"), (13, "review"), (None, "information")],
 )
@@ -80,7 +79,7 @@ def take(*medicines, **changes):
     return decide(medicines=listed, **changes)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "expected"),
     [
         ("oxycodone ER", {("exclude", "oxycodone")}),
@@ -148,7 +147,7 @@ def test_a_medicine_every_day(name, expected):
     assert pairs(take(name)) - pairs(take()) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "frequency", "tier"),
     [
         ("oxycodone", "daily", "exclude"),
@@ -166,8 +165,8 @@ def test_frequency(name, frequency, tier):
     assert tiers(take({"name": name, "frequency": frequency}), name) == [tier]
 
 
-@pytest.mark.parametrize("opioid", ["oxycodone", "buprenorphine"])
-@pytest.mark.parametrize("frequency", ["daily", "as_needed", "short_course", None])
+@each("opioid", ["oxycodone", "buprenorphine"])
+@each("frequency", ["daily", "as_needed", "short_course", None])
 def test_any_opioid_with_a_benzodiazepine_excludes_both(opioid, frequency):
     decision = take({"name": opioid, "frequency": frequency}, {"name": "Klonopin", "frequency": "as_needed"})
     assert {("exclude", opioid), ("exclude", "clonazepam")} <= pairs(decision)

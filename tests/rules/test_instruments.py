@@ -24,6 +24,7 @@ from harmoniously.core.questions.instruments import (
     suicide_risk,
     suicide_risk_since_last,
 )
+from tests.rules.tables import each
 
 
 def items(total, length, highest):
@@ -31,7 +32,7 @@ def items(total, length, highest):
     return ([highest] * full + [rest] + [0] * length)[:length]
 
 
-@pytest.mark.parametrize(
+@each(
     ("total", "band"),
     [
         (0, "minimal"), (4, "minimal"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate"),
@@ -43,7 +44,7 @@ def test_phq9_bands(total, band):
     assert (score.total, score.band, score.complete) == (total, band, True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("total", "band"),
     [
         (0, "minimal"), (4, "minimal"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate"), (15, "severe"),
@@ -54,7 +55,7 @@ def test_gad7_bands(total, band):
     assert score_gad7(items(total, 7, 3)).to_json() == {"total": total, "band": band}
 
 
-@pytest.mark.parametrize(
+@each(
     ("total", "band"),
     [(0, "below threshold"), (32, "below threshold"), (33, "provisional PTSD"), (80, "provisional PTSD")],
 )
@@ -62,7 +63,7 @@ def test_pcl5_bands(total, band):
     assert score_pcl5(items(total, 20, 4)).to_json() == {"total": total, "band": band}
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "total", "band"),
     [
         ([0, 0, 0], 0, "mild"),
@@ -77,7 +78,7 @@ def test_peg_is_a_mean(answers, total, band):
     assert score_peg(answers).to_json() == {"total": total, "band": band}
 
 
-@pytest.mark.parametrize(("scorer", "length"), [(score_phq9, 9), (score_gad7, 7), (score_pcl5, 20), (score_peg, 3)])
+@each(("scorer", "length"), [(score_phq9, 9), (score_gad7, 7), (score_pcl5, 20), (score_peg, 3)])
 def test_an_unanswered_item_leaves_no_score(scorer, length):
     score = scorer([None] + [0] * (length - 1))
     assert (score.total, score.band, score.complete) == (None, None, False)
@@ -102,7 +103,7 @@ def test_pcl5_clusters():
     assert pcl5_clusters(answers).met
 
 
-@pytest.mark.parametrize(
+@each(
     ("instrument", "length", "highest", "first_option"),
     [(PHQ9, 9, 3, "Not at all"), (GAD7, 7, 3, "Not at all"), (PCL5, 20, 4, "Not at all"), (PEG, 3, 10, "0"),
      (CSSRS_SCREEN, 7, 1, "No"), (CSSRS_SINCE_LAST, 6, 1, "No")],
@@ -138,7 +139,7 @@ def test_wording_is_verbatim():
     ]
 
 
-@pytest.mark.parametrize(("item_9", "asks"), [(0, False), (1, True), (3, True), (None, False)])
+@each(("item_9", "asks"), [(0, False), (1, True), (3, True), (None, False)])
 def test_item_nine_asks_the_screener(item_9, asks):
     assert asks_cssrs([3] * 8 + [item_9]) is asks
 
@@ -146,7 +147,7 @@ def test_item_nine_asks_the_screener(item_9, asks):
 Y, N, U = True, False, None
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "level"),
     [
         # questions 1, 2, 3, 4, 5, 6 lifetime, 6 past 3 months
@@ -212,7 +213,7 @@ def test_suicide_risk_against_the_policy_sentence_for_every_combination():
         assert suicide_risk(CssrsAnswers(*answers)) == expected, answers
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "level"),
     [
         ((N, N, U, U, U, N), "none"),
