@@ -112,7 +112,7 @@ def sitter_decline(*, invitation: SitterInvitation, now: datetime) -> SitterInvi
     """The sitter cannot be there; the patient sees it and invites somebody else. Not possible once it has begun."""
     with transaction.atomic():
         row = _live(invitation)
-        if row.session.status == SessionStatus.STARTED:
+        if row.session.status in DoseSession.TAKEN:
             raise RuleViolation(_("The session has begun. Press Get help if you cannot stay."), "session_running")
         if row.declined_at is None:
             row.declined_at, row.confirmed_at = now, None

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from harmoniously.core.accounts.permissions import patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
+from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, policy, selectors, services, words
@@ -207,11 +208,12 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
         except RuleViolation as error:
             refusal = error.message
         else:
-            request.session[_LINK_ONCE] = [str(made.pk), link_of(token)]
+            # Sessions are rows too: nothing that opens the link stands in one unsealed.
+            request.session[_LINK_ONCE] = [str(made.pk), seal(link_of(token), place=_LINK_ONCE)]
             return redirect("treatment:invite", pk=row.pk)
     invitation = selectors.live_invitation(row)
     kept = request.session.pop(_LINK_ONCE, None) if request.method == "GET" else None
-    shown = kept[1] if kept and invitation and kept[0] == str(invitation.pk) else ""
+    shown = unseal(kept[1], place=_LINK_ONCE) if kept and invitation and kept[0] == str(invitation.pk) else ""
     context = {
         "form": form,
         "session": row,

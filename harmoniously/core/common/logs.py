@@ -1,12 +1,17 @@
 """Log lines that stay one line each, whatever somebody put into a path or a name (BUG-30)."""
 
 import logging
+import re
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in [*range(32), 127, *range(128, 160)]} | {0x2028: " ", 0x2029: " "}
 
 
+# Addresses whose last part is a key: who reads a log must not be able to open them (BUG-27).
+_KEYS = re.compile(r"(/s/|/accounts/confirm-email/|/accounts/password/reset/key/)[^/\s]{8,}")
+
+
 class OneLineFormatter(logging.Formatter):
-    """Time, level, logger and message on one line, with the request's id; control characters are spelt out."""
+    """One line: time, level, logger, message, request id; control characters are spelt out, keys left out."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -14,6 +19,6 @@ class OneLineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         from harmoniously.core.common import context
 
-        line = super().format(record).translate(_ESCAPES)
+        line = _KEYS.sub(r"\1…", super().format(record)).translate(_ESCAPES)
         request = context.current()
         return f"{line} request={request.request_id}" if request else line
