@@ -65,10 +65,14 @@ def open_charge(*, patient: Patient, purpose: Purpose, by: Actor, now: datetime)
 def start_checkout(*, charge: Charge, by: Actor, now: datetime) -> str:
     """The address of the provider's payment page for an open charge; asked once and then remembered.
 
-    Raises RuleViolation when the charge is closed or the provider does not answer: nothing was taken, try again.
+    Raises RuleViolation when the charge is closed, while a safety hold stands, or when the provider does not answer:
+    nothing was taken, try again.
     """
     if charge.status not in OPEN:
         raise RuleViolation(_("This payment is closed. Nothing more is due here."), "closed")
+    if active_hold(charge.patient) is not None:
+        # The charge may be older than the hold.
+        raise RuleViolation(_("Payment is paused. Please talk to us first."), "on_hold")
     if charge.checkout_url:
         return charge.checkout_url
     there = f"{settings.PUBLIC_BASE_URL}{reverse('billing:returned', args=[charge.pk])}"

@@ -15,6 +15,7 @@ from billing.rules import OPEN
 from billing.selectors import charges_of
 from billing.services import apply_event, refresh, start_checkout
 from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -56,7 +57,7 @@ def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     Browsers apply our ``form-action 'self'`` to where a posted form is redirected, so the way out is a page of its own.
     """
     found = access.charge_for(request.user, pk)
-    if found.status not in OPEN or not found.checkout_url:
+    if found.status not in OPEN or not found.checkout_url or active_hold(found.patient) is not None:
         return redirect("billing:charge", pk=found.pk)
     response = render(request, "billing/leave.html", {"charge": found})
     response.headers["Refresh"] = f"1; url={found.checkout_url}"

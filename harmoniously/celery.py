@@ -31,6 +31,8 @@ app.conf.beat_schedule = {
     "release chosen times": _every(60, "telemedicine.release_holds"),
     # A missed sitter check must be seen within the minute.
     "watch sessions and check-ins": _every(10, "treatment.tick"),
+    # Somebody who paid and whose new answers end the case gets the fee back without asking.
+    "give back after refusals": _every(60, "telemedicine.give_back_after_refusals"),
     # Money that was promised back.
     "carry out refunds": _every(60, "billing.carry_out_refunds"),
     # Payments whose event never came.

@@ -1,4 +1,4 @@
-"""What ticks: times that were chosen and never confirmed are given back."""
+"""What ticks: times that were chosen and never confirmed are given back, and the fees of whom the rules refuse."""
 
 from celery import shared_task
 
@@ -10,3 +10,10 @@ def release_holds() -> int:
     from telemedicine.services import release_expired_holds
 
     return release_expired_holds(now=clock.now())
+
+
+@shared_task(name="telemedicine.give_back_after_refusals")
+def give_back_after_refusals() -> int:
+    from telemedicine.reviews.refusals import give_back_after_refusals as work
+
+    return work(now=clock.now())

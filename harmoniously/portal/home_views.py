@@ -21,6 +21,7 @@ from harmoniously.core.questions.models import Assessment
 from harmoniously.portal.journey import next_step, timeline
 from intake.models import Outcome
 from intake.selectors import latest_decision
+from telemedicine.reviews import selectors as reviews
 from treatment.selectors import sessions_of
 
 PHQ9_TOP = 27
@@ -54,6 +55,10 @@ def evaluation(request: HttpRequest) -> HttpResponse:
     if decision is None or decision.outcome != Outcome.ELIGIBLE_FOR_REVIEW:
         # Nobody pays for a refusal (I6): without a result that goes to review there is nothing to pay.
         return redirect("intake:outcome" if decision else "intake:start")
+    review = reviews.outcome_for(patient)
+    if review is not None and review.decision_id == decision.pk:
+        # Declined and refunded, or approved: either way nothing is owed any more (I6).
+        return redirect("telemedicine:decision")
     if request.method == "GET":
         price = format_cents(PRICES[Purpose.EVALUATION].amount_cents)
         return render(request, "portal/evaluation.html", {"price": price})

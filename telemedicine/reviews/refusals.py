@@ -1,0 +1,56 @@
+"""Nobody pays for a refusal: what is paid, or may still be paid, ends when new answers end the case (invariant I6).
+
+A prescriber's refusal gives the fee back at once (services.decline). This is the other way to be refused: somebody has
+paid, changes their answers, and the rules now say that treatment at home is not possible. No prescriber ever sees that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from billing import services as billing
+from billing.models import Charge
+from billing.prices import Purpose
+from billing.rules import OPEN, ChargeStatus
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.audit.actors import SYSTEM
+from intake.models import EligibilityDecision, Outcome
+from telemedicine.models import Appointment, Review
+from telemedicine.services import booking
+
+BATCH = 50
+REASON = "not_eligible"
+
+
+def give_back_after_refusals(*, now: datetime) -> int:
+    """Refund or close the evaluation fee of whom the rules refuse, and cancel the visit it was for; how many."""
+    found = list(_refused_with_money()[:BATCH])
+    for patient in found:
+        with transaction.atomic():
+            for visit in _coming(patient):
+                booking.cancel(appointment=visit, by=SYSTEM, now=now, reason_code=REASON)
+            billing.refund_in_full(patient=patient, purpose=Purpose.EVALUATION, reason_code=REASON, by=SYSTEM, now=now)
+    return len(found)
+
+
+def _refused_with_money() -> QuerySet[Patient]:
+    """Refused by the rules, never approved by a prescriber, with a fee that is open or kept."""
+    own = {"patient": OuterRef("pk")}
+    refused = EligibilityDecision.objects.filter(**own, is_current=True, outcome=Outcome.NOT_ELIGIBLE)
+    approved = Review.objects.filter(**own, outcome=Review.Outcome.APPROVED)
+    live = Charge.objects.filter(
+        **own, purpose=Purpose.EVALUATION, status__in=[*OPEN, ChargeStatus.PAID], refund__isnull=True
+    )
+    return Patient.objects.filter(Exists(refused), Exists(live), ~Exists(approved)).order_by("pk")
+
+
+def _coming(patient: Patient) -> QuerySet[Appointment]:
+    return Appointment.objects.with_people().filter(
+        patient=patient,
+        kind=Appointment.Kind.EVALUATION,
+        status__in=[Appointment.Status.HELD, Appointment.Status.BOOKED],
+        started_at__isnull=True,
+    )
