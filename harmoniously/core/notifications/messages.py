@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.common import clock
-from harmoniously.core.common.encryption import seal, unseal
 
 # No message may hold one of these, whatever its language allows (policy section 11, SEC-27).
 FORBIDDEN_WORDS = (
@@ -24,9 +23,6 @@ FORBIDDEN_WORDS = (
 )  # fmt: skip
 VARIABLE_NAMES = frozenset({"when", "link"})
 LONGEST_WHEN = 80
-# Whose link is a key: who holds it needs no account (BUG-27).
-_PRIVATE = frozenset({"sitter_invitation"})
-_PRIVATE_PLACE = "notifications.private_link"
 STOP_HINT = _("Reply STOP to opt out, HELP for help.")
 
 
@@ -190,20 +186,10 @@ def stored_variables(template: Template, given: Mapping[str, str | datetime]) ->
                 raise ValueError(f"{template.name}: {name} has no zone.")
             kept["when_at"] = value.isoformat()
         elif name == "link":
-            kept["link"] = _kept_link(template, absolute_link(value))
+            kept["link"] = absolute_link(value)
         else:
             kept[name] = _harmless(value)
     return kept
-
-
-def _kept_link(template: Template, link: str) -> str:
-    """A private link opens without signing in, so the outbox holds it sealed; any other link is no secret."""
-    return seal(link, place=_PRIVATE_PLACE) if template.name in _PRIVATE else link
-
-
-def opened_variables(name: str, kept: Mapping[str, str]) -> Mapping[str, str]:
-    """What `stored_variables` kept, ready to be rendered."""
-    return {**kept, "link": str(unseal(kept["link"], place=_PRIVATE_PLACE))} if name in _PRIVATE else kept
 
 
 def absolute_link(link: str) -> str:

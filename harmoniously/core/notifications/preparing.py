@@ -70,8 +70,7 @@ def _prepare(row: Notification, place: Destination, opted_out: bool, at: datetim
 def outgoing_for(row: Notification, place: Destination, *, at: datetime) -> Outgoing:
     """The message as it leaves, in the reader's own zone. Raises ValueError when a variable is missing."""
     left = int((row.not_after - at).total_seconds()) if row.not_after is not None else None
-    variables = messages.opened_variables(row.template, row.variables)
-    return Outgoing(row.pk, place.address, messages.render(row.template, variables, zone=place.zones[0]), left)
+    return Outgoing(row.pk, place.address, messages.render(row.template, row.variables, zone=place.zones[0]), left)
 
 
 def _poisoned(row: Notification, error: Exception) -> Prepared:
