@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from harmoniously.core.common.encryption import EncryptedTextField
+from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.core.common.models import BaseModel
 
 
@@ -53,7 +53,8 @@ class Notification(BaseModel):
     address = EncryptedTextField(blank=True, default="")
     # Of a text's number when it was scheduled, so that "STOP" finds what is waiting; checked again on sending.
     address_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
-    variables = models.JSONField(default=dict, blank=True)
+    # Sealed: the link to a sitter's page opens without signing in (BUG-27).
+    variables = EncryptedJSONField(default=dict, blank=True)
     about = models.CharField(max_length=80, db_index=True)
     dedupe_key = models.CharField(max_length=200, unique=True)
     due_at = models.DateTimeField()

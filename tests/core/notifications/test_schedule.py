@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from harmoniously.core.notifications.models import Notification, State
 from harmoniously.core.notifications.services import cancel_about, cancel_key
@@ -16,6 +16,18 @@ def test_the_same_key_gives_the_same_row(put) -> None:
     first, second = put(dedupe_key="once"), put(dedupe_key="once", template="receipt")
     assert first.pk == second.pk
     assert Notification.objects.count() == 1
+
+
+def test_nothing_that_opens_a_page_can_be_read_in_the_database(put) -> None:
+    link = "/s/abcdefghijklmnopqrstuvwxyz012345/"
+    row = put(template="sitter_invitation", address="+15550100177", variables={"when": NOW, "link": link})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(n)::text FROM notifications_notification n WHERE id = %s", [row.pk])
+        (kept,) = cursor.fetchone()
+    assert "/s/" not in kept
+    assert "abcdefghijklmnop" not in kept
+    assert "5550100177" not in kept
+    assert "link" not in kept
 
 
 def test_cancelling_takes_only_that_group(put) -> None:

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ("urgency", models.PositiveSmallIntegerField(choices=[(0, "Safety"), (1, "Convenience")], default=1)),
                 ("address", harmoniously.core.common.encryption.EncryptedTextField(blank=True, default="")),
                 ("address_digest", models.CharField(blank=True, db_index=True, default="", max_length=64)),
-                ("variables", models.JSONField(blank=True, default=dict)),
+                ("variables", harmoniously.core.common.encryption.EncryptedJSONField(blank=True, default=dict)),
                 ("about", models.CharField(db_index=True, max_length=80)),
                 ("dedupe_key", models.CharField(max_length=200, unique=True)),
                 ("due_at", models.DateTimeField()),
