@@ -30,7 +30,9 @@ _NOISE_WORDS = """
     morning night hour hours hr hrs h x and with plus or generic brand name for film coated chewable
     dose doses strength nasal spray injection injectable infusion iv im inhaler inhaled cream gel drops
     syrup liquid topical system in at as by to mouth take taking my one two three half times time needed
-    weeks months disintegrating otc
+    weeks months disintegrating otc infusions injections course courses treatment treatments session sessions
+    troche troches lozenge lozenges intranasal compounded racemic pulvule pulvules dividose pen pens
+    extract anhydrous polistirex w no
 """
 _NOISE = frozenset(_NOISE_WORDS.split())
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
@@ -98,7 +100,7 @@ class NameIndex:
 
         Strengths and salts are ignored unless they are part of a known name ("Tylenol 3", "calcium carbonate").
         """
-        words = _words(text)
+        words = [part for word in _words(text) for part in self._unglued(word)]
         forms = frozenset(word for word in words if word in FORMS)
         kept = _kept(words)
         whole = self._squeezed.get("".join(kept)) or self._squeezed.get("".join(w for w in kept if not w[0].isdigit()))
@@ -106,6 +108,11 @@ class NameIndex:
         if unmatched and whole is not None:
             found, unmatched = [whole], ()
         return Match(frozenset(self._keys[name] for name in found), frozenset(found), forms, unmatched)
+
+    def _unglued(self, word: str) -> list[str]:
+        """The word "WellbutrinXL" is two words; a name that only ends like a release form is not."""
+        form = next((form for form in FORMS if word.endswith(form) and word.removesuffix(form) in self._keys), None)
+        return [word] if form is None or word in self._keys else [word.removesuffix(form), form]
 
     def _split(self, words: list[str]) -> tuple[list[str], tuple[str, ...]]:
         """The longest known names from left to right, and the words that no name explains."""

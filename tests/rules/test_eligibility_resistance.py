@@ -357,6 +357,14 @@ def test_a_trial_without_a_name_is_asked_for():
         ("Spravato nasal spray", "esketamine", "NMDA"),
         ("Abilify", "aripiprazole", None),
         ("CBT", "psychotherapy", None),
+        ("WellbutrinXL 300mg", "bupropion", "NDRI"),
+        ("EFFEXORXR", "venlafaxine", "SNRI"),
+        ("Remeron Sol-Tab", "mirtazapine", "NaSSA"),
+        ("Prozac Pulvules", "fluoxetine", "SSRI"),
+        ("compounded ketamine troches", "ketamine", "NMDA"),
+        ("ketamine assisted psychotherapy", "ketamine", "NMDA"),
+        ("TMS therapy", "tms", None),
+        ("ECT treatments", "ect", None),
     ],
 )
 def test_names_resolve(typed, ingredient, drug_class):
