@@ -134,7 +134,8 @@ class MedicineGroup:
 
 @dataclass(frozen=True)
 class ConditionRule:
-    """What a condition code means: `plain` names it, `why` explains it to the patient."""
+    """What a condition code means: `plain` names it and `why` explains it to the patient, `change` says what would
+    change an exclusion, `when` asks for the date that the tier depends on."""
 
     code: str
     rule: str
@@ -143,6 +144,8 @@ class ConditionRule:
     source: str
     plain: str
     why: str
+    change: str
+    when: str
     clinician: str
 
 
@@ -237,6 +240,10 @@ def _numbers(numbers: Table, key: str, section: type[_Section]) -> _Section:
     return section(**values)
 
 
+_CHANGE = "If this is not right, or if it changes, tell us and we will look again."
+_WHEN = "Tell us how long ago it last happened."
+
+
 def _conditions(table: Table) -> Mapping[str, ConditionRule]:
     rules = {}
     for code, row in table.tables():
@@ -251,6 +258,9 @@ def _conditions(table: Table) -> Mapping[str, ConditionRule]:
             source=row.text("source"),
             plain=row.text("plain"),
             why=row.text("why"),
+            # Optional at every tier, so that a director can change a tier alone.
+            change=row.text("change") if row.has("change") else _CHANGE,
+            when=row.text("when") if row.has("when") else _WHEN,
             clinician=row.text("clinician"),
         )
         row.finish()

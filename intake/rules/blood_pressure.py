@@ -92,7 +92,7 @@ def _urgent(recent: list[Reading], policy: Policy) -> list[Finding]:
                 tier=Tier.EXCLUDE,
                 about="blood_pressure",
                 facts=one.facts(),
-                patient_text="This blood pressure is very high. Rest for five minutes and measure again. If it is "
+                patient_text="One of your readings is very high. Rest for five minutes and measure again. If it is "
                 "still this high, or you have chest pain, a bad headache, trouble speaking or seeing, weakness or "
                 "short breath, call 911 now. Otherwise see a doctor today. We can look again when it is under control.",
                 clinician_text=f"{one}: at or above {limits.systolic_urgent.value}/{limits.diastolic_urgent.value} "

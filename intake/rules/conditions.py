@@ -7,8 +7,6 @@ from intake.case import Case, Condition, DocumentKind, Indication
 from intake.policy import ConditionRule, Policy
 from intake.rules.finding import Finding, Tier, on_file
 
-_AGAIN = "If this is not right, or if it changes, tell us and we will look again."
-
 
 def condition_findings(case: Case, policy: Policy) -> list[Finding]:
     """The findings of every condition named, and questions for what was not answered."""
@@ -54,7 +52,7 @@ def _patient_text(rule: ConditionRule, tier: Tier, ask: str) -> str:
     if ask:
         return f"You told us about {rule.plain}. {rule.why} {ask}"
     if tier == Tier.EXCLUDE:
-        return f"You told us about {rule.plain}. {rule.why} Treatment at home is not safe for you now. {_AGAIN}"
+        return f"You told us about {rule.plain}. {rule.why} Treatment at home is not safe for you now. {rule.change}"
     return f"You told us about {rule.plain}. {rule.why} Your prescriber will talk with you about it."
 
 
@@ -68,7 +66,7 @@ def _undated(rule: ConditionRule) -> Finding:
         Tier.INFORMATION,
         "no_date",
         {},
-        ask="Tell us how long ago it last happened.",
+        ask=rule.when,
         clinician=f"{rule.clinician}: no date given; the tier depends on it.",
     )
 
@@ -157,7 +155,7 @@ def _bipolar_code_missing(case: Case, policy: Policy) -> list[Finding]:
             Tier.INFORMATION,
             "not_described",
             {"indication": Indication.BIPOLAR_DEPRESSION.value},
-            ask="Tell us when your last manic or mixed episode was.",
+            ask=rule.when,
             clinician="Bipolar depression is the indication, but bipolar disorder was not described: ask for the last "
             "manic or mixed episode.",
         )

@@ -61,9 +61,9 @@ def _ingredient(one: _Taken) -> list[Finding]:
 
 
 def _patient_text(one: _Taken, tier: Tier) -> str:
-    about = f"You take {one.medicine.name}. {one.group.patient}"
     if one.ingredient == "grapefruit":
-        return about
+        return f"You told us about {one.medicine.name}. {one.group.patient}"
+    about = f"You take {one.medicine.name}. {one.group.patient}"
     if tier == Tier.EXCLUDE:
         return (
             f"{about} Treatment at home is not safe together with it. Do not stop it on your own. If your doctor "
@@ -101,9 +101,9 @@ def _opioid_with_benzodiazepine(taken: list[_Taken], case: Case) -> list[Finding
     if not benzodiazepines or not (opioids or street):
         return []
     text = (
-        "An opioid and a medicine for anxiety or sleep (a benzodiazepine) together with ketamine can stop your "
-        f"breathing. Treatment at home is not safe for you now. {_DO_NOT_STOP} If they change, tell us and we will "
-        "look again."
+        "An opioid and a medicine for anxiety or sleep (a benzodiazepine) together with ketamine can slow your "
+        f"breathing too much. Treatment at home is not safe for you now. {_DO_NOT_STOP} If they change, tell us and we "
+        "will look again."
     )
     return [
         _finding(one, Tier.EXCLUDE, "medicine.opioid_with_benzodiazepine", text, "opioid with benzodiazepine: exclude")

@@ -132,11 +132,13 @@ def _remission(one: SubstanceUse, substance: Substance, policy: Policy) -> list[
     """Twelve months or more are reviewed; fewer, or a number that was not given, are asked about."""
     name, needed = _NAMES[substance], policy.timing.remission_months.value
     if one.remission_months is None:
-        return [_ask(one, substance, "remission_unknown", f"Tell us since when you are in recovery ({name}).", policy)]
+        return [
+            _ask(one, substance, "remission_unknown", f"Tell us how long you have been in recovery ({name}).", policy)
+        ]
     if one.remission_months < needed:
         text = (
-            f"You told us that you are in recovery ({name}) for less than {needed} months. We need to know more about "
-            f"it, and after {needed} months we can look again."
+            f"You told us that you have been in recovery ({name}) for less than {needed} months. We need to know more "
+            f"about it, and after {needed} months we can look again."
         )
         return [_ask(one, substance, "early_remission", text, policy)]
     return [
@@ -161,7 +163,13 @@ def _disorder_unanswered(one: SubstanceUse, substance: Substance, policy: Policy
     if substance in _NO_DISORDER_QUESTION or not is_current(one):
         return []
     return [
-        _ask(one, substance, "disorder_unknown", f"Tell us whether {name} causes you trouble, and how much.", policy)
+        _ask(
+            one,
+            substance,
+            "disorder_unknown",
+            f"Tell us whether using {name} causes you trouble, and how much.",
+            policy,
+        )
     ]
 
 

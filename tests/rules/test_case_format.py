@@ -9,6 +9,7 @@ import pytest
 
 from intake.case import CaseError, Sex
 from intake.case_reader import parse_case, read_case
+from intake.eligibility import assess
 from intake.policy import CURRENT, POLICIES, PolicyError, load_policy, read_policy
 from tests.rules.eligibility_cases import CLEAN, NDRI_FAILED, SSRI_FAILED
 from tests.rules.tables import each
@@ -187,6 +188,17 @@ def test_the_current_policy_is_complete():
     assert policy.version == CURRENT
     assert len(policy.states_served) == 51
     assert policy == read_policy(policy_table())
+
+
+def test_a_director_can_change_a_tier_alone():
+    table = policy_table()
+    table["conditions"]["hypertension"]["tier"] = "exclude"
+    table["conditions"]["schizophrenia"]["tier"] = "review"
+    policy = read_policy(table)
+    case = read_case({**CLEAN, "conditions": [{"code": "hypertension"}, {"code": "schizophrenia"}]})
+    tiers = {finding.about: finding for finding in assess(case, policy).findings}
+    assert (tiers["hypertension"].tier, tiers["schizophrenia"].tier) == ("exclude", "review")
+    assert "tell us and we will look again" in tiers["hypertension"].patient_text
 
 
 def change(table, path, value):

@@ -1,7 +1,7 @@
 """Policy section 5: conditions, pregnancy."""
 
 from intake.case import CONDITION_CODES
-from tests.rules.eligibility_cases import codes, condition, decide, document, pairs, tiers
+from tests.rules.eligibility_cases import POLICY, condition, decide, document, pairs, tiers
 from tests.rules.tables import each
 
 CARDIOLOGY = document("cardiology_letter")
@@ -190,8 +190,28 @@ def test_postpartum_depression_and_breastfeeding():
 
 
 def test_a_patient_reads_what_would_change_it():
-    (finding,) = [f for f in decide(conditions=[{"code": "cystitis_active"}]).findings if f.tier == "exclude"]
-    assert "if it changes, tell us" in finding.patient_text
-    assert "condition.stroke_or_tia.letter_missing" in codes(
-        decide(conditions=[{"code": "stroke_or_tia", "weeks_ago": 99}])
-    )
+    for code in POLICY.conditions:
+        decision = decide(conditions=[{"code": code, "weeks_ago": 1}])
+        for finding in decision.findings:
+            if finding.tier == "exclude":
+                assert any(words in finding.patient_text for words in ("tell us", "can change this")), code
+
+
+def test_what_time_cannot_change_is_not_promised():
+    for code in ("intracerebral_hemorrhage", "aneurysmal_vascular_disease", "ketamine_allergy", "schizophrenia"):
+        (finding,) = [f for f in decide(conditions=[{"code": code}]).findings if f.tier == "exclude"]
+        assert "look again" not in finding.patient_text
+        assert "If this is not right, tell us." in finding.patient_text
+
+
+@each(
+    ("code", "question"),
+    [
+        ("bipolar", "last manic or mixed episode"),
+        ("opioid_use_disorder", "your last use"),
+        ("stroke_or_tia", "how long ago it was"),
+    ],
+)
+def test_a_missing_date_is_asked_in_the_words_of_the_condition(code, question):
+    (finding,) = [f for f in decide(conditions=[{"code": code}]).findings if f.about == code]
+    assert (finding.tier, question in finding.patient_text) == ("information", True)
