@@ -113,6 +113,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "harmoniously.core.common.context_processors.practice",
                 "harmoniously.portal.staff_context.staff_nav",
+                "harmoniously.portal.patient_context.patient_nav",
             ],
         },
     }
