@@ -9,11 +9,13 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from harmoniously.core.accounts.models import Licence, OnCall, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.common import clock
+from harmoniously.core.notifications.selectors import outbox_health
 from telemedicine.models import Appointment
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.rules.triage import Urgency
@@ -29,7 +31,7 @@ class Line:
     """One thing to do: what, for whom, since when, and where."""
 
     title: str
-    url: str
+    url: str = ""
     detail: str = ""
     tag: str = ""
     tone: str = "neutral"
@@ -55,6 +57,8 @@ def panels(user: User, now: datetime) -> list[Panel]:
         (Permission.VIEW_SCHEDULE, _visits),
         (Permission.WORK_FOLLOW_UPS, _follow_ups),
         (Permission.MANAGE_PEOPLE, _practice),
+        (Permission.WORK_FOLLOW_UPS, _outbox),
+        (Permission.MANAGE_PEOPLE, _outbox),
     )
     return [make(user, now) for permission, make in makers if can(user, permission)]
 
@@ -169,6 +173,30 @@ def _practice_lines(now: datetime) -> Iterator[Line]:
             tag=_("Expired") if over else _("Ends soon"),
             tone="danger" if over else "caution",
         )
+
+
+def _outbox(_user: User, now: datetime) -> Panel:
+    """How the messages get out: a page that nobody tells is quiet too, so silence here must be worth something."""
+    health = outbox_health(now)
+    lines = []
+    if health.waiting:
+        words = ngettext("%(count)s message waits", "%(count)s messages wait", health.waiting)
+        lines.append(
+            Line(
+                title=words % {"count": health.waiting},
+                detail=_("the oldest was due %(age)s") % {"age": ago(now - health.oldest_waits, now)},
+                tag=_("Late: tell whoever runs the service") if health.alarm else _("Going out"),
+                tone="danger" if health.alarm else "info",
+            )
+        )
+    for count, detail in (
+        (health.unknown, _("The provider does not say whether they arrived.")),
+        (health.failed, _("They did not arrive. Who needs a call is on the worklist.")),
+    ):
+        if count:
+            title = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}
+            lines.append(Line(title=title, detail=detail, tag=_("Look"), tone="caution"))
+    return Panel(_("Messages going out"), _("Everything that was due has gone out."), "", len(lines), lines)
 
 
 def zone_of(user: User) -> str:

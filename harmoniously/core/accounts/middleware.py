@@ -84,5 +84,5 @@ class StaffSecondFactorMiddleware:
         return redirect("mfa_activate_totp")
 
 
-# The probes of the load balancer and the crisis page answer everybody.
-PUBLIC_NAMES = frozenset({"livez", "readyz", "portal:crisis"})
+# The probes of the load balancer, the crisis page and the light switch answer everybody.
+PUBLIC_NAMES = frozenset({"livez", "readyz", "portal:crisis", "portal:theme"})

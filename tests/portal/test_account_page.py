@@ -1,0 +1,128 @@
+"""The patient's account page, the unread count, and what staff see of the outbox."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from harmoniously.core.common.templatetags.ui import dialled
+from harmoniously.core.notifications.models import Notification, State
+from harmoniously.core.notifications.services import schedule
+from harmoniously.portal.dashboard import panels
+from telemedicine.models import Message
+from tests import cast
+from tests.cast import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+def write_to(patient, clinician, number: int) -> None:
+    for at in range(number):
+        Message.objects.create(
+            patient=patient,
+            author=clinician.user,
+            from_patient=False,
+            body="How are you?",
+            sent_at=NOON + timedelta(minutes=at),
+            form_token=cast_token(at),
+        )
+
+
+def cast_token(at: int) -> str:
+    return f"00000000-0000-4000-8000-{at:012d}"
+
+
+def test_the_account_page_leads_to_everything_about_the_account(patient, patient_client) -> None:
+    page = patient_client.get(reverse("portal:account"))
+    words = page.content.decode()
+    assert patient.user.email in words
+    assert "Pacific" in words
+    for name in ("account_email", "account_change_password", "mfa_index", "usersessions_list", "texts:settings"):
+        assert f'href="{reverse(name)}"' in words
+    assert reverse("telemedicine:messages") in words
+
+
+def test_the_account_page_is_for_patients(prescriber_client) -> None:
+    assert prescriber_client.get(reverse("portal:account")).status_code == 404
+    assert Client().get(reverse("portal:account")).status_code == 302
+
+
+def test_unread_messages_are_counted_in_the_navigation_and_on_the_home_page(
+    patient, patient_client, other_client, prescriber
+) -> None:
+    write_to(patient, prescriber, 2)
+    page = patient_client.get(reverse("portal:home"))
+    assert 'class="count">2<' in page.content.decode()
+    assert "You have 2 new messages" in page.content.decode()
+    assert "new message" not in other_client.get(reverse("portal:home")).content.decode()
+
+
+def test_what_was_read_is_no_longer_counted(patient, patient_client, prescriber) -> None:
+    write_to(patient, prescriber, 1)
+    patient_client.get(reverse("telemedicine:messages"))
+    assert "new message" not in patient_client.get(reverse("portal:home")).content.decode()
+
+
+def put(user, key: str = "one") -> Notification:
+    return schedule(
+        template="message_waiting", recipient=user, channel="email", due_at=NOON, dedupe_key=key,
+        about="test", variables={"link": "/messages/"}, now=NOON,
+    )  # fmt: skip
+
+
+def outbox_panel(user, minutes: int):
+    found = [one for one in panels(user, NOON + timedelta(minutes=minutes)) if one.title == "Messages going out"]
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(("minutes", "tone"), [(4, "info"), (6, "danger")])
+def test_a_message_that_waits_too_long_sounds_an_alarm(patient, coordinator, administrator, minutes, tone) -> None:
+    put(patient.user)
+    for user in (coordinator, administrator):
+        (line,) = outbox_panel(user, minutes).lines
+        assert (line.title, line.tone) == ("1 message waits", tone)
+
+
+def test_messages_that_failed_are_on_the_dashboard(patient, administrator) -> None:
+    Notification.objects.filter(pk=put(patient.user).pk).update(state=State.FAILED)
+    assert [line.tone for line in outbox_panel(administrator, 1).lines] == ["caution"]
+
+
+def test_an_empty_outbox_says_so(administrator, prescriber) -> None:
+    assert outbox_panel(administrator, 1).lines == []
+    assert outbox_panel(prescriber.user, 1) is None
+
+
+def test_the_readiness_probe_tells_strangers_nothing_of_it(client, patient) -> None:
+    put(patient.user)
+    assert set(client.get("/readyz").json()) == {"status"}
+
+
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [
+        ("+1 555 010 0199", "+15550100199"),
+        ("(555) 010-0199", "5550100199"),
+        ("+1-555-010-0199 ext. 12", "+15550100199"),
+        ("988", "988"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_number_is_dialled_by_its_digits(written, digits) -> None:
+    assert dialled(written) == digits
+
+
+def test_staff_reach_the_light_switch_before_their_second_step(prescriber) -> None:
+    waiting = cast.signed_in(prescriber.user, second_factor=False)
+    reply = waiting.post(reverse("portal:theme"), {"theme": "dark"})
+    assert reply.cookies["theme"].value == "dark"
+    assert "/accounts/" not in reply.get("Location", "")
+
+
+def test_the_second_step_ends_on_a_page_that_opens(prescriber) -> None:
+    waiting = cast.signed_in(prescriber.user, second_factor=False)
+    reply = waiting.get(reverse("admin:jsi18n"), follow=True)
+    assert [status for _url, status in reply.redirect_chain] == [302]
+    assert reply.status_code == 200
