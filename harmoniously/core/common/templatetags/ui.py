@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -79,6 +80,14 @@ def initials(name: str) -> str:
         return "?"
     letters = words[0][0] if len(words) == 1 else words[0][0] + words[-1][0]
     return letters.upper()
+
+
+@register.filter
+def dialled(number: str) -> str:
+    """A telephone number as a `tel:` link wants it: `+1 555 010 0199` is `+15550100199`; an extension is left out."""
+    spoken = re.split(r"[a-zA-Z,;#]", str(number or ""), maxsplit=1)[0]
+    digits = re.sub(r"\D", "", spoken)
+    return f"+{digits}" if spoken.strip().startswith("+") else digits
 
 
 @register.filter
