@@ -1,5 +1,7 @@
 """How allauth behaves here: where each role lands, and how second-factor secrets are kept."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.urls import reverse
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.middleware import client_address
 
+DEFAULT_ZONE = "America/New_York"
 MFA_PLACE = "mfa.authenticator.data:secret"
 
 
@@ -20,6 +23,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mails name the practice, never the host of the request that caused them."""
+        practice = {
+            "clinic_name": settings.CLINIC_NAME,
+            "support_email": settings.SUPPORT_EMAIL,
+            "base_url": settings.PUBLIC_BASE_URL,
+        }
+        super().send_mail(template_prefix, email, {**practice, **context})
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Notices give the moment in the reader's own zone."""
+        person = getattr(user, "patient", None) or getattr(user, "clinician", None)
+        zone = person.zone if person else DEFAULT_ZONE
+        super().send_notification_mail(template_prefix, user, {"zone": zone, **(context or {})}, email)
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: object) -> str:
         path = reverse("account_confirm_email", args=[emailconfirmation.key])  # type: ignore[attr-defined]
