@@ -363,6 +363,7 @@ def test_a_trial_without_a_name_is_asked_for():
         ("Prozac Pulvules", "fluoxetine", "SSRI"),
         ("compounded ketamine troches", "ketamine", "NMDA"),
         ("ketamine assisted psychotherapy", "ketamine", "NMDA"),
+        ("Zoloft (current), up to 200 mg for depression", "sertraline", "SSRI"),
         ("TMS therapy", "tms", None),
         ("ECT treatments", "ect", None),
     ],
