@@ -155,7 +155,7 @@ def _above_limit(day: _Day, policy: Policy) -> Finding:
         about="blood_pressure",
         facts=day.facts(),
         patient_text="Your blood pressure is above the limit for treatment at home. Please measure it again on "
-        "another day, seated, after five minutes of rest, and send us the result.",
+        "another day. Sit and rest for five minutes first. Then send us the result.",
         clinician_text=f"{day}: above {limits.systolic_limit.value}/{limits.diastolic_limit.value}. Repeat on another "
         "day.",
         source=limits.systolic_limit.source,

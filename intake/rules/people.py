@@ -45,7 +45,7 @@ def _age(case: Case, policy: Policy) -> list[Finding]:
             tier=Tier.REVIEW,
             about="age",
             facts={"age": case.age},
-            patient_text="At your age your prescriber looks closely at your health and starts with a lower dose.",
+            patient_text="At your age your prescriber looks closely at your health. If you are treated, you start lower.",
             clinician_text=f"Age {case.age}: {limits.older_age.value} or over; use the lower start.",
             source=limits.older_age.source,
         )
@@ -63,7 +63,7 @@ def _weight(case: Case, policy: Policy) -> list[Finding]:
             tier=Tier.NOTE,
             about="weight",
             facts={"weight_kg": case.weight_kg},
-            patient_text="Your prescriber takes your weight into account and starts with a lower dose.",
+            patient_text="Your prescriber looks at your weight. If you are treated, you start with a lower dose.",
             clinician_text=f"Weight {case.weight_kg} kg, under {limit.value} kg: half the starting dose.",
             source=limit.source,
         )
@@ -84,7 +84,7 @@ def _bmi(case: Case, policy: Policy) -> list[Finding]:
             tier=Tier.REVIEW,
             about="bmi",
             facts={"bmi": tidy(bmi)},
-            patient_text="With your height and weight, your prescriber asks about breathing and sleep before deciding.",
+            patient_text="Because of your height and weight, your prescriber asks how you breathe and sleep before deciding.",
             clinician_text=f"BMI {tidy(bmi)}: review airway, sleep apnoea and sedatives.",
             source=limit.source,
         )
@@ -101,7 +101,7 @@ def _heart_rate(case: Case, policy: Policy) -> list[Finding]:
                 code="heart_rate.missing",
                 tier=Tier.NOTE,
                 about="heart_rate",
-                patient_text="Your heart rate will be measured before treatment starts.",
+                patient_text="Tell us your heart rate if you know it. It is measured before any treatment.",
                 clinician_text="Heart rate not given: measure it before the first session.",
                 source=low.source,
             )

@@ -91,7 +91,8 @@ def _status_finding(result: ResistanceResult, policy: Policy) -> Finding:
             tier=Tier.NOTE,
             about="treatment_resistance",
             facts=facts,
-            patient_text="You have tried enough kinds of antidepressants for this treatment to be considered.",
+            patient_text="You have tried enough kinds of antidepressants. Your prescriber looks at this together with "
+            "your other answers.",
             clinician_text=f"Treatment resistance met: {counted}",
             source=needed.source,
         )
