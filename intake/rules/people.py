@@ -45,7 +45,8 @@ def _age(case: Case, policy: Policy) -> list[Finding]:
             tier=Tier.REVIEW,
             about="age",
             facts={"age": case.age},
-            patient_text="At your age your prescriber looks closely at your health. If you are treated, you start lower.",
+            patient_text="At your age your prescriber looks closely at your health. If you are treated, you start "
+            "with a lower dose.",
             clinician_text=f"Age {case.age}: {limits.older_age.value} or over; use the lower start.",
             source=limits.older_age.source,
         )
@@ -84,7 +85,8 @@ def _bmi(case: Case, policy: Policy) -> list[Finding]:
             tier=Tier.REVIEW,
             about="bmi",
             facts={"bmi": tidy(bmi)},
-            patient_text="Because of your height and weight, your prescriber asks how you breathe and sleep before deciding.",
+            patient_text="Because of your height and weight, your prescriber asks how you breathe and sleep "
+            "before deciding.",
             clinician_text=f"BMI {tidy(bmi)}: review airway, sleep apnoea and sedatives.",
             source=limit.source,
         )
