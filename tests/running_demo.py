@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-START_SECONDS = 120
+START_SECONDS = 240
 STOP_SECONDS = 12
 
 

@@ -1,0 +1,112 @@
+"""One running practice, one browser, and the main journey walked once for every test that looks at it."""
+
+import time
+from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import chromium
+from tests.journeys import intake_walk, treatment_walk
+from tests.journeys.intake_walk import Answers
+from tests.journeys.treatment_walk import Cast
+from tests.journeys.walk import Findings, Walk
+from tests.running_demo import RunningDemo, running_demo
+
+__all__ = ["running_demo"]
+WREN = "wren@example.com"
+PHONE = "+15550100123"
+
+
+@dataclass
+class Journey:
+    """What the main journey saw and left behind."""
+
+    findings: Findings
+    addresses: set[str]
+    letters: dict[str, str] = field(default_factory=dict)
+    worklist: str = ""
+    worklist_after: str = ""
+    outcome: str = ""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def journey(running_demo: RunningDemo, browser: Browser) -> Journey:
+    """From the sign-up to the coordinator's worklist, in Chromium at 390 px, with the demo clock moved on the way."""
+    findings = Findings()
+    people = [Walk(browser, running_demo.url, findings) for _ in range(3)]
+    cast = Cast(*people, demo_clock=running_demo.manage)
+    journey = Journey(findings, cast.patient.visited)
+    answers = Answers("Wren Example")
+    patient = cast.patient
+
+    intake_walk.sign_up(patient, WREN)
+    intake_walk.begin(patient)
+    intake_walk.about_you(patient, answers)
+    _resume_elsewhere(browser, running_demo.url, findings)
+    intake_walk.feelings(patient, answers)
+    intake_walk.treatments(patient)
+    intake_walk.health(patient, (cast.now() - timedelta(days=1)).date())
+    intake_walk.sitter_and_consent(patient, answers)
+    patient.press("Hand in", exact=True)
+    journey.outcome = patient.heading()
+
+    treatment_walk.pay(patient)
+    _visit(cast, journey)
+    treatment_walk.decide_and_prescribe(cast)
+    cast.move_clock("+2d")
+    _first_session(cast, journey)
+    _day_after(cast, journey)
+    for walk in people:
+        walk.close()
+    return journey
+
+
+def _resume_elsewhere(browser: Browser, url: str, findings: Findings) -> None:
+    """Another device goes on where this one stopped."""
+    other = Walk(browser, url, findings)
+    intake_walk.sign_in(other, WREN)
+    other.press("Go on")
+    other.press("Go on")
+    intake_walk.on(other, "What would you like help with?")
+    other.close()
+
+
+def _visit(cast: Cast, journey: Journey) -> None:
+    starts = treatment_walk.book(cast.patient)
+    cast.move_to(starts - timedelta(hours=24))
+    journey.letters["24 h before the visit"] = treatment_walk.arrives(cast, WREN, "reminder")
+    cast.move_to(starts - timedelta(minutes=59))
+    journey.letters["1 h before the visit"] = treatment_walk.arrives(cast, PHONE, "Harmoniously")
+    cast.move_to(starts - timedelta(minutes=10))
+    treatment_walk.visit(cast)
+
+
+def _first_session(cast: Cast, journey: Journey) -> None:
+    starts = treatment_walk.receive_and_plan(cast)
+    cast.move_to(starts - timedelta(hours=24))
+    journey.letters["the day before"] = treatment_walk.arrives(cast, WREN, "planned")
+    cast.move_to(starts - timedelta(minutes=59))
+    journey.letters["an hour before"] = treatment_walk.arrives(cast, PHONE, "planned")
+    link = treatment_walk.invite_sitter(cast)
+    treatment_walk.readiness(cast)
+    treatment_walk.session(cast, link)
+
+
+def _day_after(cast: Cast, journey: Journey) -> None:
+    cast.move_clock("+22h")
+    journey.letters["check-in"] = treatment_walk.arrives(cast, WREN, "check-in")
+    cast.move_clock("+24h")
+    journey.letters["second reminder"] = treatment_walk.arrives(cast, PHONE, "check-in")
+    cast.move_clock("+24h")
+    journey.worklist = treatment_walk.worklist(cast, "Wren", there=True)
+    treatment_walk.check_in(cast)
+    journey.worklist_after = treatment_walk.worklist(cast, "Wren", there=False)
