@@ -1,9 +1,8 @@
 """One running practice, one browser, and the main journey walked once for every test that looks at it."""
 
-import time
-from datetime import timedelta
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser

@@ -6,15 +6,12 @@ from playwright.sync_api import Browser
 from tests.journeys import intake_walk
 from tests.journeys.conftest import Journey
 from tests.journeys.intake_walk import Answers
+from tests.journeys.treatment_walk import be, letters
 from tests.journeys.walk import Findings, Walk
 from tests.running_demo import RunningDemo
 
 pytestmark = pytest.mark.journey
 CLINICAL = ("ketamine", "dose", "depress", "therapy", "lozenge", "prescription", "suicid", "phq")
-# What everybody may open; the first patient passed it too.
-OPEN_TO_ALL = ("/", "/how-it-works/", "/prices/", "/safety/", "/crisis/", "/privacy/")
-# Addresses without an id: the other patient has pages of their own there.
-OWN_PAGES = ("/home/", "/intake/", "/evaluation/", "/treatment/", "/visits/", "/messages/", "/billing/", "/account")
 
 
 def test_a_patient_reaches_a_prescriber_and_the_first_session(journey: Journey) -> None:
@@ -23,7 +20,12 @@ def test_a_patient_reaches_a_prescriber_and_the_first_session(journey: Journey) 
 
 
 def test_reminders_arrive_before_the_visit_and_the_session(journey: Journey) -> None:
-    assert {"24 h before the visit", "1 h before the visit", "the day before", "an hour before"} <= journey.letters.keys()
+    assert {
+        "24 h before the visit",
+        "1 h before the visit",
+        "the day before",
+        "an hour before",
+    } <= journey.letters.keys()
 
 
 def test_whoever_does_not_answer_is_reminded_by_text_and_then_on_the_worklist(journey: Journey) -> None:
@@ -87,8 +89,9 @@ def test_a_crisis_answer_stops_everything_and_reaches_a_clinician(
     for address in ("/intake/questions/05/", "/intake/check/", "/evaluation/", "/visits/book/"):
         patient.go(address)
         assert "988" in patient.page.locator("main").inner_text(), address
-    _clinician_acts(staff)
+    _clinician_acts(staff, "Sorrel")
     patient.go("/home/")
+    assert "Go on with your intake" in patient.page.locator("main").inner_text()
     assert findings.axe == []
     assert findings.console == []
     patient.close()
@@ -108,10 +111,20 @@ def _sees_help(patient: Walk) -> None:
     patient.press("I am safe now, call me")
 
 
-def _clinician_acts(staff: Walk) -> None:
-    """The alert is there at once; it ends only in a person's acknowledgement, the hold in contact and plan."""
-    from tests.journeys.treatment_walk import be
-
+def _clinician_acts(staff: Walk, name: str) -> None:
+    """The alert rings at once; it ends only in a person's acknowledgement, the hold in contact and safety plan (I3)."""
     be(staff, "prescriber")
+    told = letters(staff, "prescriber@demo.example")
+    assert "/admin/alerts/" in told
+    assert name not in told
     staff.go("/admin/alerts/")
-    assert "High suicide risk" in staff.page.locator("main").inner_text()
+    row = staff.page.locator("tr", has_text=name).filter(has_text="High suicide risk")
+    assert "Ringing" in row.first.inner_text()
+    row.locator("a[href*='/admin/alerts/']").first.click()
+    staff.look()
+    staff.fill(note="Calling the patient now.")
+    staff.press("Acknowledge")
+    staff.sees("This alert is yours now")
+    staff.press("Safety hold")
+    staff.fill(contact_note="Spoke by telephone; thoughts without intent today.", safety_plan="Brother stays tonight.")
+    staff.press("Record and clear the hold")
