@@ -14,7 +14,7 @@ from billing.gateway.interface import EventRefused
 from billing.rules import OPEN
 from billing.selectors import charges_of
 from billing.services import apply_event, refresh, start_checkout
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
@@ -23,7 +23,7 @@ from harmoniously.core.common.errors import RuleViolation
 
 @require_GET
 @patient_only
-def bills(request: HttpRequest) -> HttpResponse:
+def bills(request: PatientRequest) -> HttpResponse:
     """Everything that was charged and given back."""
     own_page(request, "bills")
     return render(request, "billing/bills.html", {"charges": charges_of(request.patient)})
@@ -31,14 +31,14 @@ def bills(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @patient_only
-def charge(request: HttpRequest, pk: UUID) -> HttpResponse:
+def charge(request: PatientRequest, pk: UUID) -> HttpResponse:
     """One charge: the receipt once it is paid."""
     return render(request, "billing/charge.html", {"charge": access.charge_for(request.user, pk)})
 
 
 @require_POST
 @patient_only
-def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
+def pay(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Go to the provider's payment page; the second click goes to the same page."""
     found = access.charge_for(request.user, pk)
     try:
@@ -51,7 +51,7 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @patient_only
-def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
+def leave(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The step over to the provider's page.
 
     Browsers apply our ``form-action 'self'`` to where a posted form is redirected, so the way out is a page of its own.
@@ -66,7 +66,7 @@ def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @patient_only
-def returned(request: HttpRequest, pk: UUID) -> HttpResponse:
+def returned(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Back from the payment page: says "confirming" until the provider is sure (BUG-17)."""
     found = refresh(charge=access.charge_for(request.user, pk), now=clock.now())
     response = render(request, "billing/charge.html", {"charge": found, "just_returned": True})
@@ -77,7 +77,7 @@ def returned(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @patient_only
-def turned_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+def turned_back(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The patient came back without paying: nothing was charged, and the way to try again."""
     found = refresh(charge=access.charge_for(request.user, pk), now=clock.now())
     return render(request, "billing/charge.html", {"charge": found, "turned_back": True})

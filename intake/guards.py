@@ -4,19 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
-from harmoniously.core.accounts.models import Patient
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from intake import access, safety
 from intake.models import Submission
-
-
-class PatientRequest(HttpRequest):
-    """A request of a signed-in patient."""
-
-    patient: Patient
 
 
 class DraftRequest(PatientRequest):
@@ -30,7 +23,7 @@ def unless_help_comes_first(view: Callable[..., HttpResponse]) -> Callable[..., 
 
     @patient_only
     @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: PatientRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if safety.help_comes_first(request.patient):
             return redirect("intake:crisis")
         return view(request, *args, **kwargs)
@@ -43,7 +36,7 @@ def with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
     @unless_help_comes_first
     @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: DraftRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = access.own_draft(request.user, request.patient)
         if draft is None and "entry" in kwargs:
             raise Http404

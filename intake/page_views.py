@@ -181,7 +181,7 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
         }
         for item in items
     ]
-    extra = {"entries": entries, "urgent": is_urgent(spec.key, items)}
+    extra: dict[str, Any] = {"entries": entries, "urgent": is_urgent(spec.key, items)}
     if request.method != "POST":
         return show(request, spec, route, form_for(asking, context=context, stored=given), **extra)
     form = form_for(asking, context=context, data=request.POST)

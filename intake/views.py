@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import pdf
 from harmoniously.core.questions import flow, reading
 from intake import access, safety, selectors, services
 from intake.documents import printable
-from intake.guards import PatientRequest, unless_help_comes_first
+from intake.guards import unless_help_comes_first
 from intake.models import SubmissionStatus
 from intake.outcomes import grouped
 from intake.pages import INTAKE

@@ -22,12 +22,6 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def patient_of(request: HttpRequest) -> Patient:
-    """Whose page it is, behind `patient_only`, which put the patient there."""
-    patient: Patient = request.patient  # type: ignore[attr-defined]
-    return patient
-
-
 def visit_for(user: Any, pk: UUID, *, action: str | None = None) -> Appointment:
     """A visit: the patient's own, one of the clinician's patients, or any for coordinators (who and when, no more)."""
     return door(user, Appointment.objects.with_people(), pk, clinical=False, action=action)

@@ -41,7 +41,7 @@ class YesNoField(forms.ChoiceField):
         kwargs.setdefault("error_messages", {"required": _PICK})
         super().__init__(label=label, choices=YES_NO, widget=CardRadioSelect(inline=True), **kwargs)
 
-    def clean(self, value: Any) -> bool | None:  # type: ignore[override]
+    def clean(self, value: Any) -> bool | None:
         """The answer as a bool."""
         return {"yes": True, "no": False}.get(super().clean(value))
 
@@ -258,7 +258,7 @@ class RatingsForm(forms.Form):
         super().__init__(data, initial={name: stored.get(name) for name in names})
         for name in names:
             self.fields[name] = forms.TypedChoiceField(
-                label=words.SIDE_EFFECTS[name],
+                label=str(words.SIDE_EFFECTS[name]),
                 choices=RATINGS,
                 coerce=int,
                 widget=CardRadioSelect(inline=True),

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.models import Clinician, Patient
-from harmoniously.core.accounts.permissions import Permission, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -37,7 +37,7 @@ def _rows(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescriber_page
-def draft_prescription(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Write or change the patient's draft; "check" computes without saving, "save" saves."""
     patient = access.patient_for(request.user, patient_id)
     try:
@@ -78,7 +78,7 @@ def _check(patient: Patient, order: Order, clinician: Clinician) -> OrderCheck:
 
 
 def _draft_page(
-    request: HttpRequest,
+    request: StaffRequest,
     patient: Patient,
     clinician: Clinician,
     form: PrescriptionForm,
@@ -111,7 +111,7 @@ def _draft_page(
 
 @require_safe
 @staff_with(Permission.VIEW_CLINICAL)
-def prescription_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def prescription_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One order with its checks, shipments and sessions."""
     row = access.prescription_for(request.user, pk)
     own = row.prescriber.user_id == request.user.pk
@@ -144,7 +144,7 @@ def _act(act: Callable[..., str]) -> Callable[..., HttpResponse]:
     @require_POST
     @prescriber_page
     @wraps(act)
-    def view(request: HttpRequest, pk: UUID) -> HttpResponse:
+    def view(request: StaffRequest, pk: UUID) -> HttpResponse:
         row = access.prescription_for(request.user, pk)
         try:
             messages.success(request, act(request, row))
@@ -158,7 +158,7 @@ def _act(act: Callable[..., str]) -> Callable[..., HttpResponse]:
 @prescriber_page
 @fresh_second_factor
 @require_POST
-def sign_prescription(request: HttpRequest, pk: UUID) -> HttpResponse:
+def sign_prescription(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Sign, with a second factor used in the last five minutes."""
     row = access.prescription_for(request.user, pk)
     try:
@@ -172,7 +172,7 @@ def sign_prescription(request: HttpRequest, pk: UUID) -> HttpResponse:
 @prescriber_page
 @fresh_second_factor
 @require_POST
-def second_sign(request: HttpRequest, pk: UUID) -> HttpResponse:
+def second_sign(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A second prescriber agrees, with a fresh second factor of their own."""
     row = access.prescription_for(request.user, pk)
     try:
@@ -184,13 +184,13 @@ def second_sign(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @_act
-def mark_sent(request: HttpRequest, row: Prescription) -> str:
+def mark_sent(request: StaffRequest, row: Prescription) -> str:
     """The order went to the pharmacy."""
     services.mark_sent(prescription=row, by=request.user, now=clock.now())
     return _("Noted as sent to the pharmacy.")
 
 
-def _reason(request: HttpRequest) -> str:
+def _reason(request: StaffRequest) -> str:
     form = EndForm(request.POST)
     if not form.is_valid():
         raise RuleViolation(_("Choose a reason."), "reason_missing")
@@ -198,21 +198,21 @@ def _reason(request: HttpRequest) -> str:
 
 
 @_act
-def cancel_prescription(request: HttpRequest, row: Prescription) -> str:
+def cancel_prescription(request: StaffRequest, row: Prescription) -> str:
     """Cancel before delivery."""
     services.cancel_prescription(prescription=row, reason=_reason(request), by=request.user, now=clock.now())
     return _("Cancelled. Nothing more goes out for it.")
 
 
 @_act
-def stop_prescription(request: HttpRequest, row: Prescription) -> str:
+def stop_prescription(request: StaffRequest, row: Prescription) -> str:
     """Stop the treatment under this order."""
     services.stop_prescription(prescription=row, reason=_reason(request), by=request.user, now=clock.now())
     return _("Stopped. Its sessions and reminders are cancelled.")
 
 
 @_act
-def order_shipment(request: HttpRequest, row: Prescription) -> str:
+def order_shipment(request: StaffRequest, row: Prescription) -> str:
     """A further shipment, within what was prescribed."""
     form = ShipmentForm(request.POST)
     if not form.is_valid():
@@ -223,7 +223,7 @@ def order_shipment(request: HttpRequest, row: Prescription) -> str:
 
 @require_POST
 @prescriber_page
-def review_session(request: HttpRequest, pk: UUID) -> HttpResponse:
+def review_session(request: StaffRequest, pk: UUID) -> HttpResponse:
     """I have read how this session went."""
     session = access.session_for(request.user, pk)
     try:
@@ -236,7 +236,7 @@ def review_session(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @staff_with(Permission.VIEW_CLINICAL)
-def session_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What the gate was decided on, the readings, the sitter's checks, the check-in and its flags."""
     session = access.session_for(request.user, pk)
     check_in = selectors.check_ins_of(session.patient).filter(session=session).first()
@@ -261,7 +261,7 @@ def session_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @staff_with(Permission.VIEW_CLINICAL)
-def prescription_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+def prescription_pdf(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The order on paper; a draft says that it is one."""
     row = access.prescription_for(request.user, pk, action="prescription.printed")
     response = HttpResponse(render_pdf("prescription", pdf_data(row)), content_type="application/pdf")

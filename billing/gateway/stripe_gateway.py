@@ -25,7 +25,7 @@ class StripeGateway:
     def __init__(self, http_client: stripe.HTTPClient | None = None) -> None:
         self._client = stripe.StripeClient(
             settings.STRIPE_SECRET_KEY,
-            http_client=http_client or stripe.RequestsClient(timeout=(3, 10)),  # type: ignore[arg-type]
+            http_client=http_client or stripe.RequestsClient(timeout=(3, 10)),
             max_network_retries=2,
         )
 

@@ -1,19 +1,19 @@
 """The demo clock's buttons on the staff site."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from harmoniously.core.accounts.permissions import staff_with
+from harmoniously.core.accounts.permissions import StaffRequest, staff_with
 from harmoniously.nonprod.time_travel import move
 
 
 @require_POST
 @staff_with()
-def move_clock(request: HttpRequest) -> HttpResponse:
+def move_clock(request: StaffRequest) -> HttpResponse:
     """Move the clock and go back to the page the button stood on."""
     try:
         move(request.POST.get("by", ""))

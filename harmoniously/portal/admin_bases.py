@@ -6,7 +6,7 @@ own permission tables. Lists, objects, histories and look-ups are recorded befor
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
@@ -54,7 +55,8 @@ class AuditedAdmin(admin.ModelAdmin):
 
     def _record(self, request: HttpRequest, verb: str, subject: models.Model | None = None, **facts: object) -> None:
         audit.record(
-            actor=request.user,
+            # The staff site lets nobody else through.
+            actor=cast(User, request.user),
             action=f"{self.opts.model_name}.{verb}",
             now=clock.now(),
             subject=subject,

@@ -134,7 +134,7 @@ class CareRelationAdmin(ReadOnlyAdmin):
     search_help_text = _("Record number")
 
 
-admin_classes = {
+admin_classes: dict[type[models.Model], type[admin.ModelAdmin]] = {
     User: UserAdmin,
     Clinician: ClinicianAdmin,
     OnCall: OnCallAdmin,

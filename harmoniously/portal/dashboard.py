@@ -84,7 +84,8 @@ def _alerts(user: User, now: datetime) -> Panel:
 
 
 def _queue(user: User, now: datetime) -> Panel:
-    rows = list(reviews.review_queue(user, now)[: SHOWN + 1])
+    # The queue adds columns of its own to each decision.
+    rows: list[Any] = list(reviews.review_queue(user, now)[: SHOWN + 1])
     lines = []
     for row in rows[:SHOWN]:
         tone, words = URGENCY_WORDS[Urgency(row.rung)]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from harmoniously.core.accounts.permissions import Permission, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -30,7 +30,7 @@ prescriber_page = staff_with(Permission.REVIEW_CASES)
 
 @prescriber_page
 @require_safe
-def review_queue(request: HttpRequest) -> HttpResponse:
+def review_queue(request: StaffRequest) -> HttpResponse:
     """Every waiting case in the prescriber's states, the most urgent first."""
     now = clock.now()
     page = Paginator(selectors.review_queue(request.user, now), PAGE).get_page(request.GET.get("page"))
@@ -43,13 +43,18 @@ def review_queue(request: HttpRequest) -> HttpResponse:
 
 @prescriber_page
 @require_safe
-def case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+def case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Everything needed to decide, on one page."""
     return _page(request, access.case_for(request.user, patient_id, clock.now()))
 
 
 def _page(
-    request: HttpRequest, decision: EligibilityDecision, *, status: int = 200, conflict: str = "", **forms: Form
+    request: StaffRequest,
+    decision: EligibilityDecision,
+    *,
+    status: int = 200,
+    conflict: str = "",
+    forms: Mapping[str, Form] | None = None,
 ) -> HttpResponse:
     now = clock.now()
     file = case_file.build(decision, request.user, now)
@@ -65,19 +70,19 @@ def _page(
         "now": now,
         "zone": _zone(request),
         "back_url": reverse("admin:review_queue"),
-        **forms,
+        **(forms or {}),
     }
     return render(request, "telemedicine/reviews/case.html", context, status=status)
 
 
-def _zone(request: HttpRequest) -> str:
+def _zone(request: StaffRequest) -> str:
     """The zone that the reader lives by."""
     clinician = selectors.clinician_of(request.user)
     return clinician.zone if clinician else PRACTICE_ZONE
 
 
 def _act(
-    request: HttpRequest,
+    request: StaffRequest,
     patient_id: UUID,
     name: str,
     make: Callable[[EligibilityDecision], Form],
@@ -87,23 +92,23 @@ def _act(
     decision = access.case_for(request.user, patient_id, clock.now())
     form = make(decision)
     if not form.is_valid():
-        return _page(request, decision, status=422, **{name: form})
+        return _page(request, decision, status=422, forms={name: form})
     if form.cleaned_data["decision"] != decision.pk:
         words = _("The patient has changed their answers since you opened this page. Nothing was saved.")
-        return _page(request, decision, status=409, conflict=words, **{name: form})
+        return _page(request, decision, status=409, conflict=words, forms={name: form})
     try:
         target = do(decision, form.cleaned_data)
     except Conflict as refusal:
-        return _page(request, decision, status=409, conflict=refusal.message, **{name: form})
+        return _page(request, decision, status=409, conflict=refusal.message, forms={name: form})
     except RuleViolation as refusal:
         form.add_error(None, refusal.message)
-        return _page(request, decision, status=422, **{name: form})
+        return _page(request, decision, status=422, forms={name: form})
     return redirect(target)
 
 
 @prescriber_page
 @require_POST
-def claim_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+def claim_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Take the case."""
 
     def do(decision: EligibilityDecision, _data: dict[str, Any]) -> str:
@@ -115,7 +120,7 @@ def claim_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
 @prescriber_page
 @require_POST
-def give_back_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+def give_back_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Put the case back into the queue."""
 
     def do(decision: EligibilityDecision, _data: dict[str, Any]) -> str:
@@ -128,7 +133,7 @@ def give_back_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
 @prescriber_page
 @require_POST
-def ask_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+def ask_patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Ask the patient something."""
 
     def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:
@@ -147,7 +152,7 @@ def ask_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
 @prescriber_page
 @require_POST
-def approve_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+def approve_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Approve treatment, then on to the prescription."""
 
     def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:
@@ -169,7 +174,7 @@ def approve_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
 @prescriber_page
 @require_POST
-def decline_case(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+def decline_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Decline or refer; the evaluation fee goes back in full."""
 
     def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:

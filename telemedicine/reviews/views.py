@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from telemedicine.reviews import selectors
 
 
 @patient_only
 @require_safe
-def decision(request: HttpRequest) -> HttpResponse:
+def decision(request: PatientRequest) -> HttpResponse:
     """The newest decision with its reasons and what happens next; before there is one, when to expect it."""
     own_page(request, "decision")
-    review = selectors.outcome_for(request.patient)  # type: ignore[attr-defined]
+    review = selectors.outcome_for(request.patient)
     context = {"title": _("Your clinician’s decision"), "review": review}
     return render(request, "telemedicine/reviews/decision.html", context)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.models import Clinician, Patient
-from harmoniously.core.accounts.permissions import Permission, can, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -155,7 +155,7 @@ def _acted(request: HttpRequest, act: Callable[[datetime, Clinician], Appointmen
 
 @staff_with(Permission.VIEW_SCHEDULE)
 @require_safe
-def appointment(request: HttpRequest, pk: UUID) -> HttpResponse:
+def appointment(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One visit: who, when, and what can be done about it."""
     row = access.visit_for(request.user, pk)
     return _appointment_page(request, row)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from harmoniously.core.accounts.models import Clinician, User
-from harmoniously.core.accounts.permissions import Permission, can, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.states import ZONES
@@ -103,7 +103,7 @@ def rows_of(clinicians: list[Clinician], monday: date, zone: str, now: datetime)
 
 @staff_with(Permission.VIEW_SCHEDULE)
 @require_safe
-def week(request: HttpRequest) -> HttpResponse:
+def week(request: StaffRequest) -> HttpResponse:
     """The grid. Every visit is a link, so everything works from the keyboard."""
     now = clock.now()
     zone = zone_for(request)

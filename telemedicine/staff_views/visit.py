@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from harmoniously.core.accounts.permissions import Permission, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine import access
@@ -28,7 +28,7 @@ ENDS: dict[str, Callable[..., Appointment]] = {
 
 @staff_with(Permission.VIEW_CLINICAL)
 @require_http_methods(["GET", "HEAD", "POST"])
-def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def visit(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One page; each button posts what to do."""
     row = access.clinical_visit_for(request.user, pk)
     if request.method != "POST":

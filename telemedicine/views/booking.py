@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONES
@@ -101,10 +101,10 @@ def _choose_context(asked: Asked, week: Week, patient: Patient) -> dict[str, Any
 
 @patient_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: PatientRequest) -> HttpResponse:
     """Free times of a week by day; pressing one keeps it for ten minutes and leads to the confirm page."""
     now = clock.now()
-    patient = access.patient_of(request)
+    patient = request.patient
     stopped = selectors.booking_stop(patient, now)
     if stopped is not None:
         return render(request, "telemedicine/cannot_book.html", {"patient": patient, "stop": stopped})
@@ -148,7 +148,7 @@ def _held(request: HttpRequest, patient: Patient, asked: Asked, now: datetime) -
 
 @patient_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+def confirm(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The chosen time once more before it is booked. A second click finds the visit booked."""
     now = clock.now()
     visit = access.visit_for(request.user, pk)
@@ -176,7 +176,7 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @patient_only
 @require_safe
-def booked(request: HttpRequest, pk: UUID) -> HttpResponse:
+def booked(request: PatientRequest, pk: UUID) -> HttpResponse:
     """It is booked: what happens next and when."""
     visit = access.visit_for(request.user, pk)
     if visit.status == Status.HELD:
@@ -196,7 +196,7 @@ def booked(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @patient_only
 @require_safe
-def move(request: HttpRequest, pk: UUID) -> HttpResponse:
+def move(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Free times to move a visit to; the visit's own time counts as free."""
     now = clock.now()
     visit = access.visit_for(request.user, pk)
@@ -210,7 +210,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @patient_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm_move(request: HttpRequest, pk: UUID) -> HttpResponse:
+def confirm_move(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The old and the new time beside each other, then it is moved."""
     now = clock.now()
     visit = access.visit_for(request.user, pk)
@@ -251,7 +251,7 @@ def confirm_move(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @patient_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+def cancel(request: PatientRequest, pk: UUID) -> HttpResponse:
     """One page that asks, then the visit is cancelled and its page says so."""
     visit = access.visit_for(request.user, pk)
     context = {"patient": visit.patient, "visit": visit}

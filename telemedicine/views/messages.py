@@ -2,14 +2,14 @@
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from telemedicine import access, selectors
+from telemedicine import selectors
 from telemedicine.forms import MessageForm
 from telemedicine.services import messages as services
 
@@ -18,10 +18,10 @@ PAGE = 30
 
 @patient_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def thread(request: HttpRequest) -> HttpResponse:
+def thread(request: PatientRequest) -> HttpResponse:
     """The thread, newest last, and a box to write in."""
     now = clock.now()
-    patient = access.patient_of(request)
+    patient = request.patient
     form = MessageForm(request.POST or None)
     status = 200
     if request.method == "POST":

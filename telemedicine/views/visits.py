@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -27,10 +27,10 @@ from telemedicine.services import visits as services
 
 @patient_only
 @require_safe
-def visit_list(request: HttpRequest) -> HttpResponse:
+def visit_list(request: PatientRequest) -> HttpResponse:
     """What is ahead, and what was."""
     now = clock.now()
-    patient = access.patient_of(request)
+    patient = request.patient
     own_page(request, "visits")
     rows = list(selectors.visits_of(patient))
     ahead = [row for row in rows if row.status == Status.BOOKED and row.ends_at > now]
@@ -71,7 +71,7 @@ def _visit_context(visit: Appointment, now: datetime) -> dict[str, Any]:
 
 @patient_only
 @require_safe
-def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def visit(request: PatientRequest, pk: UUID) -> HttpResponse:
     """One visit: when, with whom, what happens next, what can be changed."""
     row = access.visit_for(request.user, pk)
     if row.status == Status.HELD:
@@ -81,7 +81,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @patient_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest, pk: UUID) -> HttpResponse:
+def join(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Where are you, can you talk, are you safe: asked at each visit, before the clinician calls."""
     now = clock.now()
     row = access.visit_for(request.user, pk)
@@ -110,7 +110,7 @@ def join(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @patient_only
 @require_safe
-def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
+def calendar(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The visit for a calendar program."""
     row = access.visit_for(request.user, pk, action="appointment.exported")
     if row.status == Status.HELD:

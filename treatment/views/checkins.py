@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST, SuicideRisk
@@ -38,7 +38,7 @@ WHY = {
 
 @require_safe
 @patient_only
-def check_in(request: HttpRequest, pk: UUID) -> HttpResponse:
+def check_in(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Go on where it was left."""
     row = access.check_in_for(request.user, pk)
     if row.status == CheckIn.Status.ANSWERED:
@@ -60,7 +60,7 @@ def _form(row: CheckIn, page: str, data: Any) -> forms.Form:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
-def page(request: HttpRequest, pk: UUID, page: str) -> HttpResponse:
+def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
     """One page; the last one sends the check-in."""
     if page not in PAGES:
         raise Http404
@@ -86,7 +86,7 @@ def page(request: HttpRequest, pk: UUID, page: str) -> HttpResponse:
     return render(request, "treatment/check_in_page.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _save(request: HttpRequest, row: CheckIn, page: str, form: forms.Form) -> HttpResponse:
+def _save(request: PatientRequest, row: CheckIn, page: str, form: forms.Form) -> HttpResponse:
     answers = form.answers() if isinstance(form, SafetyForm) else form.cleaned_data
     now = clock.now()
     try:
@@ -107,7 +107,7 @@ def _save(request: HttpRequest, row: CheckIn, page: str, form: forms.Form) -> Ht
 
 @require_safe
 @patient_only
-def sent(request: HttpRequest, pk: UUID) -> HttpResponse:
+def sent(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Thank you, and what happens with the answers."""
     row = access.check_in_for(request.user, pk)
     if row.status != CheckIn.Status.ANSWERED:

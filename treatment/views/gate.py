@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST
@@ -66,7 +66,7 @@ def _step(session: DoseSession, gate: Gate) -> HttpResponse:
 
 @require_safe
 @patient_only
-def gate(request: HttpRequest, pk: UUID) -> HttpResponse:
+def gate(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Begin or go on with the check."""
     session = access.session_for(request.user, pk)
     if session.status in DoseSession.TAKEN:
@@ -81,7 +81,7 @@ def gate(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _step(session, gate_service.assess(session, now=now))
 
 
-def _form(request: HttpRequest, session: DoseSession, page: str) -> forms.Form:
+def _form(request: PatientRequest, session: DoseSession, page: str) -> forms.Form:
     data = request.POST if request.method == "POST" else None
     stored = session.gate_answers.get(page, {})
     if page == "place":
@@ -102,7 +102,7 @@ def _answers(form: forms.Form, page: str) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
-def page(request: HttpRequest, pk: UUID, page: str) -> HttpResponse:
+def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
     """One page of the check."""
     if page not in PAGES:
         raise Http404
@@ -138,7 +138,7 @@ def page(request: HttpRequest, pk: UUID, page: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
-def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
+def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
     """One blood pressure reading; two make a round."""
     session = access.session_for(request.user, pk)
     if session.status != SessionStatus.SCHEDULED:
@@ -174,7 +174,7 @@ def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @patient_only
-def outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
+def outcome(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Released, wait or held: why, and what happens next."""
     session = access.session_for(request.user, pk)
     if session.status in DoseSession.TAKEN:

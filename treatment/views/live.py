@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts import sessions as signed_in
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.accounts.sessions import does_not_extend_session
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -43,7 +43,7 @@ _HOLD_OPEN = timedelta(hours=6)
 
 @require_POST
 @patient_only
-def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
+def begin(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Begin the dose; everything is checked once more."""
     session = access.session_for(request.user, pk)
     try:
@@ -105,7 +105,7 @@ def _phase_limits(session: DoseSession) -> list[dict[str, Any]]:
 
 @require_safe
 @patient_only
-def live(request: HttpRequest, pk: UUID) -> HttpResponse:
+def live(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The session page. It reloads by itself where there is no script."""
     session = access.session_for(request.user, pk)
     if session.status == SessionStatus.COMPLETED:
@@ -136,7 +136,7 @@ def _help(session: DoseSession) -> dict[str, Any]:
 @require_safe
 @patient_only
 @does_not_extend_session
-def state(request: HttpRequest, pk: UUID) -> HttpResponse:
+def state(request: PatientRequest, pk: UUID) -> HttpResponse:
     """What the session page asks for every few seconds."""
     session = access.running_session(request.patient, pk)
     if session.started_at is None:
@@ -146,7 +146,7 @@ def state(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
-def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
+def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
     """A blood pressure reading during or after."""
     session = access.session_for(request.user, pk)
     if session.status != SessionStatus.STARTED:
@@ -170,7 +170,7 @@ def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
-def get_help(request: HttpRequest, pk: UUID) -> HttpResponse:
+def get_help(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Get help: the numbers at once; sending it calls the on-call clinician."""
     session = access.session_for(request.user, pk)
     if request.method == "POST":
@@ -182,7 +182,7 @@ def get_help(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @patient_only
-def done(request: HttpRequest, pk: UUID) -> HttpResponse:
+def done(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The session is over: what happens next and when."""
     session = access.session_for(request.user, pk)
     if session.status != SessionStatus.COMPLETED:

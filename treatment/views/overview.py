@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.encryption import seal, unseal
@@ -35,7 +35,7 @@ _LINK_ONCE = "sitter_link"
 
 @require_safe
 @patient_only
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PatientRequest) -> HttpResponse:
     """What is prescribed, what has arrived, what is planned."""
     own_page(request, "treatment")
     patient, now = request.patient, clock.now()
@@ -68,7 +68,7 @@ def _item(session: DoseSession) -> dict[str, Any]:
 
 @require_POST
 @patient_only
-def arrived(request: HttpRequest, pk: UUID) -> HttpResponse:
+def arrived(request: PatientRequest, pk: UUID) -> HttpResponse:
     """My medicine has arrived."""
     shipment = access.shipment_for(request.user, pk)
     try:
@@ -85,7 +85,7 @@ def arrived(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
-def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
+def plan(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Choose when sessions suit."""
     prescription = access.prescription_for(request.user, pk)
     form = PlanForm(request.POST if request.method == "POST" else None)
@@ -115,7 +115,7 @@ def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @patient_only
-def prescription(request: HttpRequest, pk: UUID) -> HttpResponse:
+def prescription(request: PatientRequest, pk: UUID) -> HttpResponse:
     """A prescription in plain words."""
     row = access.prescription_for(request.user, pk)
     return render(request, "treatment/prescription.html", {"prescription": row, "supply": selectors.supply_of(row)})
@@ -123,7 +123,7 @@ def prescription(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @patient_only
-def prescription_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+def prescription_pdf(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The signed order as the patient's own copy."""
     row = access.prescription_for(request.user, pk, action="prescription.downloaded")
     if row.signed_at is None:
@@ -135,7 +135,7 @@ def prescription_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @patient_only
-def session(request: HttpRequest, pk: UUID) -> HttpResponse:
+def session(request: PatientRequest, pk: UUID) -> HttpResponse:
     """One session: where it stands and the one next thing."""
     row = access.session_for(request.user, pk)
     if row.status == SessionStatus.STARTED:
@@ -163,7 +163,7 @@ def session(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
-def move(request: HttpRequest, pk: UUID) -> HttpResponse:
+def move(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Another day for one session."""
     row = access.session_for(request.user, pk)
     start = clock.local(row.starts_at, row.zone)
@@ -183,7 +183,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @patient_only
-def skip(request: HttpRequest, pk: UUID) -> HttpResponse:
+def skip(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Leave one session out."""
     row = access.session_for(request.user, pk)
     try:
@@ -197,7 +197,7 @@ def skip(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
-def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
+def invite(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Invite the sitter; the private link is shown once, on the page after the form."""
     row = access.session_for(request.user, pk)
     form = InviteForm(request.POST or None)

@@ -22,6 +22,7 @@ from treatment.services.sitters import actor_of
 from treatment.views.live import snapshot
 
 View = Callable[..., HttpResponse]
+Act = Callable[[HttpRequest, SitterInvitation, dict[str, Any]], None]
 
 
 def _open(
@@ -61,10 +62,10 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     return _open(request, access.invitation_for(token), token)
 
 
-def _posted(form_class: type[forms.Form] | None, name: str) -> Callable[[View], View]:
+def _posted(form_class: type[forms.Form] | None, name: str) -> Callable[[Act], View]:
     """A sitter's POST: the form is checked, a refusal is shown, and it ends on the one page."""
 
-    def decorate(act: View) -> View:
+    def decorate(act: Act) -> View:
         @login_not_required
         @require_POST
         @wraps(act)

@@ -13,9 +13,22 @@ from harmoniously.core.accounts.roles import Role
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from harmoniously.core.accounts.models import User
+    from harmoniously.core.accounts.models import Patient, User
 
 View = Callable[..., HttpResponse]
+
+
+class StaffRequest(HttpRequest):
+    """A request behind `staff_with`: somebody of the practice is signed in."""
+
+    user: "User"
+
+
+class PatientRequest(HttpRequest):
+    """A request behind `patient_only`: a patient is signed in."""
+
+    user: "User"
+    patient: "Patient"
 
 
 class Permission(StrEnum):
@@ -104,12 +117,12 @@ def patient_only(view: View) -> View:
     """A patient's view: ``request.patient`` is the signed-in patient; anybody else gets 404."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: PatientRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         from harmoniously.core.accounts.services import ensure_patient
 
         if not can(request.user, Permission.VIEW_OWN_RECORD):
             raise Http404
-        request.patient = ensure_patient(user=request.user)  # type: ignore[attr-defined]
+        request.patient = ensure_patient(user=request.user)
         return view(request, *args, **kwargs)
 
     return checked

@@ -25,14 +25,15 @@ def second_factor_age(request: HttpRequest, user: User) -> float | None:
 def has_second_factor(user: User) -> bool:
     """Whether the account has a second factor of its own (recovery codes alone are none)."""
     own = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return Authenticator.objects.filter(user=user, type__in=own).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=own).exists())
 
 
 def ask_for_second_factor(request: HttpRequest, user: User) -> HttpResponseRedirect:
     """Send the person through the second factor and back; a posted form is kept and continued."""
     with_code = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
     page = reverse("mfa_reauthenticate") if with_code else reverse("mfa_reauthenticate_webauthn")
-    return suspend_request(request, page)
+    sent: HttpResponseRedirect = suspend_request(request, page)
+    return sent
 
 
 def fresh_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
 from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.accounts.permissions import PatientRequest, Permission, can
 from harmoniously.core.accounts.selectors import on_care_team
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -59,7 +59,6 @@ def patient_for(user: Any, pk: str | UUID, *, clinical: bool = True) -> Patient:
     return door(user, Patient.objects.select_related("user"), pk, clinical=clinical)
 
 
-def own_page(request: HttpRequest, page: str) -> None:
+def own_page(request: PatientRequest, page: str) -> None:
     """Write that a patient opened one of their own pages that shows several rows at once."""
-    patient: Patient = request.patient  # type: ignore[attr-defined]
-    record(actor=patient.user, action=f"{page}.viewed", now=clock.now(), patient=patient)
+    record(actor=request.user, action=f"{page}.viewed", now=clock.now(), patient=request.patient)

@@ -1,5 +1,6 @@
 """What production refuses to start with. Each refusal says what to set instead (SEC-09)."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -64,5 +65,5 @@ def _findings() -> list[tuple[bool, str, str]]:
 
 
 def _database_is_encrypted() -> bool:
-    options = settings.DATABASES["default"].get("OPTIONS", {})
-    return options.get("sslmode") == "verify-full"
+    options: Any = settings.DATABASES["default"].get("OPTIONS", {})
+    return bool(options.get("sslmode") == "verify-full")

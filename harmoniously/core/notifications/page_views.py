@@ -2,13 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications import addresses, consents, opt_outs
@@ -27,7 +27,7 @@ class AgreeForm(forms.Form):
 
 @patient_only
 @require_http_methods(["GET", "POST"])
-def texts(request: HttpRequest) -> HttpResponse:
+def texts(request: PatientRequest) -> HttpResponse:
     """Whether texts are sent, to which number, and the way to change that."""
     form = AgreeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +51,7 @@ def texts(request: HttpRequest) -> HttpResponse:
 
 @patient_only
 @require_POST
-def stop_texts(request: HttpRequest) -> HttpResponse:
+def stop_texts(request: PatientRequest) -> HttpResponse:
     """Stop them at once."""
     consents.withdraw(patient=request.patient, source=SOURCE, by=request.user, now=clock.now())
     messages.success(request, _("You will get no more texts. E-mails go on."))

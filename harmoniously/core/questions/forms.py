@@ -233,7 +233,7 @@ def _initial(asked: tuple[Field, ...], stored: Mapping[str, Any]) -> dict[str, A
         if spec.kind is Kind.INSTRUMENT:
             initial |= {f"{spec.name}_{number}": str(given) for number, given in enumerate(value or [])}
         elif spec.kind is Kind.YES_NO:
-            initial[spec.name] = {True: "yes", False: "no"}.get(value)
+            initial[spec.name] = None if value is None else "yes" if value else "no"
         elif spec.kind is Kind.CHOICES and value == []:
             initial[spec.name] = [NONE]
         else:

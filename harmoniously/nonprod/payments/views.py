@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -12,7 +12,7 @@ from billing.models import Charge
 from billing.prices import PRICES, Purpose
 from billing.rules import ChargeStatus
 from billing.services import apply_event
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.nonprod.payments.gateway import NAME
 
@@ -21,7 +21,7 @@ PAGE = "nonprod/payments/checkout.html"
 
 @require_http_methods(["GET", "POST"])
 @patient_only
-def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
+def pay(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Pay, have the card declined, or go back; each tells the practice what a real provider would."""
     charge = charge_for(request.user, pk)
     choice = request.POST.get("choice", "")

@@ -221,7 +221,7 @@ class Life:
         """Every question of the gate and two readings."""
         user = self.patient.user
         for page, names in gate.PAGES.items():
-            bad = {"alcohol_or_cannabis", "new_medicine", "illness", "pregnancy_possible", *gate.CSSRS_ITEMS}
+            bad = {"alcohol_or_cannabis", "new_medicine", "illness", "pregnancy_possible", *gate.PAGES["safety"]}
             answers: dict[str, object] = {name: name not in bad for name in names}
             if page == "place":
                 answers["address"] = self.patient.address

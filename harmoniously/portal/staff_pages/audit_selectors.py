@@ -40,7 +40,10 @@ def with_names(page: Iterable[AuditEvent]) -> list[Entry]:
     people = {str(key): email for key, email in User.objects.filter(pk__in=keys).values_list("pk", "email")}
     patients = {row.patient for row in rows if row.patient}
     records = dict(Patient.objects.filter(pk__in=patients).values_list("pk", "mrn"))
-    return [Entry(row, people.get(row.actor, row.actor), records.get(row.patient, "")) for row in rows]
+    return [
+        Entry(row, people.get(row.actor, row.actor), records.get(row.patient, "") if row.patient else "")
+        for row in rows
+    ]
 
 
 def _uuid(text: str) -> UUID | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from harmoniously.core.accounts.permissions import Permission, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.portal.staff_pages import audit_selectors
@@ -20,7 +20,7 @@ PAGE = 100
 
 @staff_with(Permission.VIEW_AUDIT)
 @require_safe
-def trail(request: HttpRequest) -> HttpResponse:
+def trail(request: StaffRequest) -> HttpResponse:
     """Who did or saw what, newest first; by record, by person, or by part of a name of a row."""
     now = clock.now()
     query = request.GET.get("q", "").strip()[:100]
