@@ -1,14 +1,14 @@
 """The patient's home and the step from the result to the payment."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.prices import PRICES, Purpose
 from billing.services import open_charge, start_checkout
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.accounts.permissions import patient_only
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import own_page
@@ -17,7 +17,7 @@ from harmoniously.core.common.charts import Band, Reading, Trend, trend
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.money import format_cents
 from harmoniously.core.questions.instruments import PHQ9
-from harmoniously.core.questions.models import Assessment
+from harmoniously.core.questions.selectors import scored
 from harmoniously.portal.journey import next_step, timeline
 from intake.models import Outcome
 from intake.selectors import latest_decision
@@ -29,9 +29,9 @@ PHQ9_TOP = 27
 
 @require_GET
 @patient_only
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PatientRequest) -> HttpResponse:
     """The single next thing, the timeline, the chart."""
-    patient: Patient = request.patient  # type: ignore[attr-defined]
+    patient = request.patient
     now = clock.now()
     own_page(request, "home")
     context = {
@@ -45,9 +45,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @patient_only
-def evaluation(request: HttpRequest) -> HttpResponse:
+def evaluation(request: PatientRequest) -> HttpResponse:
     """What the visit costs and includes, and the way to pay. Only for patients whom a prescriber will review."""
-    patient: Patient = request.patient  # type: ignore[attr-defined]
+    patient = request.patient
     hold = active_hold(patient)
     if hold is not None:
         return redirect("intake:crisis" if hold.level == HoldLevel.HIGH else "portal:home")
@@ -73,11 +73,10 @@ def evaluation(request: HttpRequest) -> HttpResponse:
 
 def _phq9_chart(patient: Patient) -> Trend | None:
     """The PHQ-9 totals over time with the sessions marked, or None before the first score."""
-    scored = Assessment.objects.filter(patient=patient, instrument=PHQ9.key, total__isnull=False).order_by("taken_at")
-    readings = [Reading(row.taken_at, int(row.total or 0), row.band) for row in scored]
+    readings = [Reading(row.taken_at, int(row.total or 0), row.band) for row in scored(patient, PHQ9.key)]
     if not readings:
         return None
-    lows = [band.lowest for band in PHQ9.bands]
+    lows = [int(band.lowest) for band in PHQ9.bands]
     highs = [low - 1 for low in lows[1:]] + [PHQ9_TOP]
     bands = [Band(low, high, band.name) for low, high, band in zip(lows, highs, PHQ9.bands, strict=True)]
     taken = [row.started_at for row in sessions_of(patient).filter(started_at__isnull=False) if row.started_at]

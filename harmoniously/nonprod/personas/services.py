@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from collections.abc import Iterable
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
@@ -23,6 +24,12 @@ TOTP_SECONDS = 30
 def ensure_account(persona: Persona) -> User:
     """The persona's account, made when it is missing: a verified address, a name, and for staff a second factor."""
     return account(persona.email, persona.name, persona.role)
+
+
+def accounts_of(personas: Iterable[Persona]) -> dict[str, User]:
+    """The accounts of those personas that were made already, by e-mail address."""
+    found = User.objects.filter(email__in=[persona.email for persona in personas])
+    return {user.email: user for user in found}
 
 
 def account(email: str, name: str, role: Role) -> User:

@@ -5,16 +5,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from harmoniously.core.accounts.models import User
 from harmoniously.nonprod.personas.people import BY_KEY, PERSONAS
-from harmoniously.nonprod.personas.services import current_code, sign_in
+from harmoniously.nonprod.personas.services import accounts_of, current_code, sign_in
 
 
 @require_GET
 @login_not_required
 def personas(request: HttpRequest) -> HttpResponse:
     """Everybody a visitor may be, with the codes their authenticators show now."""
-    accounts = {user.email: user for user in User.objects.filter(email__in=[persona.email for persona in PERSONAS])}
+    accounts = accounts_of(PERSONAS)
     people = [
         {
             "persona": persona,
