@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.roles import STAFF_ROLES, Role
+from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.portal import dashboard
 
@@ -74,6 +75,8 @@ class StaffSite(admin.AdminSite):
         now = clock.now()
         # `admin_view` lets nobody else through.
         user = cast(User, request.user)
+        # Its panels name patients: opening it is a read like any other list (SEC-06).
+        record(actor=user, action="dashboard.viewed", now=now)
         context = {
             **self.each_context(request),
             "title": self.index_title,
