@@ -1,0 +1,1 @@
+"""Attempts to break access, privacy and integrity, and what holds them off."""

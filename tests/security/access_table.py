@@ -1,0 +1,246 @@
+"""What every address answers to everybody: one row for each URL pattern (BUG-02).
+
+The columns are the people in this order, first for GET, then for POST: anonymous, patient, other, coordinator,
+prescriber_out, prescriber_in, therapist, administrator.
+"login" leads to the sign-in page, 302 is any other way on, 422 an incomplete form. `patient` owns the record.
+"""
+
+COLUMNS = (
+    "anonymous",
+    "patient",
+    "other",
+    "coordinator",
+    "prescriber_out",
+    "prescriber_in",
+    "therapist",
+    "administrator",
+)
+
+# What answers visitors: marketing, probes, sign-in, the sitter's private link, signed deliveries, the demo.
+_PUBLIC = """
+/livez /readyz portal:welcome portal:how portal:prices portal:safety portal:crisis portal:privacy
+portal:theme portal:styleguide treatment:sitter treatment:sitter_confirm treatment:sitter_decline
+treatment:sitter_check treatment:sitter_reading treatment:sitter_release treatment:sitter_help
+treatment:sitter_state account_login account_logout account_inactive account_signup
+account_email_verification_sent account_reset_password account_confirm_email
+account_reset_password_from_key_done account_reset_password_from_key account_reset_password_done
+nonprod:personas nonprod:be nonprod:mailbox billing:webhook notifications:twilio_status
+notifications:twilio_inbound
+"""
+PUBLIC = frozenset(_PUBLIC.split())
+
+_ROWS = """
+/livez                                                 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+/readyz                                                200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+portal:welcome                                         200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+portal:how                                             200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+portal:prices                                          200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+portal:safety                                          200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+portal:crisis                                          200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+portal:privacy                                         200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+portal:theme                                           405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
+portal:styleguide                                      200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
+portal:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
+portal:evaluation login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
+portal:account login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
+intake:start login 302 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
+intake:begin login 405 405 405 405 405 405 405 | login 302 302 404 404 404 404 404
+intake:check login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
+intake:outcome login 200 302 404 404 404 404 404 | login 405 405 405 405 405 405 405
+intake:amend login 405 405 405 405 405 405 405 | login 302 302 404 404 404 404 404
+intake:crisis login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
+intake:call_me login 405 405 405 405 405 405 405 | login 302 302 404 404 404 404 404
+intake:document login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+intake:page login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
+intake:add login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
+intake:entry login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
+intake:remove login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
+treatment:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:arrived login 405 405 405 405 405 405 405 | login 302 404 404 404 404 404 404
+treatment:plan login 200 404 404 404 404 404 404 | login 422 404 404 404 404 404 404
+treatment:prescription login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:prescription_pdf login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:session login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:move login 200 404 404 404 404 404 404 | login 422 404 404 404 404 404 404
+treatment:skip login 405 405 405 405 405 405 405 | login 302 404 404 404 404 404 404
+treatment:invite login 200 404 404 404 404 404 404 | login 422 404 404 404 404 404 404
+treatment:gate login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:gate_reading login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+treatment:gate_outcome login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:gate_page login 200 404 404 404 404 404 404 | login 422 404 404 404 404 404 404
+treatment:begin login 405 405 405 405 405 405 405 | login 302 404 404 404 404 404 404
+treatment:live login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:state login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:reading login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+treatment:help login 200 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+treatment:done login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:check_in login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:check_in_sent login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+treatment:check_in_page login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+treatment:sitter                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+treatment:sitter_confirm                               405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
+treatment:sitter_decline                               405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
+treatment:sitter_check                                 405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
+treatment:sitter_reading                               405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
+treatment:sitter_release                               405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
+treatment:sitter_help                                  405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
+treatment:sitter_state                                 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+telemedicine:visits login 200 200 404 404 404 404 404 | login 405 405 404 404 404 404 404
+telemedicine:book login 200 200 404 404 404 404 404 | login 422 200 404 404 404 404 404
+telemedicine:decision login 200 200 404 404 404 404 404 | login 405 405 404 404 404 404 404
+telemedicine:visit login 200 404 404 404 404 404 404 | login 405 405 404 404 404 404 404
+telemedicine:confirm login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+telemedicine:booked login 200 404 404 404 404 404 404 | login 405 405 404 404 404 404 404
+telemedicine:move login 200 404 404 404 404 404 404 | login 405 405 404 404 404 404 404
+telemedicine:confirm_move login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+telemedicine:cancel login 200 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+telemedicine:join login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+telemedicine:calendar login 200 404 404 404 404 404 404 | login 405 405 404 404 404 404 404
+telemedicine:messages login 200 200 404 404 404 404 404 | login 422 422 404 404 404 404 404
+billing:bills login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
+billing:charge login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+billing:pay login 405 405 405 405 405 405 405 | login 302 404 404 404 404 404 404
+billing:leave login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+billing:returned login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+billing:turned_back login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+billing:webhook                                        405 405 405 405 405 405 405 405 | 400 400 400 400 400 400 400 400
+notifications:twilio_status                            405 405 405 405 405 405 405 405 | 403 403 403 403 403 403 403 403
+notifications:twilio_inbound                           405 405 405 405 405 405 405 405 | 403 403 403 403 403 403 403 403
+texts:settings login 200 200 404 404 404 404 404 | login 422 422 404 404 404 404 404
+texts:stop login 405 405 404 404 404 404 404 | login 302 302 404 404 404 404 404
+admin:patients login 404 404 200 200 200 200 200 | login 404 404 405 405 405 405 405
+admin:patient login 404 404 200 404 200 404 200 | login 404 404 405 405 405 405 405
+admin:audit_trail login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 405
+admin:review_queue login 404 404 403 200 200 403 403 | login 404 404 403 405 405 403 403
+admin:case login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
+admin:claim_case login 404 404 403 405 405 403 403 | login 404 404 403 404 422 403 403
+admin:give_back_case login 404 404 403 405 405 403 403 | login 404 404 403 404 422 403 403
+admin:ask_patient login 404 404 403 405 405 403 403 | login 404 404 403 404 422 403 403
+admin:approve_case login 404 404 403 405 405 403 403 | login 404 404 403 404 422 403 403
+admin:decline_case login 404 404 403 405 405 403 403 | login 404 404 403 404 422 403 403
+admin:schedule login 404 404 200 200 200 200 200 | login 404 404 405 405 405 405 405
+admin:book login 404 404 200 403 403 403 403 | login 404 404 200 403 403 403 403
+admin:book_for login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:appointment login 404 404 200 404 200 404 200 | login 404 404 405 405 405 405 405
+admin:appointment_move login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:appointment_cancel login 404 404 405 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:appointment_missed login 404 404 405 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:visit login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
+admin:messages login 404 404 200 200 200 200 404 | login 404 404 405 405 405 405 405
+admin:message_thread login 404 404 200 404 200 404 404 | login 404 404 422 404 422 404 404
+admin:draft_prescription login 404 404 403 404 200 403 403 | login 404 404 403 404 422 403 403
+admin:prescription_detail login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405
+admin:sign_prescription login 404 404 403 405 405 403 403 | login 404 404 403 404 302 403 403
+admin:second_sign login 404 404 403 405 405 403 403 | login 404 404 403 404 302 403 403
+admin:mark_sent login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
+admin:cancel_prescription login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
+admin:stop_prescription login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
+admin:order_shipment login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
+admin:prescription_pdf login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405
+admin:dose_session login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405
+admin:review_session login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
+admin:alerts login 404 404 200 200 200 200 403 | login 404 404 405 405 405 405 403
+admin:alert_detail login 404 404 200 200 200 200 403 | login 404 404 405 405 405 405 403
+admin:acknowledge_alert login 404 404 405 405 405 405 403 | login 404 404 422 422 422 422 403
+admin:resolve_alert login 404 404 405 405 405 405 403 | login 404 404 422 422 422 422 403
+admin:safety_hold login 404 404 403 404 404 403 403 | login 404 404 403 404 404 403 403
+admin:worklist login 404 404 200 403 403 403 403 | login 404 404 405 403 403 403 403
+admin:follow_up_claim login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
+admin:follow_up_close login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:index login 404 404 200 200 200 200 200 | login 404 404 200 200 200 200 200
+admin:login login 403 403 302 302 302 302 302 | login 403 403 200 200 200 200 200
+admin:logout login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:password_change login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:password_change_done login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:autocomplete login 404 404 403 403 403 403 403 | login 404 404 405 405 405 405 405
+admin:jsi18n login 404 404 200 200 200 200 200 | login 404 404 405 405 405 405 405
+admin:view_on_site login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
+admin:accounts_user_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:accounts_user_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:accounts_user_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+admin:accounts_user_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:accounts_user_change login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 302
+/admin/accounts/user/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:accounts_clinician_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:accounts_clinician_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:accounts_clinician_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+admin:accounts_clinician_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:accounts_clinician_change login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+/admin/accounts/clinician/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:accounts_oncall_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:accounts_oncall_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:accounts_oncall_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+admin:accounts_oncall_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:accounts_oncall_change login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+/admin/accounts/oncall/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:accounts_carerelation_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:accounts_carerelation_add login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:accounts_carerelation_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+admin:accounts_carerelation_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:accounts_carerelation_change login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 403
+/admin/accounts/carerelation/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:treatment_product_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:treatment_product_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:treatment_product_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+admin:treatment_product_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:treatment_product_change login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+/admin/treatment/product/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:telemedicine_availabilityrule_changelist login 404 404 200 200 200 200 200 | login 404 404 200 200 200 200 200
+admin:telemedicine_availabilityrule_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:telemedicine_availabilityrule_history login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:telemedicine_availabilityrule_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:telemedicine_availabilityrule_change login 404 404 302 302 302 302 302 | login 404 404 403 403 403 403 302
+/admin/telemedicine/availabilityrule/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:telemedicine_timeoff_changelist login 404 404 200 200 200 200 200 | login 404 404 200 200 200 200 200
+admin:telemedicine_timeoff_add login 404 404 200 403 403 403 403 | login 404 404 200 403 403 403 403
+admin:telemedicine_timeoff_history login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:telemedicine_timeoff_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:telemedicine_timeoff_change login 404 404 302 302 302 302 302 | login 404 404 302 403 403 403 403
+/admin/telemedicine/timeoff/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:app_list login 404 404 404 404 404 404 200 | login 404 404 404 404 404 404 200
+/admin/(?P<url>.*)$ login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
+account_login                                          200 302 302 302 302 302 302 302 | 200 302 302 302 302 302 302 302
+account_logout                                         302 200 200 200 200 200 200 200 | 302 302 302 302 302 302 302 302
+account_inactive                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+account_signup                                         200 302 302 302 302 302 302 302 | 200 302 302 302 302 302 302 302
+account_reauthenticate login 403 200 302 200 302 302 200 | login 403 200 302 200 302 302 200
+account_email login 200 200 200 200 200 200 200 | login 302 302 302 302 302 302 302
+account_email_verification_sent                        200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+account_change_password login 302 200 302 200 302 302 200 | login 302 200 302 200 302 302 200
+account_set_password login 200 302 200 302 200 200 302 | login 200 302 200 302 200 200 302
+account_reset_password                                 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200 200 200
+account_confirm_login_code login 302 302 302 302 302 302 302 | login 302 302 302 302 302 302 302
+account_confirm_email                                  200 200 200 200 200 200 200 200 | 404 404 404 404 404 404 404 404
+account_reset_password_from_key_done                   200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+account_reset_password_from_key                        200 200 200 200 200 200 200 200 | 200 200 200 200 200 200 200 200
+account_reset_password_done                            200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+mfa_index login 200 200 200 200 200 200 200 | login 405 405 405 405 405 405 405
+mfa_authenticate login 302 302 302 302 302 302 302 | login 302 302 302 302 302 302 302
+mfa_reauthenticate login 403 302 200 200 200 200 200 | login 403 302 200 200 200 200 200
+mfa_activate_totp login 200 302 302 302 302 302 302 | login 200 302 302 302 302 302 302
+mfa_deactivate_totp login 404 404 200 200 200 200 200 | login 404 404 302 302 302 302 302
+mfa_view_recovery_codes login 404 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+mfa_generate_recovery_codes login 200 302 200 200 200 200 200 | login 200 302 302 302 302 302 302
+mfa_download_recovery_codes login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
+mfa_list_webauthn login 200 200 200 200 200 200 200 | login 405 405 405 405 405 405 405
+mfa_add_webauthn login 200 302 200 200 200 200 200 | login 200 302 200 200 200 200 200
+mfa_reauthenticate_webauthn login 403 302 302 302 302 302 302 | login 403 302 302 302 302 302 302
+mfa_remove_webauthn login 404 302 404 404 404 404 404 | login 404 302 404 404 404 404 404
+mfa_edit_webauthn login 404 302 404 404 404 404 404 | login 404 302 404 404 404 404 404
+mfa_login_webauthn login 302 302 302 302 302 302 302 | login 302 302 302 302 302 302 302
+usersessions_list login 200 200 200 200 200 200 200 | login 302 302 302 302 302 302 302
+nonprod:personas                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+nonprod:be                                             405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
+nonprod:clock login 405 405 405 405 405 405 405 | login 404 404 302 302 302 302 302
+nonprod:pay login 200 404 404 404 404 404 404 | login 200 404 404 404 404 404 404
+nonprod:mailbox                                        200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+"""
+
+
+def _row(line: str) -> tuple[str, dict[str, list[str]]]:
+    name, _, answers = line.partition(" ")
+    get, _, post = answers.partition("|")
+    return name, {"get": get.split(), "post": post.split()}
+
+
+TABLE = dict(_row(line) for line in _ROWS.strip().splitlines())

@@ -1,0 +1,56 @@
+"""Every page that opens, opened by everybody, with what each opening left behind."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection
+from django.http import HttpResponse
+
+from harmoniously.core.audit.models import AuditEvent
+from tests.security.access_table import TABLE
+from tests.security.addresses import Address, all_addresses, path_of
+from tests.security.history import PEOPLE, World
+
+# What opening a page may add to: the trail that it was opened, and the session it was opened in.
+MAY_GROW = {"audit_auditevent", "audit_auditchain", "django_session", "usersessions_usersession"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One page as one person saw it."""
+
+    address: Address
+    who: str
+    response: HttpResponse
+    events: int
+
+    @property
+    def body(self) -> str:
+        return self.response.content.decode(errors="replace")
+
+    @property
+    def is_html(self) -> bool:
+        return self.response.headers.get("Content-Type", "").startswith("text/html")
+
+
+def crawl(world: World, people: tuple[str, ...] = PEOPLE) -> Iterator[Opened]:
+    """GET every address by everybody for whom the table says that it opens."""
+    for address in all_addresses():
+        if address.name.startswith("mfa_") or address.name == "account_logout":
+            continue
+        for who in people:
+            if address.name not in TABLE or TABLE[address.name]["get"][PEOPLE.index(who)] != "200":
+                continue
+            before = AuditEvent.objects.count()
+            response = world.client(who).get(path_of(address, world))
+            yield Opened(address, who, response, AuditEvent.objects.count() - before)
+
+
+def row_counts() -> dict[str, int]:
+    """How many rows each table of the database holds."""
+    tables = sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True)} - MAY_GROW)
+    counted = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(counted)
+        return dict(cursor.fetchall())

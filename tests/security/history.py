@@ -1,0 +1,197 @@
+"""One patient with the fullest history that the product can tell, and everybody who may try to see it.
+
+Every free field of the patient holds a word that occurs nowhere else, so that a leak can be found by searching for it.
+"""
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from ipaddress import IPv4Address
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from billing.models import Charge
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.roles import Role
+from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp, FollowUpKind
+from harmoniously.core.alerts.services import open_follow_up, raise_alert
+from harmoniously.core.documents.models import SignedDocument
+from harmoniously.nonprod.seeding.answers import Circumstances
+from harmoniously.nonprod.seeding.life import Life, begin_life
+from harmoniously.nonprod.seeding.practice import open_practice
+from intake.models import EligibilityDecision
+from telemedicine.models import Appointment
+from telemedicine.reviews import services as reviews
+from telemedicine.rules.slots import VisitKind
+from tests import cast
+from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment
+from treatment.services import orders, prescriptions, sitters
+from treatment.services.sessions import review_session
+
+DAY = timedelta(days=1)
+WORDS = ("Qzname", "Qzcalled", "Qzstreet", "Qzsitter", "Qzquestion", "Qzreason")
+# The columns of the access table, in order.
+PEOPLE = (
+    "anonymous",
+    "patient",
+    "other",
+    "coordinator",
+    "prescriber_out",
+    "prescriber_in",
+    "therapist",
+    "administrator",
+)
+
+
+@dataclass
+class World:
+    """The patient's story with its rows, and a session of everybody."""
+
+    life: Life
+    done: DoseSession
+    ahead: DoseSession
+    token: str
+    visit: Appointment
+    alert: Alert
+    follow_up: FollowUp
+    users: dict[str, User]
+    sessions: dict[str, str]
+    # Another one for each run: what limits the rate of sign-in outlives the tests.
+    address: str = field(default_factory=lambda: str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24))))
+
+    @property
+    def patient(self) -> Patient:
+        return self.life.patient
+
+    def client(self, who: str) -> Client:
+        """A browser of one of PEOPLE, signed in unless anonymous; a crash answers 500 as it would to people."""
+        client = Client(raise_request_exception=False, REMOTE_ADDR=self.address)
+        if who != "anonymous":
+            client.cookies["sessionid"] = self.sessions[who]
+        return client
+
+    def keys(self) -> dict[str, Any]:
+        """The primary key that belongs into an address, by what stands in its pattern."""
+        own = {"patient": self.patient}
+        return {
+            "document": SignedDocument.objects.filter(**own).first(),
+            "shipment": Shipment.objects.filter(**own).first(),
+            "prescription": Prescription.objects.filter(**own).first(),
+            "session": self.ahead,
+            "check-in": CheckIn.objects.get(session=self.done),
+            "visit": self.visit,
+            "charge": Charge.objects.filter(**own).first(),
+        }
+
+
+def begin(moment: datetime, *, days: int = 20, number: int = 1, **person: str) -> Life:
+    """A life that began some days ago, with its practice; fields of the person may be replaced."""
+    start = (moment - timedelta(days=days)).replace(hour=16, minute=0, second=0, microsecond=0)
+    practice = open_practice(moment - timedelta(days=120))
+    told = begin_life(practice, number, Circumstances(), start=start, seed=1, state="CA", email="full@demo.example")
+    told.person = replace(told.person, sex="male", **person)
+    return told
+
+
+def tell(life: Life, said: str) -> DoseSession:
+    """From the intake to the check-in after the first session, and a message each way; the first session."""
+    decision = life.hand_in()
+    life.pay()
+    life.visit(life.book())
+    _approve(life, decision, said)
+    order = _prescribe(life, said)
+    life.receive(order)
+    life.plan(order)
+    life.write(f"May I take it in the evening? {said}")
+    life.write(f"Yes, whenever your sitter can stay. {said}", by_clinic=True)
+    session = life.next_session()
+    assert session is not None
+    done = life.go_through(session)
+    life.check_in(done)
+    life.score(14, 9)
+    review_session(session=done, by=life.clinician.user, now=life.now)
+    return done
+
+
+def _approve(life: Life, decision: EligibilityDecision, said: str) -> None:
+    """As the seed does, with free words in the record and for the patient."""
+    by, life.now = life.clinician.user, life.now + timedelta(hours=1)
+    reviews.claim(decision=decision, by=by, now=life.now)
+    reviews.approve(decision=decision, reason=f"Qzreason {said}", words=f"Qzreason {said}", by=by, now=life.now)
+
+
+def _prescribe(life: Life, said: str) -> Prescription:
+    """As the seed does, with free words in the directions and the written reason."""
+    life.later(timedelta(hours=1))
+    order = orders.Order(
+        product=Product.objects.get(form="lozenge", strength_mg=Decimal(100)),
+        units_per_session=1,
+        quantity_units=8,
+        first_shipment_units=2,
+        frequency="weekly",
+        directions=f"Dissolve one lozenge, then spit out. {said}"[:400],
+        written_reason=f"Qzreason {said}",
+        visit_state="CA",
+        pdmp_state="CA",
+        pdmp_checked_at=life.now,
+        pdmp_result="no_concern",
+    )
+    by = life.clinician.user
+    draft = prescriptions.draft_prescription(patient=life.patient, order=order, by=by, now=life.now)
+    return prescriptions.sign_prescription(prescription=draft, by=by, now=life.now)
+
+
+PERSON = {"name": "Qzname Fullhistory", "preferred": "Qzcalled", "street": "1 Qzstreet", "sitter": "Qzsitter Person"}
+
+
+def build(*, said: str = "Qzquestion", **person: str) -> World:
+    """The whole history, up to now; the next session has a sitter who has confirmed. `said` is in every free text."""
+    now = datetime.now(UTC)
+    life = begin(now, **(PERSON | person))
+    done = tell(life, said)
+    life.now = now
+    visit = life.book(kind=VisitKind.CHECK_IN, after=DAY)
+    ahead = life.next_session()
+    assert ahead is not None
+    invitation, token = sitters.invite_sitter(
+        session=ahead, name=life.person.sitter, phone="", email="sitter@demo.example", by=life.patient.user, now=now
+    )
+    sitters.sitter_confirm(invitation=invitation, adult=True, stays=True, now=now)
+    about = {"patient": life.patient, "about": f"session:{done.pk}", "by": life.patient.user, "now": now}
+    alert = raise_alert(kind=AlertKind.SESSION_HELD, dedupe_key="security", **about)
+    follow_up = open_follow_up(kind=FollowUpKind.CALL_BACK, dedupe_key="security", due_at=now, **about)
+    users = _people(life)
+    sessions = {who: cast.signed_in(user).cookies["sessionid"].value for who, user in users.items()}
+    return World(life, done, ahead, token, visit, alert, follow_up, users, sessions)
+
+
+def _people(life: Life) -> dict[str, User]:
+    other = cast.make_patient("other@example.com", legal_name="Kim Elsewhere", preferred_name="Kim")
+    return {
+        "patient": life.patient.user,
+        "other": other.user,
+        "coordinator": life.practice.coordinator,
+        "prescriber_out": cast.make_clinician("outside@example.com", states=("CA",)).user,
+        "prescriber_in": life.clinician.user,
+        "therapist": life.practice.therapist.user,
+        "administrator": cast.make_user("boss@example.com", Role.ADMINISTRATOR, full_name="Lee Instance"),
+    }
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves nothing behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def token() -> str:
+    """A form token of a page that nobody has sent yet."""
+    return str(uuid.uuid4())

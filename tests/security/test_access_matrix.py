@@ -1,0 +1,89 @@
+"""Every address, every person, both methods: the answer is the one in the table (SEC-01, BUG-02, BUG-16, BUG-26)."""
+
+import logging
+
+import pytest
+
+from tests.security.access_table import COLUMNS, PUBLIC, TABLE
+from tests.security.addresses import all_addresses, answer_of, path_of
+from tests.security.history import PEOPLE, WORDS, undone
+
+pytestmark = pytest.mark.django_db
+REFUSED = {"login", "403", "404", "405"}
+# Addresses without a record behind them that some staff may see and others not are tried by fewer people.
+WITHOUT_PATIENT = ("admin:accounts_", "admin:treatment_", "admin:telemedicine_", "/admin/", "account_", "mfa_")
+FEWER = ("anonymous", "patient", "coordinator", "prescriber_in", "administrator")
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Thousands of refusals are what is wanted here, not news."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def people_for(address):
+    name = address.name
+    if name in PUBLIC or name == "mfa_login_webauthn":  # its rate is limited for each address
+        return ("anonymous",)
+    keyed = {"pk", "patient_id"} & set(address.kwargs)
+    return PEOPLE if keyed and not name.startswith(WITHOUT_PATIENT) else FEWER
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    names = [address.name for address in all_addresses()]
+    assert sorted(names) == sorted(TABLE), "a new address needs a row in tests/security/access_table.py"
+
+
+def test_the_columns_are_the_people():
+    assert COLUMNS == PEOPLE
+    assert all(len(row[method]) == len(PEOPLE) for row in TABLE.values() for method in row)
+
+
+def test_visitors_get_answers_only_from_the_list_of_public_addresses():
+    """SEC-01: the list is frozen here; whoever opens an address to everybody changes it on purpose."""
+    open_to_all = {name for name, row in TABLE.items() if {row["get"][0], row["post"][0]} & {"200", "302", "422"}}
+    assert open_to_all == PUBLIC - {name for name in PUBLIC if name.startswith(("billing:webhook", "notifications:"))}
+
+
+def test_nothing_in_the_table_lets_a_stranger_at_a_record():
+    """The table itself is held against the rules, so that a wrong row cannot be waved through."""
+    by = {who: place for place, who in enumerate(PEOPLE)}
+    for address in all_addresses():
+        keyed = {"pk", "patient_id"} & set(address.kwargs) and "<uuid:" in address.route
+        if not keyed or address.name in PUBLIC:
+            continue
+        row = TABLE[address.name]
+        answers = {who: {row["get"][place], row["post"][place]} for who, place in by.items()}
+        assert answers["anonymous"] == {"login"}, address.name
+        assert answers["other"] <= {"404", "405"}, address.name
+        # Whoever may take an alert may open it: the person on call need not know the patient yet (alerts/access.py).
+        if "alert" not in address.name:
+            assert answers["prescriber_out"] <= REFUSED, address.name
+            assert answers["therapist"] <= REFUSED, address.name
+        if not address.name.startswith("admin:"):
+            assert answers["coordinator"] | answers["administrator"] <= {"404", "405"}, address.name
+
+
+def test_every_address_answers_everybody_as_the_table_says(world):
+    clients = {who: world.client(who) for who in PEOPLE}
+    wrong, told = [], []
+    for address in all_addresses():
+        path = path_of(address, world)
+        for method in ("get", "post"):
+            for who in people_for(address):
+                client = clients[who]
+                client.cookies.clear()
+                if who != "anonymous":
+                    client.cookies["sessionid"] = world.sessions[who]
+                with undone():
+                    response = getattr(client, method)(path)
+                answer, wanted = answer_of(response), TABLE[address.name][method][PEOPLE.index(who)]
+                if answer != wanted:
+                    wrong.append(f"{method} {address.name} as {who}: {answer}, not {wanted}")
+                if answer in {"login", "302", "403", "404", "405"}:
+                    body = response.content.decode(errors="replace") + response.headers.get("Location", "")
+                    told += [f"{address.name} as {who}: {word}" for word in WORDS if word in body]
+    assert wrong == []
+    assert told == []

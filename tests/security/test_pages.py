@@ -1,0 +1,143 @@
+"""What every page shows and leaves behind, for a patient whose every free text tries to break out of it."""
+
+import pytest
+
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.audit.verification import problems
+from tests.security import history
+from tests.security.crawl import crawl, row_counts
+
+pytestmark = pytest.mark.django_db
+# BUG-06: what stood in answers, names and prescriptions of peers, and what templates and PDFs could mistake for code.
+PAYLOADS = (
+    "<script>alert('qz1')</script>",
+    "<img src=x onerror=alert(2)>",
+    '"><svg onload=alert(3)>',
+    "'><iframe srcdoc='<script>4</script>'>",
+    "</textarea><script>alert(5)</script>",
+    "<a href='javascript:alert(6)'>6</a>",
+    "{{ 7|add:7 }}{% debug %}",
+    '#panic("8")',
+    "\r\nATTENDEE:mailto:qz9@evil.example",
+    "<!--<base href=//evil.example>",
+)
+ALL = " ".join(PAYLOADS)
+MARKUP = [payload for payload in PAYLOADS if "<" in payload]
+"""The pieces that would act if they stood in a page as they were written."""
+# Pages that show nothing of a record, and the polling of one whose opening was recorded.
+SILENT = {
+    "treatment:state",
+    "portal:evaluation",
+    "telemedicine:book",
+    "intake:crisis",
+    "intake:start",
+    "admin:book",
+    "admin:app_list",
+    "admin:jsi18n",
+}
+PATIENTS_OWN = ("portal:home", "intake:", "treatment:", "telemedicine:", "billing:")
+
+
+@pytest.fixture(scope="module")
+def opened(django_db_setup, django_db_blocker):
+    """One crawl as everybody, and how many rows there were before and after."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = history.build(said=ALL, name=f"Qzname {ALL}", preferred=ALL, street=ALL, sitter=ALL)
+        for who in ("patient", "coordinator", "prescriber_in"):  # what a first visit makes once
+            world.client(who).get("/home/")
+        before = row_counts()
+        pages = list(crawl(world))
+        yield pages, before, row_counts(), world
+        transaction.set_rollback(True)
+
+
+def test_every_page_opens(opened):
+    wrong = [(page.address.name, page.who, page.response.status_code) for page in opened[0]]
+    assert [entry for entry in wrong if entry[2] != 200] == []
+
+
+def test_no_payload_reaches_a_page_as_markup(opened):
+    """BUG-06"""
+    pages = [page for page in opened[0] if page.is_html]
+    seen = {page.address.name for page in pages if "&lt;script&gt;" in page.body}
+    assert len(seen) > 15, f"the payloads must be on the pages for this to mean anything: {sorted(seen)}"
+    found = {(page.address.name, payload) for page in pages for payload in MARKUP if payload in page.body}
+    assert found == set()
+
+
+def test_no_text_of_a_person_is_run_as_a_template(opened):
+    assert not [
+        page.address.name for page in opened[0] if page.is_html and "Qzname" in page.body and "14{" in page.body
+    ]
+    assert any("{{ 7|add:7 }}" in page.body for page in opened[0])
+
+
+def test_documents_are_built_from_data_not_from_markup(opened):
+    kinds = {page.address.name for page in opened[0] if page.response.headers["Content-Type"] == "application/pdf"}
+    assert kinds >= {"treatment:prescription_pdf", "admin:prescription_pdf", "intake:document"}
+    pdfs = [page.response.content for page in opened[0] if page.address.name in kinds]
+    assert all(pdf.startswith(b"%PDF-") and len(pdf) > 2000 for pdf in pdfs)
+
+
+def test_a_calendar_file_has_no_line_that_a_patient_wrote(opened):
+    """BUG-32"""
+    [calendar] = [page for page in opened[0] if page.address.name == "telemedicine:calendar"]
+    lines = calendar.body.split("\r\n")
+    assert "BEGIN:VCALENDAR" in lines
+    assert not any("evil" in line for line in lines)
+
+
+def test_no_get_changes_a_row(opened):
+    """ASVS 3.5.3"""
+    _pages, before, after, _world = opened
+    assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
+
+
+def test_every_reading_of_a_record_is_in_the_trail(opened):
+    """SEC-06"""
+    quiet = {
+        page.address.name
+        for page in opened[0]
+        if not page.events
+        and page.address.name.startswith((*PATIENTS_OWN, "admin:"))
+        and page.who != "anonymous"
+        and not page.address.name.endswith(("_add", ":sitter_state"))
+    }
+    assert quiet - SILENT == set()
+
+
+def test_the_trail_still_verifies_after_all_that(opened):
+    assert AuditEvent.objects.count() > 200
+    assert list(problems()) == []
+
+
+def test_no_address_on_a_page_says_who_or_what(opened):
+    """ASVS 14.2.1: no word of the patient in an address."""
+    told = {
+        (page.address.name, word)
+        for page in opened[0]
+        if page.is_html
+        for part in page.body.split('href="')[1:] + page.body.split('action="')[1:]
+        for word in history.WORDS
+        if word in part.partition('"')[0]
+    }
+    assert told == set()
+
+
+def test_every_page_with_a_form_lets_the_browser_say_where_it_comes_from(opened):
+    """The header alone (no-referrer) would make browsers post "Origin: null", which the CSRF check refuses."""
+    without = {
+        page.address.name
+        for page in opened[0]
+        if page.is_html
+        and 'method="post"' in page.body
+        and '<meta name="referrer" content="same-origin">' not in page.body
+    }
+    assert without == set()
+
+
+def test_pages_are_not_kept_by_the_browser(opened):
+    kept = {page.address.name for page in opened[0] if "no-store" not in page.response.headers.get("Cache-Control", "")}
+    assert kept <= {"admin:jsi18n"}
