@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.common.errors import RuleViolation
 from tests import cast
 from treatment import selectors, services
 from treatment.models import DoseSession, Prescription, SitterInvitation
@@ -20,6 +21,13 @@ CALM = {
     "safety": {"wish_dead": False, "suicidal_thoughts": False, "behavior": False},
     "rest": {"will_not_drive": True, "seated": True},
 }
+
+
+def refused(act, **arguments) -> str:
+    """The code of the refusal that this call ends in."""
+    with pytest.raises(RuleViolation) as refusal:
+        act(**arguments)
+    return refusal.value.code
 
 
 @dataclass
@@ -37,7 +45,7 @@ class Case:
             "quantity_units": 6,
             "first_shipment_units": 2,
             "frequency": "twice_weekly",
-            "directions": "Hold one lozenge under the tongue for 10 minutes, then swallow.",
+            "directions": "Hold one lozenge under the tongue for 10 minutes, then spit out.",
             "visit_state": "CA",
             "pdmp_state": "CA",
             "pdmp_checked_at": START,

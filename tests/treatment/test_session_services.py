@@ -1,0 +1,88 @@
+"""What must hold during a session and after it: checks, rings, the release, the check-in."""
+
+from datetime import timedelta
+
+from harmoniously.core.alerts.models import Alert
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.notifications.models import Notification
+from tests.treatment.conftest import START, refused
+from treatment import selectors, services
+
+
+def test_a_missed_check_rings_once_for_each_gap(case):
+    session, invitation, now = case.started()
+    services.tick(now=now + timedelta(minutes=20))
+    assert not Alert.objects.exists()
+    for minute in (21, 22, 23):
+        services.tick(now=now + timedelta(minutes=minute))
+    assert Alert.objects.filter(kind="sitter_check_missed").count() == 1
+    services.sitter_check(
+        invitation=invitation, responds=True, breathing_normal=True, number=1, now=now + timedelta(minutes=24)
+    )
+    services.tick(now=now + timedelta(minutes=45))
+    assert Alert.objects.filter(kind="sitter_check_missed").count() == 2
+
+
+def test_no_release_by_240_minutes_rings(case):
+    _session, _invitation, now = case.started()
+    services.tick(now=now + timedelta(minutes=239))
+    assert not Alert.objects.filter(kind="no_release").exists()
+    services.tick(now=now + timedelta(minutes=240))
+    services.tick(now=now + timedelta(minutes=241))
+    assert Alert.objects.filter(kind="no_release").count() == 1
+
+
+def test_a_finding_of_the_sitter_calls_the_clinic(case):
+    _session, invitation, now = case.started()
+    services.sitter_check(
+        invitation=invitation, responds=False, breathing_normal=True, number=1, now=now + timedelta(minutes=15)
+    )
+    assert Alert.objects.filter(kind="help_pressed").count() == 1
+
+
+def test_a_reading_during_the_session_that_rises_rings(case):
+    session, _invitation, now = case.started()
+    reading = {"session": session, "diastolic": 80, "heart_rate": 70, "by": case.patient.user}
+    services.record_vital(**reading, systolic=161, number=1, now=now + timedelta(minutes=41))
+    assert not Alert.objects.exists()
+    services.record_vital(**reading, systolic=162, number=2, now=now + timedelta(minutes=50))
+    assert Alert.objects.filter(kind="blood_pressure").count() == 1
+
+
+def test_a_release_before_its_time_is_refused_and_twice_is_once(case):
+    session, end = case.completed()
+    invitation = selectors.live_invitation(session)
+    services.sitter_release(invitation=invitation, oriented=True, walking=True, now=end + timedelta(minutes=9))
+    session.refresh_from_db()
+    assert session.completed_at == end
+
+
+def test_nothing_is_completed_without_the_sitter(case):
+    session, _invitation, now = case.started()
+    arguments = {"session": session, "by": case.patient.user, "now": now + timedelta(hours=3)}
+    assert refused(services.complete_session, **arguments) == "not_released"
+
+
+def test_a_check_in_page_before_its_time_and_after_it_was_sent(case):
+    session, _end = case.completed()
+    page = {"check_in": session.check_in, "page": "mood", "answers": {}, "by": case.patient.user}
+    assert refused(services.save_page, **page, now=session.check_in.due_at - timedelta(seconds=1)) == "too_early"
+    assert (
+        refused(services.answer_check_in, check_in=session.check_in, by=case.patient.user, now=session.check_in.due_at)
+        == "page_missing"
+    )
+
+
+def test_a_text_for_the_second_reminder_needs_consent(case):
+    case.patient.sms_consent_at = START
+    case.patient.save(update_fields=["sms_consent_at"])
+    session, _end = case.completed()
+    services.tick(now=session.check_in.second_reminder_at)
+    assert Notification.objects.get(template="check_in_second_reminder").channel == "sms"
+
+
+def test_a_clinical_row_has_no_value_in_the_audit_trail(case):
+    case.completed()
+    text = str(list(AuditEvent.objects.values_list("facts", flat=True)))
+    for word in ("Sam Example", "1 Test Way", "Hold one lozenge", "120"):
+        assert word not in text
