@@ -1,5 +1,34 @@
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from harmoniously.core.accounts.models import User
 
 
 class TelemedicineConfig(AppConfig):
     name = "telemedicine"
+
+    def ready(self) -> None:
+        """Alerts lead to the visit (as its clinician holds it, or who and when for everybody else) and to the case."""
+        from harmoniously.core.alerts.presenting import name_subject
+
+        name_subject("appointment", _visit_page)
+        name_subject("case", _case_page)
+
+
+def _visit_page(reader: "User", pk: UUID) -> str:
+    from django.urls import reverse
+
+    from telemedicine.selectors import holds_visit
+
+    return reverse("admin:visit" if holds_visit(reader, pk) else "admin:appointment", args=[pk])
+
+
+def _case_page(_reader: "User", patient_id: UUID) -> str:
+    from django.urls import reverse
+
+    from telemedicine.reviews.selectors import has_case
+
+    return reverse("admin:case", args=[patient_id]) if has_case(patient_id) else ""

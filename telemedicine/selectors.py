@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 
 from billing.selectors import evaluation_paid
-from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, Patient
+from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.alerts.selectors import active_hold
@@ -250,6 +250,11 @@ def hours_of(clinicians: Collection[UUID]) -> list[AvailabilityRule]:
 def unfinished(*, clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
     """Booked visits whose time is over and that nobody has marked as held or missed."""
     return Appointment.objects.booked().with_people().filter(clinician=clinician, ends_at__lte=now)
+
+
+def holds_visit(user: User, pk: UUID) -> bool:
+    """Whether the visit is this clinician's own."""
+    return Appointment.objects.filter(pk=pk, clinician__user=user).exists()
 
 
 # Messages

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
@@ -215,6 +216,11 @@ def overdue_check_ins(now: datetime) -> QuerySet[CheckIn]:
 def check_ins_of(patient: Patient) -> QuerySet[CheckIn]:
     """All check-ins of a patient, newest first."""
     return CheckIn.objects.select_related("session").filter(patient=patient)
+
+
+def session_of_check_in(pk: UUID) -> UUID | None:
+    """Which session a check-in belongs to; the page of that session shows both."""
+    return CheckIn.objects.filter(pk=pk).values_list("session", flat=True).first()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from telemedicine.reviews.facts import Group, Item, TrialRow
 from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.reviews.wording import OUTCOME_TONES, RISK_WORDS, URGENCY_WORDS, Tagged, obstacle_words, span
+from treatment.models import Prescription
 
 SHOWN_ALERTS = 4
 TOP_SCORES = {Assessment.Instrument.PHQ9: 27, Assessment.Instrument.GAD7: 21}
@@ -100,6 +101,7 @@ class CaseFile:
     trends: list[tuple[str, charts.Trend]]
     visits: list[Appointment]
     paid: bool
+    prescription: Prescription | None
     obstacles: list[str]
     mine: bool
     decided: bool
@@ -136,6 +138,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         trends=_trends(patient),
         visits=visits,
         paid=bool(selectors.paid_patients([patient.pk])),
+        prescription=selectors.prescription_of(patient, user, now),
         obstacles=[obstacle_words(obstacle) for obstacle in found],
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
         decided=bool(review and review.status == Review.Status.DECIDED),

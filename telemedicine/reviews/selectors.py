@@ -14,6 +14,7 @@ from billing.prices import Purpose
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.audit.doors import may_read
 from harmoniously.core.common import clock
 from harmoniously.core.questions.models import Assessment
 from intake import selectors as intake
@@ -21,6 +22,8 @@ from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Review
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.reviews.rules.triage import LADDER, VISIT_SOON, Urgency
+from treatment.models import Prescription
+from treatment.selectors import prescriptions_of
 
 JUST_BEGUN = timedelta(hours=1)
 SEALED_ANSWERS = ("submission__answers", "submission__page_versions")
@@ -145,6 +148,17 @@ def outcome_for(patient: Patient) -> Review | None:
     """The newest word a prescriber gave a patient, or None while there is none."""
     rows = Review.objects.filter(patient=patient, status=Review.Status.DECIDED).select_related("clinician")
     return rows.order_by("-decided_at").first()
+
+
+def has_case(patient_id: UUID) -> bool:
+    """Whether the rules have said anything about a patient yet; an alert can come before the questions are done."""
+    return EligibilityDecision.objects.filter(patient=patient_id, is_current=True).exists()
+
+
+def prescription_of(patient: Patient, user: User, now: datetime) -> Prescription | None:
+    """The newest prescription of a patient, when this person may open it."""
+    newest = prescriptions_of(patient).order_by("-created_at").first()
+    return newest if newest and may_read(user, patient, clinical=True, at=now) else None
 
 
 def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision | None:

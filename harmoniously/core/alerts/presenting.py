@@ -1,5 +1,8 @@
 """How alerts are worded for different readers: coordinators see that a patient needs help, not why."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
@@ -7,6 +10,30 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 
 _TONES = {AlertStatus.OPEN: "danger", AlertStatus.ACKNOWLEDGED: "caution", AlertStatus.RESOLVED: "success"}
+
+
+Resolver = Callable[[User, UUID], str]
+# What an alert can be about, by the first word of its `about`. The apps above know their pages and put them here.
+_SUBJECTS: dict[str, Resolver] = {}
+
+
+def name_subject(kind: str, page: Resolver) -> None:
+    """Say where the page of a kind of subject is; `page` gives an address or, when the reader has none, ""."""
+    _SUBJECTS[kind] = page
+
+
+def subject_of(alert: Alert, reader: User) -> str:
+    """The address of what an alert is about ("session:<uuid>"), or "" when nobody named a page for it."""
+    kind, _colon, key = alert.about.partition(":")
+    try:
+        return page_of(kind, UUID(key), reader)
+    except ValueError:
+        return ""
+
+
+def page_of(kind: str, key: UUID, reader: User) -> str:
+    """The address of one subject, or "" when nobody named a page for it or there is nothing to see."""
+    return _SUBJECTS[kind](reader, key) if kind in _SUBJECTS else ""
 
 
 def title_for(alert: Alert, reader: User) -> str:

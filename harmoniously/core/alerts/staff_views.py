@@ -6,16 +6,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from harmoniously.core.accounts.permissions import Permission, can, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.alerts import presenting, selectors, services
 from harmoniously.core.alerts.access import alert_for, follow_up_for, hold_for
 from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ResolveForm
 from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpState
+from harmoniously.core.audit.doors import may_read
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -24,13 +25,13 @@ from harmoniously.core.notifications.addresses import zone_of
 PAGE_SIZE = 50
 
 
-def _refused(request: HttpRequest, error: RuleViolation) -> None:
+def _refused(request: StaffRequest, error: RuleViolation) -> None:
     messages.error(request, error.message)
 
 
 @staff_with(Permission.ACKNOWLEDGE_ALERTS)
 @require_GET
-def alerts(request: HttpRequest) -> HttpResponse:
+def alerts(request: StaffRequest) -> HttpResponse:
     """Every alert, the ringing ones first; below them the patients on a safety hold."""
     now = clock.now()
     page = Paginator(selectors.alerts_listed(), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -42,7 +43,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     return render(request, "alerts/alerts.html", context)
 
 
-def _row(alert: Alert, request: HttpRequest) -> dict[str, Any]:
+def _row(alert: Alert, request: StaffRequest) -> dict[str, Any]:
     return {
         "alert": alert,
         "title": presenting.title_for(alert, request.user),
@@ -53,22 +54,27 @@ def _row(alert: Alert, request: HttpRequest) -> dict[str, Any]:
 
 @staff_with(Permission.ACKNOWLEDGE_ALERTS)
 @require_GET
-def alert_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def alert_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One alert: whom it is about, how to reach them, who was told, and the next step."""
     return _alert_page(request, alert_for(request.user, pk))
 
 
-def _alert_page(request: HttpRequest, alert: Alert, form: Form | None = None, status: int = 200) -> HttpResponse:
+def _alert_page(request: StaffRequest, alert: Alert, form: Form | None = None, status: int = 200) -> HttpResponse:
     steps: dict[str, type[Form]] = {AlertStatus.OPEN: AcknowledgeForm, AlertStatus.ACKNOWLEDGED: ResolveForm}
     step = steps.get(alert.status)
-    user = request.user
+    user, now = request.user, clock.now()
+    cares = can(user, Permission.VIEW_CLINICAL) and may_read(user, alert.patient, clinical=True, at=now)
     context = {
         **_row(alert, request),
+        "cares": cares,
+        "subject_url": presenting.subject_of(alert, user) if cares else "",
+        "opens_record": cares or can(user, Permission.VIEW_PEOPLE),
         "form": form or (step() if step else None),
         "opens_case": can(user, Permission.REVIEW_CASES),
+        "case_url": presenting.page_of("case", alert.patient_id, user) if cares else "",
         "clinical": can(user, Permission.VIEW_CLINICAL),
         "hold": selectors.active_hold(alert.patient) if can(user, Permission.REVIEW_CASES) else None,
-        "now": clock.now(),
+        "now": now,
         "zone": zone_of(user),
     }
     return render(request, "alerts/alert_detail.html", context, status=status)
@@ -76,7 +82,7 @@ def _alert_page(request: HttpRequest, alert: Alert, form: Form | None = None, st
 
 @staff_with(Permission.ACKNOWLEDGE_ALERTS)
 @require_POST
-def acknowledge_alert(request: HttpRequest, pk: UUID) -> HttpResponse:
+def acknowledge_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Take the alert: it stops ringing and becomes this person's."""
     alert = alert_for(request.user, pk)
     form = AcknowledgeForm(request.POST)
@@ -93,7 +99,7 @@ def acknowledge_alert(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_with(Permission.ACKNOWLEDGE_ALERTS)
 @require_POST
-def resolve_alert(request: HttpRequest, pk: UUID) -> HttpResponse:
+def resolve_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Close an acknowledged alert with what was done."""
     alert = alert_for(request.user, pk)
     form = ResolveForm(request.POST)
@@ -110,7 +116,7 @@ def resolve_alert(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_with(Permission.REVIEW_CASES)
 @require_http_methods(["GET", "POST"])
-def safety_hold(request: HttpRequest, pk: UUID) -> HttpResponse:
+def safety_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A patient's safety hold: what it stops, and the record that ends it."""
     hold = hold_for(request.user, pk)
     form = ClearHoldForm(request.POST or None)
@@ -133,7 +139,7 @@ def safety_hold(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_with(Permission.WORK_FOLLOW_UPS)
 @require_GET
-def worklist(request: HttpRequest) -> HttpResponse:
+def worklist(request: StaffRequest) -> HttpResponse:
     """Whom to reach today, oldest first: who, on which number, why, since when, and which colleague has it."""
     now = clock.now()
     page = Paginator(selectors.follow_ups_due(now), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -152,7 +158,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 @staff_with(Permission.WORK_FOLLOW_UPS)
 @require_POST
-def follow_up_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
+def follow_up_claim(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Take a follow-up, so that colleagues see that somebody has it."""
     follow_up = follow_up_for(request.user, pk)
     try:
@@ -166,7 +172,7 @@ def follow_up_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_with(Permission.WORK_FOLLOW_UPS)
 @require_http_methods(["GET", "POST"])
-def follow_up_close(request: HttpRequest, pk: UUID) -> HttpResponse:
+def follow_up_close(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One follow-up with the form that closes it."""
     follow_up = follow_up_for(request.user, pk)
     form = CloseForm(request.POST or None)

@@ -10,6 +10,8 @@ from harmoniously.core.accounts.models import CareRelation, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts.models import FollowUp, FollowUpState
 from telemedicine.models import Appointment
+from treatment.models import DoseSession, Prescription
+from treatment.selectors import prescriptions_of, sessions_of
 
 SHOWN = 20
 
@@ -51,3 +53,9 @@ def follow_ups_of(patient: Patient) -> list[FollowUp]:
 def team_of(patient: Patient, now: datetime) -> list[CareRelation]:
     """Who cares for a patient now."""
     return list(_care(now).filter(patient=patient).select_related("clinician"))
+
+
+def treatment_of(patient: Patient) -> tuple[list[Prescription], list[DoseSession]]:
+    """The newest prescriptions and dose sessions, for those who may read the record."""
+    sessions = sessions_of(patient).order_by("-starts_at")
+    return list(prescriptions_of(patient).order_by("-created_at")[:SHOWN]), list(sessions[:SHOWN])

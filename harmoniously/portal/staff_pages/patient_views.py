@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from harmoniously.core.accounts.permissions import Permission, can, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.audit import services as audit
 from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
@@ -21,7 +21,7 @@ PAGE = 50
 
 @staff_with()
 @require_safe
-def patients(request: HttpRequest) -> HttpResponse:
+def patients(request: StaffRequest) -> HttpResponse:
     """The patients this person may know of: all for coordinators and administrators, those in care for clinicians."""
     now = clock.now()
     query = request.GET.get("q", "").strip()[:254]
@@ -38,13 +38,20 @@ def patients(request: HttpRequest) -> HttpResponse:
 
 @staff_with()
 @require_safe
-def patient(request: HttpRequest, pk: UUID) -> HttpResponse:
+def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One patient: how to reach them, their visits, what a coordinator still has to do."""
     found = patient_for(request.user, pk, clinical=False)
     now = clock.now()
     follows_up = can(request.user, Permission.WORK_FOLLOW_UPS)
+    # The door lets clinicians through only with their own patients, so that what is clinical may stand here.
+    clinical = can(request.user, Permission.VIEW_CLINICAL)
+    prescriptions, sessions = patient_selectors.treatment_of(found) if clinical else ([], [])
     context = {
         "title": found.display_name,
+        "clinical": clinical,
+        "prescriptions": prescriptions,
+        "sessions": sessions,
+        "prescribes": can(request.user, Permission.PRESCRIBE),
         "patient": found,
         "visits": patient_selectors.visits_of(found),
         "follow_ups": patient_selectors.follow_ups_of(found) if follows_up else None,
