@@ -1,5 +1,7 @@
 """From an alert, a case or a record to the page it is about, for those who may see it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -52,8 +54,8 @@ def test_an_alert_about_a_check_in_leads_to_its_session(treated, prescriber_clie
         patient=treated.patient,
         session=session,
         due_at=START,
-        second_reminder_at=START,
-        follow_up_at=START,
+        second_reminder_at=START + timedelta(hours=4),
+        follow_up_at=START + timedelta(hours=12),
         policy_version="2026.1",
     )
     alert = alert_about(treated.patient, f"check_in:{check_in.pk}", AlertKind.CHECK_IN_FLAG)
