@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.common.states import STATE_CHOICES
 from treatment import selectors
 from treatment.models import PdmpResult, Prescription, Product
+from treatment.models.formulary import SwallowOrSpit
 from treatment.models.prescription import FREQUENCY_CHOICES
+from treatment.rules import dosing
 from treatment.services import EndReason, Order
 
 _DAY = {"type": "date"}
@@ -38,8 +40,8 @@ class PrescriptionForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         initial=_(
-            "For one planned session: hold under the tongue for 10 minutes, then swallow. Not more often than every "
-            "72 hours, with a sitter."
+            "For one planned session: hold under the tongue for 10 minutes, then spit out. Not more often than "
+            "every 72 hours, with a sitter."
         ),
     )
     written_reason = forms.CharField(
@@ -70,6 +72,18 @@ class PrescriptionForm(forms.Form):
         self.zone = zone
         super().__init__(data, initial=_initial(draft, zone) if draft else {"visit_state": state})
         self.fields["product"].queryset = selectors.products()  # type: ignore[attr-defined]
+
+    def clean_directions(self) -> str:
+        """The directions may not say the opposite of the product, whose words the patient reads during the session."""
+        typed: str = self.cleaned_data["directions"]
+        product: Product | None = self.cleaned_data.get("product")
+        if product is not None and dosing.contradicts(typed, spits=product.swallow_or_spit == SwallowOrSpit.SPIT):
+            afterwards = product.get_swallow_or_spit_display().lower()
+            raise ValidationError(
+                _("After the hold, patients %(afterwards)s this product. Say the same here, or choose another product.")
+                % {"afterwards": afterwards}
+            )
+        return typed
 
     def clean_pdmp_checked_at(self) -> datetime | None:
         """The prescriber's local time as a moment; typed in the zone shown beside the field."""

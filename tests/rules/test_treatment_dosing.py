@@ -196,3 +196,19 @@ def test_no_more_is_shipped_than_prescribed(units, allowed):
 )
 def test_no_more_is_taken_than_is_there(changes, code):
     assert [item.code for item in check_take(supply(**changes))] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("directions", "spits", "wrong"),
+    [
+        ("Hold for 10 minutes, then swallow.", True, True),
+        ("Hold for 10 minutes, then spit out.", True, False),
+        ("Hold for 10 minutes, then spit out.", False, True),
+        ("Hold for 10 minutes. Swallow what is left.", False, False),
+        ("Do not swallow; spit out what is left.", True, False),
+        ("Hold for 10 minutes.", True, False),
+        ("Hold for 10 minutes.", False, False),
+    ],
+)
+def test_directions_may_not_say_the_opposite_of_the_product(directions, spits, wrong):
+    assert dosing.contradicts(directions, spits=spits) is wrong

@@ -77,6 +77,21 @@ def test_a_prescriber_writes_checks_and_signs(case, prescriber_client, at):
     assert pdf.content.startswith(b"%PDF")
 
 
+def test_directions_that_say_the_opposite_of_the_product_are_refused(case, prescriber_client, patient_client, at):
+    product = next(row for row in services.install_formulary(now=START) if row.name == "Lozenge 100 mg")
+    address = reverse("admin:draft_prescription", args=[case.patient.pk])
+    form = {**FORM, "product": product.pk, "action": "save"}
+    answer = prescriber_client.post(address, {**form, "directions": "Hold for 10 minutes, then swallow."})
+    assert answer.status_code == 422
+    assert "patients spit out this product" in answer.content.decode()
+    assert not Prescription.objects.exists()
+    prescriber_client.post(address, form)
+    services.sign_prescription(prescription=Prescription.objects.get(), by=case.prescriber.user, now=START)
+    page = patient_client.get(url("prescription", Prescription.objects.get())).content.decode()
+    assert "10 minutes, then spit out" in page
+    assert "swallow" not in page
+
+
 def test_signing_asks_for_a_second_factor_that_is_fresh(case, prescriber, at):
     draft = case.draft()
     client = cast.signed_in(prescriber.user)

@@ -1,5 +1,6 @@
 """Guard-rails on a dose (house policy, section 8): the prescriber decides; these say when to stop and think."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -7,6 +8,15 @@ from enum import StrEnum
 
 from treatment.policy import Policy
 from treatment.rules.reasons import Reason, Weight, heaviest, reason
+
+
+def contradicts(directions: str, *, spits: bool) -> bool:
+    """Whether directions name only the opposite of what is done with the product after the hold.
+
+    "Do not swallow, spit out" names both and stands; so do directions that leave it to the product.
+    """
+    spit, swallow = (bool(re.search(rf"\b{word}", directions, re.IGNORECASE)) for word in ("spit", "swallow"))
+    return swallow and not spit if spits else spit and not swallow
 
 
 class DoseVerdict(StrEnum):

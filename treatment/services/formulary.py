@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from treatment.models import Form, Product
+from treatment.models.formulary import SwallowOrSpit
 
 # House policy 8. The nasal spray is listed and off (FDA alert on compounded nasal sprays, February 2022).
 _STARTING = (
@@ -12,6 +13,14 @@ _STARTING = (
     *((Form.TABLET, mg, True) for mg in (25, 50, 100)),
     (Form.NASAL_SPRAY, 15, False),
 )
+# House policy 8 leaves it to the product. We start with this; an administrator may set each product otherwise, and
+# the patient's pages and the check of the directions follow.
+_AFTERWARDS = {
+    Form.LOZENGE: SwallowOrSpit.SPIT,
+    Form.TROCHE: SwallowOrSpit.SPIT,
+    Form.TABLET: SwallowOrSpit.SWALLOW,
+    Form.NASAL_SPRAY: SwallowOrSpit.SWALLOW,
+}
 
 
 def install_formulary(*, now: datetime) -> list[Product]:
@@ -20,7 +29,13 @@ def install_formulary(*, now: datetime) -> list[Product]:
     for form, strength, enabled in _STARTING:
         row, _created = Product.objects.get_or_create(
             name=f"{form.label} {strength} mg",
-            defaults={"form": form, "strength_mg": Decimal(strength), "enabled": enabled, "created_at": now},
+            defaults={
+                "form": form,
+                "strength_mg": Decimal(strength),
+                "swallow_or_spit": _AFTERWARDS[form],
+                "enabled": enabled,
+                "created_at": now,
+            },
         )
         rows.append(row)
     return rows
