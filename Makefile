@@ -48,7 +48,7 @@ rules: setup  ## the pure rules, under 2 s
 		--import-mode=importlib --strict-markers tests/rules
 
 fast: setup  ## every test without browser, under 90 s
-	$(SERVICES) env $(PYTEST) -m "not stack and not journey" --ignore=tests/journeys --ignore=tests/rules tests
+	$(SERVICES) env $(PYTEST) -n 2 --dist worksteal -m "not stack and not journey" --ignore=tests/journeys --ignore=tests/rules tests
 
 chromium: setup
 	@sh .ci/chromium.sh

@@ -9,9 +9,12 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+# What a Redis has unless it is told otherwise.
+REDIS_DATABASES = 16
 RULES = Path(__file__).parent / "rules"
 _servers = contextlib.ExitStack()
 
@@ -27,10 +30,20 @@ def prepare(arguments: list[str]) -> None:
         return
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         _start()
+    os.environ["REDIS_URL"] = _redis_of(os.environ.get("PYTEST_XDIST_WORKER", ""), os.environ["REDIS_URL"])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harmoniously.settings")
     import django
 
     django.setup()
+
+
+def _redis_of(process: str, url: str) -> str:
+    """A Redis database for each process that shares the tests ("gw0", "gw1", …): clearing a cache empties its own."""
+    if not process:
+        return url
+    parts = urlsplit(url)
+    number = (int(parts.path.strip("/") or 0) + 1 + int(process.removeprefix("gw"))) % REDIS_DATABASES
+    return parts._replace(path=f"/{number}").geturl()
 
 
 def _start() -> None:
