@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -261,11 +262,16 @@ def stop_prescription(*, prescription: Prescription, reason: EndReason | str, by
 
 
 def mark_sent(*, prescription: Prescription, by: User, now: datetime) -> None:
-    """The signed order went to the pharmacy. A second click does nothing."""
+    """The signed order went to the pharmacy, which ships it: not while a safety hold stands (policy section 4).
+
+    A second click does nothing.
+    """
     prescriber_of(by)
     with transaction.atomic():
         row = _fresh(prescription)
         if row.status == PrescriptionStatus.SIGNED:
+            if active_hold(row.patient) is not None:
+                raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
             advance(row, PrescriptionStatus.SENT, by=by, now=now)
 
 
