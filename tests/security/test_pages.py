@@ -1,9 +1,13 @@
 """What every page shows and leaves behind, for a patient whose every free text tries to break out of it."""
 
+import logging
+from contextlib import contextmanager
+
 import pytest
 
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.audit.verification import problems
+from harmoniously.core.common.logs import OneLineFormatter
 from tests.security import history
 from tests.security.crawl import crawl, row_counts
 
@@ -38,6 +42,17 @@ SILENT = {
 PATIENTS_OWN = ("portal:home", "intake:", "treatment:", "telemedicine:", "billing:")
 
 
+@contextmanager
+def logged():
+    """What goes to the log meanwhile, as it is written there."""
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(OneLineFormatter().format(record))
+    logging.getLogger().addHandler(handler)
+    yield lines
+    logging.getLogger().removeHandler(handler)
+
+
 @pytest.fixture(scope="module")
 def opened(django_db_setup, django_db_blocker):
     """One crawl as everybody, and how many rows there were before and after."""
@@ -48,8 +63,9 @@ def opened(django_db_setup, django_db_blocker):
         for who in ("patient", "coordinator", "prescriber_in"):  # what a first visit makes once
             world.client(who).get("/home/")
         before = row_counts()
-        pages = list(crawl(world))
-        yield pages, before, row_counts(), world
+        with logged() as lines:
+            pages = list(crawl(world))
+        yield pages, before, row_counts(), lines
         transaction.set_rollback(True)
 
 
@@ -91,8 +107,13 @@ def test_a_calendar_file_has_no_line_that_a_patient_wrote(opened):
 
 def test_no_get_changes_a_row(opened):
     """ASVS 3.5.3"""
-    _pages, before, after, _world = opened
+    _pages, before, after, _lines = opened
     assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
+
+
+def test_no_page_writes_about_the_patient_into_the_log(opened):
+    """SEC-16"""
+    assert [line for line in opened[3] if "Qz" in line or "<script" in line] == []
 
 
 def test_every_reading_of_a_record_is_in_the_trail(opened):
