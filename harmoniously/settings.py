@@ -246,7 +246,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_AUTOREFRESH = False
+# The tests make hundreds of clients; each would list and measure every static file before its first answer.
+WHITENOISE_AUTOREFRESH = DJANGO_ENV == "test"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Language and time -----------------------------------------------------------------------------------------------
