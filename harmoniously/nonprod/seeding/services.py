@@ -6,16 +6,19 @@ from django.db import connection
 from django.db.models import F
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.models import Alert
+from harmoniously.core.alerts.services import acknowledge, resolve
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.models import Notification, State
 from harmoniously.nonprod.personas.people import BY_KEY
 from harmoniously.nonprod.personas.services import ensure_account
 from harmoniously.nonprod.seeding.life import begin_life
-from harmoniously.nonprod.seeding.practice import open_practice
+from harmoniously.nonprod.seeding.practice import Practice, open_practice
 from harmoniously.nonprod.seeding.stories import ROBIN, STORIES
 from intake.models import Submission
 
 SEED = 20_26
+FRESH = timedelta(days=3)
 NINE_IN_THE_MORNING = 16  # UTC, in the zone of the first prescriber
 
 
@@ -31,6 +34,7 @@ def seed(*, number: int = SEED, now: datetime | None = None) -> int:
         life = begin_life(practice, place, story, start=min(start, moment - timedelta(hours=3)), seed=number, **named)
         tell(life)
     settle(moment)
+    answer_old_alerts(practice, moment)
     return Patient.objects.count()
 
 
@@ -40,6 +44,16 @@ def settle(now: datetime) -> None:
     past.update(state=State.SENT, sent_at=F("due_at"))
     with connection.cursor() as cursor:
         cursor.execute("analyze")
+
+
+def answer_old_alerts(practice: Practice, now: datetime) -> None:
+    """An alert of last week was answered last week; only what is fresh still rings."""
+    by = practice.west.user
+    for alert in Alert.objects.select_related("patient__user").filter(opened_at__lt=now - FRESH):
+        taken = acknowledge(alert=alert, by=by, now=alert.opened_at + timedelta(minutes=6), note="Calling the patient.")
+        resolve(
+            alert=taken, by=by, now=alert.opened_at + timedelta(minutes=40), note="Reached and settled by phone."
+        )
 
 
 def is_seeded() -> bool:

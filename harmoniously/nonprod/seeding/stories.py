@@ -123,7 +123,7 @@ def _held(life: Life) -> None:
     life.receive(order)
     life.plan(order)
     session = life.next_session()
-    if session is not None:
+    if session is not None and session.starts_at < clock.now():
         life.now = session.starts_at - timedelta(minutes=30)
         life.invite(session)
         life.answer_gate(session, pressure=(165, 96))
@@ -177,7 +177,7 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (6, APNEA, _shipping),
     (11, PLAIN, _planned),
     (10, MILD, _planned),
-    (20, PLAIN, _held),
+    (7, PLAIN, _held),
     (24, PLAIN, _in_treatment),
     (31, WISH, _in_treatment),
     (45, PLAIN, _in_treatment),
