@@ -4,6 +4,7 @@ DJANGO_ENV is ``development`` (the default: the demo), ``test`` or ``production`
 value it needs is given and safe; harmoniously/core/common/production.py refuses the rest.
 """
 
+import zoneinfo
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -257,6 +258,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# The pinned tzdata package on every machine, never the system's: web and worker must agree on every offset (BUG-23).
+zoneinfo.reset_tzpath(to=[])
 # Where the demo keeps how far its clock was moved; production has none (docs/adr/0013).
 _clock_file = env.text("DEMO_CLOCK_FILE", "")
 DEMO_CLOCK_FILE = Path(_clock_file) if _clock_file and not PRODUCTION else None
