@@ -31,6 +31,58 @@ for (const line of document.querySelectorAll("[data-countdown]")) {
   tick();
 }
 
+// What is noted without a network waits in this page, in order, and goes when the network is back. The number in a form
+// makes a note that arrives twice count once.
+const waiting = [];
+const unsent = document.querySelector("[data-unsent]");
+let sending = false;
+
+const answered = (item, reply) => {
+  if (reply.type === "opaqueredirect") return true;
+  if (reply.status >= 500 || reply.status === 429) return false;
+  // Refused: put what was noted back and send it the plain way, so that its page says what to mend.
+  waiting.length = 0;
+  for (const [name, value] of item.body) item.form.elements[name].value = value;
+  item.form.submit();
+  return false;
+};
+const send = async () => {
+  if (sending) return;
+  sending = true;
+  const to = waiting[0]?.form.dataset.keep;
+  try {
+    while (waiting.length) {
+      const { form, body } = waiting[0];
+      const reply = await fetch(form.action, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(10000) });
+      if (!answered(waiting[0], reply)) break;
+      waiting.shift();
+    }
+  } catch {
+    // Still no network: the next try comes by itself.
+  }
+  sending = false;
+  const begun = (input) => (input.type === "radio" ? input.checked : input.type !== "hidden" && input.value);
+  if (to && !waiting.length && ![...document.querySelectorAll("form[data-keep] input")].some(begun)) window.location.assign(to);
+  if (unsent) unsent.hidden = !waiting.length;
+};
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!navigator.onLine && !form.reportValidity()) return;
+    waiting.push({ form, body: new URLSearchParams(new FormData(form)) });
+    const counter = form.elements.number;
+    const next = Number(counter?.value) + 1;
+    form.reset();
+    if (counter) counter.value = next;
+    send();
+  });
+}
+if (unsent) {
+  setInterval(send, 5000);
+  window.addEventListener("online", send);
+  window.addEventListener("beforeunload", (event) => waiting.length && event.preventDefault());
+}
+
 // The session page: the clock counts here, the server is asked every fifteen seconds.
 const live = document.querySelector("[data-state]");
 if (live) {
@@ -83,7 +135,7 @@ if (watch) {
       const reply = await fetch(watch.dataset.watch, { headers: { Accept: "application/json" } });
       if (!reply.ok) return;
       const state = await reply.json();
-      const typing = watch.querySelector("input:checked, input[type=text]:not(:placeholder-shown):focus");
+      const typing = waiting.length || watch.querySelector("input:checked, input[type=text]:not(:placeholder-shown):focus");
       const changed = state.status !== "started" || state.vitals_due !== watch.dataset.due;
       if ((changed || String(state.can_release) !== watch.dataset.release) && !typing) return window.location.reload();
       for (const line of watch.querySelectorAll("[data-minutes]")) line.textContent = state.minutes;

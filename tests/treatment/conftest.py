@@ -105,6 +105,17 @@ class Case:
         session.refresh_from_db()
         return session, invitation, now + timedelta(minutes=1)
 
+    def begun(self, session: DoseSession, invitation: SitterInvitation) -> DoseSession:
+        """The session, started with that sitter."""
+        services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=START)
+        now = session.starts_at
+        self.answered(session, now)
+        self.measured(session, now, (120, 80), (122, 78))
+        session.refresh_from_db()
+        services.start_session(session=session, by=self.patient.user, now=now + timedelta(minutes=1))
+        session.refresh_from_db()
+        return session
+
     def started(self) -> tuple[DoseSession, SitterInvitation, datetime]:
         session, invitation, now = self.ready()
         services.start_session(session=session, by=self.patient.user, now=now)
