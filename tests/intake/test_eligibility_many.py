@@ -1,10 +1,10 @@
-"""The properties of tests/rules/test_eligibility_properties.py on many more random cases."""
+"""Properties of every decision, on random cases; in tests/rules inventing them would take most of the time."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.rules import eligibility_properties as properties
-from tests.rules.eligibility_strategies import CASES, WORRIES
+from tests.intake import eligibility_properties as properties
+from tests.intake.eligibility_strategies import CASES, WORRIES
 
 many = settings(max_examples=120, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 ANSWERS = ["phq9", "cssrs", "conditions", "substances", "medicines", "blood_pressure", "antidepressant_trials", "state"]

@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from treatment import policy
 from treatment.rules import calendar
@@ -107,21 +105,3 @@ def test_a_move_keeps_72_hours(hours, allowed):
     other = datetime(2026, 11, 10, tzinfo=UTC)
     found = calendar.check_move(other + timedelta(hours=hours), [other], now=now, policy=POLICY)
     assert (not found) is allowed
-
-
-@settings(max_examples=25, deadline=None, database=None)
-@given(
-    start=st.integers(0, 2 * 365 * 24 * 60).map(
-        lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-    ),
-    zone=st.sampled_from(["America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/Anchorage"]),
-    hour=st.times(),
-    frequency=st.sampled_from(list(Frequency)),
-    no_weekdays=st.frozensets(st.integers(0, 6), max_size=6),
-)
-def test_any_plan_keeps_72_hours_and_possible_days(start, zone, hour, frequency, no_weekdays):
-    found = plan(zone, start, hour=hour, frequency=frequency, no_weekdays=no_weekdays, last_day=date(2030, 1, 1))
-    moments = [slot.starts_at for slot in found.slots]
-    assert all(later - earlier >= timedelta(hours=72) for earlier, later in zip(moments, moments[1:], strict=False))
-    assert all(moment > start for moment in moments)
-    assert not {slot.day.weekday() for slot in found.slots} & no_weekdays

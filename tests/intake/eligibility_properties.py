@@ -1,12 +1,12 @@
-"""What must hold for every case; run with few examples beside the rules and with many in tests/intake."""
+"""What must hold for every case."""
 
 import json
 from typing import Any
 
 from intake.case_reader import read_case
 from intake.eligibility import Decision, Outcome, assess
+from tests.intake.eligibility_strategies import LISTS
 from tests.rules.eligibility_cases import POLICY
-from tests.rules.eligibility_strategies import LISTS
 
 ORDER = list(Outcome)
 
