@@ -33,6 +33,7 @@ from tests import cast
 from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment
 from treatment.services import orders, prescriptions, sitters
 from treatment.services.sessions import review_session
+from treatment.services.ticks import tick
 
 DAY = timedelta(days=1)
 WORDS = ("Qzname", "Qzcalled", "Qzstreet", "Qzsitter", "Qzquestion", "Qzreason")
@@ -157,8 +158,10 @@ def build(*, said: str = "Qzquestion", **person: str) -> World:
     done = tell(life, said)
     life.now = now
     visit = life.book(kind=VisitKind.CHECK_IN, after=DAY)
+    tick(now=now)  # the sessions since then were missed
     ahead = life.next_session()
     assert ahead is not None
+    assert ahead.starts_at > now
     invitation, token = sitters.invite_sitter(
         session=ahead, name=life.person.sitter, phone="", email="sitter@demo.example", by=life.patient.user, now=now
     )
