@@ -55,7 +55,7 @@ chromium: setup
 	@sh .ci/chromium.sh
 
 journeys: chromium  ## Chromium through the running stack
-	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys tests/system/test_demo.py
+	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys tests/system/test_demo.py tests/treatment/test_offline.py
 
 screenshots: chromium  ## pictures of every page into .screenshots (of the demo at BASE_URL, else of a new one; ARGS=…)
 	@if [ -n "$$BASE_URL" ]; then exec $(PY) scripts/screenshots.py $(ARGS); \

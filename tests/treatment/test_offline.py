@@ -33,6 +33,17 @@ class Watch:
         return list(SitterCheck.objects.order_by("number").values_list("number", "responds"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_connection_is_left(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A thread of the server whose browser is gone may hold its connection; the database could not be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture
 def watch(case, live_server, monkeypatch, settings) -> Iterator[Watch]:
     # Playwright runs an event loop in this thread; the queries of the test are not inside it.
@@ -46,12 +57,6 @@ def watch(case, live_server, monkeypatch, settings) -> Iterator[Watch]:
         page.goto(live_server.url + reverse("treatment:sitter", args=[token]))
         yield Watch(context, page, session)
         context.close()
-    with connection.cursor() as cursor:
-        # A thread of the server whose browser is gone may hold its connection, and the database could not be dropped.
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
 
 
 def test_with_a_network_a_check_is_saved_and_said_to_be(watch) -> None:
