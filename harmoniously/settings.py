@@ -1,4 +1,4 @@
-"""One settings file for every environment; docs/configuration.md lists the variables.
+"""One settings file for every environment; the README lists the variables.
 
 DJANGO_ENV is ``development`` (the default: the demo), ``test`` or ``production``. Production starts only when every
 value it needs is given and safe; harmoniously/core/common/production.py refuses the rest.
