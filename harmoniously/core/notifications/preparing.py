@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from harmoniously.core.common.encryption import DecryptionError
 from harmoniously.core.notifications import addresses, messages, rules
 from harmoniously.core.notifications.addresses import Destination
 from harmoniously.core.notifications.channels import Outgoing
@@ -12,8 +13,9 @@ from harmoniously.core.notifications.models import Channel, Notification, OptOut
 
 logger = logging.getLogger(__name__)
 
-# What a broken template, variable or profile raises. Anything else is a fault of the process, not of the row.
-POISON = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+# What a broken template, variable or profile raises, or a sealed value that does not open. Anything else is a fault of
+# the process, not of the row.
+POISON = (ArithmeticError, AttributeError, DecryptionError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
@@ -207,6 +208,20 @@ def test_a_broken_row_is_parked_and_the_others_flow(put, carrier) -> None:
     assert (state_of(good), state_of(bad)) == (State.SENT, State.PENDING)
     assert bad.reason == "poison:ValueError"
     assert bad.retry_at is not None and bad.retry_at > clock.wall() + timedelta(minutes=50)
+
+
+def test_a_row_whose_words_do_not_open_is_parked_and_the_others_flow(put, carrier) -> None:
+    bad, good = put(), put()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notifications_notification SET variables = "
+            "(SELECT variables FROM notifications_notification WHERE id = %s) WHERE id = %s",
+            [good.pk, bad.pk],
+        )
+    tick(now=NOW)
+    assert state_of(good) == State.SENT
+    found = Notification.objects.filter(pk=bad.pk).values_list("state", "reason").get()
+    assert found == (State.PENDING, "poison:DecryptionError")
 
 
 def test_safety_goes_first(put, carrier) -> None:
