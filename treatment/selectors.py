@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from treatment.models import (
 )
 from treatment.policy import Policy
 from treatment.rules import law
-from treatment.rules.readiness import Reading
+from treatment.rules.readiness import Reading, round_passes
 from treatment.rules.reasons import Reason, Weight, reason
 from treatment.rules.safety import Measured, SessionFacts
 from treatment.rules.supply import Supply, check_take
@@ -181,6 +181,26 @@ def rounds(readings: list[Vital]) -> tuple[tuple[Reading, ...], ...]:
         )
         for number in numbers
     )
+
+
+def day_rounds(session: DoseSession, *, now: datetime, policy: Policy) -> tuple[tuple[Reading, ...], ...]:
+    """The rounds of this run of the gate, after those of the same local day that were too high.
+
+    A pause, another hour or another session of the day begins the gate anew; it does not give more repeats.
+    """
+    since = clock.local(now, session.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    taken = Vital.objects.filter(patient=session.patient, phase=VitalPhase.GATE, taken_at__gte=since)
+    earlier: dict[tuple[UUID, int, int], list[Vital]] = {}
+    for row in taken.exclude(session=session, attempt=session.gate_attempt).order_by("taken_at", "place"):
+        earlier.setdefault((row.session_id, row.attempt, row.round), []).append(row)
+    high = [found for rows in earlier.values() for found in rounds(rows) if not round_passes(found, policy.gate)]
+    return (*high, *rounds(gate_readings(session)))
+
+
+def held_days(patient: Patient) -> frozenset[date]:
+    """The local days on which a session of this patient was held: nothing is taken on them any more."""
+    rows = DoseSession.objects.filter(patient=patient, held_at__isnull=False).values_list("held_at", "zone")
+    return frozenset(clock.local(held_at, zone).date() for held_at, zone in rows if held_at is not None)
 
 
 def session_facts(session: DoseSession) -> SessionFacts:

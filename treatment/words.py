@@ -41,6 +41,9 @@ PATIENT: Mapping[str, Sentence] = {
     "supply_not_at_home": gettext_lazy("Tell us first that your medicine has arrived."),
     "supply_unknown": gettext_lazy("We cannot see what you have at home. Your clinic will call you."),
     "interval_too_short": gettext_lazy("It is less than %(hours)s hours since your last session. Wait until then."),
+    "evaluation_due": gettext_lazy(
+        "It is more than %(weeks)s weeks since your last session. Meet your clinician again before the next one."
+    ),
     "unanswered": gettext_lazy("A question is still open."),
     "bp_missing": gettext_lazy("Your blood pressure is still to be measured."),
     "bp_second_reading": gettext_lazy("One more reading is needed."),

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
+from harmoniously.core.accounts.models import Licence
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.services import open_hold
 from harmoniously.core.audit.models import AuditEvent
@@ -21,7 +22,13 @@ from treatment.services.prescriptions import pdf_data
 # The order
 
 
+def licensed_in_california(clinician):
+    last_day = START.date()
+    Licence.objects.create(clinician=clinician, state="CA", number="A2", expires_on=last_day)
+
+
 def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(case, other_prescriber):
+    licensed_in_california(other_prescriber)
     product = case.order().product
     product.strength_mg = Decimal(230)
     product.save(update_fields=["strength_mg"])
@@ -35,6 +42,7 @@ def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(case, other_presc
 
 
 def test_changing_a_draft_takes_the_second_signature_back(case, other_prescriber):
+    licensed_in_california(other_prescriber)
     draft = case.draft()
     services.second_sign(prescription=draft, by=other_prescriber.user, now=START)
     again = case.draft(quantity_units=4)

@@ -10,6 +10,7 @@ from treatment.rules.reasons import Reason, Weight, heaviest, reason
 
 _ITEMS = "house policy 9: no dose is released unless all pass"
 SAFE_RISKS = frozenset({"none", "low"})
+_HOURS_A_WEEK = 7 * 24
 
 
 class GateVerdict(StrEnum):
@@ -35,7 +36,8 @@ class GateFacts:
     """What is known on the day; None means not answered. `rounds` holds the readings of each round, oldest first.
 
     `risk` is the level of the C-SSRS since last contact: none, low, moderate, high, incomplete.
-    `hours_since_last` is None when there was no session yet.
+    `hours_since_last` is None when there was no session yet. `hours_unseen` counts from the last session or, when it is
+    later, from the signature of the prescription.
     """
 
     sitter_confirmed: bool | None = None
@@ -53,6 +55,7 @@ class GateFacts:
     prescription_valid: bool = False
     sessions_at_home: int = 0
     hours_since_last: float | None = None
+    hours_unseen: float = 0
     safety_hold: bool = False
     seated: bool | None = None
     rounds: tuple[tuple[Reading, ...], ...] = ()
@@ -96,7 +99,8 @@ def _urgent(readings: Sequence[Reading], rule: GatePolicy, policy: Policy) -> li
     return found
 
 
-def _round_passes(readings: Sequence[Reading], rule: GatePolicy) -> bool:
+def round_passes(readings: Sequence[Reading], rule: GatePolicy) -> bool:
+    """Whether every reading of a round is at or under the limits."""
     return all(
         reading.systolic <= rule.systolic_limit and reading.diastolic <= rule.diastolic_limit for reading in readings
     )
@@ -116,7 +120,7 @@ def assess_pressure(rounds: Sequence[Sequence[Reading]], policy: Policy) -> Pres
     if len(newest) < rule.readings_per_round:
         missing = reason("bp_second_reading", Weight.ASK, policy.source("gate.readings_per_round"))
         return Pressure(GateVerdict.WAIT, (missing,))
-    if _round_passes(newest, rule):
+    if round_passes(newest, rule):
         return Pressure(GateVerdict.RELEASED, ())
     facts = {
         "systolic": max(reading.systolic for reading in newest),
@@ -199,6 +203,10 @@ def _order_reasons(facts: GateFacts, policy: Policy) -> list[Reason]:
     if facts.hours_since_last is not None and facts.hours_since_last < hours:
         # Waiting mends it, so it waits instead of calling a clinician; it is never released either way.
         found.append(reason("interval_too_short", Weight.ASK, policy.source("interval.minimum_hours"), hours=hours))
+    weeks = policy.dosing.new_evaluation_after_weeks
+    if facts.hours_unseen > weeks * _HOURS_A_WEEK:
+        source = policy.source("dosing.new_evaluation_after_weeks")
+        found.append(reason("evaluation_due", Weight.REFUSE, source, weeks=weeks))
     return found
 
 

@@ -84,31 +84,43 @@ def save_page(
 ) -> tuple[CheckIn, SuicideRisk | None]:
     """Remember one page of an open check-in; the safety page acts on the risk at once and returns its level.
 
-    Raises RuleViolation when it is answered already, or before it is due; KeyError for an unknown page.
+    Raises RuleViolation when it is answered already, or before it is due; KeyError for an unknown page. The safety
+    page is acted on even then (I3), and only afterwards refused.
     """
+    known = {name: answers.get(name) for name in PAGES[page]}
     with transaction.atomic():
         row = locked_check_in(check_in)
-        if row.status == CheckIn.Status.ANSWERED:
-            raise RuleViolation(_("You have already sent this check-in. Thank you."), "answered")
-        if now < row.due_at:
-            raise RuleViolation(_("This check-in opens the day after your session."), "too_early")
-        known = {name: answers.get(name) for name in PAGES[page]}
-        row.answers = {**row.answers, page: known}
-        row.save(update_fields=["answers"])
-        record(actor=by, action="checkin.saved", now=now, subject=row, page=page)
-        if page != "safety":
-            return row, None
-        risk = risk_of(known)
-        record_assessment(
-            patient=row.patient,
-            instrument="cssrs",
-            answers=since_last(known),
-            context="check_in",
-            by=by,
-            now=now,
-        )
-        act_on_risk(patient=row.patient, risk=risk, about=about_check_in(row), by=by, now=now)
-        return row, risk
+        risk = _keep_safety(row, known, by=by, now=now) if page == "safety" else None
+        refusal = _closed(row, now=now)
+        if refusal is None:
+            row.answers = {**row.answers, page: known}
+            row.save(update_fields=["answers"])
+            record(actor=by, action="checkin.saved", now=now, subject=row, page=page)
+    if refusal is not None:
+        raise refusal
+    return row, risk
+
+
+def _closed(check_in: CheckIn, *, now: datetime) -> RuleViolation | None:
+    if check_in.status == CheckIn.Status.ANSWERED:
+        return RuleViolation(_("You have already sent this check-in. Thank you."), "answered")
+    if now < check_in.due_at:
+        return RuleViolation(_("This check-in opens the day after your session."), "too_early")
+    return None
+
+
+def _keep_safety(check_in: CheckIn, known: Mapping[str, Any], *, by: User, now: datetime) -> SuicideRisk:
+    risk = risk_of(known)
+    record_assessment(
+        patient=check_in.patient,
+        instrument="cssrs",
+        answers=since_last(known),
+        context="check_in",
+        by=by,
+        now=now,
+    )
+    act_on_risk(patient=check_in.patient, risk=risk, about=about_check_in(check_in), by=by, now=now)
+    return risk
 
 
 def answers_of(stored: Mapping[str, Any]) -> CheckInAnswers:

@@ -13,6 +13,7 @@ from harmoniously.core.alerts.models import AlertKind
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.services import record_assessment
 from treatment import policy as policies
@@ -57,6 +58,8 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
     invitation = selectors.live_invitation(session)
     last = selectors.last_taken(session.patient)
     hours = (now - last.started_at).total_seconds() / 3600 if last and last.started_at else None
+    signed_at = session.prescription.signed_at
+    unseen = (now - signed_at).total_seconds() / 3600 if signed_at else 0
     safety = answers.get("safety")
     given = {
         name: answers.get(page, {}).get(name)
@@ -75,8 +78,9 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         prescription_valid=not codes - {"supply_used_up", "supply_not_at_home"},
         sessions_at_home=0 if codes & {"supply_used_up", "supply_not_at_home"} else supply.sessions_at_home,
         hours_since_last=hours,
+        hours_unseen=unseen if hours is None else min(unseen, hours),
         safety_hold=active_hold(session.patient) is not None,
-        rounds=selectors.rounds(selectors.gate_readings(session)),
+        rounds=selectors.day_rounds(session, now=now, policy=policy),
     )
 
 
@@ -96,6 +100,8 @@ def open_gate(session: DoseSession, *, now: datetime, policy: Policy) -> None:
         raise RuleViolation(_("The readiness check opens on the day of your session."), "too_early")
     if now > selectors.gate_closes_at(session, policy):
         raise RuleViolation(_("The time for this session has passed. Choose another day."), "too_late")
+    if clock.today(session.zone, now) in selectors.held_days(session.patient):
+        raise RuleViolation(_("Choose another day: nothing is taken on a day on hold."), "held_day")
 
 
 def answer_gate(
@@ -104,25 +110,35 @@ def answer_gate(
     """Keep the answers of one page and decide: released, wait, or held (which tells the clinician at once).
 
     `answers` holds true, false or None per name of PAGES[page]; "place" also takes the address of today as `address`.
-    Raises RuleViolation when the gate is not open, KeyError for an unknown page.
+    Raises RuleViolation when the gate is not open, KeyError for an unknown page. The safety page is acted on whatever
+    became of the session (I3), and only then refused.
     """
     policy = policies.load()
+    known = {name: answers.get(name) for name in PAGES[page]} | {"at": now.isoformat()}
+    if page == "place":
+        known["address"] = answers.get("address", {})
     with transaction.atomic():
         lock_chart(session.patient)
         row = locked_session(session)
-        if row.status == SessionStatus.HELD:
-            return row, assess(row, now=now)
-        open_gate(row, now=now, policy=policy)
-        _again_after_release(row, now=now)
-        known = {name: answers.get(name) for name in PAGES[page]} | {"at": now.isoformat()}
-        if page == "place":
-            known["address"] = answers.get("address", {})
-        row.gate_answers = {**row.gate_answers, page: known}
-        row.save(update_fields=["gate_answers"])
-        record(actor=by, action="dosesession.gate_answered", now=now, subject=row, page=page)
         if page == "safety":
             _keep_safety(row, known, by=by, now=now)
-        return row, _decide(row, by=by, now=now, policy=policy)
+        if row.status == SessionStatus.HELD:
+            return row, assess(row, now=now)
+        try:
+            open_gate(row, now=now, policy=policy)
+        except RuleViolation as closed:
+            refusal = closed
+        else:
+            _keep_page(row, page, known, by=by, now=now)
+            return row, _decide(row, by=by, now=now, policy=policy)
+    raise refusal
+
+
+def _keep_page(session: DoseSession, page: str, known: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    _again_after_release(session, now=now)
+    session.gate_answers = {**session.gate_answers, page: known}
+    session.save(update_fields=["gate_answers"])
+    record(actor=by, action="dosesession.gate_answered", now=now, subject=session, page=page)
 
 
 def _keep_safety(session: DoseSession, answers: Mapping[str, Any], *, by: User, now: datetime) -> None:
@@ -209,7 +225,7 @@ def _check_reading_wanted(
 ) -> None:
     if session.status == SessionStatus.RELEASED or number != len(readings) + 1:
         raise RuleViolation(_("No further reading is needed."), "no_reading_needed")
-    given = selectors.rounds(readings)
+    given = selectors.day_rounds(session, now=now, policy=policy)
     pressure = readiness.assess_pressure(given, policy)
     if pressure.verdict is GateVerdict.RELEASED:
         raise RuleViolation(_("No further reading is needed."), "no_reading_needed")

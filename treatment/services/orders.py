@@ -71,7 +71,8 @@ def facts_of(patient: Patient, *, now: datetime) -> selectors.PatientFacts:
     """What the guard-rails need, from the record and the open chart; an unknown age counts as the older one."""
     chart = selectors.open_chart_of(patient)
     facts: dict[str, Any] = chart.facts if chart else {}
-    last = selectors.last_completed(patient)
+    # Also one that never ended: what was taken is what a step up is measured against.
+    last = selectors.last_taken(patient)
     signed_before = Prescription.objects.filter(patient=patient, signed_at__isnull=False).exists()
     return selectors.PatientFacts(
         age=_age(patient, clock.today(patient.zone, now)),

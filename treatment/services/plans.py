@@ -168,7 +168,7 @@ def _slots(
             hour=wishes.hour,
             first_day=wishes.first_day,
             no_weekdays=frozenset(wishes.no_weekdays),
-            away=wishes.away,
+            away=(*wishes.away, *((day, day) for day in selectors.held_days(prescription.patient))),
         ),
         not_before=max(now, arrived.delivered_at),
         last_session_at=last.started_at if last else None,
@@ -262,7 +262,8 @@ def move_session(*, session: DoseSession, day: date, hour: time, by: Actor, now:
             return row
         if row.status not in (SessionStatus.SCHEDULED, SessionStatus.RELEASED, SessionStatus.HELD):
             raise RuleViolation(_("This session cannot be moved any more."), "not_movable")
-        if row.status == SessionStatus.HELD and day <= clock.today(row.zone, max(now, row.held_at or now)):
+        held_today = row.status == SessionStatus.HELD and day <= clock.today(row.zone, max(now, row.held_at or now))
+        if held_today or day in selectors.held_days(row.patient):
             raise RuleViolation(_("Choose another day: nothing is taken on a day on hold."), "held_day")
         refuse(calendar.check_move(starts_at, _others(row), now=now, policy=policy))
         issued = row.prescription.issued_on

@@ -18,6 +18,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import policy as policies
 from treatment import selectors, words
 from treatment.models import DoseSession, Prescription, PrescriptionStatus, SessionStatus, Shipment
+from treatment.rules import law
 from treatment.rules.reasons import Reason, Weight
 from treatment.services import plans
 from treatment.services.locks import lock_chart
@@ -165,6 +166,8 @@ def second_sign(*, prescription: Prescription, by: User, now: datetime) -> Presc
             raise RuleViolation(_("A second prescriber signs off, not the one who ordered."), "same_prescriber")
         if draft.status != PrescriptionStatus.DRAFT:
             raise Conflict(_("This order is no draft any more. Reload the page."), "raced")
+        today = clock.today(colleague.zone, now)
+        _refuse(law.check_licence(selectors.licences_of(colleague), visit_state=draft.visit_state, today=today))
         if draft.second_prescriber_id is None:
             draft.second_prescriber, draft.second_signed_at = colleague, now
             draft.save(update_fields=["second_prescriber", "second_signed_at"])
@@ -192,9 +195,12 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime) ->
             return draft
         if draft.prescriber_id != clinician.pk:
             raise RuleViolation(_("Only the prescriber who wrote the order signs it."), "other_prescriber")
+        if draft.status != PrescriptionStatus.DRAFT:
+            raise Conflict(_("This order is no draft any more. Reload the page."), "raced")
+        if draft.strength_mg != draft.product.strength_mg:
+            raise RuleViolation(_("The product was changed after this draft. Save the order again."), "product_changed")
         check = check_prescription(draft, now=now)
-        if check.blocking:
-            raise RuleViolation(words.staff_text(check.blocking[0]), check.blocking[0].code)
+        _refuse(check.blocking)
         _replace_older(draft, by=by, now=now)
         _seal(draft, check, clinician, by=by, now=now)
         Shipment.objects.create(
@@ -207,6 +213,11 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime) ->
         )
         plans.tell_patient(patient=draft.patient, key=f"prescription:{draft.pk}:signed", now=now)
     return draft
+
+
+def _refuse(reasons: tuple[Reason, ...]) -> None:
+    if reasons:
+        raise RuleViolation(words.staff_text(reasons[0]), reasons[0].code)
 
 
 def _replace_older(draft: Prescription, *, by: User, now: datetime) -> None:

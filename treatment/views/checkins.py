@@ -18,6 +18,7 @@ from treatment import access, services, words
 from treatment.forms import MoodForm, RatingsForm, SafetyForm
 from treatment.models import CheckIn
 from treatment.services import checkins
+from treatment.services.safety import risk_of
 
 PAGES = tuple(checkins.PAGES)
 TITLES = {
@@ -65,7 +66,9 @@ def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
     if page not in PAGES:
         raise Http404
     row = access.check_in_for(request.user, pk)
-    if row.status == CheckIn.Status.ANSWERED or clock.now() < row.due_at:
+    # Safety answers count also when another tab was faster.
+    says_how_safe = request.method == "POST" and page == "safety"
+    if (row.status == CheckIn.Status.ANSWERED or clock.now() < row.due_at) and not says_how_safe:
         return redirect("treatment:check_in", pk=row.pk)
     form = _form(row, page, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -88,16 +91,19 @@ def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
 
 def _save(request: PatientRequest, row: CheckIn, page: str, form: forms.Form) -> HttpResponse:
     answers = form.answers() if isinstance(form, SafetyForm) else form.cleaned_data
+    crisis = page == "safety" and risk_of(answers) is SuicideRisk.HIGH
     now = clock.now()
     try:
-        row, risk = services.save_page(check_in=row, page=page, answers=answers, by=request.user, now=now)
+        row, _risk = services.save_page(check_in=row, page=page, answers=answers, by=request.user, now=now)
         missing = checkins.missing_page(row)
         if missing is None:
             services.answer_check_in(check_in=row, by=request.user, now=now)
     except RuleViolation as refusal:
+        if crisis:
+            return redirect("portal:crisis")
         messages.info(request, refusal.message)
         return redirect("treatment:check_in", pk=row.pk)
-    if risk is SuicideRisk.HIGH:
+    if crisis:
         return redirect("portal:crisis")
     if missing is None:
         return redirect("treatment:check_in_sent", pk=row.pk)

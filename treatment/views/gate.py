@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST
+from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST, SuicideRisk
 from treatment import access, policy, selectors, services, words
 from treatment.forms import GATE_QUESTIONS, GateForm, PlaceForm, ReadingForm, SafetyForm
 from treatment.models import DoseSession, SessionStatus
@@ -22,6 +22,7 @@ from treatment.rules import readiness
 from treatment.rules.readiness import Gate, GateVerdict
 from treatment.rules.reasons import Weight
 from treatment.services import gate as gate_service
+from treatment.services.safety import risk_of
 
 PAGES = tuple(gate_service.PAGES)
 TITLES = {
@@ -100,6 +101,20 @@ def _answers(form: forms.Form, page: str) -> dict[str, Any]:
     return form.cleaned_data
 
 
+def _answer(request: PatientRequest, session: DoseSession, page: str, answers: dict[str, Any]) -> HttpResponse:
+    crisis = page == "safety" and risk_of(answers) is SuicideRisk.HIGH
+    try:
+        session, result = services.answer_gate(
+            session=session, page=page, answers=answers, by=request.user, now=clock.now()
+        )
+    except RuleViolation as refusal:
+        if crisis:
+            return redirect("portal:crisis")
+        messages.error(request, refusal.message)
+        return redirect("treatment:session", pk=session.pk)
+    return redirect("portal:crisis") if crisis else _step(session, result)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
 def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
@@ -107,20 +122,13 @@ def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
     if page not in PAGES:
         raise Http404
     session = access.session_for(request.user, pk)
-    if session.status in (SessionStatus.HELD, *DoseSession.TAKEN):
+    # Safety answers count whatever became of the session meanwhile, in another tab or on another phone.
+    says_how_safe = request.method == "POST" and page == "safety"
+    if session.status in (SessionStatus.HELD, *DoseSession.TAKEN) and not says_how_safe:
         return redirect("treatment:session", pk=session.pk)
     form = _form(request, session, page)
     if request.method == "POST" and form.is_valid():
-        try:
-            session, result = services.answer_gate(
-                session=session, page=page, answers=_answers(form, page), by=request.user, now=clock.now()
-            )
-        except RuleViolation as refusal:
-            messages.error(request, refusal.message)
-            return redirect("treatment:session", pk=session.pk)
-        if any(item.code == "risk_high" for item in result.reasons):
-            return redirect("portal:crisis")
-        return _step(session, result)
+        return _answer(request, session, page, _answers(form, page))
     context = {
         "form": form,
         "session": session,
@@ -147,7 +155,8 @@ def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
         return redirect("treatment:gate", pk=session.pk)
     rules = policy.load()
     now = clock.now()
-    early = readiness.check_repeat_time(selectors.rounds(selectors.gate_readings(session)), taken_at=now, policy=rules)
+    given = selectors.day_rounds(session, now=now, policy=rules)
+    early = readiness.check_repeat_time(given, taken_at=now, policy=rules)
     if request.method != "POST" and any(item.weight is Weight.REFUSE for item in early):
         return redirect("treatment:gate_outcome", pk=session.pk)
     turn, place = gate_service.next_reading(session, rules)

@@ -1,0 +1,172 @@
+"""Ways around the gate, the wait and the guard-rails that a tired or a determined person would try."""
+
+import contextlib
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from harmoniously.core.accounts.models import Licence
+from harmoniously.core.alerts.models import Alert, SafetyHold
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from tests.treatment.conftest import CALM, START, refused
+from treatment import selectors, services
+from treatment.models import DoseSession
+
+HIGH = {**dict.fromkeys(("wish_dead", "suicidal_thoughts", "method", "intent"), True), "plan": False, "behavior": False}
+
+
+def held(case):
+    """The first session, held by its first reading."""
+    session = case.planned()[0]
+    now = session.starts_at
+    case.answered(session, now)
+    case.measured(session, now, (165, 80))
+    session.refresh_from_db()
+    assert session.status == "held"
+    return session, now + timedelta(minutes=5)
+
+
+# A day on hold
+
+
+def test_planning_anew_does_not_undo_a_day_on_hold(case):
+    session, now = held(case)
+    wishes = services.PlanWishes(hour=clock.local(now + timedelta(hours=1), session.zone).time())
+    services.plan_sessions(prescription=session.prescription, wishes=wishes, by=case.patient.user, now=now)
+    first = DoseSession.objects.filter(status="scheduled").order_by("starts_at").first()
+    assert first.local_day > session.local_day
+
+
+def test_another_session_is_not_moved_into_a_day_on_hold(case):
+    session, now = held(case)
+    other = DoseSession.objects.filter(status="scheduled").order_by("starts_at").first()
+    wanted = clock.local(now + timedelta(hours=1), session.zone)
+    for earlier in (False, True):
+        if earlier:  # leaving the held one out first changes nothing
+            services.skip_session(session=session, by=case.patient.user, now=now)
+        asked = {"session": other, "day": wanted.date(), "hour": wanted.time(), "by": case.patient.user, "now": now}
+        assert refused(services.move_session, **asked) == "held_day"
+
+
+# Readings that were too high
+
+
+def test_a_long_pause_does_not_give_more_than_two_repeats(case):
+    session = case.planned()[0]
+    now = session.starts_at - timedelta(hours=2)
+    case.answered(session, now)
+    case.measured(session, now, (145, 85), (146, 85))
+    case.measured(session, now + timedelta(minutes=11), (145, 85), (146, 85), first=3)
+    later = now + timedelta(minutes=11 + 75)
+    case.measured(session, later, (145, 85), (146, 85))
+    session.refresh_from_db()
+    assert session.status == "held"
+    assert Alert.objects.filter(kind="session_held").count() == 1
+
+
+def test_another_hour_of_the_same_day_does_not_forget_high_readings(case):
+    session = case.planned()[0]
+    now = session.starts_at - timedelta(hours=2)
+    case.answered(session, now)
+    case.measured(session, now, (145, 85), (146, 85))
+    case.measured(session, now + timedelta(minutes=11), (145, 85), (146, 85), first=3)
+    hour = clock.local(session.starts_at - timedelta(hours=1), session.zone).time()
+    asked = {"session": session, "day": session.local_day, "hour": hour, "by": case.patient.user}
+    services.move_session(**asked, now=now + timedelta(minutes=12))
+    session.refresh_from_db()
+    invitation, _token = case.invited(session)
+    services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=now)
+    moment = now + timedelta(minutes=25)
+    case.answered(session, moment)
+    case.measured(session, moment, (145, 85), (146, 85))
+    session.refresh_from_db()
+    assert session.status == "held"
+
+
+# What somebody says about their safety
+
+
+@pytest.mark.parametrize("state", ["held", "started", "missed"])
+def test_a_high_risk_counts_whatever_became_of_the_session(case, state):
+    if state == "held":
+        session, now = held(case)
+    elif state == "started":
+        session, _invitation, now = case.started()
+    else:
+        session = case.planned()[0]
+        now = session.starts_at + timedelta(hours=5)
+    asked = {"session": session, "page": "safety", "answers": HIGH, "by": case.patient.user, "now": now}
+    with contextlib.suppress(RuleViolation):
+        services.answer_gate(**asked)
+    assert SafetyHold.objects.get(cleared_at=None).level == "high"
+    assert Alert.objects.filter(kind="suicide_risk_high", status="open").count() == 1
+
+
+def test_a_high_risk_counts_in_a_check_in_that_was_sent(case):
+    session, _end = case.completed()
+    check_in = session.check_in
+    now = check_in.due_at
+    for page in ("body", "head", "bladder"):
+        names = services.checkins.PAGES[page]
+        services.save_page(check_in=check_in, page=page, answers=dict.fromkeys(names, 0), by=case.patient.user, now=now)
+    mood = {"mood": "same", "mania_signs": False, "psychosis_signs": False}
+    services.save_page(check_in=check_in, page="mood", answers=mood, by=case.patient.user, now=now)
+    services.save_page(check_in=check_in, page="safety", answers=CALM["safety"], by=case.patient.user, now=now)
+    services.answer_check_in(check_in=check_in, by=case.patient.user, now=now)
+    asked = {"check_in": check_in, "page": "safety", "answers": HIGH, "by": case.patient.user, "now": now}
+    assert refused(services.save_page, **asked) == "answered"
+    assert SafetyHold.objects.get(cleared_at=None).level == "high"
+
+
+# The guard-rails of an order
+
+
+def heavy(case):
+    return case.draft(units_per_session=5, quantity_units=10, first_shipment_units=10, written_reason="Agreed.")
+
+
+def test_a_second_prescriber_is_licensed_where_the_patient_is(case, other_prescriber):
+    draft = heavy(case)
+    other_prescriber.licences.all().delete()
+    asked = {"prescription": draft, "by": other_prescriber.user, "now": START}
+    assert refused(services.second_sign, **asked) == "licence_missing"
+    Licence.objects.create(
+        clinician=other_prescriber, state="CA", number="A2", expires_on=START.date() - timedelta(days=1)
+    )
+    assert refused(services.second_sign, **asked) == "licence_expired"
+
+
+def test_a_product_that_changes_under_a_draft_does_not_change_the_order(case):
+    draft = case.draft()
+    product = draft.product
+    product.strength_mg = Decimal(90)
+    product.save()
+    code = refused(services.sign_prescription, prescription=draft, by=case.prescriber.user, now=START)
+    assert code == "product_changed"
+
+
+def test_an_ended_order_is_never_signed_again(case):
+    order = case.signed()
+    services.stop_prescription(prescription=order, reason="safety", by=case.prescriber.user, now=START)
+    assert refused(services.sign_prescription, prescription=order, by=case.prescriber.user, now=START)
+
+
+def test_a_session_that_never_ended_is_no_reason_to_start_over_with_the_dose(case):
+    session, _invitation, now = case.started()
+    services.stop_prescription(prescription=session.prescription, reason="other", by=case.prescriber.user, now=now)
+    asked = {"units_per_session": 3, "quantity_units": 6, "first_shipment_units": 6, "written_reason": "Faster."}
+    assert refused(case.draft, **asked, now=now, pdmp_checked_at=now) in {"step_too_large", "step_before_review"}
+
+
+def test_twelve_weeks_without_a_session_need_a_new_evaluation(case):
+    session, _end = case.completed()
+    other = DoseSession.objects.filter(status="scheduled").order_by("starts_at").first()
+    for weeks, late in ((12, False), (12, True)):
+        now = session.started_at + timedelta(weeks=weeks, seconds=int(late))
+        policy = services.gate.policies.load()
+        facts = services.gate.gate_facts(other, now=now, policy=policy)
+        codes = {item.code for item in services.gate.readiness.assess_gate(facts, policy).reasons}
+        assert ("evaluation_due" in codes) is late
+    assert selectors.last_taken(case.patient).pk == session.pk
