@@ -30,9 +30,13 @@ def decisions_awaiting_review() -> QuerySet[EligibilityDecision]:
 
 def current_submission(patient: Patient) -> Submission | None:
     """The draft a patient is working on, else what they handed in, else None."""
-    found = Submission.objects.filter(patient=patient).exclude(status=SubmissionStatus.SUPERSEDED)
-    rows = {row.status: row for row in found}
+    rows = {row.status: row for row in standing_submissions(patient)}
     return rows.get(SubmissionStatus.DRAFT) or rows.get(SubmissionStatus.SUBMITTED)
+
+
+def standing_submissions(patient: Patient) -> QuerySet[Submission]:
+    """At most two: the draft a patient is working on, and what they handed in last."""
+    return Submission.objects.filter(patient=patient).exclude(status=SubmissionStatus.SUPERSEDED)
 
 
 def draft_of(patient: Patient) -> Submission | None:

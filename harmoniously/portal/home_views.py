@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.prices import PRICES, Purpose
 from billing.services import open_charge, start_checkout
-from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.alerts.selectors import active_hold
@@ -19,10 +18,10 @@ from harmoniously.core.common.money import format_cents
 from harmoniously.core.questions.instruments import PHQ9
 from harmoniously.core.questions.selectors import scored
 from harmoniously.portal.journey import next_step, timeline
+from harmoniously.portal.standing import Standing
 from intake.models import Outcome
 from intake.selectors import latest_decision
 from telemedicine.reviews import selectors as reviews
-from treatment.selectors import sessions_of
 
 PHQ9_TOP = 27
 
@@ -32,13 +31,13 @@ PHQ9_TOP = 27
 def home(request: PatientRequest) -> HttpResponse:
     """The single next thing, the timeline, the chart."""
     patient = request.patient
-    now = clock.now()
+    standing = Standing(patient, clock.now())
     own_page(request, "home")
     context = {
         "patient": patient,
-        "step": next_step(patient, now),
-        "timeline": timeline(patient, now),
-        "chart": _phq9_chart(patient),
+        "step": next_step(standing),
+        "timeline": timeline(standing),
+        "chart": _phq9_chart(standing),
     }
     return render(request, "portal/home.html", context)
 
@@ -71,13 +70,13 @@ def evaluation(request: PatientRequest) -> HttpResponse:
     return redirect("billing:leave", pk=charge.pk)
 
 
-def _phq9_chart(patient: Patient) -> Trend | None:
+def _phq9_chart(standing: Standing) -> Trend | None:
     """The PHQ-9 totals over time with the sessions marked, or None before the first score."""
-    readings = [Reading(row.taken_at, int(row.total or 0), row.band) for row in scored(patient, PHQ9.key)]
+    readings = [Reading(row.taken_at, int(row.total or 0), row.band) for row in scored(standing.patient, PHQ9.key)]
     if not readings:
         return None
     lows = [int(band.lowest) for band in PHQ9.bands]
     highs = [low - 1 for low in lows[1:]] + [PHQ9_TOP]
     bands = [Band(low, high, band.name) for low, high, band in zip(lows, highs, PHQ9.bands, strict=True)]
-    taken = [row.started_at for row in sessions_of(patient).filter(started_at__isnull=False) if row.started_at]
+    taken = [row.started_at for row in standing.sessions if row.started_at]
     return trend(readings, top_score=PHQ9_TOP, bands=bands, sessions=taken)

@@ -2,24 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.selectors import evaluation_paid
-from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import HoldLevel
-from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.common import clock
-from intake import selectors as intake
-from intake.models import EligibilityDecision, Outcome
-from telemedicine import selectors as telemedicine
+from harmoniously.portal.standing import Standing
+from intake.models import Outcome
+from intake.selectors import progress_of
 from telemedicine.models import Review
-from treatment import selectors as treatment
 from treatment.models import DoseSession, SessionStatus
 
-GATE_SHOWN_FROM = timedelta(hours=24)
+TIMELINE_VISITS, TIMELINE_SESSIONS = 6, 8
 
 
 @dataclass(frozen=True)
@@ -33,10 +29,10 @@ class NextStep:
     kind: str = ""
 
 
-def next_step(patient: Patient, now: datetime) -> NextStep:
+def next_step(standing: Standing) -> NextStep:
     """The first thing that applies, the most urgent first."""
-    for look in (_safety, _check_in, _session, _shipment, _visit, _decided, _intake):
-        step = look(patient, now)
+    for look in LADDER:
+        step = look(standing)
         if step is not None:
             return step
     return NextStep(
@@ -47,11 +43,8 @@ def next_step(patient: Patient, now: datetime) -> NextStep:
     )
 
 
-Look = Callable[[Patient, datetime], NextStep | None]
-
-
-def _safety(patient: Patient, now: datetime) -> NextStep | None:
-    hold = active_hold(patient)
+def _safety(standing: Standing) -> NextStep | None:
+    hold = standing.hold
     if hold is None:
         return None
     if hold.level == HoldLevel.HIGH:
@@ -71,8 +64,8 @@ def _safety(patient: Patient, now: datetime) -> NextStep | None:
     )
 
 
-def _check_in(patient: Patient, now: datetime) -> NextStep | None:
-    due = treatment.check_in_due(patient, now)
+def _check_in(standing: Standing) -> NextStep | None:
+    due = standing.check_in
     if due is None:
         return None
     return NextStep(
@@ -83,10 +76,12 @@ def _check_in(patient: Patient, now: datetime) -> NextStep | None:
     )
 
 
-def _session(patient: Patient, now: datetime) -> NextStep | None:
-    session = treatment.next_session(patient)
+def _session(standing: Standing) -> NextStep | None:
+    session, visit = standing.session, standing.visit
     if session is None:
         return None
+    if session.status == SessionStatus.SCHEDULED and visit is not None and visit.starts_at < session.starts_at:
+        return _visit(standing)
     when = clock.describe(session.starts_at, session.zone)
     address = reverse("treatment:session", args=[session.pk])
     if session.status == SessionStatus.STARTED:
@@ -103,7 +98,7 @@ def _session(patient: Patient, now: datetime) -> NextStep | None:
             _("See why and what is next"),
             "caution",
         )
-    if clock.today(session.zone, session.starts_at) == clock.today(session.zone, now):
+    if clock.today(session.zone, session.starts_at) == clock.today(session.zone, standing.now):
         return NextStep(
             _("Your session is today"),
             _("%(when)s. First come a few checks.") % {"when": when},
@@ -118,8 +113,8 @@ def _session(patient: Patient, now: datetime) -> NextStep | None:
     )
 
 
-def _shipment(patient: Patient, now: datetime) -> NextStep | None:
-    if treatment.waiting_shipment(patient) is None:
+def _shipment(standing: Standing) -> NextStep | None:
+    if standing.parcel is None:
         return None
     return NextStep(
         _("Your medicine is on its way"),
@@ -129,8 +124,13 @@ def _shipment(patient: Patient, now: datetime) -> NextStep | None:
     )
 
 
-def _visit(patient: Patient, now: datetime) -> NextStep | None:
-    visit = telemedicine.next_appointment(patient, now)
+def _visit_now(standing: Standing) -> NextStep | None:
+    running = standing.session is not None and standing.session.status == SessionStatus.STARTED
+    return _visit(standing) if standing.visit_is_near and not running else None
+
+
+def _visit(standing: Standing) -> NextStep | None:
+    visit, patient = standing.visit, standing.patient
     if visit is None:
         return None
     return NextStep(
@@ -142,17 +142,16 @@ def _visit(patient: Patient, now: datetime) -> NextStep | None:
     )
 
 
-def _decided(patient: Patient, now: datetime) -> NextStep | None:
-    decision = intake.latest_decision(patient)
+def _decided(standing: Standing) -> NextStep | None:
+    decision, review = standing.decision, standing.review
     if decision is None:
         return None
-    review = Review.objects.filter(decision=decision).first()
     if review is not None and review.status in (Review.Status.DECIDED, Review.Status.ASKED):
-        return _reviewed(review, now)
-    if intake.draft_of(patient) is not None:
+        return _reviewed(review)
+    if standing.draft is not None:
         return None
     if decision.outcome == Outcome.ELIGIBLE_FOR_REVIEW:
-        return _eligible(patient, decision, now)
+        return _eligible(standing)
     words = {
         Outcome.CRISIS: (_("Help first"), _("Your answers worry us. Help is there now.")),
         Outcome.NOT_ELIGIBLE: (
@@ -168,10 +167,13 @@ def _decided(patient: Patient, now: datetime) -> NextStep | None:
     return NextStep(title, text, reverse("intake:outcome"), _("See your result"))
 
 
-def _reviewed(review: Review, now: datetime) -> NextStep:
+def _reviewed(review: Review) -> NextStep:
     if review.status == Review.Status.ASKED:
         return NextStep(
-            _("Your prescriber has a question"), review.words_to_patient, reverse("intake:outcome"), _("Answer")
+            _("Your prescriber has a question"),
+            _("It stands in your messages. Answer there; your prescriber goes on as soon as you have."),
+            reverse("telemedicine:messages"),
+            _("Read and answer"),
         )
     if review.outcome == Review.Outcome.APPROVED:
         return NextStep(
@@ -188,15 +190,15 @@ def _reviewed(review: Review, now: datetime) -> NextStep:
     )
 
 
-def _eligible(patient: Patient, decision: EligibilityDecision, now: datetime) -> NextStep:
-    if telemedicine.evaluation_of(patient) is not None:
+def _eligible(standing: Standing) -> NextStep:
+    if standing.was_seen:
         return NextStep(
             _("Your prescriber is deciding"),
             _("Your visit took place. You hear from us within two working days."),
             reverse("telemedicine:visits"),
             _("See your visits"),
         )
-    if evaluation_paid(patient):
+    if standing.paid:
         return NextStep(
             _("Choose a time to meet your prescriber"),
             _("The visit takes 45 minutes. Afterwards the prescriber decides together with you."),
@@ -211,11 +213,10 @@ def _eligible(patient: Patient, decision: EligibilityDecision, now: datetime) ->
     )
 
 
-def _intake(patient: Patient, now: datetime) -> NextStep | None:
-    draft = intake.draft_of(patient)
-    if draft is None:
+def _intake(standing: Standing) -> NextStep | None:
+    if standing.draft is None:
         return None
-    progress = intake.progress_of(draft)
+    progress = progress_of(standing.draft)
     return NextStep(
         _("Go on with your intake"),
         _("%(done)d of %(total)d pages are done and saved.") % {"done": progress.done, "total": progress.total},
@@ -224,30 +225,35 @@ def _intake(patient: Patient, now: datetime) -> NextStep | None:
     )
 
 
-def timeline(patient: Patient, now: datetime) -> list[dict[str, str]]:
+LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
+    _safety,
+    _visit_now,
+    _check_in,
+    _session,
+    _shipment,
+    _visit,
+    _decided,
+    _intake,
+)
+
+
+def timeline(standing: Standing) -> list[dict[str, str]]:
     """What happened and what is planned, newest plans last: titles, moments in the patient's zone, states."""
     items: list[tuple[datetime, dict[str, str]]] = []
-    decision = intake.latest_decision(patient)
-    if decision is not None:
-        items.append((decision.decided_at, {"title": _("Intake handed in"), "url": reverse("intake:outcome")}))
-    for visit in telemedicine.visits_of(patient)[:6]:
-        items.append(
-            (
-                visit.starts_at,
-                {
-                    "title": _("Visit with %(who)s") % {"who": visit.clinician.display_name},
-                    "text": visit.get_status_display(),
-                },
-            )
-        )
-    for session in treatment.sessions_of(patient).exclude(status=SessionStatus.CANCELLED).order_by("-starts_at")[:8]:
-        items.append((session.starts_at, _session_item(session)))
+    if standing.decision is not None:
+        handed_in = {"title": _("Intake handed in"), "url": reverse("intake:outcome")}
+        items.append((standing.decision.decided_at, handed_in))
+    for visit in standing.visits[:TIMELINE_VISITS]:
+        title = _("Visit with %(who)s") % {"who": visit.clinician.display_name}
+        items.append((visit.starts_at, {"title": title, "text": visit.get_status_display()}))
+    shown = [session for session in standing.sessions if session.status != SessionStatus.CANCELLED]
+    items += [(session.starts_at, _session_item(session)) for session in shown[-TIMELINE_SESSIONS:]]
     items.sort(key=lambda item: item[0])
     return [
         {
             **entry,
-            "when": clock.describe(at, patient.zone),
-            "state": entry.get("state", "done" if at <= now else "later"),
+            "when": clock.describe(at, standing.patient.zone),
+            "state": entry.get("state", "done" if at <= standing.now else "later"),
         }
         for at, entry in items
     ]

@@ -16,48 +16,48 @@ DAY = timedelta(days=1)
 COURSE = ((15, 10), (13, 9), (12, 9), (13, 10), (10, 7), (9, 7), (8, 6), (7, 5), (8, 6), (6, 4), (5, 4), (5, 3))
 
 
-def _signed_up(life: Life) -> None:
+def signed_up(life: Life) -> None:
     """An account and nothing else."""
 
 
-def _halfway(life: Life) -> None:
+def halfway(life: Life) -> None:
     life.begin_intake(pages=9)
 
 
-def _nearly(life: Life) -> None:
+def nearly(life: Life) -> None:
     life.begin_intake()
 
 
-def _handed_in(life: Life) -> None:
+def handed_in(life: Life) -> None:
     life.hand_in()
 
 
-def _paid(life: Life) -> None:
+def paid(life: Life) -> None:
     life.hand_in()
     life.pay()
 
 
-def _booked(life: Life) -> None:
-    _paid(life)
+def booked(life: Life) -> None:
+    paid(life)
     life.later(DAY)
     life.book(after=2 * DAY)
 
 
-def _seen(life: Life) -> EligibilityDecision:
+def seen(life: Life) -> EligibilityDecision:
     decision = life.hand_in()
     life.pay()
     life.visit(life.book())
     return decision
 
 
-def _to_be_decided(life: Life) -> None:
-    _seen(life)
+def to_be_decided(life: Life) -> None:
+    seen(life)
 
 
-def _asked(life: Life) -> None:
+def asked(life: Life) -> None:
     from telemedicine.reviews import services as reviews
 
-    decision = _seen(life)
+    decision = seen(life)
     by = life.clinician.user
     life.later(2 * timedelta(hours=1))
     reviews.claim(decision=decision, by=by, now=life.now)
@@ -65,21 +65,21 @@ def _asked(life: Life) -> None:
     reviews.ask(decision=decision, question=question, form_token=life.uuid(), by=by, now=life.now)
 
 
-def _declined(life: Life) -> None:
-    life.decline(_seen(life))
+def declined(life: Life) -> None:
+    life.decline(seen(life))
 
 
-def _prescribed(life: Life) -> Prescription:
-    life.approve(_seen(life))
+def prescribed(life: Life) -> Prescription:
+    life.approve(seen(life))
     return life.prescribe()
 
 
-def _shipping(life: Life) -> None:
-    _prescribed(life)
+def shipping(life: Life) -> None:
+    prescribed(life)
 
 
-def _planned(life: Life) -> None:
-    order = _prescribed(life)
+def planned(life: Life) -> None:
+    order = prescribed(life)
     life.receive(order)
     life.plan(order)
     life.write("The parcel came today. May I take my sessions in the evening?")
@@ -87,9 +87,9 @@ def _planned(life: Life) -> None:
     life.write("Yes, any hour at which your sitter can stay until the end.", by_clinic=True)
 
 
-def _sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> None:
+def sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> None:
     """Sessions, check-ins and scores up to a moment; the last check-in may stay unanswered."""
-    order = _prescribed(life)
+    order = prescribed(life)
     life.receive(order)
     life.plan(order)
     for number, (phq9, gad7) in enumerate(COURSE[:7]):
@@ -110,16 +110,16 @@ def _sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> 
             life.refill(order)
 
 
-def _in_treatment(life: Life) -> None:
-    _sessions(life, clock.now() - 2 * timedelta(hours=1))
+def in_treatment(life: Life) -> None:
+    sessions(life, clock.now() - 2 * timedelta(hours=1))
 
 
-def _silent(life: Life) -> None:
-    _sessions(life, clock.now() - timedelta(hours=2), leave_last_open=True)
+def silent(life: Life) -> None:
+    sessions(life, clock.now() - timedelta(hours=2), leave_last_open=True)
 
 
-def _held(life: Life) -> None:
-    order = _prescribed(life)
+def held(life: Life) -> None:
+    order = prescribed(life)
     life.receive(order)
     life.plan(order)
     session = life.next_session()
@@ -129,7 +129,7 @@ def _held(life: Life) -> None:
         life.answer_gate(session, pressure=(165, 96))
 
 
-def _crisis(life: Life) -> None:
+def crisis(life: Life) -> None:
     life.begin_intake()
 
 
@@ -149,45 +149,45 @@ PTSD = Circumstances(phq9=16, gad7=15)
 
 # How many days ago it began, the circumstances, and what happened.
 STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
-    (1, PLAIN, _signed_up),
-    (3, PLAIN, _signed_up),
-    (1, MILD, _halfway),
-    (2, PLAIN, _halfway),
-    (9, WISH, _halfway),
-    (2, TREATED_PRESSURE, _nearly),
-    (4, PLAIN, _nearly),
-    (1, PLAIN, _handed_in),
-    (2, WISH, _handed_in),
-    (1, HIGH_PRESSURE, _handed_in),
-    (5, ONE_TRIAL, _handed_in),
-    (3, HEART_ATTACK, _handed_in),
-    (6, MANIA, _handed_in),
-    (2, APNEA, _paid),
-    (1, PLAIN, _paid),
-    (2, PLAIN, _booked),
-    (2, TREATED_PRESSURE, _booked),
-    (2, WISH, _booked),
-    (2, PTSD, _booked),
-    (4, PLAIN, _to_be_decided),
-    (5, TREATED_PRESSURE, _to_be_decided),
-    (6, WISH, _to_be_decided),
-    (7, TREATED_PRESSURE, _asked),
-    (12, PLAIN, _declined),
-    (5, PLAIN, _shipping),
-    (6, APNEA, _shipping),
-    (11, PLAIN, _planned),
-    (10, MILD, _planned),
-    (7, PLAIN, _held),
-    (24, PLAIN, _in_treatment),
-    (31, WISH, _in_treatment),
-    (45, PLAIN, _in_treatment),
-    (52, MILD, _in_treatment),
-    (60, TREATED_PRESSURE, _in_treatment),
-    (75, PLAIN, _in_treatment),
-    (90, WISH, _in_treatment),
-    (24, PLAIN, _silent),
-    (33, PLAIN, _silent),
-    (1, METHOD, _crisis),
-    (1, PLAN, _crisis),
+    (1, PLAIN, signed_up),
+    (3, PLAIN, signed_up),
+    (1, MILD, halfway),
+    (2, PLAIN, halfway),
+    (9, WISH, halfway),
+    (2, TREATED_PRESSURE, nearly),
+    (4, PLAIN, nearly),
+    (1, PLAIN, handed_in),
+    (2, WISH, handed_in),
+    (1, HIGH_PRESSURE, handed_in),
+    (5, ONE_TRIAL, handed_in),
+    (3, HEART_ATTACK, handed_in),
+    (6, MANIA, handed_in),
+    (2, APNEA, paid),
+    (1, PLAIN, paid),
+    (2, PLAIN, booked),
+    (2, TREATED_PRESSURE, booked),
+    (2, WISH, booked),
+    (2, PTSD, booked),
+    (4, PLAIN, to_be_decided),
+    (5, TREATED_PRESSURE, to_be_decided),
+    (6, WISH, to_be_decided),
+    (7, TREATED_PRESSURE, asked),
+    (12, PLAIN, declined),
+    (5, PLAIN, shipping),
+    (6, APNEA, shipping),
+    (11, PLAIN, planned),
+    (10, MILD, planned),
+    (7, PLAIN, held),
+    (24, PLAIN, in_treatment),
+    (31, WISH, in_treatment),
+    (45, PLAIN, in_treatment),
+    (52, MILD, in_treatment),
+    (60, TREATED_PRESSURE, in_treatment),
+    (75, PLAIN, in_treatment),
+    (90, WISH, in_treatment),
+    (24, PLAIN, silent),
+    (33, PLAIN, silent),
+    (1, METHOD, crisis),
+    (1, PLAN, crisis),
 )
-ROBIN: tuple[int, Circumstances, Tell] = (47, Circumstances(phq9=18, gad7=12), _in_treatment)
+ROBIN: tuple[int, Circumstances, Tell] = (47, Circumstances(phq9=18, gad7=12), in_treatment)

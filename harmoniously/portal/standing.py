@@ -1,0 +1,99 @@
+"""Where one patient stands, read once for a whole page: every app is asked at most once, whatever the data size."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from billing.selectors import evaluation_paid
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.alerts.selectors import active_hold
+from intake.models import EligibilityDecision, Submission, SubmissionStatus
+from intake.selectors import standing_submissions
+from telemedicine.models import Appointment, Review
+from telemedicine.selectors import visits_of
+from treatment import selectors as treatment
+from treatment.models import CheckIn, DoseSession, Shipment
+
+VISITS_READ = 12
+VISIT_IS_NEAR = timedelta(minutes=30)
+
+
+@dataclass
+class Standing:
+    """A patient at a moment; each part is read when it is first asked for."""
+
+    patient: Patient
+    now: datetime
+
+    @cached_property
+    def hold(self) -> SafetyHold | None:
+        """What stops everything else."""
+        return active_hold(self.patient)
+
+    @cached_property
+    def sessions(self) -> list[DoseSession]:
+        """Every session, in order of time."""
+        return list(treatment.sessions_of(self.patient).order_by("starts_at"))
+
+    @property
+    def session(self) -> DoseSession | None:
+        """The session that matters now."""
+        return treatment.next_of(self.sessions)
+
+    @cached_property
+    def check_in(self) -> CheckIn | None:
+        """The check-in that waits; only a session makes one."""
+        return treatment.check_in_due(self.patient, self.now) if self.sessions else None
+
+    @cached_property
+    def parcel(self) -> Shipment | None:
+        """The shipment that can be confirmed."""
+        return treatment.waiting_shipment(self.patient)
+
+    @cached_property
+    def visits(self) -> list[Appointment]:
+        """The newest visits, newest first."""
+        return list(visits_of(self.patient)[:VISITS_READ])
+
+    @property
+    def visit(self) -> Appointment | None:
+        """The booked visit that comes next, or is going on."""
+        ahead = [row for row in self.visits if row.status == Appointment.Status.BOOKED and row.ends_at > self.now]
+        return min(ahead, key=lambda row: row.starts_at, default=None)
+
+    @property
+    def visit_is_near(self) -> bool:
+        """Whether the next visit begins within half an hour."""
+        return self.visit is not None and self.visit.starts_at - self.now <= VISIT_IS_NEAR
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether the first visit took place, or its time is over."""
+        counted = (Appointment.Status.BOOKED, Appointment.Status.COMPLETED)
+        return any(row.kind == Appointment.Kind.EVALUATION and row.status in counted for row in self.visits)
+
+    @cached_property
+    def _submissions(self) -> dict[str, Submission]:
+        rows = standing_submissions(self.patient).select_related("decision__review")
+        return {row.status: row for row in rows}
+
+    @property
+    def draft(self) -> Submission | None:
+        """The answers the patient is working on."""
+        return self._submissions.get(SubmissionStatus.DRAFT)
+
+    @property
+    def decision(self) -> EligibilityDecision | None:
+        """The decision that counts."""
+        return getattr(self._submissions.get(SubmissionStatus.SUBMITTED), "decision", None)
+
+    @property
+    def review(self) -> Review | None:
+        """What a prescriber made of that decision."""
+        return getattr(self.decision, "review", None)
+
+    @cached_property
+    def paid(self) -> bool:
+        """Whether the evaluation is paid for."""
+        return evaluation_paid(self.patient)

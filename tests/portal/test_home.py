@@ -1,0 +1,68 @@
+"""The patient's home says the one next thing, whatever the state, in at most twelve queries (design 7)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from harmoniously.core.common import clock
+from harmoniously.nonprod.seeding import stories
+from harmoniously.nonprod.seeding.answers import Circumstances
+from harmoniously.nonprod.seeding.life import Life, begin_life
+from harmoniously.nonprod.seeding.practice import Practice, open_practice
+from harmoniously.portal.journey import next_step
+from harmoniously.portal.standing import Standing
+from telemedicine.rules.slots import VisitKind
+from tests.cast import signed_in
+
+STATES: tuple[tuple[str, int, Circumstances, stories.Tell], ...] = (
+    ("Start your intake", 1, stories.PLAIN, stories.signed_up),
+    ("Go on with your intake", 1, stories.PLAIN, stories.halfway),
+    ("Meet a prescriber", 1, stories.PLAIN, stories.handed_in),
+    ("Treatment at home does not suit you now", 1, stories.HEART_ATTACK, stories.handed_in),
+    ("We need a little more from you", 1, stories.HIGH_PRESSURE, stories.handed_in),
+    ("We want to talk with you", 1, stories.PLAN, stories.crisis),
+    ("A clinician will call you", 1, stories.METHOD, stories.crisis),
+    ("Choose a time to meet your prescriber", 1, stories.PLAIN, stories.paid),
+    ("Your visit", 2, stories.PLAIN, stories.booked),
+    ("Your prescriber is deciding", 4, stories.PLAIN, stories.to_be_decided),
+    ("Your prescriber has a question", 7, stories.PLAIN, stories.asked),
+    ("Your prescriber has decided", 12, stories.PLAIN, stories.declined),
+    ("Your medicine is on its way", 5, stories.PLAIN, stories.shipping),
+)
+
+
+@pytest.fixture
+def practice(db: None) -> Practice:
+    return open_practice(clock.now() - timedelta(days=120))
+
+
+def live(practice: Practice, number: int, days: int, story: Circumstances) -> Life:
+    start = (clock.now() - timedelta(days=days)).replace(hour=16, minute=0)
+    return begin_life(practice, number, story, start=min(start, clock.now() - timedelta(hours=3)), seed=7)
+
+
+def test_every_state_has_its_one_next_thing(practice: Practice) -> None:
+    wrong = []
+    for number, (title, days, story, tell) in enumerate(STATES):
+        life = live(practice, number, days, story)
+        tell(life)
+        client = signed_in(life.patient.user)
+        client.get("/home/")
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get("/home/")
+        if title not in page.content.decode() or len(queries) > 12:
+            wrong.append((title, next_step(Standing(life.patient, clock.now())).title, len(queries)))
+    assert wrong == []
+
+
+def test_a_visit_before_the_next_session_comes_first(practice: Practice) -> None:
+    life = live(practice, 50, 11, stories.PLAIN)
+    stories.planned(life)
+    life.now = clock.now()
+    visit = life.book(kind=VisitKind.CHECK_IN, after=timedelta(hours=3))
+    session = life.next_session()
+    assert session is not None
+    shown = next_step(Standing(life.patient, visit.starts_at - timedelta(minutes=20)))
+    assert shown.title == "Your visit"
