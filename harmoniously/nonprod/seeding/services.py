@@ -51,9 +51,7 @@ def answer_old_alerts(practice: Practice, now: datetime) -> None:
     by = practice.west.user
     for alert in Alert.objects.select_related("patient__user").filter(opened_at__lt=now - FRESH):
         taken = acknowledge(alert=alert, by=by, now=alert.opened_at + timedelta(minutes=6), note="Calling the patient.")
-        resolve(
-            alert=taken, by=by, now=alert.opened_at + timedelta(minutes=40), note="Reached and settled by phone."
-        )
+        resolve(alert=taken, by=by, now=alert.opened_at + timedelta(minutes=40), note="Reached and settled by phone.")
 
 
 def is_seeded() -> bool:
