@@ -8,7 +8,7 @@ from django.db import connection
 from django.http import HttpResponse
 
 from harmoniously.core.audit.models import AuditEvent
-from tests.security.access_table import TABLE
+from tests.security.access_table import PUBLIC, TABLE
 from tests.security.addresses import Address, all_addresses, path_of
 from tests.security.history import PEOPLE, World
 
@@ -39,7 +39,7 @@ def crawl(world: World, people: tuple[str, ...] = PEOPLE) -> Iterator[Opened]:
     for address in all_addresses():
         if address.name.startswith("mfa_") or address.name == "account_logout":
             continue
-        for who in people:
+        for who in ("anonymous",) if address.name in PUBLIC else people:
             if address.name not in TABLE or TABLE[address.name]["get"][PEOPLE.index(who)] != "200":
                 continue
             before = AuditEvent.objects.count()
