@@ -18,7 +18,7 @@ class AlertKind(models.TextChoices):
     BLOOD_PRESSURE = "blood_pressure", _("Blood pressure out of range")
     SITTER_CHECK_MISSED = "sitter_check_missed", _("Sitter check missed")
     NO_RELEASE = "no_release", _("Session not released in time")
-    HELP_PRESSED = "help_pressed", _("Help pressed during a session")
+    HELP_PRESSED = "help_pressed", _("Asked for help now")
     CHECK_IN_FLAG = "check_in_flag", _("Check-in answer needs a clinician")
     DELIVERY_FAILED = "delivery_failed", _("A safety message could not be delivered")
 

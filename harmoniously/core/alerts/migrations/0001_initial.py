@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                             ("blood_pressure", "Blood pressure out of range"),
                             ("sitter_check_missed", "Sitter check missed"),
                             ("no_release", "Session not released in time"),
-                            ("help_pressed", "Help pressed during a session"),
+                            ("help_pressed", "Asked for help now"),
                             ("check_in_flag", "Check-in answer needs a clinician"),
                             ("delivery_failed", "A safety message could not be delivered"),
                         ],
