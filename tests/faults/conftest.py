@@ -66,6 +66,8 @@ class Stage:
             "NOTIFICATION_SMS_BACKEND": "file_carrier.FileChannel",
             "FILE_CARRIER": str(self.record),
             "LOG_LEVEL": "WARNING",
+            # What a killed worker cannot remove goes with the test's own directory.
+            "TMPDIR": str(self.folder),
             **changes,
         }
 
