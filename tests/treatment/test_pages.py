@@ -327,3 +327,19 @@ def test_a_page_takes_few_queries(case, patient_client, at, django_assert_max_nu
         patient_client.get(address)
         with django_assert_max_num_queries(12):
             assert patient_client.get(address).status_code == 200
+
+
+def test_looking_at_the_outcome_decides_nothing_and_checking_again_does(case, patient_client, at):
+    """ASVS 3.5.3: a page that is only looked at releases no dose; the sitter confirms after the readings."""
+    session = case.planned()[0]
+    invitation, _token = case.invited(session)
+    at(session.starts_at)
+    client = cast.signed_in(case.patient.user)
+    through_gate(client, session)
+    services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=session.starts_at)
+    assert b"Everything is there now" in client.get(url("gate_outcome", session)).content
+    session.refresh_from_db()
+    assert session.status == "scheduled"
+    client.post(url("gate_outcome", session))
+    session.refresh_from_db()
+    assert session.status == "released"

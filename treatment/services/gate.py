@@ -233,6 +233,13 @@ def _check_reading_wanted(
     refuse([item for item in early if item.code == "bp_repeat_early"])
 
 
+def look(session: DoseSession, *, now: datetime) -> Gate:
+    """What the gate says now, without deciding. Raises RuleViolation when a planned session's gate is not open."""
+    if session.status == SessionStatus.SCHEDULED:
+        open_gate(session, now=now, policy=policies.load())
+    return assess(session, now=now)
+
+
 def finish_gate(*, session: DoseSession, by: User, now: datetime) -> tuple[DoseSession, Gate]:
     """Decide again with what is known now, such as a sitter who has just confirmed."""
     policy = policies.load()

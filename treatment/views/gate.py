@@ -181,16 +181,19 @@ def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
     return render(request, "treatment/gate_reading.html", context, status=422 if request.method == "POST" else 200)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
 def outcome(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """Released, wait or held: why, and what happens next."""
+    """Released, wait or held: why, and what happens next. Looking decides nothing; pressing "Check again" does."""
     session = access.session_for(request.user, pk)
     if session.status in DoseSession.TAKEN:
         return redirect("treatment:session", pk=session.pk)
     now = clock.now()
     try:
-        session, result = services.finish_gate(session=session, by=request.user, now=now)
+        if request.method == "POST":
+            services.finish_gate(session=session, by=request.user, now=now)
+            return redirect("treatment:gate_outcome", pk=session.pk)
+        result = gate_service.look(session, now=now)
     except RuleViolation as refusal:
         messages.info(request, refusal.message)
         return redirect("treatment:session", pk=session.pk)
