@@ -64,6 +64,12 @@ PATIENT: Mapping[str, Sentence] = {
     "session_in_past": gettext_lazy("That time has passed. Choose a later one."),
     "session_too_close": gettext_lazy("Keep at least %(hours)s hours between two sessions. Choose another time."),
     "plan_shorter": gettext_lazy("%(planned)s of %(asked)s sessions fit before your prescription ends."),
+    # a reading during the session
+    "reading_emergency": gettext_lazy(
+        "That pressure is very high. Call 911 now if there is chest pain, a severe headache, trouble seeing or "
+        "speaking, weakness, or a faint. The clinician on duty has been told."
+    ),
+    "reading_told": gettext_lazy("That pressure is high. The clinician on duty has been told. Rest and measure again."),
     # the release
     "release_too_early": gettext_lazy("The earliest end is %(minutes)s minutes after the start."),
     "not_oriented": gettext_lazy("They need to know where they are and what day it is."),

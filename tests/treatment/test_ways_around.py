@@ -1,18 +1,22 @@
 """Ways around the gate, the wait and the guard-rails that a tired or a determined person would try."""
 
 import contextlib
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.db import IntegrityError, transaction
 
 from harmoniously.core.accounts.models import Licence
 from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import CALM, START, refused
 from treatment import selectors, services
-from treatment.models import DoseSession
+from treatment.models import DoseSession, Prescription, SitterInvitation
+from treatment.services import sitters
 
 HIGH = {**dict.fromkeys(("wish_dead", "suicidal_thoughts", "method", "intent"), True), "plan": False, "behavior": False}
 
@@ -170,3 +174,51 @@ def test_twelve_weeks_without_a_session_need_a_new_evaluation(case):
         codes = {item.code for item in services.gate.readiness.assess_gate(facts, policy).reasons}
         assert ("evaluation_due" in codes) is late
     assert selectors.last_taken(case.patient).pk == session.pk
+
+
+def test_a_stopped_order_does_not_come_back(case):
+    order = case.signed()
+    services.stop_prescription(prescription=order, reason="safety", by=case.prescriber.user, now=START)
+    for status in ("signed", "delivered", "draft"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Prescription.objects.filter(pk=order.pk).update(status=status)
+
+
+def test_an_order_is_not_sent_after_its_last_day(case):
+    order = case.signed()
+    sent = {"prescription": order, "by": case.prescriber.user}
+    assert refused(services.mark_sent, **sent, now=datetime(2027, 5, 3, 19, tzinfo=UTC)) == "prescription_expired"
+    services.mark_sent(**sent, now=datetime(2027, 5, 2, 19, tzinfo=UTC))
+
+
+# Reminders and words
+
+
+def test_a_session_moved_away_and_back_is_reminded_of_again(case):
+    session = case.planned()[0]
+    first = clock.local(session.starts_at, session.zone)
+    by = case.patient.user
+    for hour in (first.hour - 1, first.hour):
+        services.move_session(session=session, day=first.date(), hour=time(hour), by=by, now=START)
+    waiting = Notification.objects.filter(about=f"session:{session.pk}", state="pending")
+    assert sorted(row.due_at for row in waiting) == [
+        session.starts_at - timedelta(hours=24),
+        session.starts_at - timedelta(hours=1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("systolic", "diastolic", "words"),
+    [(180, 90, "Call 911"), (150, 120, "Call 911"), (179, 110, "clinician"), (179, 119, "clinician"), (125, 82, "")],
+)
+def test_a_reading_during_the_session_says_what_to_do(case, client, systolic, diastolic, words):
+    session, invitation, now = case.started()
+    token = "t" * 43
+    SitterInvitation.objects.filter(pk=invitation.pk).update(token_digest=sitters.digest_of(token))
+    data = {"number": 1, "pressure_0": systolic, "pressure_1": diastolic, "heart_rate": 70}
+    with time_machine.travel(now + timedelta(minutes=45), tick=False):
+        page = client.post(f"/s/{token}/reading/", data, follow=True)
+    said = " ".join(str(message) for message in page.context["messages"])
+    assert session.vitals.exclude(phase="gate").count() == 1
+    assert words in said
+    assert words or "clinician" not in said

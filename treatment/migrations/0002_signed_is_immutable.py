@@ -16,6 +16,9 @@ BEGIN
     IF NEW.status = 'draft' OR to_jsonb(NEW) - 'status' IS DISTINCT FROM to_jsonb(OLD) - 'status' THEN
         RAISE EXCEPTION 'a signed prescription is immutable' USING ERRCODE = 'restrict_violation';
     END IF;
+    IF OLD.status IN ('replaced', 'stopped', 'cancelled') AND NEW.status <> OLD.status THEN
+        RAISE EXCEPTION 'an ended prescription does not come back' USING ERRCODE = 'restrict_violation';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER treatment_prescription_immutable BEFORE UPDATE OR DELETE ON treatment_prescription

@@ -99,6 +99,13 @@ def reading_alerts(reading: Measured, baseline: Measured | None, policy: Policy)
     return tuple(found)
 
 
+def reading_advice(reading: Measured, baseline: Measured | None, policy: Policy) -> str:
+    """What the people in the room are told at once: "reading_emergency" (911), "reading_told", or "" for nothing."""
+    if reading.systolic >= policy.gate.emergency_systolic or reading.diastolic >= policy.gate.emergency_diastolic:
+        return "reading_emergency"
+    return "reading_told" if reading_alerts(reading, baseline, policy) else ""
+
+
 def next_check_due(facts: SessionFacts, policy: Policy) -> datetime:
     """When the sitter's next check is due: 15 minutes after the last one, or after the start."""
     last = max((facts.started_at, *facts.sitter_checks))

@@ -25,6 +25,7 @@ from treatment.services.prescriptions import (
 from treatment.services.sessions import (
     complete_session,
     get_help,
+    reading_advice,
     record_vital,
     review_session,
     sitter_check,
@@ -54,6 +55,7 @@ __all__ = [
     "open_chart",
     "order_shipment",
     "plan_sessions",
+    "reading_advice",
     "record_gate_reading",
     "record_vital",
     "review_session",

@@ -208,7 +208,8 @@ def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
             recipient=patient.user,
             channel=channel,
             due_at=due_at,
-            dedupe_key=f"{about_session(session)}:{session.starts_at.isoformat()}:{name}",
+            # The attempt, which every move counts up: a session moved away and back again is reminded of again.
+            dedupe_key=f"{about_session(session)}:{session.gate_attempt}:{session.starts_at.isoformat()}:{name}",
             about=about_session(session),
             variables={"when": session.starts_at, "link": HOME},
             not_after=session.starts_at,

@@ -273,16 +273,19 @@ def stop_prescription(*, prescription: Prescription, reason: EndReason | str, by
 
 
 def mark_sent(*, prescription: Prescription, by: User, now: datetime) -> None:
-    """The signed order went to the pharmacy, which ships it: not while a safety hold stands (policy section 4).
+    """The signed order went to the pharmacy, which ships it: not under a safety hold, nor after its last day.
 
-    A second click does nothing.
+    A second click does nothing. Sources: policy sections 4 and 10.
     """
     prescriber_of(by)
     with transaction.atomic():
+        lock_chart(prescription.patient)
         row = _fresh(prescription)
         if row.status == PrescriptionStatus.SIGNED:
             if active_hold(row.patient) is not None:
                 raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
+            if row.issued_on is not None:
+                _refuse(law.check_unexpired(row.issued_on, clock.today(row.patient.zone, now), policies.load()))
             advance(row, PrescriptionStatus.SENT, by=by, now=now)
 
 

@@ -126,6 +126,12 @@ def record_vital(
     return vital
 
 
+def reading_advice(vital: Vital) -> str:
+    """The code of what to tell the people in the room about a reading; "" when there is nothing to tell."""
+    measured = safety.Measured(vital.taken_at, vital.systolic, vital.diastolic)
+    return safety.reading_advice(measured, selectors.session_facts(vital.session).baseline, policies.load())
+
+
 def _alert(session: DoseSession, kind: AlertKind, key: str, *, by: Actor, now: datetime) -> None:
     alerts.raise_alert(
         kind=kind,

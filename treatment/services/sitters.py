@@ -100,6 +100,7 @@ def sitter_confirm(*, invitation: SitterInvitation, adult: bool, stays: bool, no
     if not (adult and stays):
         raise RuleViolation(_("To be the sitter you need to be 18 or older and able to stay the whole time."), "unfit")
     with transaction.atomic():
+        lock_chart(invitation.patient)
         row = _live(invitation)
         if row.confirmed_at is None:
             row.confirmed_at, row.declined_at = now, None
@@ -111,6 +112,8 @@ def sitter_confirm(*, invitation: SitterInvitation, adult: bool, stays: bool, no
 def sitter_decline(*, invitation: SitterInvitation, now: datetime) -> SitterInvitation:
     """The sitter cannot be there; the patient sees it and invites somebody else. Not possible once it has begun."""
     with transaction.atomic():
+        # A start holds the same lock: it sees this refusal, or this sees the start.
+        lock_chart(invitation.patient)
         row = _live(invitation)
         if row.session.status in DoseSession.TAKEN:
             raise RuleViolation(_("The session has begun. Press Get help if you cannot stay."), "session_running")

@@ -17,7 +17,7 @@ from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.accounts.sessions import does_not_extend_session
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from treatment import access, policy, selectors, services
+from treatment import access, policy, selectors, services, words
 from treatment.forms import ReadingForm
 from treatment.models import DoseSession, SessionStatus, VitalPhase
 from treatment.rules import safety
@@ -155,14 +155,21 @@ def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
     form = ReadingForm(request.POST if request.method == "POST" else None, initial={"number": number})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        services.record_vital(
-            session=session,
-            number=data["number"],
-            heart_rate=data["heart_rate"],
-            by=request.user,
-            now=clock.now(),
-            **data["pressure"],
-        )
+        try:
+            vital = services.record_vital(
+                session=session,
+                number=data["number"],
+                heart_rate=data["heart_rate"],
+                by=request.user,
+                now=clock.now(),
+                **data["pressure"],
+            )
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+            return redirect("treatment:session", pk=session.pk)
+        advice = services.reading_advice(vital)
+        if advice:
+            messages.error(request, words.stored_text(advice, {}))
         return redirect("treatment:live", pk=session.pk)
     context = {"form": form, "session": session}
     return render(request, "treatment/reading.html", context, status=422 if request.method == "POST" else 200)

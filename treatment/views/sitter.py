@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from treatment import access, services
+from treatment import access, services, words
 from treatment.forms import CheckForm, ConfirmForm, ReadingForm, ReleaseForm
 from treatment.models import SessionStatus, SitterInvitation, VitalPhase
 from treatment.services.sitters import actor_of
@@ -112,7 +112,7 @@ def check(request: HttpRequest, invitation: SitterInvitation, data: dict[str, An
 @_posted(ReadingForm, "reading_form")
 def reading(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
     """A blood pressure reading that the sitter took."""
-    services.record_vital(
+    vital = services.record_vital(
         session=invitation.session,
         number=data["number"],
         heart_rate=data["heart_rate"],
@@ -120,7 +120,11 @@ def reading(request: HttpRequest, invitation: SitterInvitation, data: dict[str, 
         now=clock.now(),
         **data["pressure"],
     )
-    messages.success(request, _("Noted. Thank you."))
+    advice = services.reading_advice(vital)
+    if advice:
+        messages.error(request, words.stored_text(advice, {}))
+    else:
+        messages.success(request, _("Noted. Thank you."))
 
 
 @_posted(ReleaseForm, "release_form")
