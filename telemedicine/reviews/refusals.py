@@ -2,6 +2,7 @@
 
 A prescriber's refusal gives the fee back at once (services.decline). This is the other way to be refused: somebody has
 paid, changes their answers, and the rules now say that treatment at home is not possible. No prescriber ever sees that.
+And a payment that began in the very moment of a prescriber's refusal, after it had looked for payments, ends here too.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing import services as billing
 from billing.models import Charge
@@ -37,9 +38,13 @@ def give_back_after_refusals(*, now: datetime) -> int:
 
 
 def _refused_with_money() -> QuerySet[Patient]:
-    """Refused by the rules, never approved by a prescriber, with a fee that is open or kept."""
+    """Refused by the rules or a prescriber, never approved by one, with a fee that is open or kept."""
     own = {"patient": OuterRef("pk")}
-    refused = EligibilityDecision.objects.filter(**own, is_current=True, outcome=Outcome.NOT_ELIGIBLE)
+    refused = EligibilityDecision.objects.filter(
+        Q(outcome=Outcome.NOT_ELIGIBLE) | Q(review__outcome__in=[Review.Outcome.DECLINED, Review.Outcome.REFERRED]),
+        **own,
+        is_current=True,
+    )
     approved = Review.objects.filter(**own, outcome=Review.Outcome.APPROVED)
     live = Charge.objects.filter(
         **own, purpose=Purpose.EVALUATION, status__in=[*OPEN, ChargeStatus.PAID], refund__isnull=True
