@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response, expect
 
 AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe" / "axe.min.js").read_text(encoding="utf-8")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -40,7 +40,6 @@ class Walk:
         self.page.on("pageerror", lambda error: findings.console.append(f"{self.page.url}: {error}"))
         self.context.on("request", lambda request: self._request(request.url))
         self.context.on("response", self._response)
-        self.page.on("load", lambda _page: None)
 
     def _console(self, message: object) -> None:
         if getattr(message, "type", "") == "error":
@@ -64,7 +63,16 @@ class Walk:
         self.look()
 
     def look(self) -> None:
-        """Hold the page to account: axe finds nothing, the browser keeps nothing of it."""
+        """Hold the page to account; one that goes on by itself meanwhile is looked at where it leads."""
+        try:
+            self._examine()
+        except Error as error:
+            if "Execution context was destroyed" not in str(error):
+                raise
+            self._examine()
+
+    def _examine(self) -> None:
+        """Axe finds nothing, the browser keeps nothing of the page."""
         self.page.wait_for_load_state()
         path = urlsplit(self.page.url).path
         self.visited.add(path)
