@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
@@ -26,6 +26,7 @@ from treatment.models import (
 )
 from treatment.policy import Policy
 from treatment.rules import law
+from treatment.rules.checkin import STOP_CODES
 from treatment.rules.readiness import Reading, round_passes
 from treatment.rules.reasons import Reason, Weight, reason
 from treatment.rules.safety import Measured, SessionFacts
@@ -219,6 +220,14 @@ def session_facts(session: DoseSession) -> SessionFacts:
         sitter_checks=tuple(session.sitter_checks.values_list("taken_at", flat=True)),
         released_at=session.sitter_released_at,
     )
+
+
+def sign_to_review(patient: Patient) -> bool:
+    """Whether a check-in told of something that stops the treatment, and no prescriber has read it since."""
+    flagged = CheckIn.objects.filter(patient=patient, flagged=True).exclude(
+        session__reviewed_at__gte=F("answered_at"), answered_at__isnull=False
+    )
+    return any(flag["code"] in STOP_CODES for row in flagged for flag in row.flags)
 
 
 def check_in_due(patient: Patient, now: datetime) -> CheckIn | None:

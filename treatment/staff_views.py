@@ -18,7 +18,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, selectors, services, words
-from treatment.models import Prescription, SessionStatus
+from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules.reasons import Reason
 from treatment.services.orders import Order, OrderCheck, check_order
 from treatment.services.prescriptions import check_prescription, pdf_data, prescriber_of
@@ -234,6 +234,12 @@ def review_session(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect("admin:prescription_detail", pk=session.prescription_id)
 
 
+def _reviewed(session: DoseSession, check_in: CheckIn | None) -> bool:
+    """Whether a prescriber has read the session, and the check-in that came after it."""
+    answered = check_in.answered_at if check_in else None
+    return session.reviewed_at is not None and (answered is None or answered <= session.reviewed_at)
+
+
 @require_safe
 @staff_with(Permission.VIEW_CLINICAL)
 def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
@@ -251,6 +257,7 @@ def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "vitals": session.vitals.all(),
         "checks": session.sitter_checks.all(),
         "check_in": check_in,
+        "reviewed": _reviewed(session, check_in),
         "flags": [
             words.stored_text(item["code"], item["facts"], for_staff=True)
             for item in (check_in.flags if check_in else [])

@@ -31,6 +31,9 @@ PATIENT: Mapping[str, Sentence] = {
     "risk_incomplete": gettext_lazy("Some of the safety questions are open. A clinician will contact you first."),
     "risk_low": gettext_lazy("You told us about hard thoughts. Help is there at any hour: call or text 988."),
     "safety_hold": gettext_lazy("A clinician wants to speak with you before your next session."),
+    "sign_to_review": gettext_lazy(
+        "A clinician reads what you told us after your last session, and contacts you before the next one."
+    ),
     "prescription_not_valid": gettext_lazy("Your prescription is not in force today. Your clinician knows."),
     "prescription_expired": gettext_lazy("Your prescription has run out. Your clinician knows."),
     "prescription_not_yet": gettext_lazy("Your prescription is not in force yet."),

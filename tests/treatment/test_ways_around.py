@@ -222,3 +222,65 @@ def test_a_reading_during_the_session_says_what_to_do(case, client, systolic, di
     assert session.vitals.exclude(phase="gate").count() == 1
     assert words in said
     assert words or "clinician" not in said
+
+
+# Old readings, and what a check-in says
+
+
+def test_a_reading_that_has_become_old_is_no_dead_end(case, patient_client):
+    session = case.planned()[0]
+    now = session.starts_at - timedelta(hours=1)
+    case.answered(session, now)
+    case.measured(session, now, (120, 80))
+    later = now + timedelta(minutes=62)
+    address = f"/treatment/sessions/{session.pk}/ready/pressure/"
+    with time_machine.travel(later, tick=False):
+        page = patient_client.get(address)
+        data = {"number": page.context["form"].initial["number"], "pressure_0": 121, "pressure_1": 79, "heart_rate": 70}
+        patient_client.post(address, data)
+    assert session.vitals.filter(taken_at=later).count() == 1
+    code = refused(
+        services.record_gate_reading,
+        session=session,
+        number=3,
+        systolic=120,
+        diastolic=80,
+        heart_rate=70,
+        by=case.patient.user,
+        now=later,
+    )
+    assert code == "reading_out_of_turn"
+
+
+def checked_in(case, *, reviewed_before=False, **mood):
+    session, end = case.completed()
+    check_in = session.check_in
+    now = check_in.due_at
+    if reviewed_before:
+        services.review_session(session=session, by=case.prescriber.user, now=end)
+    answers = {page: dict.fromkeys(names, 0) for page, names in services.checkins.PAGES.items()}
+    answers |= {"mood": {"mood": "same", "mania_signs": False, "psychosis_signs": False, **mood}}
+    answers |= {"safety": CALM["safety"]}
+    for page, given in answers.items():
+        services.save_page(check_in=check_in, page=page, answers=given, by=case.patient.user, now=now)
+    services.answer_check_in(check_in=check_in, by=case.patient.user, now=now)
+    return session, now
+
+
+def gate_codes(case, now):
+    session = DoseSession.objects.filter(status="scheduled").order_by("starts_at").first()
+    return {item.code for item in services.gate.assess(session, now=now).reasons}
+
+
+@pytest.mark.parametrize("sign", ["mania_signs", "psychosis_signs"])
+@pytest.mark.parametrize("reviewed_before", [False, True])
+def test_a_sign_of_mania_or_psychosis_stops_until_a_prescriber_has_read_it(case, sign, reviewed_before):
+    session, now = checked_in(case, reviewed_before=reviewed_before, **{sign: True})
+    assert "sign_to_review" in gate_codes(case, now)
+    services.review_session(session=session, by=case.prescriber.user, now=now + timedelta(minutes=1))
+    assert "sign_to_review" not in gate_codes(case, now + timedelta(minutes=2))
+
+
+def test_a_calm_check_in_stops_nothing(case):
+    _session, now = checked_in(case, mood="worse")
+    assert "sign_to_review" not in gate_codes(case, now)

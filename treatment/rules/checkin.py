@@ -28,6 +28,8 @@ SIDE_EFFECTS = (
 )
 _RED = frozenset({"confusion", "trouble_speaking"})
 _BLADDER = frozenset({"urinary_frequency", "urinary_pain", "urinary_blood"})
+# House policy 9, "stop and refer to the prescriber": no session until one has read them.
+STOP_CODES = frozenset({"mania_signs", "psychosis_signs", "phq9_worse"})
 MOODS = ("much_better", "better", "same", "worse", "much_worse")
 
 

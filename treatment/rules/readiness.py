@@ -57,6 +57,7 @@ class GateFacts:
     hours_since_last: float | None = None
     hours_unseen: float = 0
     safety_hold: bool = False
+    sign_to_review: bool = False
     seated: bool | None = None
     rounds: tuple[tuple[Reading, ...], ...] = ()
 
@@ -195,6 +196,8 @@ def _order_reasons(facts: GateFacts, policy: Policy) -> list[Reason]:
     found = []
     if facts.safety_hold:
         found.append(reason("safety_hold", Weight.REFUSE, "house policy 4: until a clinician has recorded a contact"))
+    if facts.sign_to_review:
+        found.append(reason("sign_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
     if not facts.prescription_valid:
         found.append(reason("prescription_not_valid", Weight.REFUSE, _ITEMS))
     if facts.sessions_at_home < 1:

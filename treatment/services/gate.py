@@ -80,6 +80,7 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         hours_since_last=hours,
         hours_unseen=unseen if hours is None else min(unseen, hours),
         safety_hold=active_hold(session.patient) is not None,
+        sign_to_review=selectors.sign_to_review(session.patient),
         rounds=selectors.day_rounds(session, now=now, policy=policy),
     )
 
@@ -171,9 +172,10 @@ def back_to_planned(session: DoseSession, *, fresh: bool, by: Actor, now: dateti
     session.save(update_fields=list(GATE_COLUMNS))
 
 
-def next_reading(session: DoseSession, policy: Policy) -> tuple[int, int]:
-    """Round and place of the reading that comes next: (1, 1), (1, 2), (2, 1) ..."""
-    count = len(selectors.gate_readings(session))
+def next_reading(session: DoseSession, *, now: datetime, policy: Policy) -> tuple[int, int]:
+    """Round and place of the reading that comes next: (1, 1), (1, 2), (2, 1) ...; old readings do not count."""
+    readings = selectors.gate_readings(session)
+    count = 0 if _old(readings, now=now, policy=policy) else len(readings)
     per_round = policy.gate.readings_per_round
     return count // per_round + 1, count % per_round + 1
 
@@ -202,7 +204,7 @@ def record_gate_reading(
             return row, assess(row, now=now)
         open_gate(row, now=now, policy=policy)
         _check_reading_wanted(row, readings, number, now=now, policy=policy)
-        turn, place = next_reading(row, policy)
+        turn, place = next_reading(row, now=now, policy=policy)
         vital = Vital.objects.create(
             patient=row.patient,
             session=row,
@@ -223,8 +225,10 @@ def record_gate_reading(
 def _check_reading_wanted(
     session: DoseSession, readings: list[Vital], number: int, *, now: datetime, policy: Policy
 ) -> None:
-    if session.status == SessionStatus.RELEASED or number != len(readings) + 1:
+    if session.status == SessionStatus.RELEASED:
         raise RuleViolation(_("No further reading is needed."), "no_reading_needed")
+    if number != len(readings) + 1:
+        raise RuleViolation(_("Your earlier reading is too old by now. Please measure again."), "reading_out_of_turn")
     given = selectors.day_rounds(session, now=now, policy=policy)
     pressure = readiness.assess_pressure(given, policy)
     if pressure.verdict is GateVerdict.RELEASED:
@@ -255,9 +259,13 @@ def finish_gate(*, session: DoseSession, by: User, now: datetime) -> tuple[DoseS
 def _drop_old_readings(session: DoseSession, *, now: datetime, policy: Policy) -> None:
     """Readings that are no longer good for a release begin anew, under the next number; the answers stay."""
     readings = selectors.gate_readings(session)
-    if readings and now - readings[-1].taken_at > timedelta(minutes=policy.gate.valid_minutes):
+    if _old(readings, now=now, policy=policy):
         session.gate_attempt += 1
         session.save(update_fields=["gate_attempt"])
+
+
+def _old(readings: list[Vital], *, now: datetime, policy: Policy) -> bool:
+    return bool(readings) and now - readings[-1].taken_at > timedelta(minutes=policy.gate.valid_minutes)
 
 
 def _decide(session: DoseSession, *, by: User, now: datetime, policy: Policy) -> Gate:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
@@ -214,12 +215,16 @@ def complete_session(*, session: DoseSession, by: User | Sitter, now: datetime) 
 
 
 def review_session(*, session: DoseSession, by: User, now: datetime) -> DoseSession:
-    """A prescriber has read how a completed session went; a higher dose needs it. A second click does nothing."""
+    """A prescriber has read how a completed session went; a higher dose needs it, and so does a sign that stops.
+
+    A check-in that came after the last reading is read anew. A second click does nothing.
+    """
     prescriber_of(by)
     with transaction.atomic():
-        changed = DoseSession.objects.filter(
-            pk=session.pk, status=SessionStatus.COMPLETED, reviewed_at__isnull=True
-        ).update(reviewed_at=now)
+        unread = Q(reviewed_at__isnull=True) | Q(check_in__answered_at__gt=F("reviewed_at"))
+        changed = DoseSession.objects.filter(unread, pk=session.pk, status=SessionStatus.COMPLETED).update(
+            reviewed_at=now
+        )
         if changed:
             record(actor=by, action="dosesession.reviewed", now=now, subject=session)
     session.refresh_from_db()

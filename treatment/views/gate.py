@@ -159,7 +159,7 @@ def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
     early = readiness.check_repeat_time(given, taken_at=now, policy=rules)
     if request.method != "POST" and any(item.weight is Weight.REFUSE for item in early):
         return redirect("treatment:gate_outcome", pk=session.pk)
-    turn, place = gate_service.next_reading(session, rules)
+    turn, place = gate_service.next_reading(session, now=now, policy=rules)
     number = (turn - 1) * rules.gate.readings_per_round + place
     form = ReadingForm(request.POST if request.method == "POST" else None, initial={"number": number})
     if request.method == "POST" and form.is_valid():
