@@ -22,6 +22,7 @@ from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules.reasons import Reason
 from treatment.services.orders import Order, OrderCheck, check_order
 from treatment.services.prescriptions import check_prescription, pdf_data, prescriber_of
+from treatment.services.sessions import unreleased
 from treatment.staff_forms import EndForm, PrescriptionForm, ShipmentForm
 
 prescriber_page = staff_with(Permission.PRESCRIBE)
@@ -258,6 +259,7 @@ def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "checks": session.sitter_checks.all(),
         "check_in": check_in,
         "reviewed": _reviewed(session, check_in),
+        "unreleased": unreleased(session, now=clock.now()),
         "flags": [
             words.stored_text(item["code"], item["facts"], for_staff=True)
             for item in (check_in.flags if check_in else [])

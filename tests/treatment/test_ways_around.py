@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from harmoniously.core.accounts.models import Licence
 from harmoniously.core.alerts.models import Alert, SafetyHold
+from harmoniously.core.alerts.services import acknowledge
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification
@@ -284,3 +285,22 @@ def test_a_sign_of_mania_or_psychosis_stops_until_a_prescriber_has_read_it(case,
 def test_a_calm_check_in_stops_nothing(case):
     _session, now = checked_in(case, mood="worse")
     assert "sign_to_review" not in gate_codes(case, now)
+
+
+def test_a_session_without_a_release_is_ended_by_a_prescriber_who_reached_the_patient(case, prescriber_client):
+    session, _invitation, now = case.started()
+    by = case.prescriber.user
+    review = {"session": session, "by": by}
+    assert refused(services.review_session, **review, now=session.started_at + timedelta(minutes=239)) == "not_released"
+    late = session.started_at + timedelta(minutes=240)
+    services.tick(now=late)
+    assert refused(services.review_session, **review, now=late) == "alerts_open"
+    for alert in Alert.objects.filter(status="open"):
+        acknowledge(alert=alert, by=by, now=late, note="On the telephone: well and steady.")
+    address = f"/admin/sessions/{session.pk}/"
+    with time_machine.travel(late, tick=False):
+        assert "end this session" in prescriber_client.get(address).content.decode()
+        prescriber_client.post(f"{address}reviewed/")
+    session.refresh_from_db()
+    assert (session.status, session.completed_at, session.reviewed_at) == ("completed", late, late)
+    assert session.sitter_released_at is None

@@ -719,7 +719,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("completed_at__isnull", False), ("sitter_released_at__isnull", False), ("status", "completed")
+                        ("completed_at__isnull", False),
+                        ("status", "completed"),
+                        models.Q(("sitter_released_at__isnull", False), ("reviewed_at__isnull", False), _connector="OR"),
                     ),
                     models.Q(models.Q(("status", "completed"), _negated=True), ("completed_at__isnull", True)),
                     _connector="OR",

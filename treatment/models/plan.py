@@ -137,7 +137,9 @@ class DoseSession(BaseModel):
                 name="treatment_dosesession_started_when",
             ),
             models.CheckConstraint(
-                condition=Q(status="completed", completed_at__isnull=False, sitter_released_at__isnull=False)
+                # By the sitter's release, or by a prescriber who reached the patient when the sitter did not release.
+                condition=Q(status="completed", completed_at__isnull=False)
+                & (Q(sitter_released_at__isnull=False) | Q(reviewed_at__isnull=False))
                 | ~Q(status="completed") & Q(completed_at__isnull=True),
                 name="treatment_dosesession_completed_when",
             ),

@@ -1,6 +1,6 @@
 """Starting, watching, releasing and completing a session."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind
+from harmoniously.core.alerts.selectors import open_alerts
 from harmoniously.core.audit.actors import Actor, Sitter
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import RuleViolation
@@ -214,13 +215,42 @@ def complete_session(*, session: DoseSession, by: User | Sitter, now: datetime) 
     return row
 
 
+def unreleased(session: DoseSession, *, now: datetime) -> bool:
+    """Whether a session still runs past the time by which its sitter releases (policy section 9: 240 minutes)."""
+    limit = timedelta(minutes=policies.load().session.no_release_minutes)
+    running = session.status == SessionStatus.STARTED and session.started_at is not None
+    return running and session.started_at is not None and now - session.started_at >= limit
+
+
+def _end_unreleased(session: DoseSession, *, by: User, now: datetime) -> None:
+    """A watch without a release ends when a prescriber says so: else nothing is ever planned or ordered again."""
+    if not unreleased(session, now=now):
+        raise RuleViolation(_("This session is in progress. Its sitter ends it."), "not_released")
+    if open_alerts().filter(about=about_session(session)).exists():
+        raise RuleViolation(_("Reach the patient and take the alerts of this session first."), "alerts_open")
+    advance(
+        session,
+        SessionStatus.COMPLETED,
+        by=by,
+        now=now,
+        reason_code="not_released_by_sitter",
+        completed_at=now,
+        reviewed_at=now,
+    )
+
+
 def review_session(*, session: DoseSession, by: User, now: datetime) -> DoseSession:
     """A prescriber has read how a completed session went; a higher dose needs it, and so does a sign that stops.
 
-    A check-in that came after the last reading is read anew. A second click does nothing.
+    A check-in that came after the last reading is read anew. A session that the sitter never released ends with it,
+    once somebody has taken its alerts; RuleViolation before that. A second click does nothing.
     """
     prescriber_of(by)
     with transaction.atomic():
+        lock_chart(session.patient)
+        row = locked_session(session)
+        if row.status == SessionStatus.STARTED:
+            _end_unreleased(row, by=by, now=now)
         unread = Q(reviewed_at__isnull=True) | Q(check_in__answered_at__gt=F("reviewed_at"))
         changed = DoseSession.objects.filter(unread, pk=session.pk, status=SessionStatus.COMPLETED).update(
             reviewed_at=now
