@@ -1,7 +1,7 @@
 """Ways around the gate, the wait and the guard-rails that a tired or a determined person would try."""
 
 import contextlib
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,6 +17,7 @@ from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import CALM, START, refused
 from treatment import selectors, services
 from treatment.models import DoseSession, Prescription, SitterInvitation
+from treatment.rules import calendar
 from treatment.services import sitters
 
 HIGH = {**dict.fromkeys(("wish_dead", "suicidal_thoughts", "method", "intent"), True), "plan": False, "behavior": False}
@@ -304,3 +305,60 @@ def test_a_session_without_a_release_is_ended_by_a_prescriber_who_reached_the_pa
     session.refresh_from_db()
     assert (session.status, session.completed_at, session.reviewed_at) == ("completed", late, late)
     assert session.sitter_released_at is None
+
+
+def test_a_held_session_is_not_reminded_of(case):
+    session = case.planned()[0]
+    now = session.starts_at - timedelta(hours=6)
+    case.answered(session, now)
+    case.measured(session, now, (165, 80))
+    waiting = Notification.objects.filter(about=f"session:{session.pk}", state="pending")
+    assert not waiting.exists()
+    later = session.local_day + timedelta(days=60)
+    services.move_session(session=session, day=later, hour=time(18), by=case.patient.user, now=now)
+    assert waiting.filter(template="session_reminder").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("moment", "prescriber_zone", "code"),
+    [
+        ("2026-12-31T23:59:59-08:00", "America/Los_Angeles", ""),
+        ("2027-01-01T00:00:00-08:00", "America/Los_Angeles", "telemedicine_ended"),
+        ("2026-12-31T23:59:59-05:00", "America/New_York", ""),
+        ("2027-01-01T00:00:00-05:00", "America/New_York", "telemedicine_ended"),
+        ("2026-12-31T23:59:59-10:00", "Pacific/Honolulu", ""),
+    ],
+)
+def test_the_flexibilities_end_with_the_prescribers_year(case, moment, prescriber_zone, code):
+    now = datetime.fromisoformat(moment)
+    case.prescriber.zone = prescriber_zone
+    case.prescriber.save()
+    Licence.objects.filter(clinician=case.prescriber).update(expires_on=now.date())
+    draft = case.draft(now=now, pdmp_checked_at=now - timedelta(hours=24))
+    sign = {"prescription": draft, "by": case.prescriber.user, "now": now}
+    if code:
+        assert refused(services.sign_prescription, **sign) == code
+    else:
+        signed = services.sign_prescription(**sign)
+        assert (signed.issued_on, signed.content["issued_on"]) == (now.date(), now.date().isoformat())
+
+
+@pytest.mark.parametrize("hour", [1, 2, 18])
+@pytest.mark.parametrize("day", [date(2027, 3, 12), date(2026, 10, 30)])
+def test_a_move_across_the_change_of_clocks_keeps_72_real_hours(case, day, hour):
+    zone, by = "America/New_York", case.patient.user
+    now = datetime.combine(day, time(0), tzinfo=UTC) - timedelta(days=2)
+    first, second = case.planned()[:2]
+    DoseSession.objects.exclude(pk__in=[first.pk, second.pk]).delete()
+    DoseSession.objects.update(zone=zone)
+    DoseSession.objects.filter(pk=second.pk).update(starts_at=now + timedelta(days=90))
+    first = services.move_session(session=first, day=day, hour=time(hour), by=by, now=now)
+    assert clock.local(first.starts_at, zone).hour == hour
+    waiting = Notification.objects.filter(about=f"session:{first.pk}", state="pending")
+    assert {first.starts_at - row.due_at for row in waiting} == {timedelta(hours=24), timedelta(hours=1)}
+    third = day + timedelta(days=3)
+    move = {"session": second, "day": third, "hour": time(hour), "by": by, "now": now}
+    if calendar.local_moment(third, time(hour), zone) - first.starts_at < timedelta(hours=72):
+        assert refused(services.move_session, **move) == "session_too_close"
+    else:
+        services.move_session(**move)

@@ -15,6 +15,7 @@ from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications import services as notifications
 from harmoniously.core.questions.services import record_assessment
 from treatment import policy as policies
 from treatment import selectors
@@ -296,6 +297,7 @@ def hold_session(
     _keep(session, facts, gate, policy)
     codes = sorted({item.code for item in gate.reasons if item.weight.value == "refuse"})
     advance(session, SessionStatus.HELD, by=by, now=now, reason_code=codes[0] if codes else "", held_at=now)
+    notifications.cancel_about(about=about_session(session), now=now, reason="held")
     urgent = {"bp_emergency", "bp_clinician"} & set(codes)
     alerts.raise_alert(
         kind=AlertKind.SESSION_HELD,
