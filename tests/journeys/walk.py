@@ -11,6 +11,7 @@ AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe" / "axe.min.js").re
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 15_000  # ms
+LOOKS, SETTLING = 5, 400  # times, ms
 
 
 @dataclass
@@ -64,12 +65,14 @@ class Walk:
 
     def look(self) -> None:
         """Hold the page to account; one that goes on by itself meanwhile is looked at where it leads."""
-        try:
-            self._examine()
-        except Error as error:
-            if "Execution context was destroyed" not in str(error):
-                raise
-            self._examine()
+        for turn in range(LOOKS):
+            try:
+                self._examine()
+                return
+            except Error as error:
+                if "Execution context was destroyed" not in str(error) or turn + 1 == LOOKS:
+                    raise
+                self.page.wait_for_timeout(SETTLING)
 
     def _examine(self) -> None:
         """Axe finds nothing, the browser keeps nothing of the page."""
