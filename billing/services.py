@@ -6,6 +6,7 @@ its order; nobody pays for a refusal (I6).
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -95,7 +96,20 @@ def start_checkout(*, charge: Charge, by: Actor, now: datetime) -> str:
     charge.reference, charge.checkout_url, charge.checked_at = checkout.reference, checkout.url, now
     charge.save(update_fields=["reference", "checkout_url", "checked_at"])
     record(actor=by, action="charge.checkout_opened", now=now, subject=charge)
+    charge.refresh_from_db(fields=["status"])
+    if charge.status not in OPEN:
+        # Refused while the provider was opening the page: it must not be paid on.
+        _close_page(charge.gateway, charge.reference)
+        raise RuleViolation(_("This payment is closed. Nothing more is due here."), "closed")
     return checkout.url
+
+
+def _close_page(gateway_name: str, reference: str) -> None:
+    """Ask the provider to close a payment page. When it cannot be reached, what is paid there goes back by itself."""
+    try:
+        gateway.named(gateway_name).close_checkout(reference)
+    except (GatewayUnavailable, LookupError) as error:
+        log.warning("payment page not closed: %s", type(error).__name__)
 
 
 def apply_event(*, event: Event, gateway_name: str, now: datetime) -> bool:
@@ -148,6 +162,8 @@ def refund_in_full(*, patient: Patient, purpose: Purpose, reason_code: str, by: 
         for charge in charges.order_by("created_at"):
             if charge.status in OPEN:
                 advance(charge, ChargeStatus.ABANDONED, by=by, now=now, reason_code=reason_code)
+                if charge.reference:
+                    transaction.on_commit(partial(_close_page, charge.gateway, charge.reference), robust=True)
             elif charge.status == ChargeStatus.PAID:
                 refunds.append(_request_refund(charge, reason_code=reason_code, by=by, now=now))
     return refunds

@@ -31,9 +31,10 @@ def give_back_after_refusals(*, now: datetime) -> int:
     found = list(_refused_with_money()[:BATCH])
     for patient in found:
         with transaction.atomic():
+            # The charge before the trail, as everywhere (see services.decline).
+            billing.refund_in_full(patient=patient, purpose=Purpose.EVALUATION, reason_code=REASON, by=SYSTEM, now=now)
             for visit in _coming(patient):
                 booking.cancel(appointment=visit, by=SYSTEM, now=now, reason_code=REASON)
-            billing.refund_in_full(patient=patient, purpose=Purpose.EVALUATION, reason_code=REASON, by=SYSTEM, now=now)
     return len(found)
 
 

@@ -129,11 +129,13 @@ def decline(
     if _done_already(review, outcome):
         return review
     _require_licence(decision, by, now)
-    _decide(review, outcome, reason, words, by=by, now=now)
-    _cancel_visits(review, by=by, now=now)
+    # First, as a payment that arrives now does it: the charge is locked before the trail, or the two would wait for
+    # each other.
     billing.refund_in_full(
         patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
     )
+    _decide(review, outcome, reason, words, by=by, now=now)
+    _cancel_visits(review, by=by, now=now)
     _end_care_without_visits(review, _prescriber(by), by=by, now=now)
     return review
 

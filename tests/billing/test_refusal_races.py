@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from billing import gateway, services
-from billing.gateway.interface import Event, GatewayUnavailable, Report
+from billing.gateway.interface import Checkout, Event, GatewayUnavailable, Order, Report
 from billing.models import Charge, Refund
 from billing.prices import Purpose
 from billing.rules import ChargeStatus
@@ -32,6 +32,17 @@ class Provider:
         self.up = True
         self.given: dict[str, int] = {}
         self.calls = 0
+        self.closed: list[str] = []
+        self.meanwhile = lambda: None
+
+    def start_checkout(self, order: Order) -> Checkout:
+        self.meanwhile()
+        return Checkout(reference=f"page_{order.charge_id}", url="https://pay.example/page")
+
+    def close_checkout(self, reference: str) -> None:
+        if not self.up:
+            raise GatewayUnavailable("down")
+        self.closed.append(reference)
 
     def refund(self, *, refund_id: str, payment_reference: str, amount_cents: int) -> str:
         self.calls += 1
@@ -107,3 +118,26 @@ def test_a_provider_that_stays_down_ends_on_the_worklist(patient, prescriber, pr
     assert Refund.objects.get().status == "failed"
     assert provider.calls == services.REFUND_ATTEMPTS
     assert FollowUp.objects.filter(kind="payment_problem").count() == 1
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_a_refusal_closes_the_payment_page(patient, prescriber, provider, up):
+    case = make_decision(patient)
+    reviews.claim(decision=case, by=prescriber.user, now=NOON)
+    charge = services.open_charge(patient=patient, purpose=Purpose.EVALUATION, by=patient.user, now=NOON)
+    services.start_checkout(charge=charge, by=patient.user, now=NOON)
+    provider.up = up
+    reviews.decline(decision=case, reason=REASON, words="Not now.", by=prescriber.user, now=NOON)
+    charge.refresh_from_db()
+    assert (charge.status, provider.closed) == ("abandoned", [f"page_{charge.pk}"] if up else [])
+
+
+def test_a_page_that_opens_in_the_moment_of_the_refusal_is_closed(patient, prescriber, provider):
+    case = make_decision(patient)
+    by = prescriber.user
+    reviews.claim(decision=case, by=by, now=NOON)
+    charge = services.open_charge(patient=patient, purpose=Purpose.EVALUATION, by=patient.user, now=NOON)
+    provider.meanwhile = lambda: reviews.decline(decision=case, reason=REASON, words="Not now.", by=by, now=NOON)
+    with pytest.raises(RuleViolation) as refusal:
+        services.start_checkout(charge=charge, by=patient.user, now=NOON)
+    assert (refusal.value.code, provider.closed) == ("closed", [f"page_{charge.pk}"])
