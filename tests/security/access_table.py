@@ -76,7 +76,7 @@ treatment:help login 200 404 404 404 404 404 404 | login 302 404 404 404 404 404
 treatment:done login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:check_in login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:check_in_sent login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
-treatment:check_in_page login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+treatment:check_in_page login 302 404 404 404 404 404 404 | login 422 404 404 404 404 404 404
 treatment:sitter                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 treatment:sitter_confirm                               405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
 treatment:sitter_decline                               405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
