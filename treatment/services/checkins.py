@@ -111,6 +111,8 @@ def _closed(check_in: CheckIn, *, now: datetime) -> RuleViolation | None:
 
 def _keep_safety(check_in: CheckIn, known: Mapping[str, Any], *, by: User, now: datetime) -> SuicideRisk:
     risk = risk_of(known)
+    # The hold's row before the trail, as whoever clears it does.
+    act_on_risk(patient=check_in.patient, risk=risk, about=about_check_in(check_in), by=by, now=now)
     record_assessment(
         patient=check_in.patient,
         instrument="cssrs",
@@ -119,7 +121,6 @@ def _keep_safety(check_in: CheckIn, known: Mapping[str, Any], *, by: User, now: 
         by=by,
         now=now,
     )
-    act_on_risk(patient=check_in.patient, risk=risk, about=about_check_in(check_in), by=by, now=now)
     return risk
 
 

@@ -144,6 +144,8 @@ def _keep_page(session: DoseSession, page: str, known: Mapping[str, Any], *, by:
 
 
 def _keep_safety(session: DoseSession, answers: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    # The hold's row before the trail, as whoever clears it does: else the two would wait for each other.
+    act_on_risk(patient=session.patient, risk=risk_of(answers), about=about_session(session), by=by, now=now)
     record_assessment(
         patient=session.patient,
         instrument="cssrs",
@@ -152,7 +154,6 @@ def _keep_safety(session: DoseSession, answers: Mapping[str, Any], *, by: User, 
         by=by,
         now=now,
     )
-    act_on_risk(patient=session.patient, risk=risk_of(answers), about=about_session(session), by=by, now=now)
 
 
 def _again_after_release(session: DoseSession, *, now: datetime) -> None:
