@@ -58,8 +58,8 @@ journeys: chromium  ## Chromium through the running stack
 	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys tests/system/test_demo.py tests/treatment/test_offline.py
 
 screenshots: chromium  ## pictures of every page into .screenshots (of the demo at BASE_URL, else of a new one; ARGS=…)
-	@if [ -n "$$BASE_URL" ]; then exec $(PY) scripts/screenshots.py $(ARGS); \
-	else exec $(PY) -m tests.running_demo $(PY) scripts/screenshots.py $(ARGS); fi
+	@if [ -n "$$BASE_URL" ]; then exec $(PY) tests/screenshots.py $(ARGS); \
+	else exec $(PY) -m tests.running_demo $(PY) tests/screenshots.py $(ARGS); fi
 
 test:  ## everything; needs nothing prepared
 	@$(MAKE) setup
