@@ -156,7 +156,7 @@ def command_line(pid: int) -> str:
     """The command line of a process, empty when there is none."""
     try:
         result = subprocess.run(
-            ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False, timeout=5
+            ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False, timeout=5
         )
     except (OSError, subprocess.TimeoutExpired):
         try:
