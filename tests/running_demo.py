@@ -59,7 +59,9 @@ class RunningDemo:
 
 def descendants(root: int) -> list[tuple[int, str]]:
     """(pid, command line) of every process below ``root``."""
-    listing = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split(None, 2) for line in listing.splitlines()]
     children: dict[int, list[tuple[int, str]]] = {}
     for pid, parent, *arguments in rows:
