@@ -88,8 +88,8 @@ ABOUT_YOU = Page(
             _("Text me reminders as well"),
             Kind.TICK,
             hint=_(
-                "If you tick this: 2 to 8 texts a month with a time and a link, nothing about your health. Your carrier "
-                "may charge. Reply STOP at any time. You do not need to agree to be cared for."
+                "If you tick this: 2 to 8 texts a month with a time and a link, nothing about your health. "
+                "Your carrier may charge. Reply STOP at any time. You do not need to agree to be cared for."
             ),
             required=False,
         ),
