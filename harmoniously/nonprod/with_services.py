@@ -4,10 +4,14 @@ Servers that DATABASE_URL and REDIS_URL name are used instead. Ends with the exi
 and no file, also when interrupted.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 from harmoniously.nonprod.runner.errors import Refusal
@@ -18,6 +22,15 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+@contextlib.contextmanager
+def _scratch() -> Iterator[str]:
+    """Where the command and everything it starts, or kills, leaves its temporary files; gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="h-", ignore_cleanup_errors=True) as directory:
+        # A demo that the command starts as root has a PostgreSQL that is not root; it must pass through.
+        Path(directory).chmod(0o711)
+        yield directory
+
+
 def main(arguments: list[str]) -> int:
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
     if not command:
@@ -25,8 +38,8 @@ def main(arguments: list[str]) -> int:
         return 2
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with throwaway() as services:
-            return _run(command, {**os.environ, **services.environment})
+        with throwaway() as services, _scratch() as scratch:
+            return _run(command, {**os.environ, **services.environment, "TMPDIR": scratch})
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1
