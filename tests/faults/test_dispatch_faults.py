@@ -85,6 +85,6 @@ def test_an_emptied_redis_loses_nothing(stage: Stage, put) -> None:
         for key in server.scan_iter(f"{stage.prefix}*"):
             server.delete(key)  # everything of ours; the server may be shared
     stage.worker()
-    stage.tick()  # the next beat
-    until(lambda: states() == {State.SENT: 20}, f"all sent {stage.log()}")
+    # A beat that falls into the worker's start may be lost with the queue's own keys; the beat goes on.
+    until(lambda: stage.beat_goes_on() and states() == {State.SENT: 20}, f"all sent {stage.log()}")
     assert Counter(stage.calls()) == Counter(due)
