@@ -10,6 +10,11 @@ from tests.running_demo import running_demo
 from tests.services import django_db_setup
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture
 def patient(db: None) -> Patient:
     return cast.make_patient()

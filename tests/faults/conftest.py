@@ -29,11 +29,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 
 
-def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Wait until something is true; fails with its name when it does not become so."""
+def until(true: Callable[[], bool], what: str, log: Callable[[], str], seconds: float = PATIENCE) -> None:
+    """Wait until something is true; fails with its name, and what the processes said, when it does not become so."""
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, f"waited in vain: {what}"
+        assert time.monotonic() < end, f"waited in vain: {what}\n{log()}"
         time.sleep(0.05)
 
 
@@ -52,6 +52,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.record = self.folder / "calls"
+        self.gate = self.folder / "gate"
         self.ticked_at = 0.0
         self.sender = Celery("faults", broker=settings.REDIS_URL)
         self.sender.conf.broker_transport_options = {"global_keyprefix": self.prefix}
@@ -99,12 +100,16 @@ class Stage:
         """What the beat does every few seconds."""
         self.sender.send_task("notifications.dispatch", args=["sms"])
 
-    def beat_goes_on(self) -> bool:
-        """Another tick, at most one a second; always true, so that a wait can lean on it."""
-        if time.monotonic() - self.ticked_at >= 1:
-            self.ticked_at = time.monotonic()
-            self.tick()
-        return True
+    def until(self, true: Callable[[], bool], what: str) -> None:
+        """Wait while the beat goes on, a tick a second: a tick may be lost at any point, the practice leans on none."""
+
+        def with_a_beat() -> bool:
+            if time.monotonic() - self.ticked_at >= 1:
+                self.ticked_at = time.monotonic()
+                self.tick()
+            return true()
+
+        until(with_a_beat, what, self.log)
 
     def calls(self) -> list[str]:
         return self.record.read_text(encoding="ascii").split() if self.record.exists() else []
@@ -122,6 +127,10 @@ class Stage:
         for child in self.children:
             self.kill(child)
         self.sender.close()
+        self.empty_redis()
+
+    def empty_redis(self) -> None:
+        """Forget everything that is this test's; the server may be shared."""
         with redis.Redis.from_url(settings.REDIS_URL) as server:
             for key in server.scan_iter(f"{self.prefix}*"):
                 server.delete(key)

@@ -1,4 +1,4 @@
-"""A text channel for processes that will be killed: it writes down each call at once, then takes its time.
+"""A text channel for processes that will be killed: it writes down each call at once, then answers when it is let.
 
 Imported by its bare name (its folder is on the PYTHONPATH of those processes), so that no test package is loaded there.
 """
@@ -18,7 +18,9 @@ def calls() -> list[str]:
 
 
 class FileChannel:
-    """Records and accepts everything. FILE_CARRIER_SECONDS is how long each call takes after it was recorded."""
+    """Records and accepts everything. A call that was recorded takes FILE_CARRIER_SECONDS, and until FILE_CARRIER_GATE,
+    where it is set, is a file: a test that kills somebody in the middle of a call must not have to hurry.
+    """
 
     def send(self, message: Outgoing) -> Outcome:
         handle = os.open(os.environ["FILE_CARRIER"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -27,6 +29,9 @@ class FileChannel:
         finally:
             os.close(handle)
         time.sleep(float(os.environ.get("FILE_CARRIER_SECONDS", "0")))
+        gate = os.environ.get("FILE_CARRIER_GATE")
+        while gate and not Path(gate).exists():
+            time.sleep(0.02)
         return Outcome(Result.ACCEPTED, provider_sid=f"SM{message.id.hex}")
 
     def find(self, message: Outgoing, *, since: datetime) -> Outcome:

@@ -43,6 +43,7 @@ def live(practice: Practice, number: int, days: int, story: Circumstances) -> Li
     return begin_life(practice, number, story, start=min(start, clock.now() - timedelta(hours=3)), seed=7)
 
 
+@pytest.mark.long
 def test_every_state_has_its_one_next_thing(practice: Practice) -> None:
     wrong = []
     for number, (title, days, story, tell) in enumerate(STATES):

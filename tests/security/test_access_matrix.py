@@ -66,6 +66,7 @@ def test_nothing_in_the_table_lets_a_stranger_at_a_record():
             assert answers["coordinator"] | answers["administrator"] <= {"404", "405"}, address.name
 
 
+@pytest.mark.long
 def test_every_address_answers_everybody_as_the_table_says(world):
     clients = {who: world.client(who) for who in PEOPLE}
     wrong, told = [], []
