@@ -17,6 +17,7 @@ from harmoniously.core.notifications.dispatch import tick
 from harmoniously.core.notifications.messages import render
 from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.models import MailboxMessage
+from tests.cast import daytime_zone
 from tests.security.history import WORDS
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,8 @@ def test_logs_say_nothing_of_the_patient_and_open_no_link(world, caplog):
 
 
 def test_messages_and_queues_carry_no_word_of_the_patient(world, django_capture_on_commit_callbacks):
+    world.life.patient.zone = daytime_zone()
+    world.life.patient.save(update_fields=["zone"])
     with django_capture_on_commit_callbacks(execute=True):
         world.life.write("Qzanswer, as you asked: Qzquestion", by_clinic=True)
     tick(now=clock.now())
