@@ -11,7 +11,7 @@ from intake.rules.finding import Finding, Tier, exact, tidy
 
 
 @dataclass(frozen=True)
-class _Day:
+class Day:
     """The mean of one day's readings in mmHg; None when that number was not given on that day."""
 
     on: date
@@ -47,17 +47,17 @@ def blood_pressure_findings(case: Case, policy: Policy) -> list[Finding]:
     ]
     # A reading without a date cannot be placed inside or outside the 30 days: it is asked about, never ignored.
     findings = [_undated(policy)] if any(reading.taken_on is None for reading in readings) else []
-    days = _days(recent)
+    days = days_of(recent)
     if not days:
         return [*findings, _none_recent(policy)]
     return [*findings, *_urgent(recent, policy), *_high_days(days, policy), *_newest(days[0], case, policy)]
 
 
-def _days(readings: list[Reading]) -> list[_Day]:
+def days_of(readings: list[Reading]) -> list[Day]:
     """The days, newest first, each with the mean of its readings."""
     newest_first = sorted({reading.taken_on for reading in readings if reading.taken_on}, reverse=True)
     return [
-        _Day(
+        Day(
             on=day,
             systolic=_mean([one.systolic for one in readings if one.taken_on == day]),
             diastolic=_mean([one.diastolic for one in readings if one.taken_on == day]),
@@ -83,7 +83,7 @@ def _urgent(recent: list[Reading], policy: Policy) -> list[Finding]:
     limits = policy.blood_pressure
     findings = []
     for reading in recent:
-        (one,) = _days([reading])
+        (one,) = days_of([reading])
         if not one.any(_at_or_above, limits.systolic_urgent, limits.diastolic_urgent):
             continue
         findings.append(
@@ -103,7 +103,7 @@ def _urgent(recent: list[Reading], policy: Policy) -> list[Finding]:
     return findings
 
 
-def _high_days(days: list[_Day], policy: Policy) -> list[Finding]:
+def _high_days(days: list[Day], policy: Policy) -> list[Finding]:
     limits = policy.blood_pressure
     newest = days[: int(limits.high_days.value)]
     high = [day for day in newest if day.any(_at_or_above, limits.systolic_high, limits.diastolic_high)]
@@ -124,7 +124,7 @@ def _high_days(days: list[_Day], policy: Policy) -> list[Finding]:
     ]
 
 
-def _newest(day: _Day, case: Case, policy: Policy) -> list[Finding]:
+def _newest(day: Day, case: Case, policy: Policy) -> list[Finding]:
     limits = policy.blood_pressure
     findings = []
     if day.systolic is None or day.diastolic is None:
@@ -147,7 +147,7 @@ def _newest(day: _Day, case: Case, policy: Policy) -> list[Finding]:
     return findings
 
 
-def _above_limit(day: _Day, policy: Policy) -> Finding:
+def _above_limit(day: Day, policy: Policy) -> Finding:
     limits = policy.blood_pressure
     return Finding(
         code="blood_pressure.above_limit",
@@ -162,7 +162,7 @@ def _above_limit(day: _Day, policy: Policy) -> Finding:
     )
 
 
-def _older(day: _Day, case: Case, policy: Policy) -> list[Finding]:
+def _older(day: Day, case: Case, policy: Policy) -> list[Finding]:
     """Age does not raise the limit; the prescriber is told that the trials allowed more."""
     limits = policy.blood_pressure
     old_enough = case.age is not None and case.age >= policy.people.older_age.value
@@ -208,7 +208,7 @@ def _undated(policy: Policy) -> Finding:
     )
 
 
-def _incomplete(day: _Day, policy: Policy) -> Finding:
+def _incomplete(day: Day, policy: Policy) -> Finding:
     return Finding(
         code="blood_pressure.incomplete",
         tier=Tier.INFORMATION,

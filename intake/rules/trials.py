@@ -79,19 +79,19 @@ def _rank(result: TrialResult) -> tuple[int, float, float]:
 def _judge(trial: Trial, policy: Policy) -> TrialResult:
     name = trial.medicine or ""
     match = policy.names.match(name)
-    key = _catalogue_key(match, policy)
+    key = catalogue_key(match, policy)
     if key is None:
         return TrialResult(trial, Verdict.UNKNOWN, suggestions=_suggestions(name, match, policy))
     entry = policy.antidepressants.get(key)
     if entry is None or not entry.counted:
         return TrialResult(trial, Verdict.NOT_COUNTED, key, entry.drug_class if entry else None)
-    product = _product(match, entry)
-    dose = _daily_mg(trial, product)
-    verdict = _verdict(trial, dose, _minimum(entry, product), entry, policy)
+    product = product_of(match, entry)
+    dose = daily_mg(trial, product)
+    verdict = _verdict(trial, dose, minimum_of(entry, product), entry, policy)
     return TrialResult(trial, verdict, key, entry.drug_class, dose)
 
 
-def _catalogue_key(match: Match, policy: Policy) -> str | None:
+def catalogue_key(match: Match, policy: Policy) -> str | None:
     """The one thing that was named, or None: an unknown name, several medicines in one line, or a combination whose
     single dose says nothing about its antidepressant. None of these may be guessed at.
     """
@@ -109,7 +109,7 @@ def _suggestions(name: str, match: Match, policy: Policy) -> tuple[str, ...]:
     return policy.names.suggest(name) or tuple(sorted(found.title() for found in match.names))
 
 
-def _product(match: Match, entry: Antidepressant) -> Product:
+def product_of(match: Match, entry: Antidepressant) -> Product:
     """How this product differs from the plain ingredient; a brand says more than a release form."""
     for product in entry.products:
         if product.names & match.names:
@@ -120,14 +120,15 @@ def _product(match: Match, entry: Antidepressant) -> Product:
     return Product(never=entry.never)
 
 
-def _minimum(entry: Antidepressant, product: Product) -> Fraction | None:
+def minimum_of(entry: Antidepressant, product: Product) -> Fraction | None:
     """The minimum adequate dose in mg a day; None when no dose of this product is ever adequate."""
     if product.never:
         return None
     return exact(entry.minimum if product.minimum is None else product.minimum)
 
 
-def _daily_mg(trial: Trial, product: Product) -> Fraction | None:
+def daily_mg(trial: Trial, product: Product) -> Fraction | None:
+    """The dose in the terms of the policy's minimum, in mg a day; None when it was not given."""
     if trial.max_daily_dose_mg is None:
         return None
     dose = exact(trial.max_daily_dose_mg)
