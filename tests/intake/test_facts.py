@@ -36,7 +36,7 @@ def test_how_long_ago_becomes_whole_weeks_on_the_recent_side(amount: int, unit: 
 
 
 def test_no_answers_are_no_facts() -> None:
-    assert facts_from_answers({}, as_of=TODAY) == {"schema": 1, "as_of": "2026-11-04", "documents": []}
+    assert facts_from_answers({}, as_of=TODAY) == {"schema": 1, "as_of": TODAY.isoformat(), "documents": []}
 
 
 @pytest.mark.parametrize(

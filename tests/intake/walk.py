@@ -1,6 +1,6 @@
 """A person who answers the questionnaire through its pages, as a browser without JavaScript would."""
 
-from datetime import date
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common import clock
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import form_for
 from harmoniously.core.questions.specs import Context, Page
@@ -17,7 +18,9 @@ from intake.models import Submission
 from intake.pages import INTAKE
 from tests.cast import NOON
 
-TODAY = date(2026, 11, 4)
+# Readings count for 30 days, so these tests live today.
+TODAY = clock.now().date()
+_MEASURED = TODAY - timedelta(days=3)
 
 PHQ9 = [2, 3, 2, 2, 2, 2, 2, 1, 0]
 GAD7 = [2, 2, 2, 2, 1, 1, 1]
@@ -44,7 +47,11 @@ ZOLOFT = {
     "stopped": "no_benefit",
 }
 WELLBUTRIN = {**ZOLOFT, "medicine": "Wellbutrin XL", "dose": "300", "weeks": "12"}
-READING = {**date_boxes("taken_on", 11, 1, 2026), "pressure_0": "122", "pressure_1": "76"}
+READING = {
+    **date_boxes("taken_on", _MEASURED.month, _MEASURED.day, _MEASURED.year),
+    "pressure_0": "122",
+    "pressure_1": "76",
+}
 ANSWERS: dict[str, dict[str, Any]] = {
     "about_you": {
         "legal_name": "Robin Example",

@@ -150,6 +150,8 @@ def decide_and_prescribe(cast: Cast) -> str:
     staff.page.locator("select[name=product]").select_option(label="Lozenge 100 mg")
     staff.pick("frequency", "weekly")
     staff.fill(quantity_units="4", first_shipment_units="2", directions="Dissolve one lozenge in the mouth.")
+    # Needed from 2027 on, when the DEA's flexibilities have ended.
+    staff.fill(in_person_visit_on=f"{cast.now() - timedelta(days=7):%Y-%m-%d}")
     staff.pick("pdmp_state", "CA")
     checked = (cast.now() - timedelta(minutes=5)).astimezone(PACIFIC)
     staff.fill(pdmp_checked_at=f"{checked:%Y-%m-%dT%H:%M}")

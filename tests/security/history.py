@@ -139,6 +139,7 @@ def _prescribe(life: Life, said: str) -> Prescription:
         directions=f"Dissolve one lozenge, then spit out. {said}"[:400],
         written_reason=f"Qzreason {said}",
         visit_state="CA",
+        in_person_visit_on=(life.now - timedelta(days=7)).date(),
         pdmp_state="CA",
         pdmp_checked_at=life.now,
         pdmp_result="no_concern",

@@ -169,6 +169,8 @@ class Life:
             frequency=frequency,
             directions="Dissolve one lozenge in the mouth for 10 minutes, then spit out, with the sitter present.",
             visit_state=self.patient.state,
+            # Without one no first prescription may be signed once the DEA's flexibilities have ended.
+            in_person_visit_on=(self.now - timedelta(days=7)).date(),
             pdmp_state=self.patient.state,
             pdmp_checked_at=self.now,
             pdmp_result="no_concern",
