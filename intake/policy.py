@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from intake.case import CONDITION_CODES
+from intake.dose import Dose, read_dose
 from intake.names import FORMS, NameIndex, normalise
 from intake.policy_table import PolicyError, Table
 
@@ -104,6 +105,7 @@ class Product:
     labelled: float | None = None
     equals: float | None = None
     weekly: bool = False
+    dose: Dose | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class Antidepressant:
     counted: bool = True
     course_weeks: float | None = None
     products: tuple[Product, ...] = ()
+    dose: Dose = Dose()
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,7 @@ class Policy:
     groups: Mapping[str, MedicineGroup]
     components: Mapping[str, tuple[str, ...]]
     conditions: Mapping[str, ConditionRule]
+    spellings: Mapping[str, tuple[str, ...]] = field(repr=False, compare=False)
     names: NameIndex = field(repr=False, compare=False)
 
     def section(self, number: int) -> str:
@@ -219,6 +223,7 @@ def read_policy(raw: Mapping[str, Any]) -> Policy:
         groups=catalogue.read_medicines(top.table("medicines")),
         components=catalogue.read_combinations(top.table("combinations")),
         conditions=_conditions(top.table("conditions")),
+        spellings=catalogue.listed(),
         names=catalogue.index(),
     )
     for table in (states, numbers, treatments, top):
@@ -318,6 +323,7 @@ class _Catalogue:
                 self._product(ingredient, Table(entry.at(f"products.{at}"), product))
                 for at, product in enumerate(products)
             ),
+            dose=read_dose(entry) or Dose(),
         )
         if entry.has("components"):
             self.components[ingredient] = entry.texts("components")
@@ -339,6 +345,7 @@ class _Catalogue:
             labelled=entry.number("labelled") if entry.has("labelled") else None,
             equals=entry.number("equals") if entry.has("equals") else None,
             weekly=entry.flag("weekly", False),
+            dose=read_dose(entry),
         )
         if bool(product.labelled) != bool(product.equals):
             raise PolicyError(entry.path, "labelled and equals go together")
@@ -377,6 +384,10 @@ class _Catalogue:
                 if part not in self.spellings:
                     raise PolicyError(f"components of {key}", f"{part} is not in the catalogue")
         return MappingProxyType(self.components)
+
+    def listed(self) -> Mapping[str, tuple[str, ...]]:
+        """Every catalogue key with its names as they are written, the plain ingredient first."""
+        return MappingProxyType({key: tuple(names) for key, names in self.spellings.items()})
 
     def index(self) -> NameIndex:
         try:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from intake.case import StoppedBecause, TakenFor, Trial
+from intake.dose import NOT_ASKED, Dose
 from intake.names import Match
 from intake.policy import Antidepressant, Policy, Product
 from intake.rules.finding import exact
@@ -118,6 +119,16 @@ def product_of(match: Match, entry: Antidepressant) -> Product:
         if product.forms & match.forms:
             return product
     return Product(never=entry.never)
+
+
+def dose_of(name: str, policy: Policy) -> Dose:
+    """What the dose of a product is asked in: mg a day unless the policy says otherwise."""
+    match = policy.names.match(name)
+    key = catalogue_key(match, policy)
+    if key in policy.other_treatments:
+        return Dose(NOT_ASKED)
+    entry = policy.antidepressants.get(key or "")
+    return Dose() if entry is None else product_of(match, entry).dose or entry.dose
 
 
 def minimum_of(entry: Antidepressant, product: Product) -> Fraction | None:
