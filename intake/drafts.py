@@ -14,7 +14,7 @@ from harmoniously.core.audit.services import record
 from harmoniously.core.common import context
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.questions import flow
-from harmoniously.core.questions.specs import Page
+from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import consents, people, safety
 from intake.models import Submission, SubmissionStatus
 from intake.pages import INTAKE
@@ -26,6 +26,10 @@ STAMP = "_stamp"
 
 class StalePage(Conflict):
     """The page was saved elsewhere after this copy of it was opened; nothing was written."""
+
+
+class HandedIn(Conflict):
+    """The answers were handed in after this copy of the page was opened; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,20 @@ def save_page(*, submission: Submission, page: Page, given: Value, version: int,
     return _change(submission, page, lambda _old: given, version=version, by=by, now=now)
 
 
+def save_unfinished(
+    *, submission: Submission, page: Page, given: Value, version: int, by: User, now: datetime
+) -> Saved:
+    """Keep what was answered of a page that somebody leaves in the middle (AnswersForm.unfinished).
+
+    An earlier complete answer to the page is never replaced by half of one. Raises StalePage as save_page does.
+    """
+
+    def change(old: Value) -> Value:
+        return given if not old or old.get(PARTIAL) else old
+
+    return _change(submission, page, change, version=version, by=by, now=now)
+
+
 def signature_stamp(now: datetime) -> dict[str, Any]:
     """When and from where somebody signs now, and which texts they signed."""
     request = context.current()
@@ -94,8 +112,8 @@ def save_entry(
 ) -> Saved:
     """Add an entry to a list page, or change the one with that id; a list that grew is not complete until it is said.
 
-    A new entry never collides with what another tab added. Raises StalePage when this entry was changed elsewhere,
-    RuleViolation when the list is full.
+    A new entry never collides with what another tab added. Raises StalePage when this entry was changed or removed
+    elsewhere, RuleViolation when the list is full.
     """
     limit = page.repeat.limit if page.repeat else 0
 
@@ -110,28 +128,40 @@ def save_entry(
             raise RuleViolation(_("This list is full. Tell your clinician about the others."), "full")
         return {"items": [*items, new], "complete": False}
 
-    known = any(item["id"] == entry.hex for item in submission.answers.get(page.key, {}).get("items", []))
-    # Only a change of an existing entry can overwrite something.
-    return _change(submission, page, change, version=version if known else None, by=by, now=now)
+    return _change(submission, page, change, mark=_mark(page, entry), version=version, by=by, now=now)
 
 
-def remove_entry(*, submission: Submission, page: Page, entry: UUID, by: User, now: datetime) -> Saved:
-    """Take an entry off a list page; does nothing when it is gone already."""
+def _mark(page: Page, entry: UUID) -> str:
+    # An entry has its own version beside that of its list, so that two tabs may change two entries.
+    return f"{page.key}:{entry.hex}"
+
+
+def was_removed(submission: Submission, page: Page, entry: UUID) -> bool:
+    """Whether an entry was on this list once and is not any more."""
+    items = submission.answers.get(page.key, {}).get("items", [])
+    return _mark(page, entry) in submission.page_versions and all(item["id"] != entry.hex for item in items)
+
+
+def remove_entry(*, submission: Submission, page: Page, entry: UUID, version: int, by: User, now: datetime) -> Saved:
+    """Take an entry off a list page; does nothing when it is gone already. Raises StalePage when it was changed."""
 
     def change(old: Value) -> Value:
         items = [item for item in old.get("items", []) if item["id"] != entry.hex]
         return {"items": items, "complete": False} if len(items) != len(old.get("items", [])) else old
 
-    return _change(submission, page, change, version=None, by=by, now=now)
+    return _change(submission, page, change, mark=_mark(page, entry), version=version, by=by, now=now)
 
 
-def finish_list(*, submission: Submission, page: Page, complete: bool, by: User, now: datetime) -> Saved:
-    """Say that a list is complete (also when it is empty), or that there is more to add."""
+def finish_list(*, submission: Submission, page: Page, complete: bool, version: int, by: User, now: datetime) -> Saved:
+    """Say that a list is complete (also when it is empty), or that there is more to add.
+
+    Raises StalePage when the list was changed elsewhere: nobody says "that is all" about entries they have not seen.
+    """
 
     def change(old: Value) -> Value:
         return {"items": old.get("items", []), "complete": complete}
 
-    return _change(submission, page, change, version=None, by=by, now=now)
+    return _change(submission, page, change, version=version, by=by, now=now)
 
 
 def locked(submission: Submission) -> Submission:
@@ -142,7 +172,7 @@ def locked(submission: Submission) -> Submission:
 def _locked_draft(submission: Submission) -> Submission:
     row = locked(submission)
     if row.status != SubmissionStatus.DRAFT:
-        raise Conflict(_("You handed in these answers already. Nothing was changed."), "submitted")
+        raise HandedIn(_("You handed in these answers already. Nothing was changed."), "submitted")
     return row
 
 
@@ -151,11 +181,13 @@ def _change(
     page: Page,
     change: Callable[[Value], Value],
     *,
-    version: int | None,
+    version: int,
     by: User,
     now: datetime,
+    mark: str = "",
 ) -> Saved:
-    nothing = flow.Change((), ())
+    nothing = flow.Change()
+    mark = mark or page.key
     with transaction.atomic():
         row = _locked_draft(submission)
         if safety.help_comes_first(row.patient):
@@ -165,18 +197,19 @@ def _change(
         new = change(old)
         if page.key in before and _plain(new) == _plain(old):
             return Saved(row, crisis=False, change=nothing)
-        if version is not None and row.page_versions.get(page.key, 0) > version:
-            raise StalePage(_("You changed this page in another window. Nothing was overwritten."), "stale")
-        _write(row, {**before, page.key: new}, page, by=by, now=now)
+        if row.page_versions.get(mark, 0) > version:
+            raise StalePage(_("This page was changed somewhere else. Nothing was overwritten."), "stale")
+        _write(row, {**before, page.key: new}, page, mark, by=by, now=now)
         crisis = safety.watch(submission=row, page=page, by=by, now=now)
-        people.fill(patient=row.patient, answers=row.answers, page=page, by=by, now=now)
+        if not new.get(PARTIAL):
+            people.fill(patient=row.patient, answers=row.answers, page=page, by=by, now=now)
     return Saved(row, crisis=crisis, change=flow.compare(INTAKE, before, row.answers, changed=page))
 
 
-def _write(row: Submission, answers: dict[str, Any], page: Page, *, by: User, now: datetime) -> None:
+def _write(row: Submission, answers: dict[str, Any], page: Page, mark: str, *, by: User, now: datetime) -> None:
     row.answers = answers
     row.version += 1
-    row.page_versions = {**row.page_versions, page.key: row.version}
+    row.page_versions = {**row.page_versions, page.key: row.version, mark: row.version}
     row.saved_at, row.crisis_at = now, None
     row.save(update_fields=["answers", "version", "page_versions", "saved_at", "crisis_at"])
     record(actor=by, action="submission.saved", now=now, subject=row, page=INTAKE.slug(page), version=row.version)

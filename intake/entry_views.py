@@ -9,31 +9,31 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Page
-from intake import selectors, services
+from intake import conflicts, selectors, services
+from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, with_draft
 from intake.hints import name_hint
 from intake.page_views import (
-    LATER,
     context_of,
     is_changing,
     not_saved,
     page_or_404,
     page_url,
     show,
-    stale,
+    unreachable,
     version_of,
+    what,
 )
 
 
 def _list_page_or_404(request: DraftRequest, slug: str) -> tuple[Page, flow.Route]:
     spec = page_or_404(slug)
     route = selectors.route_of(request.draft)
-    if spec.repeat is None or not route.reachable(spec):
+    if spec.repeat is None or (request.method != "POST" and not route.reachable(spec)):
         raise Http404
     return spec, route
 
@@ -64,7 +64,7 @@ def change(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
     """An entry that is there."""
     spec, route = _list_page_or_404(request, slug)
     stored = _entry(route, spec, entry)
-    if stored is None:
+    if stored is None and not (request.method == "POST" and services.was_removed(request.draft, spec, entry)):
         raise Http404
     if request.method != "POST":
         return _show_entry(
@@ -82,27 +82,28 @@ def _show_entry(
 
 
 def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUID) -> HttpResponse:
+    if not route.reachable(spec):
+        return unreachable(request, route)
     form = form_for(spec, context=context_of(request, route), data=request.POST)
     if not form.is_valid() and LATER in request.POST:
         return not_saved(request)
     if not form.is_valid():
         return _show_entry(request, spec, route, form, entry, status=422)
+    if EDIT in request.POST:
+        return _show_entry(request, spec, route, form, entry, version=version_of(request))
     try:
-        saved = services.save_entry(
-            submission=request.draft,
-            page=spec,
-            entry=entry,
-            given=form.answers(),
-            version=version_of(request),
-            by=request.patient.user,
-            now=clock.now(),
-        )
+        saved = services.save_entry(entry=entry, given=form.answers(), **what(request, spec))
     except services.StalePage:
-        back = page_url(spec, changing=is_changing(request))
-        return stale(request, spec, form, entry=entry, entry_back=back)
+        return _stale(request, spec, form, entry)
+    except services.HandedIn:
+        return conflicts.handed_in(request)
     except RuleViolation as refusal:
         form.add_error(None, refusal.message)
         return _show_entry(request, spec, route, form, entry, status=422)
+    return _saved(request, spec, form, saved)
+
+
+def _saved(request: DraftRequest, spec: Page, form: AnswersForm, saved: services.Saved) -> HttpResponse:
     if saved.crisis:
         return redirect("intake:crisis")
     hint = name_hint(spec.key, form.answers())
@@ -113,19 +114,37 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
     return redirect(page_url(spec, changing=is_changing(request)))
 
 
+def _stale(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID) -> HttpResponse:
+    fresh = selectors.draft_of(request.patient)
+    if fresh is None:
+        return conflicts.handed_in(request)
+    route = selectors.route_of(fresh)
+    if not route.reachable(spec):
+        return unreachable(request, route)
+    there = _entry(route, spec, entry)
+    keep_url = page_url(spec, changing=is_changing(request))
+    return conflicts.choose(request, fresh, spec, form, there=there, keep_url=keep_url)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_draft
 def remove(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
     """Ask before an entry is taken off a list, then do it; one that is gone already is no error."""
     spec, route = _list_page_or_404(request, slug)
     back = page_url(spec, changing=is_changing(request))
+    changed = False
     if request.method == "POST":
-        services.remove_entry(
-            submission=request.draft, page=spec, entry=entry, by=request.patient.user, now=clock.now()
-        )
-        messages.success(request, _("Removed from your list."))
-        return redirect(back)
+        try:
+            services.remove_entry(entry=entry, **what(request, spec))
+        except services.HandedIn:
+            return conflicts.handed_in(request)
+        except services.StalePage:
+            changed = True
+        else:
+            messages.success(request, _("Removed from your list."))
+            return redirect(back)
     stored = _entry(route, spec, entry)
     if stored is None or spec.repeat is None:
         raise Http404
-    return render(request, "intake/remove.html", {"page": spec, "line": spec.repeat.line(stored), "back": back})
+    given = {"line": spec.repeat.line(stored), "back": back, "version": request.draft.version, "changed": changed}
+    return render(request, "intake/remove.html", given, status=409 if changed else 200)

@@ -8,8 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
-from intake import access, safety
+from intake import access, conflicts, safety
 from intake.models import Submission
+from intake.selectors import latest_decision
 
 
 class DraftRequest(PatientRequest):
@@ -38,6 +39,8 @@ def with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     def guarded(request: DraftRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = access.own_draft(request.user, request.patient)
+        if draft is None and request.method == "POST" and latest_decision(request.patient) is not None:
+            return conflicts.handed_in(request)
         if draft is None and "entry" in kwargs:
             raise Http404
         if draft is None:

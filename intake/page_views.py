@@ -13,17 +13,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.common import clock
-from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import AnswersForm, form_for
-from harmoniously.core.questions.specs import Context, Field, Kind, Page
-from intake import consents, selectors, services
+from harmoniously.core.questions.specs import PARTIAL, Context, Field, Kind, Page
+from intake import conflicts, consents, selectors, services
+from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, with_draft
 from intake.hints import is_urgent
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, thoughts_of_harm
 
 CHANGE = "change"
-LATER = "later"
 
 
 def page_or_404(slug: str) -> Page:
@@ -61,7 +61,7 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
     spec = page_or_404(slug)
     route = selectors.route_of(request.draft)
     if not route.reachable(spec):
-        return _where_it_stopped(route, changing=is_changing(request))
+        return unreachable(request, route)
     if spec.repeat is not None:
         return _list(request, spec, route)
     context = context_of(request, route)
@@ -69,38 +69,73 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
         return show(request, spec, route, form_for(spec, context=context, stored=route.used.get(spec.key)))
     form = form_for(spec, context=context, data=request.POST)
     if not form.is_valid():
-        return not_saved(request) if LATER in request.POST else show(request, spec, route, form, status=422)
+        return _leave(request, spec, form) if LATER in request.POST else show(request, spec, route, form, status=422)
+    if EDIT in request.POST:
+        return show(request, spec, route, form, version=version_of(request))
     try:
-        saved = services.save_page(
-            submission=request.draft,
-            page=spec,
-            given=form.answers(),
-            version=version_of(request),
-            by=request.patient.user,
-            now=clock.now(),
-        )
+        saved = services.save_page(given=form.answers(), **what(request, spec))
     except services.StalePage:
-        return stale(request, spec, form)
+        return _stale(request, spec, form)
+    except services.HandedIn:
+        return conflicts.handed_in(request)
     return _go_on(request, spec, saved)
 
 
+def what(request: DraftRequest, spec: Page) -> dict[str, Any]:
+    """What every save is told: which page of which draft, as it was when it was opened, by whom and when."""
+    return {
+        "submission": request.draft,
+        "page": spec,
+        "version": version_of(request),
+        "by": request.patient.user,
+        "now": clock.now(),
+    }
+
+
+def unreachable(request: DraftRequest, route: flow.Route) -> HttpResponse:
+    """Where it stopped; somebody who posted is told that it was not saved."""
+    there = _where_it_stopped(route, changing=is_changing(request))
+    return conflicts.not_asked(request, there["Location"]) if request.method == "POST" else there
+
+
 def not_saved(request: DraftRequest) -> HttpResponse:
+    """Left in the middle of a page of which nothing could be kept."""
     text = _("The last page was not complete, so it was not saved. Everything before it is.")
     messages.info(request, text)
     return redirect("intake:start")
 
 
-def stale(request: DraftRequest, spec: Page, form: AnswersForm, **extra: Any) -> HttpResponse:
+def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse:
+    """Save and return later in the middle of a page: what is right so far is kept, the page stays open."""
+    given = form.unfinished()
+    if not given:
+        return not_saved(request)
+    try:
+        saved = services.save_unfinished(given=given, **what(request, spec))
+    except services.StalePage:
+        return not_saved(request)
+    except services.HandedIn:
+        return conflicts.handed_in(request)
+    if saved.crisis or thoughts_of_harm(saved.submission.answers):
+        return redirect("intake:crisis")
+    if saved.submission.answers[spec.key].get(PARTIAL):
+        text = _("Saved. The last page is not complete yet; what you answered there is kept.")
+    else:
+        text = _("The last page was not complete, so your earlier answers to it stand. Everything else is saved.")
+    messages.info(request, text)
+    return redirect("intake:start")
+
+
+def _stale(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse:
     fresh = selectors.draft_of(request.patient)
     if fresh is None:
-        return redirect("intake:start")
-    request.draft = fresh
+        return conflicts.handed_in(request)
     route = selectors.route_of(fresh)
     if not route.reachable(spec):
-        return _where_it_stopped(route, changing=is_changing(request))
-    stored = [] if spec.repeat else reading.page_rows(spec, route.used)
-    rows = [{"label": row.label, "value": "", "lines": row.lines} for row in stored]
-    return show(request, spec, route, form, status=409, elsewhere=rows, stale=True, **extra)
+        return unreachable(request, route)
+    after = route.after(spec)
+    going_on = reverse("intake:check") if is_changing(request) or after is None else page_url(after, changing=False)
+    return conflicts.choose(request, fresh, spec, form, there=fresh.answers.get(spec.key, {}), keep_url=going_on)
 
 
 def show(
@@ -130,10 +165,11 @@ def show(
 def _go_on(request: DraftRequest, spec: Page, saved: services.Saved) -> HttpResponse:
     if saved.crisis:
         return redirect("intake:crisis")
-    if LATER in request.POST:
+    route = selectors.route_of(saved.submission)
+    asks_first = route.open is not None and route.open.key in CSSRS_PAGES and thoughts_of_harm(route.used)
+    if LATER in request.POST and not asks_first:
         return redirect("intake:start")
     _tell(request, saved.change)
-    route = selectors.route_of(saved.submission)
     if is_changing(request):
         return _where_it_stopped(route, changing=True)
     after = route.after(spec)
@@ -149,9 +185,18 @@ def _tell(request: DraftRequest, change: flow.Change) -> None:
         messages.info(request, text % {"names": names})
     if change.closed:
         names = "; ".join(str(title) for title in change.closed)
-        messages.info(
-            request, _("Because of your answer we no longer use what you told us at: %(names)s") % {"names": names}
+        text = _(
+            "Because of your answer we no longer use what you told us at: %(names)s. "
+            "It is kept in case you change it back."
         )
+        messages.info(request, text % {"names": names})
+    if change.restored:
+        names = "; ".join(str(title) for title in change.restored)
+        text = _(
+            "Because of your answer we use again what you told us earlier at: %(names)s. "
+            "Look whether it is still right."
+        )
+        messages.info(request, text % {"names": names})
 
 
 # Lists
@@ -191,7 +236,10 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
         return show(request, spec, route, form, status=422, **extra)
     if form.answers()["more"]:
         return redirect(reverse("intake:add", args=[slug]) + query)
-    saved = services.finish_list(
-        submission=request.draft, page=spec, complete=True, by=request.patient.user, now=clock.now()
-    )
+    try:
+        saved = services.finish_list(complete=True, **what(request, spec))
+    except services.StalePage:
+        return show(request, spec, route, form, status=409, list_changed=True, **extra)
+    except services.HandedIn:
+        return conflicts.handed_in(request)
     return _go_on(request, spec, saved)

@@ -19,6 +19,7 @@ from intake import consents, people, safety
 from intake.case_reader import read_case
 from intake.drafts import (
     STAMP,
+    HandedIn,
     Saved,
     StalePage,
     amend,
@@ -28,7 +29,9 @@ from intake.drafts import (
     remove_entry,
     save_entry,
     save_page,
+    save_unfinished,
     start,
+    was_removed,
 )
 from intake.eligibility import Decision, assess
 from intake.facts import facts_from_answers
@@ -39,6 +42,7 @@ from intake.policy import load_policy
 from intake.safety import ask_for_call
 
 __all__ = [
+    "HandedIn",
     "Saved",
     "StalePage",
     "amend",
@@ -47,15 +51,18 @@ __all__ = [
     "remove_entry",
     "save_entry",
     "save_page",
+    "save_unfinished",
     "start",
     "submit",
+    "was_removed",
 ]
 
 
-def submit(*, submission: Submission, by: User, now: datetime) -> EligibilityDecision:
+def submit(*, submission: Submission, by: User, now: datetime, version: int | None = None) -> EligibilityDecision:
     """Hand in a draft: decide, and keep facts, findings, policy version, scores, consents and the signed answers.
 
-    Handing in twice gives the same decision. Raises RuleViolation while questions are open or help comes first.
+    Handing in twice gives the same decision. ``version`` is that of the answers which were looked through before.
+    Raises RuleViolation while questions are open or help comes first, StalePage when an answer was changed since.
     """
     with transaction.atomic():
         row = locked(submission)
@@ -66,6 +73,8 @@ def submit(*, submission: Submission, by: User, now: datetime) -> EligibilityDec
             raise RuleViolation(
                 _("Please let us help first. You can go on once a clinician has spoken with you."), "crisis"
             )
+        if version is not None and row.version != version:
+            raise StalePage(_("An answer was changed somewhere else. Look once more before you hand in."), "stale")
         route = flow.route(INTAKE, answers_now(row, held=False))
         if route.open is not None:
             raise RuleViolation(_("Some questions are still open. Answer them, then hand in."), "open")

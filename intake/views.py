@@ -1,5 +1,6 @@
 """The pages around the questions: overview, check your answers, result, and the crisis page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,13 +15,15 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import pdf
 from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions.specs import Page
 from intake import access, safety, selectors, services
 from intake.documents import printable
 from intake.guards import unless_help_comes_first
-from intake.models import SubmissionStatus
+from intake.models import Submission, SubmissionStatus
 from intake.outcomes import grouped
 from intake.pages import INTAKE
 
+LONGEST_VERSION = 10
 STATES = {
     flow.State.DONE: "success",
     flow.State.IN_PROGRESS: "info",
@@ -104,17 +107,43 @@ def check(request: PatientRequest) -> HttpResponse:
     if route.open is not None:
         messages.info(request, _("There is still a question to answer."))
         return redirect(_resume_url(route))
-    if request.method == "POST":
-        try:
-            services.submit(submission=draft, by=request.patient.user, now=clock.now())
-        except RuleViolation as refusal:
-            messages.error(request, refusal.message)
-            return redirect("intake:check")
-        return redirect("intake:outcome")
-    sections = [
-        {"section": section, "rows": [_row(row) for row in rows]} for section, rows in selectors.answers_in_words(draft)
-    ]
-    return render(request, "intake/check.html", {"sections": sections, "back": _last(route)})
+    if request.method != "POST":
+        return _show_check(request, draft, route)
+    seen = request.POST.get("version", "")
+    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < LONGEST_VERSION else None
+    try:
+        services.submit(submission=draft, by=request.patient.user, now=clock.now(), version=version)
+    except services.StalePage:
+        return _look_again(request, version or 0)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("intake:check")
+    return redirect("intake:outcome")
+
+
+def _look_again(request: PatientRequest, seen: int) -> HttpResponse:
+    """The answers as they are now, with the pages that changed since they were looked through."""
+    draft = access.own_draft(request.user, request.patient)
+    route = selectors.route_of(draft) if draft else None
+    if draft is None or route is None or route.open is not None:
+        return redirect("intake:start")
+    changed = [page for page in route.pages if draft.page_versions.get(page.key, 0) > seen]
+    return _show_check(request, draft, route, changed=changed, status=409)
+
+
+def _show_check(
+    request: PatientRequest, draft: Submission, route: flow.Route, *, changed: Sequence[Page] = (), status: int = 200
+) -> HttpResponse:
+    given = {
+        "sections": [
+            {"section": section, "rows": [_row(row) for row in rows]}
+            for section, rows in selectors.answers_in_words(draft)
+        ],
+        "back": _last(route),
+        "version": draft.version,
+        "changed": changed,
+    }
+    return render(request, "intake/check.html", given, status=status)
 
 
 def _last(route: flow.Route) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from harmoniously.core.questions.specs import SKIPPED, Answers, Field, Kind, Page, Questionnaire, Text
+from harmoniously.core.questions.specs import PARTIAL, SKIPPED, Answers, Field, Kind, Page, Questionnaire, Text
 
 
 class State(StrEnum):
@@ -116,7 +116,15 @@ def is_done(page: Page, used: Answers) -> bool:
         return False
     if page.repeat is not None:
         return given.get("complete") is True
+    if given.get(PARTIAL) is True or _never_asked(page, used):
+        return False
     return given.get(SKIPPED) is True or not missing_fields(page, used)
+
+
+def _never_asked(page: Page, used: Answers) -> bool:
+    # What another answer opened later was not on the page when it was answered, also where it may be left empty.
+    given = used.get(page.key, {})
+    return any(field.shown_if is not None and field.name not in given for field in shown_fields(page, used))
 
 
 def page_state(page: Page, used: Answers) -> State:
@@ -136,23 +144,40 @@ def section_state(pages: Sequence[Page], used: Answers) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changing an answer did to the others: pages to answer now, and pages that are no longer used."""
+    """What changing an answer did to the others: to answer now, no longer used, and used again as answered before."""
 
-    opened: tuple[Text, ...]
-    closed: tuple[Text, ...]
+    opened: tuple[Text, ...] = ()
+    closed: tuple[Text, ...] = ()
+    restored: tuple[Text, ...] = ()
 
 
 def compare(questionnaire: Questionnaire, before: Answers, after: Answers, *, changed: Page) -> Change:
     """Which earlier answers a change affects; pages nobody had reached before do not count as opened."""
     old, new = route(questionnaire, before), route(questionnaire, after)
-    already = [page for page in questionnaire.pages if page.key in before and page is not changed]
+    others = [page for page in questionnaire.pages if page is not changed and before.get(page.key)]
     opened = tuple(
         page.title
         for page in new.pages
         if page is not changed and not is_done(page, new.used) and _was_passed(page, old, questionnaire)
     )
-    closed = tuple(page.title for page in already if page in old.pages and page not in new.pages)
-    return Change(opened, closed)
+    closed = [title for page in others for title in _gone(page, old, new)]
+    restored = [
+        title for page in others if page in new.pages and is_done(page, new.used) for title in _gone(page, new, old)
+    ]
+    return Change(opened, tuple(closed), tuple(restored))
+
+
+def _gone(page: Page, here: Route, there: Route) -> list[Text]:
+    """What of a page is used here and not there: all of it, or the questions that have an answer."""
+    if page not in here.pages:
+        return []
+    if page not in there.pages:
+        return [page.title]
+    if page.repeat is not None:
+        return []
+    given, still = here.used.get(page.key, {}), {field.name for field in shown_fields(page, there.used)}
+    left = [field for field in shown_fields(page, here.used) if field.name not in still]
+    return [field.short or field.label for field in left if given.get(field.name) is not None]
 
 
 def _was_passed(page: Page, old: Route, questionnaire: Questionnaire) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.common import forms as ui
 from harmoniously.core.questions import fields, flow
 from harmoniously.core.questions.instruments.base import Instrument, Item
-from harmoniously.core.questions.specs import SKIPPED, Context, Field, Kind, Page
+from harmoniously.core.questions.specs import PARTIAL, SKIPPED, Context, Field, Kind, Page
 
 NONE = "none"
 Data = QueryDict | Mapping[str, Any]
@@ -208,6 +208,20 @@ class AnswersForm(forms.Form):
         if self.cleaned_data.get(SKIPPED):
             found[SKIPPED] = True
         return found
+
+    def unfinished(self) -> dict[str, Any]:
+        """What can be kept of a page that somebody leaves in the middle: the answers that are right so far.
+
+        Empty where there is none, and for a page that is agreed to or signed: that is done at once or not at all.
+        """
+        if any(spec.kind is Kind.AGREE for spec in self.asked):
+            return {}
+        given = {spec.name: self._answer(spec) for spec in self.asked}
+        empty = {spec.name for spec in self.asked if spec.kind is Kind.TICK and not given[spec.name]}
+        empty |= {name for name, value in given.items() if value is None}
+        empty |= {name for name, value in given.items() if isinstance(value, list) and set(value) <= {None}}
+        kept = {name: value for name, value in given.items() if name not in empty}
+        return {**kept, PARTIAL: True} if kept else {}
 
     def _answer(self, spec: Field) -> Any:
         if spec.instrument is not None:

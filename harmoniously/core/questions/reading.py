@@ -1,8 +1,9 @@
 """How stored answers read: lines of words per question, for check-your-answers, the signed copy and staff pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 import phonenumbers
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from harmoniously.core.common.forms import CM_PER_INCH, KG_PER_POUND
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.fields import AGO_UNITS
+from harmoniously.core.questions.instruments import Instrument
+from harmoniously.core.questions.instruments.base import Item
 from harmoniously.core.questions.specs import Answers, Field, Kind, Page, Questionnaire, Repeat, Section
 
 Lines = tuple[str, ...]
@@ -58,10 +61,13 @@ def _instrument(spec: Field, value: list[int | None]) -> Lines:
         return ()
     lines = []
     for item, given in zip(spec.instrument.items, value, strict=True):
-        options = item.options or spec.instrument.options
-        answer = next((option.label for option in options if option.value == given), _("Not answered"))
-        lines.append(f"{item.text}: {answer}")
+        lines.append(f"{item.text}: {_item_answer(spec.instrument, item, given)}")
     return tuple(lines)
+
+
+def _item_answer(instrument: Instrument, item: Item, given: int | None) -> str:
+    options = item.options or instrument.options
+    return next((option.label for option in options if option.value == given), _("Not answered"))
 
 
 def _height(_spec: Field, value: float) -> Lines:
@@ -120,6 +126,36 @@ def page_rows(page: Page, used: Answers) -> list[Row]:
     return [
         Row(page, str(spec.short or spec.label), read(spec, given.get(spec.name)))
         for spec in flow.shown_fields(page, used)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One question that was answered differently in two places."""
+
+    label: str
+    there: Lines
+    here: Lines
+
+
+def differences(fields: Sequence[Field], there: Mapping[str, Any], here: Mapping[str, Any]) -> list[Difference]:
+    """The questions whose answers differ, both in words; an instrument is compared question by question."""
+    found = []
+    for spec in fields:
+        one, other = there.get(spec.name), here.get(spec.name)
+        if spec.instrument is not None:
+            found += _item_differences(spec.instrument, one or [], other or [])
+        elif one != other:
+            found.append(Difference(str(spec.label), read(spec, one), read(spec, other)))
+    return found
+
+
+def _item_differences(instrument: Instrument, there: Sequence[Any], here: Sequence[Any]) -> list[Difference]:
+    rows = zip_longest(instrument.items, there, here)
+    return [
+        Difference(item.text, (_item_answer(instrument, item, one),), (_item_answer(instrument, item, other),))
+        for item, one, other in rows
+        if one != other
     ]
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from harmoniously.core.questions.instruments.base import Instrument
 
 SKIPPED = "_skipped"  # the key under which a page remembers that questions were left open on purpose
+PARTIAL = "_partial"  # the key under which a page remembers that somebody left in the middle of it
 
 # page key -> field name -> JSON value
 Answers = Mapping[str, Mapping[str, Any]]

@@ -1,0 +1,58 @@
+"""What somebody sees whose page another window or device overtook: nothing is overwritten, nothing is silent."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.permissions import PatientRequest
+from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions.forms import AnswersForm
+from harmoniously.core.questions.specs import Page
+from intake import selectors
+from intake.models import Submission
+
+EDIT = "edit"
+LATER = "later"
+# What the page that lets one choose posts again by itself; all other fields are what was typed.
+_OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER})
+
+
+def handed_in(request: PatientRequest) -> HttpResponse:
+    """The answers were handed in meanwhile: they stand as they are, and the way to change them is told."""
+    text = _("You handed in your answers meanwhile. What you typed last was not saved; you can still change it below.")
+    messages.warning(request, text)
+    return redirect("intake:outcome")
+
+
+def not_asked(request: PatientRequest, where: str) -> HttpResponse:
+    """The page is not asked any more, or not yet, because an earlier answer changed."""
+    text = _("An earlier answer was changed, so this question is not asked now. What you typed here was not saved.")
+    messages.warning(request, text)
+    return redirect(where)
+
+
+def choose(
+    request: PatientRequest,
+    fresh: Submission,
+    spec: Page,
+    form: AnswersForm,
+    *,
+    there: dict[str, Any] | None,
+    keep_url: str,
+) -> HttpResponse:
+    """Both answers side by side, and the choice between them (409). ``there`` is None when an entry was removed."""
+    used = selectors.route_of(fresh).used
+    given = {
+        "title": spec.repeat.item if spec.repeat else spec.title,
+        "removed": there is None,
+        "rows": reading.differences(flow.shown_fields(spec, used), there or {}, form.answers()),
+        "typed": [(name, value) for name in request.POST if name not in _OWN for value in request.POST.getlist(name)],
+        "version": fresh.version,
+        "saved_at": fresh.saved_at,
+        "zone": request.patient.zone,
+        "keep_url": keep_url,
+    }
+    return render(request, "intake/conflict.html", given, status=409)
