@@ -5,6 +5,7 @@ Each cleans to the JSON that specs.Kind names. Nothing typed is corrected silent
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import phonenumbers
@@ -12,10 +13,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from harmoniously.core.common.forms import PartsWidget
+from harmoniously.core.common.forms import DatePartsWidget, PartsWidget
 
 ZIP = re.compile(r"(\d{5})[ -]?(\d{4})?")
-AGO_UNITS = (("weeks", _("weeks ago")), ("months", _("months ago")), ("years", _("years ago")))
+# A comma before one or two last digits is a decimal comma; before every three digits it sets thousands apart.
+DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
+THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+AGO_UNITS = (("days", _("days ago")), ("weeks", _("weeks ago")), ("months", _("months ago")), ("years", _("years ago")))
 LONGEST_AGO = 2000
 
 
@@ -54,13 +58,63 @@ class ZipField(forms.CharField):
 
 
 class NumberField(forms.DecimalField):
-    """A number kept as a plain JSON number."""
+    """A number kept as a plain JSON number. A unit of its own typed behind it ("150 mg") and commas are understood."""
+
+    def __init__(self, *, units: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+
+    def to_python(self, value: Any) -> Any:
+        text = " ".join(str(value or "").split())
+        unit = next((unit for unit in self.units if text.casefold().endswith(unit)), "")
+        text = text[: len(text) - len(unit)].rstrip()
+        if DECIMAL_COMMA.fullmatch(text):
+            text = text.replace(",", ".")
+        elif THOUSANDS.fullmatch(text):
+            text = text.replace(",", "")
+        return super().to_python(text)
 
     def clean(self, value: Any) -> Any:
         number = super().clean(value)
         if number is None:
             return None
         return int(number) if number == number.to_integral_value() else float(number)
+
+
+class MonthWidget(DatePartsWidget):
+    """Month, day and year, of which the day may stay empty."""
+
+    labels = (_("Month"), _("Day, if you know it"), _("Year"))
+
+    def decompress(self, value: Any) -> list[Any]:
+        parts = [int(part) for part in str(value).split("-")] if value else []
+        return [parts[1], parts[2] if len(parts) > 2 else "", parts[0]] if len(parts) > 1 else ["", "", ""]
+
+
+class MonthField(forms.MultiValueField):
+    """A day, or only its month, as people remember it: "2020-03-14" or "2020-03"; None when left empty."""
+
+    widget = MonthWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        parts = (forms.CharField(), forms.CharField(), forms.CharField())
+        super().__init__(parts, require_all_fields=False, **kwargs)
+
+    def clean(self, value: Any) -> str | None:
+        month, day, year = [str(part or "").strip() for part in value or ["", "", ""]]
+        if not (month or day or year):
+            if self.required:
+                raise ValidationError(self.error_messages["required"], "required")
+            return None
+        if not (month and year):
+            raise ValidationError(_("Enter at least the month and the year, for example 3 and 2021."), "incomplete")
+        try:
+            found = date(int(year), int(month), int(day or 1))
+        except ValueError:
+            found = date.min
+        if found.year < 1900:
+            raise ValidationError(_("Enter a real date with a four-digit year, for example 3 14 2021."), "invalid")
+        return found.isoformat() if day else found.isoformat()[:7]
 
 
 class AgoWidget(PartsWidget):

@@ -117,6 +117,7 @@ MAKERS: Mapping[Kind, Callable[[Field], forms.Field]] = {
     Kind.INTEGER: _number,
     Kind.DECIMAL: _number,
     Kind.DATE: _date,
+    Kind.MONTH: _whole(fields.MonthField),
     Kind.YES_NO: _yes_no,
     Kind.AGREE: _box,
     Kind.TICK: _box,
@@ -259,4 +260,5 @@ def form_for(
     page: Page, *, context: Context, data: Data | None = None, stored: Mapping[str, Any] | None = None
 ) -> AnswersForm:
     """The form of a page (or of one entry of a list page), bound to posted data when there are any."""
-    return AnswersForm(page, context, data=data, stored=stored)
+    form: AnswersForm = (page.form or AnswersForm)(page, context, data=data, stored=stored)
+    return form

@@ -38,6 +38,13 @@ def _date(_spec: Field, value: str) -> Lines:
     return (date_format(date.fromisoformat(value), "j F Y"),)
 
 
+def month_in_words(value: str) -> str:
+    """A Kind.MONTH as it reads: "14 March 2020", or "March 2020" where the day is not known."""
+    if len(value) == len("2020-03"):
+        return date_format(date.fromisoformat(f"{value}-01"), "F Y")
+    return date_format(date.fromisoformat(value), "j F Y")
+
+
 def phone_in_words(number: str) -> str:
     """A stored telephone number as people here read it: "(415) 555-0132"; others keep their country code."""
     try:
@@ -91,6 +98,7 @@ READERS: Mapping[Kind, Callable[[Field, Any], Lines]] = {
     Kind.SELECT: lambda spec, value: (_option(spec, value),),
     Kind.CHOICES: _choices,
     Kind.DATE: _date,
+    Kind.MONTH: lambda _spec, value: (month_in_words(value),),
     Kind.YES_NO: lambda _spec, value: (_("Yes") if value else _("No"),),
     Kind.AGREE: lambda _spec, value: (_("Agreed") if value else _("Not agreed"),),
     Kind.TICK: lambda _spec, value: (_("Yes") if value else _("No"),),

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     INTEGER = "integer"  # 12
     DECIMAL = "decimal"  # 37.5
     DATE = "date"  # "1985-03-04", three boxes
+    MONTH = "month"  # "2020-03-14", or "2020-03" where the day was left empty
     YES_NO = "yes_no"  # true or false
     AGREE = "agree"  # true: a box that has to be ticked
     TICK = "tick"  # true or false: a box that may be ticked
@@ -56,7 +57,7 @@ class Kind(StrEnum):
     HEIGHT = "height"  # centimetres, 170.2
     WEIGHT = "weight"  # kilograms, 72.6
     BLOOD_PRESSURE = "blood_pressure"  # {"systolic": 122, "diastolic": 76}
-    AGO = "ago"  # {"amount": 3, "unit": "weeks", "months" or "years"}
+    AGO = "ago"  # {"amount": 3, "unit": "days", "weeks", "months" or "years"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class Page:
     may_skip: bool = False  # offers a box to leave questions of this page open, on purpose
     note: Text = ""  # stands below the questions: an instrument's attribution
     check: Callable[[Mapping[str, Any], Context], Mapping[str, Text]] | None = None  # field name -> error
+    form: Callable[..., Any] | None = None  # a subclass of forms.AnswersForm, where a page needs more than the usual
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError when there is none."""
