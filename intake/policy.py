@@ -6,7 +6,7 @@ keys, a brand with two owners, a class or tier that does not exist and a conditi
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from intake.case import CONDITION_CODES
-from intake.dose import Dose, read_dose
-from intake.names import FORMS, NameIndex, normalise
+from intake.catalogue import TIERS, Antidepressant, Catalogue, MedicineGroup
+from intake.names import NameIndex
 from intake.policy_table import PolicyError, Table
 
 POLICIES = Path(__file__).parent / "policies"
@@ -23,10 +23,7 @@ CURRENT = "2026.1"
 
 __all__ = ["Policy", "PolicyError", "load_policy", "read_policy"]
 
-TIERS = ("exclude", "information", "review", "note", "none")
 CONDITION_RULES = ("fixed", "vascular_event", "bipolar", "seizures", "use_disorder")
-OPIOIDS = ("opioid_full_agonist", "opioid_partial_agonist")
-BENZODIAZEPINE = "benzodiazepine"
 
 
 @dataclass(frozen=True)
@@ -92,47 +89,6 @@ class Indications:
     phq9: Number
     gad7: Number
     pcl5: Number
-
-
-@dataclass(frozen=True)
-class Product:
-    """How one product of an ingredient differs: by brand (`names`, normalised) or by release form."""
-
-    names: frozenset[str] = frozenset()
-    forms: frozenset[str] = frozenset()
-    never: bool = False
-    minimum: float | None = None
-    labelled: float | None = None
-    equals: float | None = None
-    weekly: bool = False
-    dose: Dose | None = None
-
-
-@dataclass(frozen=True)
-class Antidepressant:
-    """Minimum adequate dose in mg a day; from `borderline_from` up to the minimum a dose is borderline."""
-
-    ingredient: str
-    drug_class: str
-    source: str
-    minimum: float
-    borderline_from: float | None = None
-    never: bool = False
-    counted: bool = True
-    course_weeks: float | None = None
-    products: tuple[Product, ...] = ()
-    dose: Dose = Dose()
-
-
-@dataclass(frozen=True)
-class MedicineGroup:
-    """What a group of medicines taken now means: its tier ("none" = no finding) and what is said about it."""
-
-    key: str
-    tier: str
-    source: str
-    patient: str = ""
-    clinician: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,7 +161,7 @@ def read_policy(raw: Mapping[str, Any]) -> Policy:
     states = top.table("states")
     numbers = top.table("numbers")
     treatments = top.table("other_treatments")
-    catalogue = _Catalogue()
+    catalogue = Catalogue()
     policy = Policy(
         version=top.text("version"),
         effective_on=top.day("effective_on"),
@@ -272,125 +228,3 @@ def _conditions(table: Table) -> Mapping[str, ConditionRule]:
     for code in sorted(CONDITION_CODES - rules.keys()):
         raise PolicyError(table.at(code), "is missing")
     return MappingProxyType(rules)
-
-
-class _Catalogue:
-    """Collects every name of every medicine, and refuses an ingredient or a name that is listed twice."""
-
-    def __init__(self) -> None:
-        self.spellings: dict[str, list[str]] = {}
-        self.components: dict[str, tuple[str, ...]] = {}
-        self.class_groups: dict[str, MedicineGroup] = {}
-
-    def add(self, table: Table, key: str, names: tuple[str, ...]) -> None:
-        if key in self.spellings:
-            raise PolicyError(table.at(key), "is listed twice")
-        self.spellings[key] = [key.replace("_", " "), *names]
-
-    def read_antidepressants(self, table: Table) -> Mapping[str, Antidepressant]:
-        found = {}
-        for drug_class, row in table.tables():
-            source = row.text("source")
-            group = MedicineGroup(drug_class, row.choice("tier", TIERS), source)
-            if group.tier != "none":
-                group = replace(
-                    group,
-                    source=row.text("medicine_source"),
-                    patient=row.text("patient"),
-                    clinician=row.text("clinician"),
-                )
-            ingredients = row.table("ingredients")
-            for ingredient, entry in ingredients.tables():
-                names = entry.texts("names")
-                self.add(ingredients, ingredient, names)
-                self.class_groups[ingredient] = group
-                found[ingredient] = self._antidepressant(ingredient, drug_class, source, entry)
-            row.finish()
-        return MappingProxyType(found)
-
-    def _antidepressant(self, ingredient: str, drug_class: str, source: str, entry: Table) -> Antidepressant:
-        products = entry.get("products") if entry.has("products") else []
-        one = Antidepressant(
-            ingredient=ingredient,
-            drug_class=drug_class,
-            source=source,
-            minimum=entry.number("minimum"),
-            borderline_from=entry.number("borderline_from") if entry.has("borderline_from") else None,
-            never=entry.flag("never", False),
-            counted=entry.flag("counted", True),
-            course_weeks=entry.number("course_weeks") if entry.has("course_weeks") else None,
-            products=tuple(
-                self._product(ingredient, Table(entry.at(f"products.{at}"), product))
-                for at, product in enumerate(products)
-            ),
-            dose=read_dose(entry) or Dose(),
-        )
-        if entry.has("components"):
-            self.components[ingredient] = entry.texts("components")
-        entry.finish()
-        return one
-
-    def _product(self, ingredient: str, entry: Table) -> Product:
-        names = entry.texts("names") if entry.has("names") else ()
-        forms = entry.texts("forms") if entry.has("forms") else ()
-        for form in forms:
-            if form not in FORMS:
-                raise PolicyError(entry.at("forms"), f"{form} is not a release form that names are read for")
-        self.spellings[ingredient].extend(names)
-        product = Product(
-            names=frozenset(normalise(name) for name in names),
-            forms=frozenset(forms),
-            never=entry.flag("never", False),
-            minimum=entry.number("minimum") if entry.has("minimum") else None,
-            labelled=entry.number("labelled") if entry.has("labelled") else None,
-            equals=entry.number("equals") if entry.has("equals") else None,
-            weekly=entry.flag("weekly", False),
-            dose=read_dose(entry),
-        )
-        if bool(product.labelled) != bool(product.equals):
-            raise PolicyError(entry.path, "labelled and equals go together")
-        entry.finish()
-        return product
-
-    def read_treatments(self, table: Table) -> frozenset[str]:
-        for key in table.raw:
-            self.add(table, key, table.texts(key))
-        return frozenset(table.raw)
-
-    def read_medicines(self, table: Table) -> Mapping[str, MedicineGroup]:
-        """The group of every ingredient, antidepressant classes included."""
-        groups = dict(self.class_groups)
-        for key, row in table.tables():
-            group = MedicineGroup(
-                key, row.choice("tier", TIERS), row.text("source"), row.text("patient"), row.text("clinician")
-            )
-            ingredients = row.table("ingredients")
-            for ingredient in ingredients.raw:
-                self.add(ingredients, ingredient, ingredients.texts(ingredient))
-                groups[ingredient] = group
-            row.finish()
-        for key in (*OPIOIDS, BENZODIAZEPINE):
-            if not table.has(key):
-                raise PolicyError(table.at(key), "is missing")
-        return MappingProxyType(groups)
-
-    def read_combinations(self, table: Table) -> Mapping[str, tuple[str, ...]]:
-        for key, row in table.tables():
-            self.add(table, key, row.texts("names"))
-            self.components[key] = row.texts("components")
-            row.finish()
-        for key, parts in self.components.items():
-            for part in parts:
-                if part not in self.spellings:
-                    raise PolicyError(f"components of {key}", f"{part} is not in the catalogue")
-        return MappingProxyType(self.components)
-
-    def listed(self) -> Mapping[str, tuple[str, ...]]:
-        """Every catalogue key with its names as they are written, the plain ingredient first."""
-        return MappingProxyType({key: tuple(names) for key, names in self.spellings.items()})
-
-    def index(self) -> NameIndex:
-        try:
-            return NameIndex(self.spellings)
-        except ValueError as error:
-            raise PolicyError("names", str(error)) from error

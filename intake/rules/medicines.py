@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from intake.case import Case, Frequency, Medicine, Substance
-from intake.policy import BENZODIAZEPINE, OPIOIDS, MedicineGroup, Policy
+from intake.catalogue import BENZODIAZEPINE, OPIOIDS, MedicineGroup
+from intake.policy import Policy
 from intake.rules.finding import Finding, Tier
 from intake.rules.substances import is_current
 

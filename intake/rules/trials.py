@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from intake.case import StoppedBecause, TakenFor, Trial
+from intake.catalogue import Antidepressant, Product
 from intake.dose import NOT_ASKED, Dose
 from intake.names import Match
-from intake.policy import Antidepressant, Policy, Product
+from intake.policy import Policy
 from intake.rules.finding import exact
 
 
