@@ -250,6 +250,9 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 # The tests make hundreds of clients; each would list and measure every static file before its first answer.
 WHITENOISE_AUTOREFRESH = DJANGO_ENV == "test"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Files never touch the disk unsealed, and no more than one letter's worth is ever held, whatever the address (BUG-28).
+FILE_UPLOAD_HANDLERS = ["harmoniously.core.documents.receiving.BoundedUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -6,6 +6,7 @@ from django.db import models
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import EncryptedJSONField
 from harmoniously.core.common.models import BaseModel
+from harmoniously.core.documents.upload_models import Upload as Upload
 
 
 class SignedDocument(BaseModel):
