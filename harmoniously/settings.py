@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "harmoniously.core.common.middleware.DatabaseOutageMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "harmoniously.core.accounts.middleware.LanguageMiddleware",
     "harmoniously.core.accounts.middleware.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -256,8 +257,11 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 4
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en", "English")]
+# Patients and visitors choose; staff pages are in English (docs/spanish.md). "es" is the Spanish of the United States.
+LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["harmoniously.formats"]
+LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -12,5 +12,6 @@ urlpatterns = [
     path("crisis/", views.crisis, name="crisis"),
     path("privacy/", views.privacy, name="privacy"),
     path("theme/", views.choose_theme, name="theme"),
+    path("language/", views.choose_language, name="language"),
     path("styleguide/", views.styleguide, name="styleguide"),
 ]

@@ -13,8 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.prices import PRICES, Purpose
+from harmoniously.core.accounts import languages
+from harmoniously.core.accounts.models import User
+from harmoniously.core.common import clock
 from harmoniously.core.common.templatetags.ui import THEME_COOKIE, THEMES
 from harmoniously.portal import styleguide as guide
+from harmoniously.portal.preferences import choose
 
 YEAR = 365 * 24 * 60 * 60
 EVALUATION_FEE_CENTS = PRICES[Purpose.EVALUATION].amount_cents
@@ -62,20 +66,40 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/public/privacy.html")
 
 
+def _onward(request: HttpRequest) -> str:
+    """The page that a switch was on; the first page when that is not one of ours."""
+    onward = request.POST.get("next", "/")
+    ours = url_has_allowed_host_and_scheme(onward, allowed_hosts=None) and onward.startswith("/")
+    return onward if ours else "/"
+
+
 @login_not_required
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or the device's own appearance in a cookie that says nothing else, and go back."""
     chosen = request.POST.get("theme", "auto")
-    onward = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(onward, allowed_hosts=None) or not onward.startswith("/"):
-        onward = "/"
-    response = HttpResponseRedirect(onward)
+    response = HttpResponseRedirect(_onward(request))
     if chosen not in THEMES or chosen == "auto":
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     else:
         secure = settings.SESSION_COOKIE_SECURE
         response.set_cookie(THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
+    return response
+
+
+@login_not_required
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Remember a language in a cookie that says nothing else, and in the account of whoever is signed in; go back."""
+    chosen = request.POST.get("language", "")
+    response = HttpResponseRedirect(_onward(request))
+    if chosen not in languages.OFFERED:
+        return response
+    if isinstance(request.user, User):
+        choose(user=request.user, language=chosen, now=clock.now())
+    secure = settings.SESSION_COOKIE_SECURE
+    name = settings.LANGUAGE_COOKIE_NAME
+    response.set_cookie(name, chosen, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
     return response
 
 

@@ -19,7 +19,7 @@ COLUMNS = (
 # What answers visitors: marketing, probes, sign-in, the sitter's private link, signed deliveries, the demo.
 _PUBLIC = """
 /livez /readyz portal:welcome portal:how portal:prices portal:safety portal:crisis portal:privacy
-portal:theme portal:styleguide treatment:sitter treatment:sitter_confirm treatment:sitter_decline
+portal:theme portal:language portal:styleguide treatment:sitter treatment:sitter_confirm treatment:sitter_decline
 treatment:sitter_check treatment:sitter_reading treatment:sitter_release treatment:sitter_help
 treatment:sitter_state account_login account_logout account_inactive account_signup
 account_email_verification_sent account_reset_password account_confirm_email
@@ -39,6 +39,7 @@ portal:safety                                          200 200 200 200 200 200 2
 portal:crisis                                          200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 portal:privacy                                         200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 portal:theme                                           405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
+portal:language                                        405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
 portal:styleguide                                      200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 portal:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 portal:evaluation login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from harmoniously.core.accounts import languages
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.middleware import client_address
 
@@ -20,6 +21,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return reverse("admin:index") if request.user.is_staff else reverse("portal:home")
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """Who signs up in Spanish gets their messages in Spanish."""
+        user.language = languages.current()
+        return super().save_user(request, user, form, commit)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts import sessions
+from harmoniously.core.accounts import languages, sessions
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.stepup import ask_for_second_factor, has_second_factor, second_factor_age
 from harmoniously.core.common import clock
@@ -32,6 +32,26 @@ OPEN_TO_STAFF_WITHOUT_SECOND_FACTOR = frozenset(
         "mfa_download_recovery_codes",
     }
 )
+
+
+# What is in English for everybody: staff pages, and the tools of the demo.
+ENGLISH_ONLY = frozenset({"admin", "nonprod"})
+
+
+class LanguageMiddleware:
+    """Speaks the language that the person chose (languages.of_request); follows Django's own, which knows no account."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        languages.use(request, languages.of_request(request))
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: object, _kwargs: object) -> None:
+        match = request.resolver_match
+        if match is not None and ENGLISH_ONLY & set(match.namespaces):
+            languages.use(request, languages.ENGLISH)
 
 
 class SessionLimitsMiddleware:
@@ -84,5 +104,5 @@ class StaffSecondFactorMiddleware:
         return redirect("mfa_activate_totp")
 
 
-# The probes of the load balancer, the crisis page and the light switch answer everybody.
-PUBLIC_NAMES = frozenset({"livez", "readyz", "portal:crisis", "portal:theme"})
+# The probes of the load balancer, the crisis page and the two switches answer everybody.
+PUBLIC_NAMES = frozenset({"livez", "readyz", "portal:crisis", "portal:theme", "portal:language"})

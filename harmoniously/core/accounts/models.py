@@ -4,6 +4,7 @@ import secrets
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
@@ -58,6 +59,8 @@ class User(AbstractBaseUser, PermissionsMixin, BaseModel):
     full_name = EncryptedTextField(_("name"), default="", blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(default=False, editable=False)
+    # What the person chose to read, on every device and in messages; empty while nothing was chosen.
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, blank=True, default="", editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"

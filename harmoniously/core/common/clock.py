@@ -11,6 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.dates import MONTHS, WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 ZONE_WORDS = {
     "America/New_York": "Eastern",
@@ -24,6 +27,16 @@ ZONE_WORDS = {
     "America/Anchorage": "Alaska",
     "Pacific/Honolulu": "Hawaii",
     "America/Puerto_Rico": "Atlantic",
+}
+# Spoken in the reader's language when they are shown, so that they stand in the catalogue.
+ZONE_NAMES = {
+    "Eastern": pgettext_lazy("time zone", "Eastern"),
+    "Central": pgettext_lazy("time zone", "Central"),
+    "Mountain": pgettext_lazy("time zone", "Mountain"),
+    "Pacific": pgettext_lazy("time zone", "Pacific"),
+    "Alaska": pgettext_lazy("time zone", "Alaska"),
+    "Hawaii": pgettext_lazy("time zone", "Hawaii"),
+    "Atlantic": pgettext_lazy("time zone", "Atlantic"),
 }
 FURTHEST_DEMO_MOVE = timedelta(days=3650)
 
@@ -90,19 +103,30 @@ def zone_words(at: datetime, zone: str) -> str:
     """The zone as people say it, with its abbreviation: "Eastern (EST)"."""
     abbreviation = local(at, zone).tzname() or zone
     name = ZONE_WORDS.get(zone)
-    return f"{name} ({abbreviation})" if name else f"{zone.rpartition('/')[2].replace('_', ' ')} ({abbreviation})"
+    place = str(ZONE_NAMES[name]) if name else zone.rpartition("/")[2].replace("_", " ")
+    return f"{place} ({abbreviation})"
 
 
 def hour_words(at: datetime, zone: str) -> str:
     """The hour of an instant in a place: "4:30 pm"."""
     there = local(at, zone)
-    return f"{there.hour % 12 or 12}:{there.minute:02d} {'am' if there.hour < 12 else 'pm'}"
+    return f"{there.hour % 12 or 12}:{there.minute:02d} {_('am') if there.hour < 12 else _('pm')}"
 
 
 def day_words(at: datetime, zone: str) -> str:
     """The day of an instant in a place: "Tuesday 3 March"."""
-    there = local(at, zone)
-    return f"{there:%A} {there.day} {there:%B}"
+    return date_words(local(at, zone))
+
+
+def date_words(day: date) -> str:
+    """A date: "Tuesday 3 March"."""
+    said = {"weekday": WEEKDAYS[day.weekday()], "day": day.day, "month": MONTHS[day.month]}
+    return _("%(weekday)s %(day)s %(month)s") % said
+
+
+def long_date_words(day: date) -> str:
+    """A date with its year: "3 March 1985"."""
+    return _("%(day)s %(month)s %(year)s") % {"day": day.day, "month": MONTHS[day.month], "year": day.year}
 
 
 def describe(at: datetime, zone: str) -> str:

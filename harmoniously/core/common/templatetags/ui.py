@@ -45,13 +45,19 @@ def day_in_zone(at: datetime | None, zone: str) -> str:
 @register.filter
 def time_in_zone(at: datetime | None, zone: str) -> str:
     """`4:30 pm` as it is in the zone."""
-    return date_format(clock.local(at, zone), "g:i a").replace(".", "") if at and zone else ""
+    return clock.hour_words(at, zone) if at and zone else ""
 
 
 @register.filter
 def day(value: date | None) -> str:
     """`Tuesday 3 March` for a date."""
-    return date_format(value, "l j F") if value else ""
+    return clock.date_words(value) if value else ""
+
+
+@register.filter
+def long_day(value: date | None) -> str:
+    """`3 March 1985` for a date."""
+    return clock.long_date_words(value) if value else ""
 
 
 @register.filter

@@ -1,0 +1,125 @@
+"""Finds every text that a patient or a visitor may read, in the code, the templates and the policy."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.utils.translation import template as django_template
+
+from intake.spoken import sentences
+
+# What patients and visitors read. Staff pages are in English and stand in no catalogue.
+PATIENT_FACING = (
+    "harmoniously/core/accounts/**/*.py",
+    "harmoniously/core/common/**/*.py",
+    "harmoniously/core/questions/**/*.py",
+    "harmoniously/portal/public_views.py",
+    "intake/**/*.py",
+    "templates/*.html",
+    "templates/account/**/*",
+    "templates/allauth/**/*.html",
+    "templates/components/**/*.html",
+    "templates/intake/**/*.html",
+    "templates/mfa/**/*",
+    "templates/portal/public/*.html",
+    "templates/usersessions/**/*",
+)
+NOT_PATIENT_FACING = ("templates/base_staff.html", "templates/components/schedule_grid.html")
+POLICY_TEXTS = frozenset({"plain", "why", "change", "when", "patient"})
+CALL = re.compile(
+    r"(?<![\w.])(n?p?gettext|_)\(\s*((?:u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\s*,?\s*)+)", re.DOTALL
+)
+STRING = re.compile(r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")", re.DOTALL)
+LAZY = frozenset({"gettext_lazy", "ngettext_lazy", "pgettext_lazy", "npgettext_lazy", "gettext_noop"})
+WITH_CONTEXT = frozenset({"pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"})
+WITH_PLURAL = frozenset({"ngettext", "ngettext_lazy", "npgettext", "npgettext_lazy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What gettext looks a text up by."""
+
+    text: str
+    plural: str = ""
+    context: str = ""
+
+
+@dataclass(slots=True)
+class Found:
+    """Every text with the files it stands in, and the texts that are translated too early to follow the reader."""
+
+    places: dict[Key, set[str]] = field(default_factory=dict)
+    frozen: list[str] = field(default_factory=list)
+
+    def add(self, key: Key, place: str) -> None:
+        if key.text:
+            self.places.setdefault(key, set()).add(place)
+
+
+def extract(root: Path) -> Found:
+    """Every patient-facing text below `root`."""
+    found = Found()
+    left_out = {root / name for name in NOT_PATIENT_FACING}
+    files = {path for pattern in PATIENT_FACING for path in root.glob(pattern) if path.is_file()} - left_out
+    for path in sorted(files):
+        place = path.relative_to(root).as_posix()
+        if path.suffix == ".py" and "migrations" not in path.parts:
+            _python(path.read_text(encoding="utf-8"), place, found)
+        elif path.suffix in {".html", ".txt"}:
+            _template(path.read_text(encoding="utf-8"), place, found)
+    for path in sorted(root.glob("intake/policies/*.toml")):
+        _policy(tomllib.loads(path.read_text(encoding="utf-8")), path.relative_to(root).as_posix(), found)
+    return found
+
+
+def _key(function: str, texts: list[str]) -> Key:
+    context = texts.pop(0) if function in WITH_CONTEXT else ""
+    return Key(texts[0], texts[1] if function in WITH_PLURAL else "", context)
+
+
+def _python(source: str, place: str, found: Found) -> None:
+    tree = ast.parse(source)
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            names |= {alias.asname or alias.name: alias.name for alias in node.names}
+    if not names:
+        return
+    inside = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        function = names.get(node.func.id, "") if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        if not isinstance(node, ast.Call) or "gettext" not in function:
+            continue
+        texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        if not texts:
+            continue
+        found.add(_key(function, texts), place)
+        if function not in LAZY and id(node) not in inside:
+            found.frozen.append(f"{place}:{node.lineno}")
+
+
+def _template(source: str, place: str, found: Found) -> None:
+    for function, arguments in CALL.findall(django_template.templatize(source, origin=place)):
+        found.add(_key(function, [ast.literal_eval(text) for text in STRING.findall(arguments)]), place)
+
+
+def _policy(table: dict[str, object], place: str, found: Found) -> None:
+    for name, text in _texts(table):
+        for sentence in [text] if name == "plain" else sentences(text):
+            found.add(Key(sentence), place)
+
+
+def _texts(table: dict[str, object]) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _texts(value)
+        elif name in POLICY_TEXTS and isinstance(value, str):
+            yield name, value
