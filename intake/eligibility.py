@@ -5,7 +5,7 @@ answer that could change the outcome is a finding of its own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -82,6 +82,7 @@ def assess(case: Case, policy: Policy) -> Decision:
         *person_findings(case, policy),
         _off_label(policy),
     ]
+    findings = [_worded(finding, policy) for finding in findings]
     # The order in which a patient names things must not matter, and what is named twice is said once.
     unique = {finding.order(): finding for finding in findings}
     ordered = tuple(unique[key] for key in sorted(unique))
@@ -98,6 +99,12 @@ def assess(case: Case, policy: Policy) -> Decision:
 def _outcome(findings: tuple[Finding, ...]) -> Outcome:
     tiers = {finding.tier for finding in findings}
     return next((outcome for tier, outcome in _OUTCOMES.items() if tier in tiers), Outcome.ELIGIBLE_FOR_REVIEW)
+
+
+def _worded(finding: Finding, policy: Policy) -> Finding:
+    """A finding in the words of this policy version; what was decided stays."""
+    words = policy.wording.get(finding.code)
+    return finding if words is None else replace(finding, patient_text=words.patient, clinician_text=words.clinician)
 
 
 def _off_label(policy: Policy) -> Finding:

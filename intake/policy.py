@@ -1,14 +1,17 @@
 """The eligibility policy as frozen data, read from one TOML file and refused when anything in it is not understood.
 
 The file is what a medical director edits (`intake/policies/2026.1.toml`); see docs/eligibility.md. Missing or unknown
-keys, a brand with two owners, a class or tier that does not exist and a condition without a rule are `PolicyError`s.
+keys, a brand with two owners, a class or tier that does not exist, a condition without a rule and the wording of a
+finding that does not exist are `PolicyError`s, which name the line and the key.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -16,12 +19,13 @@ from typing import Any, TypeVar
 from intake.case import CONDITION_CODES
 from intake.catalogue import TIERS, Antidepressant, Catalogue, MedicineGroup
 from intake.names import NameIndex
-from intake.policy_table import PolicyError, Table
+from intake.policy_table import PolicyError, Table, line_of
+from intake.rules.codes import finding_codes
 
 POLICIES = Path(__file__).parent / "policies"
 CURRENT = "2026.1"
 
-__all__ = ["Policy", "PolicyError", "load_policy", "read_policy"]
+__all__ = ["Policy", "PolicyError", "find_policy", "load_policy", "read_policy", "versions"]
 
 CONDITION_RULES = ("fixed", "vascular_event", "bipolar", "seizures", "use_disorder")
 
@@ -109,6 +113,14 @@ class ConditionRule:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """What a finding says instead of its usual sentences."""
+
+    patient: str
+    clinician: str
+
+
+@dataclass(frozen=True)
 class Policy:
     """One version of the eligibility policy."""
 
@@ -128,6 +140,7 @@ class Policy:
     groups: Mapping[str, MedicineGroup]
     components: Mapping[str, tuple[str, ...]]
     conditions: Mapping[str, ConditionRule]
+    wording: Mapping[str, Wording]
     spellings: Mapping[str, tuple[str, ...]] = field(repr=False, compare=False)
     names: NameIndex = field(repr=False, compare=False)
 
@@ -144,15 +157,34 @@ def load_policy(path: Path | None = None) -> Policy:
     return _load((path or POLICIES / f"{CURRENT}.toml").absolute())
 
 
+def versions() -> tuple[str, ...]:
+    """The versions that this program holds; decisions made under one of them name it."""
+    return tuple(sorted(file.stem for file in POLICIES.glob("*.toml")))
+
+
+def find_policy(name: str) -> Policy:
+    """A policy by one of the `versions`, or by the path of its file. Raises PolicyError."""
+    if name in versions():
+        return load_policy(POLICIES / f"{name}.toml")
+    if not Path(name).exists():
+        raise PolicyError("", f"is neither a version ({', '.join(versions())}) nor a file")
+    return load_policy(Path(name))
+
+
 @cache
 def _load(file: Path) -> Policy:
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8-sig")
+        policy = read_policy(tomllib.loads(text))
     except OSError as error:
         raise PolicyError("", f"cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PolicyError("", f"is not TOML ({error})") from error
-    return read_policy(raw)
+    except PolicyError as error:
+        raise PolicyError(error.path, error.problem, line_of(text, error.path)) from error
+    if file.parent == POLICIES.absolute() and file.stem != policy.version:
+        raise PolicyError("version", f"must be {file.stem}, the name of its file", line_of(text, "version"))
+    return policy
 
 
 def read_policy(raw: Mapping[str, Any]) -> Policy:
@@ -179,12 +211,66 @@ def read_policy(raw: Mapping[str, Any]) -> Policy:
         groups=catalogue.read_medicines(top.table("medicines")),
         components=catalogue.read_combinations(top.table("combinations")),
         conditions=_conditions(top.table("conditions")),
+        wording=MappingProxyType({}),
         spellings=catalogue.listed(),
         names=catalogue.index(),
     )
+    _check_states(states, policy.states_served)
+    _check_order(policy)
+    policy = replace(policy, wording=_wording(top, policy))
     for table in (states, numbers, treatments, top):
         table.finish()
     return policy
+
+
+def _check_states(table: Table, served: frozenset[str]) -> None:
+    for state in sorted(served):
+        if not re.fullmatch(r"[A-Z]{2}", state):
+            raise PolicyError(table.at("served"), f"{state!r} is not the two letters of a state")
+
+
+# Each number must not be less than the one before it, else one rule would swallow the other.
+_ORDER = (
+    ("resistance", ("borderline_weeks", "minimum_weeks")),
+    ("resistance", ("failure_percent", "response_percent")),
+    ("timing", ("recent_event_weeks", "early_event_weeks")),
+    ("blood_pressure", ("systolic_limit", "systolic_high", "systolic_urgent")),
+    ("blood_pressure", ("diastolic_limit", "diastolic_high", "diastolic_urgent")),
+    ("people", ("adult_age", "older_age")),
+    ("people", ("heart_rate_low", "heart_rate_high")),
+)
+_AT_LEAST_ONE = (
+    ("resistance", "failed_classes"),
+    ("resistance", "different_medicines"),
+    ("blood_pressure", "high_days"),
+)
+
+
+def _check_order(policy: Policy) -> None:
+    for section, names in _ORDER:
+        for lower, higher in pairwise(names):
+            numbers = getattr(policy, section)
+            if getattr(numbers, higher).value < getattr(numbers, lower).value:
+                raise PolicyError(f"numbers.{section}.{higher}", f"must not be less than {lower}")
+    for section, name in _AT_LEAST_ONE:
+        if getattr(getattr(policy, section), name).value < 1:
+            raise PolicyError(f"numbers.{section}.{name}", "must be 1 or more")
+
+
+def _wording(top: Table, policy: Policy) -> Mapping[str, Wording]:
+    """Findings that this version words anew; their tiers and facts stay as the rules give them."""
+    if not top.has("wording"):
+        return MappingProxyType({})
+    codes = finding_codes(
+        {code: rule.rule for code, rule in policy.conditions.items()}, (group.key for group in policy.groups.values())
+    )
+    found = {}
+    for code, row in top.table("wording").tables():
+        if code not in codes:
+            raise PolicyError(row.path, "is not the code of a finding")
+        found[code] = Wording(row.text("patient"), row.text("clinician"))
+        row.finish()
+    return MappingProxyType(found)
 
 
 _Section = TypeVar("_Section", Resistance, Timing, BloodPressure, People, Indications)
@@ -215,7 +301,7 @@ def _conditions(table: Table) -> Mapping[str, ConditionRule]:
             code=code,
             rule=rule,
             tier=row.choice("tier", TIERS) if rule == "fixed" else "",
-            about=row.text("about") if row.has("about") else code,
+            about=row.choice("about", (code, "pregnancy")) if row.has("about") else code,
             source=row.text("source"),
             plain=row.text("plain"),
             why=row.text("why"),

@@ -1,5 +1,6 @@
 """Reading a policy file strictly: every key must be asked for, every value has its type."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -8,10 +9,32 @@ from typing import Any
 class PolicyError(ValueError):
     """A policy file that cannot be used: `path` is the place in it, `problem` what is wrong there."""
 
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}" if path else problem)
+    def __init__(self, path: str, problem: str, line: int | None = None) -> None:
+        place = f"line {line}: " if line else ""
+        super().__init__(f"{place}{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
+
+
+def line_of(text: str, path: str) -> int | None:
+    """The line of a TOML text that gives the key at `path`, or else what holds it; None when nothing does."""
+    table, found, longest = "", None, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$", line)
+        key = re.match(r"\s*([\w.\"' -]+?)\s*=", line)
+        if header:
+            table = here = _plain(header[1])
+        elif key:
+            here = f"{table}.{_plain(key[1])}".lstrip(".")
+        else:
+            continue
+        if len(here) > longest and f"{path}.".startswith(f"{here}."):
+            found, longest = number, len(here)
+    return found
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[\"']|(?<=\.)\s+|\s+(?=\.)", "", key.strip())
 
 
 class Table:

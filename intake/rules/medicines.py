@@ -42,6 +42,7 @@ def medicine_findings(case: Case, policy: Policy) -> list[Finding]:
     taken = [one for medicine in case.medicines for one in _ingredients(medicine, policy)]
     findings = [finding for one in taken for finding in _ingredient(one)]
     findings += [finding for medicine in case.medicines for finding in _unrecognised(medicine, policy)]
+    findings += _opioid_use_unknown(taken, case, policy)
     return findings + _opioid_with_benzodiazepine(taken, case)
 
 
@@ -109,6 +110,24 @@ def _opioid_with_benzodiazepine(taken: list[_Taken], case: Case) -> list[Finding
     return [
         _finding(one, Tier.EXCLUDE, "medicine.opioid_with_benzodiazepine", text, "opioid with benzodiazepine: exclude")
         for one in [*opioids, *benzodiazepines]
+    ]
+
+
+def _opioid_use_unknown(taken: list[_Taken], case: Case, policy: Policy) -> list[Finding]:
+    """Beside a benzodiazepine, current use of an opioid excludes: whether it is current must be known."""
+    open_question = any(one.substance == Substance.OPIOID and one.use is None for one in case.substances or ())
+    if not open_question or not any(one.group.key == BENZODIAZEPINE for one in taken):
+        return []
+    return [
+        Finding(
+            code="substance.opioid_beside_benzodiazepine",
+            tier=Tier.INFORMATION,
+            about=Substance.OPIOID.value,
+            patient_text="Tell us whether and how often you use opioids. Together with a medicine for anxiety or sleep "
+            "(a benzodiazepine) it matters a great deal.",
+            clinician_text="Opioid use named without saying whether it is current, beside a benzodiazepine: ask.",
+            source=policy.section(7),
+        )
     ]
 
 

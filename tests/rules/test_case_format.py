@@ -1,16 +1,12 @@
-"""The eligibility case format: what is read, what is refused and where, and the policy file."""
+"""The eligibility case format: what is read, what is refused and where."""
 
 import json
-import tomllib
-from copy import deepcopy
 from datetime import date
 
 import pytest
 
 from intake.case import CaseError, Sex
 from intake.case_reader import parse_case, read_case
-from intake.eligibility import assess
-from intake.policy import CURRENT, POLICIES, PolicyError, load_policy, read_policy
 from tests.rules.eligibility_cases import CLEAN, NDRI_FAILED, SSRI_FAILED
 from tests.rules.tables import each
 
@@ -174,110 +170,3 @@ def test_text_that_is_not_a_case(text, path):
 
 def test_a_byte_order_mark_is_no_harm():
     assert parse_case(b"\xef\xbb\xbf" + json.dumps(CLEAN).encode()) == read_case(CLEAN)
-
-
-TABLE = tomllib.loads((POLICIES / f"{CURRENT}.toml").read_text(encoding="utf-8"))
-
-
-def policy_table():
-    return deepcopy(TABLE)
-
-
-def test_the_current_policy_is_complete():
-    policy = load_policy()
-    assert policy.version == CURRENT
-    assert len(policy.states_served) == 51
-    assert policy == read_policy(policy_table())
-
-
-def test_a_director_can_change_a_tier_alone():
-    table = policy_table()
-    table["conditions"]["hypertension"]["tier"] = "exclude"
-    table["conditions"]["schizophrenia"]["tier"] = "review"
-    policy = read_policy(table)
-    case = read_case({**CLEAN, "conditions": [{"code": "hypertension"}, {"code": "schizophrenia"}]})
-    tiers = {finding.about: finding for finding in assess(case, policy).findings}
-    assert (tiers["hypertension"].tier, tiers["schizophrenia"].tier) == ("exclude", "review")
-    assert "tell us and we will look again" in tiers["hypertension"].patient_text
-
-
-def change(table, path, value):
-    *parents, last = path.split("/")
-    for parent in parents:
-        table = table[parent]
-    if value is None:
-        del table[last]
-    else:
-        table[last] = value
-
-
-@each(
-    ("path", "value", "problem"),
-    [
-        ("version", None, "version: is missing"),
-        ("version", 2026, "version: must be a text"),
-        ("effective_on", "today", "effective_on: must be a date"),
-        ("colour", "blue", "colour: is not known"),
-        ("states/served", "all", "states.served: must be a list of texts"),
-        ("states/extra", 1, "states.extra: is not known"),
-        ("numbers/resistance/minimum_weeks", None, "numbers.resistance.minimum_weeks: is missing"),
-        ("numbers/resistance/minimum_weeks", 6, "numbers.resistance.minimum_weeks: must be a table"),
-        ("numbers/resistance/minimum_weeks/source", None, "numbers.resistance.minimum_weeks.source: is missing"),
-        ("numbers/resistance/minimum_weeks/value", "6", "numbers.resistance.minimum_weeks.value: must be a number"),
-        ("numbers/resistance/minimum_weeks/value", True, "numbers.resistance.minimum_weeks.value: must be a number"),
-        ("numbers/timing/letter_weeks", {"value": 1, "source": "x"}, "numbers.timing.letter_weeks: is not known"),
-        ("antidepressants/SSRI/tier", "fine", "antidepressants.SSRI.tier: must be one of"),
-        ("antidepressants/SSRI/ingredients/sertraline/minimum", None, "sertraline.minimum: is missing"),
-        ("antidepressants/SSRI/ingredients/sertraline/maximum", 200, "sertraline.maximum: is not known"),
-        ("antidepressants/SSRI/ingredients/sertraline/never", 1, "sertraline.never: must be true or false"),
-        ("antidepressants/SSRI/ingredients/sertraline/names", ["Prozac"], "'Prozac' is listed for"),
-        ("antidepressants/SSRI/ingredients/sertraline/names", ["20 mg"], "'20 mg' is listed for"),
-        ("antidepressants/SSRI/ingredients/sertraline/names", ["tablets"], "has no word that identifies it"),
-        ("antidepressants/SSRI/ingredients/lithium", {"names": [], "minimum": 1}, "lithium: is listed twice"),
-        ("antidepressants/SSRI/ingredients/sertraline/products", [{"forms": ["round"]}], "round is not a release form"),
-        ("antidepressants/SSRI/ingredients/sertraline/products", [{"labelled": 5}], "labelled and equals go together"),
-        ("conditions/flu", {"rule": "fixed"}, "conditions.flu: is not a condition code"),
-        ("conditions/bipolar", None, "conditions.bipolar: is missing"),
-        ("conditions/dementia/tier", None, "conditions.dementia.tier: is missing"),
-        ("medicines/benzodiazepine", None, "medicines.benzodiazepine: is missing"),
-        ("combinations/mix", {"names": [], "components": ["nothing"]}, "nothing is not in the catalogue"),
-    ],
-)
-def test_a_policy_that_is_refused(path, value, problem):
-    table = policy_table()
-    if value == ["20 mg"]:
-        change(table, "antidepressants/SSRI/ingredients/citalopram/names", ["20 mg"])
-    change(table, path, value)
-    with pytest.raises(PolicyError) as caught:
-        read_policy(table)
-    assert problem in str(caught.value)
-
-
-def test_a_changed_number_changes_the_decision():
-    from intake.eligibility import assess
-
-    table = policy_table()
-    change(table, "numbers/blood_pressure/systolic_limit/value", 120)
-    change(table, "version", "2027.1")
-    decision = assess(read_case(CLEAN), read_policy(table))
-    assert (decision.outcome, decision.policy_version) == ("needs_information", "2027.1")
-
-
-def test_a_condition_and_a_medicine_can_be_set_to_no_finding():
-    from intake.eligibility import assess
-
-    table = policy_table()
-    change(table, "conditions/dementia/tier", "none")
-    decision = assess(read_case({**CLEAN, "conditions": [{"code": "dementia"}]}), read_policy(table))
-    assert not [f for f in decision.findings if f.about == "dementia"]
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"), [(None, "cannot be read"), (b"version = ", "is not TOML"), (b"\xff", "is not TOML")]
-)
-def test_a_policy_file_that_cannot_be_used(tmp_path, content, problem):
-    file = tmp_path / "policy.toml"
-    if content is not None:
-        file.write_bytes(content)
-    with pytest.raises(PolicyError, match=problem):
-        load_policy(file)
