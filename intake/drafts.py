@@ -50,30 +50,21 @@ def start(*, patient: Patient, by: User, now: datetime) -> Submission:
         raise RuleViolation(
             _("You handed in your answers already. You can change them from the page with your result.")
         )
-    return _create(patient, by, now)
+    return create(patient, by, now)
 
 
-def _create(patient: Patient, by: User, now: datetime, **fields: Any) -> Submission:
+def create(patient: Patient, by: User, now: datetime, **fields: Any) -> Submission:
+    """A new draft; the one that is there when another request was faster."""
     try:
         with transaction.atomic():
             row = Submission.objects.create(
                 patient=patient, form_version=INTAKE.version, saved_at=now, created_at=now, **fields
             )
-            record(actor=by, action="submission.started", now=now, subject=row, form_version=INTAKE.version)
+            known = {"form_version": INTAKE.version, "reason": row.amend_reason}
+            record(actor=by, action="submission.started", now=now, subject=row, patient=row.patient, **known)
             return row
     except IntegrityError:
         return Submission.objects.get(patient=patient, status=SubmissionStatus.DRAFT)
-
-
-def amend(*, patient: Patient, by: User, now: datetime) -> Submission:
-    """Reopen what was handed in as a new draft that starts from its answers; the old one stays as it was."""
-    draft = Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).first()
-    if draft is not None:
-        return draft
-    old = Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).first()
-    if old is None:
-        return start(patient=patient, by=by, now=now)
-    return _create(patient, by, now, answers=old.answers, amends=old, crisis_at=old.crisis_at)
 
 
 def save_page(*, submission: Submission, page: Page, given: Value, version: int, by: User, now: datetime) -> Saved:

@@ -20,6 +20,14 @@ class SubmissionStatus(models.TextChoices):
     SUPERSEDED = "superseded", _("Replaced by newer answers")
 
 
+class AmendReason(models.TextChoices):
+    """Why answers that were handed in are given anew."""
+
+    MISTAKE = "mistake", _("I answered something by mistake")
+    CHANGED = "changed", _("Something has changed since then")
+    ADDED = "added", _("I can add what you asked me for")
+
+
 class Submission(BaseModel):
     """One set of answers. Once handed in it never changes; amended answers are a new submission."""
 
@@ -38,6 +46,8 @@ class Submission(BaseModel):
     page_versions = EncryptedJSONField(default=dict)
     version = models.PositiveIntegerField(default=0)
     amends = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="amendments")
+    amend_reason = models.CharField(max_length=10, choices=AmendReason.choices, blank=True, default="")
+    amend_note = EncryptedTextField(null=True, blank=True)
     saved_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     # A high suicide risk was answered and the questions are to be asked again once a clinician cleared the hold.
@@ -56,6 +66,9 @@ class Submission(BaseModel):
                 condition=Q(status="draft", submitted_at__isnull=True)
                 | (~Q(status="draft") & Q(submitted_at__isnull=False)),
                 name="intake_submission_submitted_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(amends__isnull=True) | ~Q(amend_reason=""), name="intake_submission_amended_for_a_reason"
             ),
         ]
 
@@ -102,6 +115,30 @@ class EligibilityDecision(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.pk}"
+
+
+class Refusal(BaseModel):
+    """A prescriber's refusal of a decision, as far as it says when the patient may apply again. Never changed."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="refusals")
+    decision = models.OneToOneField(EligibilityDecision, on_delete=models.PROTECT, related_name="refusal")
+    # False: the prescriber said that the reason does not pass.
+    passes = models.BooleanField(default=True)
+    # The first local day of a new application; null when it does not pass.
+    again_on = models.DateField(null=True, blank=True)
+    refused_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-refused_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(passes=True, again_on__isnull=False) | Q(passes=False, again_on__isnull=True),
+                name="intake_refusal_passes_on_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"refused {self.pk}"
 
 
 class ConsentKind(models.TextChoices):

@@ -37,7 +37,8 @@ def page_url(page: Page, *, changing: bool) -> str:
     return reverse("intake:page", args=[INTAKE.slug(page)]) + (f"?{CHANGE}=1" if changing else "")
 
 
-def _where_it_stopped(route: flow.Route, *, changing: bool) -> HttpResponse:
+def where_it_stopped(route: flow.Route, *, changing: bool) -> HttpResponse:
+    """The first page that needs an answer, or all answers to look through."""
     return redirect(page_url(route.open, changing=changing) if route.open else reverse("intake:check"))
 
 
@@ -94,7 +95,7 @@ def what(request: DraftRequest, spec: Page) -> dict[str, Any]:
 
 def unreachable(request: DraftRequest, route: flow.Route) -> HttpResponse:
     """Where it stopped; somebody who posted is told that it was not saved."""
-    there = _where_it_stopped(route, changing=is_changing(request))
+    there = where_it_stopped(route, changing=is_changing(request))
     return conflicts.not_asked(request, there["Location"]) if request.method == "POST" else there
 
 
@@ -171,7 +172,7 @@ def _go_on(request: DraftRequest, spec: Page, saved: services.Saved) -> HttpResp
         return redirect("intake:start")
     _tell(request, saved.change)
     if is_changing(request):
-        return _where_it_stopped(route, changing=True)
+        return where_it_stopped(route, changing=True)
     after = route.after(spec)
     return redirect(page_url(after, changing=False) if after else reverse("intake:check"))
 

@@ -16,13 +16,13 @@ from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
 from intake import consents, people, safety
+from intake.amending import amend, refuse
 from intake.case_reader import read_case
 from intake.drafts import (
     STAMP,
     HandedIn,
     Saved,
     StalePage,
-    amend,
     answers_now,
     finish_list,
     locked,
@@ -48,6 +48,7 @@ __all__ = [
     "amend",
     "ask_for_call",
     "finish_list",
+    "refuse",
     "remove_entry",
     "save_entry",
     "save_page",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake import entry_views, page_views, views
+from intake import amend_views, entry_views, page_views, views
 
 app_name = "intake"
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("begin/", views.begin, name="begin"),
     path("check/", views.check, name="check"),
     path("result/", views.outcome, name="outcome"),
-    path("change/", views.amend, name="amend"),
+    path("change/", amend_views.amend, name="amend"),
     path("help-now/", views.crisis, name="crisis"),
     path("help-now/call-me/", views.call_me, name="call_me"),
     path("documents/<uuid:pk>/", views.document, name="document"),

@@ -16,7 +16,7 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import pdf
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Page
-from intake import access, safety, selectors, services
+from intake import access, amending, safety, selectors, services
 from intake.documents import printable
 from intake.guards import unless_help_comes_first
 from intake.models import Submission, SubmissionStatus
@@ -171,17 +171,9 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "signed": selectors.signed_answers(submission),
         "consents": selectors.consents_of(request.patient),
         "draft": selectors.draft_of(request.patient),
+        "standing": amending.standing(request.patient, clock.now()),
     }
     return render(request, f"intake/outcome_{decision.outcome}.html", given)
-
-
-@require_POST
-@unless_help_comes_first
-def amend(request: PatientRequest) -> HttpResponse:
-    """Open what was handed in for changes; the old answers and their result are kept."""
-    draft = services.amend(patient=request.patient, by=request.patient.user, now=clock.now())
-    messages.info(request, _("Your answers are open for changes. Your present result stands until you hand in again."))
-    return redirect(_resume_url(selectors.route_of(draft)))
 
 
 @require_safe

@@ -142,5 +142,5 @@ def test_after_a_crisis_found_when_handing_in_the_questions_are_asked_again(
     alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan="plan", by=clearing.user, now=NOON)
 
     assert b"Help comes first" in patient_client.get("/intake/result/").content
-    response = patient_client.post("/intake/change/")
+    response = patient_client.post("/intake/change/", {"reason": "changed"})
     assert key_of(response["Location"]) == "cssrs_thoughts"

@@ -85,7 +85,7 @@ def test_amending_keeps_the_old_decision_and_shows_the_new_one(patient_client: C
     hand_in(patient_client, patient, {"antidepressants": [ZOLOFT]})
     assert EligibilityDecision.objects.get(patient=patient).outcome == "needs_information"
 
-    patient_client.post("/intake/change/")
+    patient_client.post("/intake/change/", {"reason": "added"})
     walker.add("antidepressants", {**ZOLOFT, "medicine": "Effexor", "dose": "225"})
     walker.post("antidepressants", {"more": "no"})
     patient_client.post("/intake/check/")

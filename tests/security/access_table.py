@@ -19,7 +19,7 @@ COLUMNS = (
 # What answers visitors: marketing, probes, sign-in, the sitter's private link, signed deliveries, the demo.
 _PUBLIC = """
 /livez /readyz portal:welcome portal:how portal:prices portal:safety portal:crisis portal:privacy
-portal:theme portal:language portal:styleguide treatment:sitter treatment:sitter_confirm treatment:sitter_decline
+portal:theme portal:language portal:check portal:styleguide treatment:sitter treatment:sitter_confirm treatment:sitter_decline
 treatment:sitter_check treatment:sitter_reading treatment:sitter_release treatment:sitter_help
 treatment:sitter_state account_login account_logout account_inactive account_signup
 account_email_verification_sent account_reset_password account_confirm_email
@@ -40,6 +40,7 @@ portal:crisis                                          200 200 200 200 200 200 2
 portal:privacy                                         200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 portal:theme                                           405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
 portal:language                                        405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
+portal:check                                           200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 portal:styleguide                                      200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 portal:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 portal:evaluation login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
@@ -48,14 +49,14 @@ intake:start login 302 200 404 404 404 404 404 | login 405 405 405 405 405 405 4
 intake:begin login 405 405 405 405 405 405 405 | login 302 302 404 404 404 404 404
 intake:check login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
 intake:outcome login 200 302 404 404 404 404 404 | login 405 405 405 405 405 405 405
-intake:amend login 405 405 405 405 405 405 405 | login 302 302 404 404 404 404 404
+intake:amend login 200 302 404 404 404 404 404 | login 422 302 404 404 404 404 404
 intake:crisis login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 intake:call_me login 405 405 405 405 405 405 405 | login 302 302 404 404 404 404 404
 intake:document login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
 intake:page login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
 intake:add login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
-intake:entry login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
-intake:remove login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
+intake:entry login 404 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+intake:remove login 404 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
 treatment:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:arrived login 405 405 405 405 405 405 405 | login 302 404 404 404 404 404 404
 treatment:plan login 200 404 404 404 404 404 404 | login 422 404 404 404 404 404 404

@@ -175,7 +175,7 @@ def test_whoever_was_declined_is_not_asked_to_pay_again(payer):
 
 def turned_down(life: Life) -> None:
     """The patient opens the answers again, changes one, and the rules refuse."""
-    intake.amend(patient=life.patient, by=life.patient.user, now=life.now)
+    intake.amend(patient=life.patient, reason="changed", by=life.patient.user, now=life.now)
     life.story = Circumstances(mind=("mania_current",))
     assert life.hand_in().outcome == Outcome.NOT_ELIGIBLE
 

@@ -1,0 +1,65 @@
+"""The page that opens what was handed in: why, and after a refusal from when."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from harmoniously.core.accounts.permissions import PatientRequest
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.forms import CardRadioSelect
+from intake import access, amending, selectors, services
+from intake.guards import unless_help_comes_first
+from intake.models import AmendReason
+from intake.page_views import where_it_stopped
+
+NOTE_LENGTH = 1000
+
+
+class AmendForm(forms.Form):
+    """Why the answers are given anew."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why do you want to change your answers?"),
+        choices=AmendReason.choices,
+        widget=CardRadioSelect(),
+        error_messages={"required": gettext_lazy("Choose why you want to change your answers.")},
+    )
+    note = forms.CharField(
+        label=gettext_lazy("In your own words"),
+        help_text=gettext_lazy("What was wrong, or what is new. A clinician reads it."),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@unless_help_comes_first
+def amend(request: PatientRequest) -> HttpResponse:
+    """Open what was handed in for changes; the old answers and their result are kept."""
+    submission = access.own_submission(request.user, request.patient)
+    if submission is None or selectors.draft_of(request.patient) is not None:
+        return redirect("intake:start")
+    now = clock.now()
+    form = AmendForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _show(request, form, now)
+    try:
+        draft = services.amend(patient=request.patient, by=request.patient.user, now=now, **form.cleaned_data)
+    except RuleViolation as refusal:
+        form.add_error("note" if refusal.code == amending.NO_NOTE else None, refusal.message)
+        return _show(request, form, now)
+    messages.info(request, _("Your answers are open for changes. Your present result stands until you hand in again."))
+    return where_it_stopped(selectors.route_of(draft), changing=False)
+
+
+def _show(request: PatientRequest, form: AmendForm, now: Any) -> HttpResponse:
+    given = {"form": form, "standing": amending.standing(request.patient, now)}
+    return render(request, "intake/amend.html", given, status=422 if form.errors else 200)
