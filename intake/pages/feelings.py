@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.questions import wording
 from harmoniously.core.questions.instruments import (
     CSSRS_SCREEN,
     GAD7,
@@ -51,9 +52,9 @@ def _instrument_page(key: str, instrument: Instrument, why: Text, *, shown_if: C
     return Page(
         key=key,
         section="feelings",
-        title=instrument.preamble or instrument.title,
+        title=wording.preamble(instrument),
         why=why,
-        note=instrument.attribution,
+        note=wording.attribution(instrument),
         may_skip=True,
         shown_if=shown_if,
         fields=(field,),
@@ -80,9 +81,9 @@ def _cssrs_page(key: str, names: tuple[str, ...], after: str, title: Text, shown
     fields = tuple(
         Field(
             name,
-            CSSRS_ITEMS[name].text,
+            wording.item_text(CSSRS_SCREEN, name),
             Kind.YES_NO,
-            hint=CSSRS_ITEMS[name].hint,
+            hint=wording.item_hint(CSSRS_SCREEN, name) if CSSRS_ITEMS[name].hint else "",
             missing=_("Choose yes or no, or tick the last box on this page."),
         )
         for name in names
@@ -92,7 +93,7 @@ def _cssrs_page(key: str, names: tuple[str, ...], after: str, title: Text, shown
         section="feelings",
         title=title,
         why=CSSRS_WHY,
-        note=CSSRS_SCREEN.attribution,
+        note=wording.attribution(CSSRS_SCREEN),
         may_skip=True,
         template="intake/about/thoughts.html",
         shown_if=shown_if,

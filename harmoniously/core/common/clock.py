@@ -129,6 +129,11 @@ def long_date_words(day: date) -> str:
     return _("%(day)s %(month)s %(year)s") % {"day": day.day, "month": MONTHS[day.month], "year": day.year}
 
 
+def month_words(day: date) -> str:
+    """A month with its year: "March 1985"."""
+    return _("%(month)s %(year)s") % {"month": MONTHS[day.month], "year": day.year}
+
+
 def describe(at: datetime, zone: str) -> str:
     """An instant for a reader: "Tuesday 3 March, 4:30 pm Eastern (EST)"."""
     return f"{day_words(at, zone)}, {hour_words(at, zone)} {zone_words(at, zone)}"

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from harmoniously.core.common import forms as ui
-from harmoniously.core.questions import fields, flow
+from harmoniously.core.questions import fields, flow, wording
 from harmoniously.core.questions.instruments.base import Instrument, Item
 from harmoniously.core.questions.specs import PARTIAL, SKIPPED, Context, Field, Kind, Page
 
@@ -130,13 +130,15 @@ MAKERS: Mapping[Kind, Callable[[Field], forms.Field]] = {
 
 def _item(item: Item, instrument: Instrument) -> forms.Field:
     options = item.options or instrument.options
-    return forms.ChoiceField(
+    made = forms.ChoiceField(
         label=item.text,
         help_text=item.hint,
         choices=[(str(option.value), option.label) for option in options],
         widget=ui.CardRadioSelect(),
         error_messages={"required": _("Choose an answer for: %(item)s") % {"item": item.text}},
     )
+    made.lang = instrument.language  # type: ignore[attr-defined]  # for components/field.html
+    return made
 
 
 class AnswersForm(forms.Form):
@@ -155,8 +157,9 @@ class AnswersForm(forms.Form):
 
     def _add(self, spec: Field) -> None:
         if spec.instrument is not None:
-            for number, item in enumerate(spec.instrument.items):
-                self.fields[f"{spec.name}_{number}"] = _item(item, spec.instrument)
+            instrument = wording.shown(spec.instrument)
+            for number, item in enumerate(instrument.items):
+                self.fields[f"{spec.name}_{number}"] = _item(item, instrument)
         else:
             self.fields[spec.name] = MAKERS[spec.kind](spec)
         if spec.unusual is not None:

@@ -7,11 +7,11 @@ from itertools import zip_longest
 from typing import Any
 
 import phonenumbers
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from harmoniously.core.common import clock
 from harmoniously.core.common.forms import CM_PER_INCH, KG_PER_POUND
-from harmoniously.core.questions import flow
+from harmoniously.core.questions import flow, wording
 from harmoniously.core.questions.fields import AGO_UNITS
 from harmoniously.core.questions.instruments import Instrument
 from harmoniously.core.questions.instruments.base import Item
@@ -35,14 +35,14 @@ def _option(spec: Field, code: Any) -> str:
 
 
 def _date(_spec: Field, value: str) -> Lines:
-    return (date_format(date.fromisoformat(value), "j F Y"),)
+    return (clock.long_date_words(date.fromisoformat(value)),)
 
 
 def month_in_words(value: str) -> str:
     """A Kind.MONTH as it reads: "14 March 2020", or "March 2020" where the day is not known."""
     if len(value) == len("2020-03"):
-        return date_format(date.fromisoformat(f"{value}-01"), "F Y")
-    return date_format(date.fromisoformat(value), "j F Y")
+        return clock.month_words(date.fromisoformat(f"{value}-01"))
+    return clock.long_date_words(date.fromisoformat(value))
 
 
 def phone_in_words(number: str) -> str:
@@ -66,10 +66,9 @@ def _choices(spec: Field, value: list[str]) -> Lines:
 def _instrument(spec: Field, value: list[int | None]) -> Lines:
     if spec.instrument is None:
         return ()
-    lines = []
-    for item, given in zip(spec.instrument.items, value, strict=True):
-        lines.append(f"{item.text}: {_item_answer(spec.instrument, item, given)}")
-    return tuple(lines)
+    instrument = wording.shown(spec.instrument)
+    answered = zip(instrument.items, value, strict=True)
+    return tuple(f"{item.text}: {_item_answer(instrument, item, given)}" for item, given in answered)
 
 
 def _item_answer(instrument: Instrument, item: Item, given: int | None) -> str:

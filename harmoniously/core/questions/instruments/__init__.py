@@ -4,7 +4,7 @@ Nothing here knows Django, the clock or the database. The bands belong to the pu
 2026.1, section 3); thresholds that a medical director may change are in the eligibility policy instead.
 """
 
-from harmoniously.core.questions.instruments.base import Band, Instrument, Item, Option, Score
+from harmoniously.core.questions.instruments.base import Band, Instrument, Item, Option, Score, Wording
 from harmoniously.core.questions.instruments.cssrs import (
     CSSRS_SCREEN,
     CSSRS_SINCE_LAST,
@@ -39,6 +39,7 @@ __all__ = [
     "Pcl5Clusters",
     "Score",
     "SuicideRisk",
+    "Wording",
     "asks_cssrs",
     "pcl5_clusters",
     "score_gad7",

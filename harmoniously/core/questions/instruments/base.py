@@ -1,7 +1,7 @@
 """The shape of an instrument and the arithmetic that the summed ones share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,20 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """The published text in another language: one entry per item and option, in the order of the English ones."""
+
+    language: str
+    title: str
+    preamble: str
+    items: tuple[str, ...]
+    options: tuple[str, ...]
+    attribution: str
+    source: str
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Instrument:
     """A published questionnaire. `source` says where wording and bands are from, `attribution` is shown beneath it."""
 
@@ -44,6 +58,29 @@ class Instrument:
     attribution: str
     source: str
     bands: tuple[Band, ...] = field(default=())
+    wordings: tuple[Wording, ...] = ()
+    language: str = "en"
+
+    def in_language(self, language: str) -> "Instrument":
+        """The same questionnaire as published in a language; as it is where there is no such text that we may use.
+
+        `language` of what comes back says which it is. Values, items and scoring are the same in every language.
+        """
+        text = next((one for one in self.wordings if one.language == language), None)
+        if text is None:
+            return self
+        hints = text.hints or ("",) * len(self.items)
+        said = zip(self.items, text.items, hints, strict=True)
+        return replace(
+            self,
+            title=text.title,
+            preamble=text.preamble,
+            items=tuple(replace(item, text=words, hint=hint) for item, words, hint in said),
+            options=tuple(replace(one, label=label) for one, label in zip(self.options, text.options, strict=True)),
+            attribution=text.attribution,
+            source=text.source,
+            language=language,
+        )
 
     @property
     def length(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harmoniously.core.questions.instruments.base import Instrument, Item, Option
+from harmoniously.core.questions.instruments.base import Instrument, Item, Option, Wording
 
 _YES_NO = (Option(0, "No"), Option(1, "Yes"))
 _ATTRIBUTION = "Columbia-Suicide Severity Rating Scale (C-SSRS), The Columbia Lighthouse Project. Posner K, et al."
@@ -42,6 +42,47 @@ _IDEATION = (
     ),
 )
 
+_SPANISH = Wording(
+    language="es",
+    title="Escala Columbia para evaluar el riesgo de suicidio (C-SSRS)",
+    preamble="Pasado mes",
+    items=(
+        "¿Ha deseado estar muerto(a) o poder dormirse y no despertar?",
+        "¿Ha tenido realmente la idea de suicidarse?",
+        "¿Ha pensado en cómo llevaría esto a cabo?",
+        "¿Ha tenido estas ideas y en cierto grado la intención de llevarlas a cabo?",
+        (
+            "¿Ha comenzado a elaborar o ha elaborado los detalles sobre cómo suicidarse? ¿Tenía intenciones de llevar "
+            "a cabo este plan?"
+        ),
+        (
+            "¿Alguna vez ha hecho algo usted, comenzado a hacer algo o se ha preparado para hacer algo para terminar "
+            "su vida?"
+        ),
+        "¿Fue esto en los últimos 3 meses?",
+    ),
+    hints=(
+        "",
+        "",
+        (
+            "Esto incluye a un(a) participante que diría: “He tenido la idea de tomar una sobredosis, pero nunca hice "
+            "un plan específico sobre el momento, el lugar o cómo lo haría realmente… y nunca lo haría”."
+        ),
+        "a diferencia de “Tengo los pensamientos, pero definitivamente no haré nada al respecto”.",
+        "",
+        (
+            "Ejemplos: Colectar píldoras, obtener una arma, regalar cosas de valor, escribir un testamento o carta de "
+            "suicidio, sacado píldoras de la botella pero no las tragado, agarrar una arma pero ha cambiado de mente "
+            "de usarla o alguien se la ha quitado de sus manos, ha subido al techo pero no ha saltado al vacío; o "
+            "realmente ha tomado píldoras, ha tratado de disparar una arma, se ha cortado, ha tratado de colgarse, etc."
+        ),
+        "",
+    ),
+    options=("No", "Sí"),
+    attribution=_ATTRIBUTION,
+    source="C-SSRS Screener (Recent), Spanish, Columbia Lighthouse Project",
+)
+
 CSSRS_SCREEN = Instrument(
     key="cssrs",
     name="C-SSRS",
@@ -59,6 +100,7 @@ CSSRS_SCREEN = Instrument(
     options=_YES_NO,
     attribution=_ATTRIBUTION,
     source=_SOURCE,
+    wordings=(_SPANISH,),
 )
 
 CSSRS_SINCE_LAST = Instrument(

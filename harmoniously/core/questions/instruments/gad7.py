@@ -1,8 +1,30 @@
-"""GAD-7, generalised anxiety. Wording unaltered; the first option is "Not at all"."""
+"""GAD-7, generalised anxiety. Wording unaltered, in English and Spanish; the first option is "Not at all"."""
 
 from collections.abc import Sequence
 
-from harmoniously.core.questions.instruments.base import Band, Instrument, Item, Option, Score, score_sum
+from harmoniously.core.questions.instruments.base import Band, Instrument, Item, Option, Score, Wording, score_sum
+
+_SPANISH = Wording(
+    language="es",
+    title="GAD-7",
+    preamble="Durante las últimas 2 semanas, ¿qué tan seguido ha tenido molestias debido a los siguientes problemas?",
+    items=(
+        "Se ha sentido nervioso(a), ansioso(a) o con los nervios de punta",
+        "No ha sido capaz de parar o controlar su preocupación",
+        "Se ha preocupado demasiado por motivos diferentes",
+        "Ha tenido dificultad para relajarse",
+        "Se ha sentido tan inquieto(a) que no ha podido quedarse quieto(a)",
+        "Se ha molestado o irritado fácilmente",
+        "Ha tenido miedo de que algo terrible fuera a pasar",
+    ),
+    options=("Ningún día", "Varios días", "Más de la mitad de los días", "Casi todos los días"),
+    attribution=(
+        "Elaborado por los doctores Robert L. Spitzer, Janet B.W. Williams, Kurt Kroenke y colegas, mediante una "
+        "subvención educativa otorgada por Pfizer Inc. No se requiere permiso para reproducir, traducir, presentar o "
+        "distribuir."
+    ),
+    source="GAD-7, Spanish for the USA, phqscreeners.com",
+)
 
 GAD7 = Instrument(
     key="gad7",
@@ -30,6 +52,7 @@ GAD7 = Instrument(
     ),
     source="Spitzer, Kroenke, Williams, Löwe, Arch Intern Med 2006;166:1092-1097; house policy 2026.1 section 3",
     bands=(Band(0, "minimal"), Band(5, "mild"), Band(10, "moderate"), Band(15, "severe")),
+    wordings=(_SPANISH,),
 )
 
 

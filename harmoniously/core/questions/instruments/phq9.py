@@ -1,8 +1,41 @@
-"""PHQ-9, the depression module of the Patient Health Questionnaire. Wording unaltered."""
+"""PHQ-9, the depression module of the Patient Health Questionnaire. Wording unaltered, in English and Spanish."""
 
 from collections.abc import Sequence
 
-from harmoniously.core.questions.instruments.base import Band, Instrument, Item, Option, Score, score_sum
+from harmoniously.core.questions.instruments.base import Band, Instrument, Item, Option, Score, Wording, score_sum
+
+_SPANISH = Wording(
+    language="es",
+    title="Cuestionario sobre la salud del paciente-9",
+    preamble="Durante las últimas 2 semanas, ¿qué tan seguido ha tenido molestias debido a los siguientes problemas?",
+    items=(
+        "Poco interés o placer en hacer cosas",
+        "Se ha sentido decaído(a), deprimido(a) o sin esperanzas",
+        "Ha tenido dificultad para quedarse o permanecer dormido(a), o ha dormido demasiado",
+        "Se ha sentido cansado(a) o con poca energía",
+        "Sin apetito o ha comido en exceso",
+        (
+            "Se ha sentido mal con usted mismo(a) – o que es un fracaso o que ha quedado mal con usted mismo(a) o con "
+            "su familia"
+        ),
+        (
+            "Ha tenido dificultad para concentrarse en ciertas actividades, tales como leer el periódico o ver la "
+            "televisión"
+        ),
+        (
+            "¿Se ha movido o hablado tan lento que otras personas podrían haberlo notado? o lo contrario – muy "
+            "inquieto(a) o agitado(a) que ha estado moviéndose mucho más de lo normal"
+        ),
+        "Pensamientos de que estaría mejor muerto(a) o de lastimarse de alguna manera",
+    ),
+    options=("Ningún día", "Varios días", "Más de la mitad de los días", "Casi todos los días"),
+    attribution=(
+        "Elaborado por los doctores Robert L. Spitzer, Janet B.W. Williams, Kurt Kroenke y colegas, mediante una "
+        "subvención educativa otorgada por Pfizer Inc. No se requiere permiso para reproducir, traducir, presentar o "
+        "distribuir."
+    ),
+    source="PHQ-9, Spanish for the USA, phqscreeners.com",
+)
 
 PHQ9 = Instrument(
     key="phq9",
@@ -48,6 +81,7 @@ PHQ9 = Instrument(
         Band(15, "moderately severe"),
         Band(20, "severe"),
     ),
+    wordings=(_SPANISH,),
 )
 
 
