@@ -11,6 +11,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import Alert, FollowUp, SafetyHold
 from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common import clock
 from harmoniously.portal.staff import site
 from telemedicine.models import Appointment
 from tests import cast
@@ -30,7 +31,7 @@ def case(patient, prescriber):
     Alert.objects.create(kind="session_held", dedupe_key="alert", **about)
     SafetyHold.objects.create(level="moderate", **about)
     FollowUp.objects.create(kind="call_back", dedupe_key="call", due_at=NOON, **about)
-    make_visit(patient, prescriber, starts_at=NOON + timedelta(days=400), status="booked")
+    make_visit(patient, prescriber, starts_at=clock.now() + timedelta(days=2), status="booked")
     return make_decision(patient)
 
 

@@ -323,4 +323,4 @@ def begin_life(
 ) -> Life:
     """A new patient whose story starts at a moment; number and seed decide everything that is left to chance."""
     rng = Random(f"{seed}:{number}")  # noqa: S311  (invented people, not secrets)
-    return Life(practice, invent(rng, number, name=name, email=email, state=state), story, rng, start)
+    return Life(practice, invent(rng, number, year=start.year, name=name, email=email, state=state), story, rng, start)

@@ -41,15 +41,15 @@ class Person:
         return ZONE_OF_STATE[self.state]
 
 
-def invent(rng: Random, number: int, *, name: str = "", email: str = "", state: str = "") -> Person:
-    """The person with this number; the same random source gives the same person."""
+def invent(rng: Random, number: int, *, year: int, name: str = "", email: str = "", state: str = "") -> Person:
+    """The person with this number in a year, grown up and under 65; the same random source gives the same person."""
     first = name.split()[0] if name else FIRST_NAMES[number % len(FIRST_NAMES)]
     last = name.split(maxsplit=1)[1] if name else LAST_NAMES[(number * 7) % len(LAST_NAMES)]
     return Person(
         name=f"{first} {last}",
         preferred=first,
         email=email or f"{first}.{last}{number}@demo.example".lower().replace("-", ""),
-        born=date(rng.randint(1962, 2003), rng.randint(1, 12), rng.randint(1, 28)),
+        born=date(year - rng.randint(23, 63), rng.randint(1, 12), rng.randint(1, 28)),
         sex=rng.choice(("female", "male")),
         state=state or rng.choice(WEST + EAST),
         street=f"{rng.randint(1, 900)} {rng.choice(STREETS)}",
