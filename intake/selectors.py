@@ -1,5 +1,6 @@
 """Questions about what patients said and what was decided."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,15 @@ def decisions_awaiting_review() -> QuerySet[EligibilityDecision]:
     """The decision that counts of every patient whom a prescriber may review, oldest first."""
     found = EligibilityDecision.objects.filter(is_current=True, outcome__in=FOR_REVIEW)
     return found.select_related("patient__user", "submission").order_by("decided_at")
+
+
+def stored_decisions(*, current: bool = False) -> Iterator[EligibilityDecision]:
+    """Every decision, oldest first, some at a time: id, outcome, policy version and facts; `current`: those that count.
+
+    Inside a transaction, so that PostgreSQL keeps the place and memory does not grow with their number.
+    """
+    rows = EligibilityDecision.objects.only("outcome", "policy_version", "facts").order_by("decided_at", "pk")
+    return (rows.filter(is_current=True) if current else rows).iterator(chunk_size=200)
 
 
 def current_submission(patient: Patient) -> Submission | None:
