@@ -48,7 +48,7 @@ def amend(request: PatientRequest) -> HttpResponse:
     if submission is None or selectors.draft_of(request.patient) is not None:
         return redirect("intake:start")
     now = clock.now()
-    form = AmendForm(request.POST or None)
+    form = AmendForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _show(request, form, now)
     try:
