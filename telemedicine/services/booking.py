@@ -50,11 +50,7 @@ def hold(
     """
     wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
     require_may_arrange(by, patient, now)
-    twin = twin_of(wanted)
-    if twin is not None:
-        return twin
-    _require_bookable(wanted, by=by, now=now)
-    return take(wanted, by=by, now=now)
+    return _twin_if_not_bookable(wanted, by=by, now=now) or take(wanted, by=by, now=now)
 
 
 def book(
@@ -70,10 +66,9 @@ def book(
     """Book a visit at once; asked for twice, it is booked once. Raises as `hold` does."""
     wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
     require_may_arrange(by, patient, now)
-    twin = twin_of(wanted)
+    twin = _twin_if_not_bookable(wanted, by=by, now=now)
     if twin is not None:
         return confirm(appointment=twin, by=by, now=now)
-    _require_bookable(wanted, by=by, now=now)
     with transaction.atomic():
         return _settle(take(wanted, by=by, now=now), by=by, now=now)
 
@@ -152,11 +147,22 @@ def release_expired_holds(*, now: datetime) -> int:
     return released
 
 
-def _require_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> None:
+def _twin_if_not_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment | None:
+    """The same visit where the patient has it already; else None, and it may be taken. Raises as `hold` does."""
+    twin = twin_of(wanted)
+    if twin is not None:
+        return twin
     require_safe(wanted.patient)
     require_entitled(wanted, now)
     lead: timedelta = lead_for(by, wanted.patient)
-    require_offered(wanted, lead=lead, ignoring=Ignoring(patient=wanted.patient), now=now)
+    try:
+        require_offered(wanted, lead=lead, ignoring=Ignoring(patient=wanted.patient), now=now)
+    except SlotTaken:
+        # The second of two clicks looks while the first one books: the time is gone, to this very patient.
+        twin = twin_of(wanted)
+        if twin is None:
+            raise
+    return twin
 
 
 def _settle(appointment: Appointment, *, by: Actor, now: datetime) -> Appointment:

@@ -150,6 +150,9 @@ def take(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment:
     try:
         with serialised(wanted), transaction.atomic():
             # Again, now that nobody else writes for this patient.
+            twin = twin_of(wanted)
+            if twin is not None:
+                return twin
             require_only_one(wanted, now)
             make_room(wanted, by=by, now=now)
             return Appointment.objects.create(

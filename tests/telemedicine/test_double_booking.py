@@ -131,6 +131,20 @@ def test_the_same_click_twice_at_once_is_one_visit(working):
     assert len(booked(results)) == 4
 
 
+def test_a_second_click_that_looks_while_the_first_one_books_finds_the_visit(working, monkeypatch):
+    patient = crowd(1)[0]
+    look, firsts = booking.require_offered, []
+
+    def look_late(*args, **kwargs):
+        monkeypatch.setattr(booking, "require_offered", look)
+        firsts.append(booking_of(patient, working)())
+        look(*args, **kwargs)
+
+    monkeypatch.setattr(booking, "require_offered", look_late)
+    second = booking_of(patient, working)()
+    assert [second.pk] == [visit.pk for visit in firsts]
+
+
 def test_two_confirmations_of_one_hold_are_one_booking(working):
     patient = crowd(1)[0]
     chosen = hold(patient=patient, clinician=working, starts_at=TOMORROW, kind="evaluation", by=patient.user, now=NOON)
