@@ -94,6 +94,7 @@ def _cssrs_page(key: str, names: tuple[str, ...], after: str, title: Text, shown
         title=title,
         why=CSSRS_WHY,
         note=wording.attribution(CSSRS_SCREEN),
+        instrument=CSSRS_SCREEN,
         may_skip=True,
         template="intake/about/thoughts.html",
         shown_if=shown_if,

@@ -13,10 +13,11 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from harmoniously.core.accounts import languages
 from harmoniously.core.common import forms as ui
 from harmoniously.core.questions import fields, flow, wording
 from harmoniously.core.questions.instruments.base import Instrument, Item
-from harmoniously.core.questions.specs import PARTIAL, SKIPPED, Context, Field, Kind, Page
+from harmoniously.core.questions.specs import LANGUAGE, PARTIAL, SKIPPED, Context, Field, Kind, Page
 
 NONE = "none"
 Data = QueryDict | Mapping[str, Any]
@@ -211,6 +212,10 @@ class AnswersForm(forms.Form):
                 found[flow.confirmation(spec)] = True
         if self.cleaned_data.get(SKIPPED):
             found[SKIPPED] = True
+        instrument = wording.instrument_of(self.page)
+        language = wording.shown(instrument).language if instrument is not None else languages.ENGLISH
+        if language != languages.ENGLISH:
+            found[LANGUAGE] = language
         return found
 
     def unfinished(self) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class Assessment(BaseModel):
     # Null when an item was left open: an incomplete score is no score (policy section 3).
     total = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     band = models.CharField(max_length=40, blank=True)
+    # In which published language it was shown; the score does not depend on it.
+    language = models.CharField(max_length=5, default="en")
     taken_at = models.DateTimeField()
 
     class Meta:

@@ -41,12 +41,13 @@ def record_assessment(
     context: str,
     by: Actor,
     now: datetime,
+    language: str = "en",
 ) -> Assessment:
     """Score an instrument and keep answers, total and band.
 
     ``answers`` are the items in order (None = unanswered), for the C-SSRS its answers; its band is the risk level and
-    it has no total. ``context`` says where it was asked ("intake", "session", "check_in"). Raises ValueError for a
-    wrong number of items or a value out of range.
+    it has no total. ``context`` says where it was asked ("intake", "session", "check_in"), ``language`` in which
+    published wording. Raises ValueError for a wrong number of items or a value out of range.
     """
     kept, total, band = _scored(instrument, answers)
     with transaction.atomic():
@@ -57,6 +58,7 @@ def record_assessment(
             answers=kept,
             total=None if total is None else Decimal(str(total)),
             band=band,
+            language=language,
             taken_at=now,
             created_at=now,
         )

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from harmoniously.core.questions.instruments.base import Instrument
 
 SKIPPED = "_skipped"  # the key under which a page remembers that questions were left open on purpose
+LANGUAGE = "_language"  # and in which language its instrument was shown; absent: English
 PARTIAL = "_partial"  # the key under which a page remembers that somebody left in the middle of it
 
 # page key -> field name -> JSON value
@@ -122,6 +123,7 @@ class Page:
     repeat: Repeat | None = None
     may_skip: bool = False  # offers a box to leave questions of this page open, on purpose
     note: Text = ""  # stands below the questions: an instrument's attribution
+    instrument: Instrument | None = None  # whose items the fields are, where they are asked one by one
     check: Callable[[Mapping[str, Any], Context], Mapping[str, Text]] | None = None  # field name -> error
     form: Callable[..., Any] | None = None  # a subclass of forms.AnswersForm, where a page needs more than the usual
 

@@ -54,10 +54,16 @@ def attribution(instrument: Instrument) -> Text:
     return _part_later(instrument, "attribution")
 
 
+def instrument_of(page: Page) -> Instrument | None:
+    """The instrument that a page asks, or a part of."""
+    return page.instrument or next((spec.instrument for spec in page.fields if spec.instrument is not None), None)
+
+
 def other_language(page: Page) -> str:
     """The language of a page's instrument where it is not that of the page around it, else an empty string."""
-    asked = {shown(spec.instrument).language for spec in page.fields if spec.instrument is not None}
-    return next(iter(asked - {languages.current()}), "")
+    instrument = instrument_of(page)
+    language = shown(instrument).language if instrument is not None else languages.current()
+    return "" if language == languages.current() else language
 
 
 def about_language(page: Page) -> Text:
