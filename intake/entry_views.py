@@ -16,9 +16,10 @@ from harmoniously.core.questions.specs import Page
 from intake import conflicts, selectors, services
 from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, with_draft
-from intake.hints import name_hint
+from intake.hints import typed_urgent
 from intake.page_views import (
     context_of,
+    entry_url,
     is_changing,
     not_saved,
     page_or_404,
@@ -28,6 +29,7 @@ from intake.page_views import (
     version_of,
     what,
 )
+from intake.trial_form import TrialForm
 
 
 def _list_page_or_404(request: DraftRequest, slug: str) -> tuple[Page, flow.Route]:
@@ -76,9 +78,10 @@ def change(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
 def _show_entry(
     request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID, **extra: Any
 ) -> HttpResponse:
-    return show(
-        request, spec, route, form, entry=entry, entry_back=page_url(spec, changing=is_changing(request)), **extra
-    )
+    back = page_url(spec, changing=is_changing(request))
+    # A reading that is urgent is told so at once, also while something else about it is still to be mended.
+    urgent = typed_urgent(spec, form)
+    return show(request, spec, route, form, entry=entry, entry_back=back, urgent=urgent, **extra)
 
 
 def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUID) -> HttpResponse:
@@ -100,17 +103,16 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
     except RuleViolation as refusal:
         form.add_error(None, refusal.message)
         return _show_entry(request, spec, route, form, entry, status=422)
-    return _saved(request, spec, form, saved)
+    return _saved(request, spec, form, entry, saved)
 
 
-def _saved(request: DraftRequest, spec: Page, form: AnswersForm, saved: services.Saved) -> HttpResponse:
+def _saved(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID, saved: services.Saved) -> HttpResponse:
     if saved.crisis:
         return redirect("intake:crisis")
-    hint = name_hint(spec.key, form.answers())
-    if hint is not None:
-        messages.info(request, hint)
     if LATER in request.POST:
         return redirect("intake:start")
+    if isinstance(form, TrialForm) and form.naming:
+        return redirect(entry_url(request, spec, entry))
     return redirect(page_url(spec, changing=is_changing(request)))
 
 

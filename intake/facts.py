@@ -4,7 +4,7 @@ Pure. It reads only answers that count (flow.Route.used), so an answer to a ques
 scores. A page that was not answered leaves its facts out: absent means "not answered" to the engine, never "no".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -14,15 +14,18 @@ from intake.case import SCHEMA
 from intake.pages.conditions import PAGES as CONDITION_PAGES
 from intake.pages.conditions import TIMED, chosen
 from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
+from intake.pages.health import pressures
 from intake.pages.substances import NAMES as SUBSTANCES
-from intake.pages.treatments import MG_PER_UNIT
+from intake.trial_entries import trial_facts
 
 WEEKS_PER_YEAR = 52  # policy section 5
 MOST_WEEKS = 2000  # the range of the case format; no rule looks further back than 52
 
 
-def facts_from_answers(used: Answers, *, as_of: date) -> dict[str, Any]:
-    """The case in the case format, version 1. ``as_of`` is the local day of the assessment."""
+def facts_from_answers(used: Answers, *, as_of: date, documents: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """The case in the case format, version 1. ``as_of`` is the local day of the assessment, ``documents`` what is on
+    file then (requests.papers.on_file).
+    """
     about, body = used.get("about_you", {}), used.get("body", {})
     facts: dict[str, Any] = {
         "schema": SCHEMA,
@@ -34,14 +37,13 @@ def facts_from_answers(used: Answers, *, as_of: date) -> dict[str, Any]:
         "height_cm": body.get("height"),
         "heart_rate": body.get("heart_rate"),
         "indications": used.get("indications", {}).get("codes"),
-        "antidepressant_trials": _entries(used, "antidepressants", _trial),
+        "antidepressant_trials": _entries(used, "antidepressants", lambda entry: trial_facts(entry, as_of=as_of)),
         "conditions": _conditions(used),
         "substances": _substances(used),
         "medicines": _entries(used, "medicines", _medicine),
-        "blood_pressure": _entries(used, "blood_pressure", lambda entry: _reading(entry, as_of)),
+        "blood_pressure": _readings(used, as_of),
         "reproductive": _reproductive(used),
-        # Letters reach us after the first assessment; none is on file yet.
-        "documents": [],
+        "documents": [dict(one) for one in documents],
         "adult_sitter": _sitter(used),
     }
     facts |= {key: used.get(key, {}).get("items") for key in ("phq9", "gad7", "pcl5", "peg")}
@@ -55,11 +57,12 @@ def weeks_ago(given: Mapping[str, Any] | None) -> int | None:
     if given is None:
         return None
     amount = int(given["amount"])
-    weeks = {"years": amount * WEEKS_PER_YEAR, "months": amount * WEEKS_PER_YEAR // 12}.get(given["unit"], amount)
+    in_weeks = {"years": amount * WEEKS_PER_YEAR, "months": amount * WEEKS_PER_YEAR // 12, "days": amount // 7}
+    weeks = in_weeks.get(given["unit"], amount)
     return min(weeks, MOST_WEEKS)
 
 
-def _entries(used: Answers, key: str, read: Any) -> list[dict[str, Any]] | None:
+def _entries(used: Answers, key: str, read: Any) -> list[Any] | None:
     page = used.get(key)
     if page is None or page.get("complete") is not True:
         return None
@@ -70,28 +73,20 @@ def _known(code: Any) -> Any:
     return None if code == "unknown" else code
 
 
-def _trial(entry: Mapping[str, Any]) -> dict[str, Any]:
-    dose, unit = entry.get("dose"), entry.get("dose_unit")
-    improvement = _known(entry.get("improvement"))
-    return {
-        "medicine": entry["medicine"],
-        "max_daily_dose_mg": None if dose is None or unit not in MG_PER_UNIT else dose * MG_PER_UNIT[unit],
-        "weeks_at_dose": entry.get("weeks"),
-        "taken_for": entry.get("taken_for"),
-        "episode": entry.get("episode"),
-        "improvement_percent": None if improvement is None else int(improvement),
-        "stopped_because": entry.get("stopped"),
-    }
-
-
 def _medicine(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": entry["name"], "dose": entry.get("dose"), "frequency": _known(entry.get("frequency"))}
 
 
-def _reading(entry: Mapping[str, Any], as_of: date) -> dict[str, Any]:
+def _readings(used: Answers, as_of: date) -> list[dict[str, Any]] | None:
+    listed = _entries(used, "blood_pressure", lambda entry: readings_of(entry, as_of=as_of))
+    return None if listed is None else [reading for entry in listed for reading in entry]
+
+
+def readings_of(entry: Mapping[str, Any], *, as_of: date) -> list[dict[str, Any]]:
+    """The readings of one entry, each with its day."""
     # A reading of "today" stays today when the person moved their zone westwards since.
-    taken_on = min(date.fromisoformat(entry["taken_on"]), as_of)
-    return {"taken_on": taken_on.isoformat(), **entry["pressure"]}
+    taken_on = min(date.fromisoformat(entry["taken_on"]), as_of).isoformat()
+    return [{"taken_on": taken_on, **pressure} for pressure in pressures(entry)]
 
 
 def _conditions(used: Answers) -> list[dict[str, Any]] | None:

@@ -1,43 +1,133 @@
-"""What is said at once: near spellings of an unknown medicine, offered and never applied; a pressure that is urgent."""
+"""What a list page says at once about what is on it: what each entry counts as or was read as, and what to do now.
 
-from collections.abc import Iterable, Mapping
+Nothing here decides anything: every word follows from the engine's own verdicts and findings.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from harmoniously.core.questions.forms import AnswersForm
+from harmoniously.core.questions.specs import Answers, Context, Kind, Page
+from intake.case import SCHEMA
+from intake.case_reader import read_case
+from intake.facts import readings_of
 from intake.pages import health, treatments
 from intake.policy import load_policy
+from intake.rules.blood_pressure import blood_pressure_findings
+from intake.trial_notes import Note, in_all, judge, trial_note
 
-NAME_FIELDS = {treatments.ANTIDEPRESSANTS.key: "medicine", treatments.MEDICINES.key: "name"}
+__all__ = ["ListNotes", "Note", "is_urgent", "is_unfinished", "notes_for", "typed_urgent"]
 
 
-def name_hint(page_key: str, entry: Mapping[str, Any]) -> str | None:
-    """The sentence about an entry's medicine name, or None when it is known (policy section 2)."""
-    field = NAME_FIELDS.get(page_key)
-    if field is None:
+@dataclass(frozen=True, slots=True)
+class ListNotes:
+    """One note per entry (or None), what is said about all of them, and whether help is needed now."""
+
+    entries: tuple[Note | None, ...]
+    in_all: tuple[str, ...] = field(default=())
+    urgent: bool = False
+
+
+def notes_for(page: Page, entries: Sequence[Mapping[str, Any]], context: Context) -> ListNotes:
+    """What is said about a list as it stands."""
+    if not entries:
+        return ListNotes(())
+    if page.key == treatments.ANTIDEPRESSANTS.key:
+        return _trials(page, entries, context)
+    if page.key == treatments.MEDICINES.key:
+        return ListNotes(tuple(_medicine(entry) for entry in entries))
+    if page.key == health.BLOOD_PRESSURE.key:
+        return _pressures(entries, context)
+    return ListNotes(tuple(None for _entry in entries))
+
+
+def is_unfinished(page: Page, entry: Mapping[str, Any]) -> bool:
+    """Whether an entry was named and then left: a question that everybody answers has no answer."""
+    asked = [spec for spec in page.fields if spec.required and spec.kind is Kind.CHOICE]
+    return any(entry.get(spec.name) is None for spec in asked)
+
+
+def _trials(page: Page, entries: Sequence[Mapping[str, Any]], context: Context) -> ListNotes:
+    policy = load_policy()
+    result = judge(entries, _indications(context.used), as_of=context.today, policy=policy)
+    open_note = Note(_("Not finished"), "caution", _("Choose Change to tell the rest about it."))
+    notes = [
+        open_note if is_unfinished(page, entry) else trial_note(trial, policy)
+        for entry, trial in zip(entries, result.trials, strict=True)
+    ]
+    return ListNotes(tuple(notes), (in_all(result, policy),))
+
+
+def _indications(used: Answers) -> list[str] | None:
+    found: list[str] | None = used.get("indications", {}).get("codes")
+    return found
+
+
+def _medicine(entry: Mapping[str, Any]) -> Note | None:
+    policy = load_policy()
+    match = policy.names.match(entry["name"])
+    if not match.recognised:
+        text = _("We do not know this name. It is kept as you wrote it, and a person reads it.")
+        return Note(_("Name not known"), "caution", text)
+    parts = sorted({part for key in match.keys for part in policy.components.get(key, (key,))})
+    plain = [policy.spellings[part][0] for part in parts if part in policy.spellings]
+    if [one.casefold() for one in plain] == [entry["name"].casefold()]:
         return None
-    typed, names = entry[field], load_policy().names
-    if names.match(typed).recognised:
-        return None
-    near = names.suggest(typed)
-    if not near:
-        text = _(
-            "We do not know the name “%(typed)s”. Look at its spelling. It is kept as you wrote it; a person reads it."
-        )
-        return text % {"typed": typed}
-    text = _(
-        "We do not know the name “%(typed)s”. Did you mean %(near)s? If so, choose Change; else leave it as it is."
-    )
-    return text % {"typed": typed, "near": _(" or ").join(near)}
+    return Note("", "", _("We read this as: %(names)s.") % {"names": ", ".join(plain)})
 
 
-def is_urgent(page_key: str, entries: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a list holds a blood pressure that needs help now (policy section 5)."""
+def _pressures(entries: Sequence[Mapping[str, Any]], context: Context) -> ListNotes:
+    rows = [row for entry in entries for row in readings_of(entry, as_of=context.today)]
+    case = {
+        "schema": SCHEMA,
+        "as_of": context.today.isoformat(),
+        "date_of_birth": context.used.get("about_you", {}).get("date_of_birth"),
+        "blood_pressure": rows,
+    }
+    findings = blood_pressure_findings(read_case(case), load_policy())
+    urgent = is_urgent(health.BLOOD_PRESSURE.key, entries, today=context.today)
+    # What is urgent stands in an alert of its own.
+    said = dict.fromkeys(one.patient_text for one in findings if one.code != "blood_pressure.urgent")
+    return ListNotes(tuple(None for _entry in entries), tuple(said) or (_passes(),), urgent)
+
+
+def _passes() -> str:
+    return _("Your blood pressure is within the limit for treatment. A second reading on another day makes it surer.")
+
+
+def is_urgent(page_key: str, entries: Iterable[Mapping[str, Any]], *, today: date) -> bool:
+    """Whether a list holds a blood pressure of the days that count that needs help now (policy section 5)."""
     if page_key != health.BLOOD_PRESSURE.key:
         return False
-    limits = load_policy().blood_pressure
+    oldest = today - timedelta(days=int(load_policy().blood_pressure.recent_days.value))
     return any(
-        entry["pressure"]["systolic"] >= limits.systolic_urgent.value
-        or entry["pressure"]["diastolic"] >= limits.diastolic_urgent.value
+        shows_urgent(pressure)
         for entry in entries
+        if date.fromisoformat(entry["taken_on"]) >= oldest
+        for pressure in health.pressures(entry)
     )
+
+
+def typed_urgent(page: Page, form: AnswersForm) -> bool:
+    """Whether a reading that was just typed needs help now, also when something about it has to be mended first."""
+    if page.key != health.BLOOD_PRESSURE.key or not form.is_bound:
+        return False
+    typed = []
+    for name in health.PRESSURES:
+        try:
+            typed.append(form.fields[name].clean(form[name].data))
+        except ValidationError:
+            continue
+    return any(shows_urgent(pressure) for pressure in typed if pressure)
+
+
+def shows_urgent(pressure: Mapping[str, int]) -> bool:
+    """Whether one blood pressure needs help now."""
+    limits = load_policy().blood_pressure
+    high = pressure["systolic"] >= limits.systolic_urgent.value
+    return high or pressure["diastolic"] >= limits.diastolic_urgent.value

@@ -19,7 +19,7 @@ from harmoniously.core.questions.specs import PARTIAL, Context, Field, Kind, Pag
 from intake import conflicts, consents, selectors, services
 from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, with_draft
-from intake.hints import is_urgent
+from intake.hints import is_unfinished, notes_for
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, thoughts_of_harm
 
@@ -203,6 +203,15 @@ def _tell(request: DraftRequest, change: flow.Change) -> None:
 # Lists
 
 
+def _query(request: DraftRequest) -> str:
+    return f"?{CHANGE}=1" if is_changing(request) else ""
+
+
+def entry_url(request: DraftRequest, spec: Page, entry: UUID, name: str = "intake:entry") -> str:
+    """The address of one entry, on the same errand as this request."""
+    return reverse(name, args=[INTAKE.slug(spec), entry]) + _query(request)
+
+
 def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
     if spec.repeat is None:
         raise Http404
@@ -214,20 +223,20 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
         Kind.YES_NO,
         missing=_("Choose yes or no."),
     )
-    asking = replace(spec, fields=(question,), check=None)
+    asking = replace(spec, fields=(question,), check=None, form=None)
     given = {"more": False} if stored.get("complete") else {}
     context = context_of(request, route)
-    slug = INTAKE.slug(spec)
-    query = f"?{CHANGE}=1" if is_changing(request) else ""
+    notes = notes_for(spec, items, context)
     entries = [
         {
             "line": spec.repeat.line(item),
-            "change_url": reverse("intake:entry", args=[slug, UUID(item["id"])]) + query,
-            "remove_url": reverse("intake:remove", args=[slug, UUID(item["id"])]) + query,
+            "note": note,
+            "change_url": entry_url(request, spec, UUID(item["id"])),
+            "remove_url": entry_url(request, spec, UUID(item["id"]), "intake:remove"),
         }
-        for item in items
+        for item, note in zip(items, notes.entries, strict=True)
     ]
-    extra: dict[str, Any] = {"entries": entries, "urgent": is_urgent(spec.key, items)}
+    extra: dict[str, Any] = {"entries": entries, "in_all": notes.in_all, "urgent": notes.urgent}
     if request.method != "POST":
         return show(request, spec, route, form_for(asking, context=context, stored=given), **extra)
     form = form_for(asking, context=context, data=request.POST)
@@ -236,7 +245,11 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
     if not form.is_valid():
         return show(request, spec, route, form, status=422, **extra)
     if form.answers()["more"]:
-        return redirect(reverse("intake:add", args=[slug]) + query)
+        return redirect(reverse("intake:add", args=[INTAKE.slug(spec)]) + _query(request))
+    unfinished = [spec.repeat.line(item) for item in items if is_unfinished(spec, item)]
+    if unfinished:
+        form.add_error("more", _("First finish or remove: %(names)s.") % {"names": "; ".join(unfinished)})
+        return show(request, spec, route, form, status=422, **extra)
     try:
         saved = services.finish_list(complete=True, **what(request, spec))
     except services.StalePage:

@@ -20,8 +20,10 @@ SECTION = Section(
 # Outside of these a home monitor more often errs than is right; it is asked, never refused.
 USUAL_SYSTOLIC = (80, 200)
 USUAL_DIASTOLIC = (45, 125)
+USUAL_DIFFERENCE = (20, 110)
 USUAL_HEART_RATE = (40, 130)
 OLDEST_READING = timedelta(days=365)
+PRESSURES = ("pressure", "second")
 PREGNANCY = (
     Option("no", _("No")),
     Option("yes", _("Yes")),
@@ -36,6 +38,9 @@ def _unusual_pressure(value: Mapping[str, int]) -> Text | None:
     low, high = USUAL_DIASTOLIC
     if not low <= value["diastolic"] <= high:
         return _("A lower number of this size is unusual. Measure again if you can.")
+    low, high = USUAL_DIFFERENCE
+    if not low <= value["systolic"] - value["diastolic"] <= high:
+        return _("These two numbers are unusual together. Look at your monitor again.")
     return None
 
 
@@ -57,10 +62,16 @@ def _day(text: str) -> str:
     return date_format(date.fromisoformat(text), "j F Y")
 
 
+def pressures(entry: Mapping[str, Any]) -> list[Mapping[str, int]]:
+    """The readings of one entry: one, or two that were taken a minute apart."""
+    return [entry[name] for name in PRESSURES if entry.get(name)]
+
+
 def _reading_line(entry: Mapping[str, Any]) -> str:
-    pressure = entry["pressure"]
-    given = {"upper": pressure["systolic"], "lower": pressure["diastolic"], "day": _day(entry["taken_on"])}
-    return _now("%(upper)s over %(lower)s on %(day)s") % given
+    words = _now("%(upper)s over %(lower)s")
+    readings = [words % {"upper": one["systolic"], "lower": one["diastolic"]} for one in pressures(entry)]
+    given = {"readings": _now(" and ").join(readings), "day": _day(entry["taken_on"])}
+    return _now("%(readings)s on %(day)s") % given
 
 
 def asks_about_pregnancy(answers: Answers) -> bool:
@@ -77,12 +88,12 @@ BLOOD_PRESSURE = Page(
     key="blood_pressure",
     section="health",
     title=_("Your blood pressure"),
-    why=_("The treatment raises blood pressure. We need a reading of the last 30 days; more than one is better."),
+    why=_("The treatment raises blood pressure. We need a reading of the last 30 days; two days are better than one."),
     template="intake/about/blood_pressure.html",
     check=_check_reading,
     repeat=Repeat(
         first=_("Do you have a blood pressure reading of the last 30 days?"),
-        another=_("Do you have another reading?"),
+        another=_("Do you have a reading of another day?"),
         item=_("A blood pressure reading"),
         add=_("Add a reading"),
         none=_("I have no reading of the last 30 days"),
@@ -92,10 +103,18 @@ BLOOD_PRESSURE = Page(
         Field("taken_on", _("Day of the reading"), Kind.DATE, missing=_("Enter the day of the reading.")),
         Field(
             "pressure",
-            _("Blood pressure"),
+            _("First reading"),
             Kind.BLOOD_PRESSURE,
             hint=_("Sit for 5 minutes first, feet on the floor, arm at the height of the heart."),
             missing=_("Enter both numbers from your monitor."),
+            unusual=_unusual_pressure,
+        ),
+        Field(
+            "second",
+            _("Second reading, one minute later"),
+            Kind.BLOOD_PRESSURE,
+            hint=_("Leave it empty if you measured only once."),
+            required=False,
             unusual=_unusual_pressure,
         ),
     ),

@@ -5,8 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from harmoniously.core.questions.specs import Context, Field, Kind, Option, Page, Repeat, Section, Text
+from harmoniously.core.questions.reading import month_in_words
+from harmoniously.core.questions.specs import Field, Kind, Option, Page, Repeat, Section
+from intake import dose
+from intake.name_form import NamedForm
+from intake.trial_entries import STILL_TAKING, UNKNOWN
+from intake.trial_form import TrialForm
 
 SECTION = Section(
     key="treatments",
@@ -31,13 +37,13 @@ EPISODES = (
     Option("unknown", _("I do not know")),
 )
 IMPROVEMENT = (
-    Option("0", _("Not at all")),
-    Option("10", _("A little, about 10 %")),
-    Option("25", _("About a quarter, 25 %")),
-    Option("35", _("About a third, 35 %")),
-    Option("50", _("About half, 50 %")),
-    Option("75", _("Much better, 75 %")),
-    Option("100", _("Fully, 100 %")),
+    Option("0", _("Not at all, or I felt worse (0 %)")),
+    Option("10", _("A little (about 10 %)")),
+    Option("25", _("About a quarter better (25 %)")),
+    Option("35", _("About a third better (35 %)")),
+    Option("50", _("About half better (50 %)")),
+    Option("75", _("Much better (75 %)")),
+    Option("100", _("Fully well again (100 %)")),
     Option("unknown", _("I do not know")),
 )
 STOPPED = (
@@ -48,11 +54,16 @@ STOPPED = (
     Option("other", _("Another reason")),
     Option("unknown", _("I do not know")),
 )
+# How a kept dose reads. In which of them a product is asked is said by the policy; see trial_form.
 DOSE_UNITS = (
-    Option("mg", _("mg")),
-    Option("g", _("g")),
-    Option("mcg", _("micrograms")),
-    Option("unknown", _("I do not know the dose")),
+    Option(dose.MG_A_DAY, _("mg a day")),
+    Option(dose.TABLETS, _("tablets a day")),
+    Option(dose.MG_24H, _("mg in 24 hours")),
+    Option(dose.CAPSULES_WEEK, _("capsules a week")),
+    Option(dose.NOT_ASKED, _("Not asked for this one")),
+    Option("g", _("g a day")),
+    Option("mcg", _("micrograms a day")),
+    Option(UNKNOWN, _("I do not know the dose")),
 )
 FREQUENCY = (
     Option("daily", _("Every day")),
@@ -60,27 +71,30 @@ FREQUENCY = (
     Option("short_course", _("A short course, for some days or weeks")),
     Option("unknown", _("I do not know")),
 )
-MG_PER_UNIT = {"mg": 1.0, "g": 1000.0, "mcg": 0.001}
-HIGHEST_MG = 10_000  # the range of the case format
 
 
 def _trial_line(entry: Mapping[str, Any]) -> str:
-    dose = ""
-    if entry.get("dose") is not None:
-        dose = _now(", up to %(dose)s %(unit)s a day") % {"dose": entry["dose"], "unit": entry["dose_unit"]}
-    weeks = _now(", %(weeks)s weeks") % {"weeks": entry["weeks"]} if entry.get("weeks") is not None else ""
-    return f"{entry.get('medicine', '')}{dose}{weeks}"
+    parts = [str(entry.get("medicine", "")), *_dose_words(entry), *_time_words(entry)]
+    return ", ".join(parts)
 
 
-def _check_dose(given: Mapping[str, Any], _context: Context) -> dict[str, Text]:
-    unit = given["dose_unit"]
-    if unit == "unknown":
-        return {"dose": _("Clear the dose, or choose its unit.")} if given["dose"] is not None else {}
-    if given["dose"] is None:
-        return {"dose": _("Enter the highest dose you took in a day, or choose “I do not know the dose”.")}
-    if given["dose"] * MG_PER_UNIT[unit] > HIGHEST_MG:
-        return {"dose": _("That is more than 10,000 mg a day. Look at the dose and its unit again.")}
-    return {}
+def _dose_words(entry: Mapping[str, Any]) -> list[str]:
+    amount, unit = entry.get("dose"), entry.get("dose_unit")
+    if amount is None:
+        return [_now("dose not known")] if unit == UNKNOWN else []
+    words = next((str(option.label) for option in DOSE_UNITS if option.code == unit), "")
+    return [_now("up to %(dose)s %(unit)s") % {"dose": f"{amount:g}", "unit": words}]
+
+
+def _time_words(entry: Mapping[str, Any]) -> list[str]:
+    found = []
+    if entry.get("started"):
+        still = entry.get("stopped") == STILL_TAKING and not entry.get("ended")
+        ended = _now("today") if still else month_in_words(entry["ended"]) if entry.get("ended") else "?"
+        found = [_now("%(start)s to %(end)s") % {"start": month_in_words(entry["started"]), "end": ended}]
+    if entry.get("weeks") is not None:
+        found.append(ngettext("%(weeks)s week", "%(weeks)s weeks", entry["weeks"]) % {"weeks": f"{entry['weeks']:g}"})
+    return found
 
 
 ANTIDEPRESSANTS = Page(
@@ -89,7 +103,7 @@ ANTIDEPRESSANTS = Page(
     title=_("Antidepressants you have tried"),
     why=_("This treatment is meant for people whom at least two well-tried medicines did not help enough."),
     intro=_("Enter each medicine on its own, also those you stopped. Old prescriptions or a pharmacy can help you."),
-    check=_check_dose,
+    form=TrialForm,
     repeat=Repeat(
         first=_("Have you ever taken an antidepressant?"),
         another=_("Have you taken another antidepressant?"),
@@ -102,31 +116,51 @@ ANTIDEPRESSANTS = Page(
         Field(
             "medicine",
             _("Name of the medicine"),
-            hint=_("As on the package, for example Zoloft or sertraline."),
+            hint=_("One at a time, by brand or by ingredient: Zoloft or sertraline. Spelling need not be perfect."),
             missing=_("Enter the name of the medicine."),
             max_length=100,
         ),
         Field(
             "dose",
-            _("Highest dose in a day"),
+            _("Highest dose"),
             Kind.DECIMAL,
-            hint=_(
-                "The whole day together: 75 mg twice a day is 150 mg. For Auvelity enter 210 mg for 2 tablets. "
-                "If you do not know it, leave this empty and say so below."
-            ),
-            required=False,
+            missing=_("Enter the highest dose, or tick “I do not know the dose”."),
             minimum=0,
             maximum=100_000,
         ),
-        Field("dose_unit", _("Unit of the dose"), Kind.SELECT, options=DOSE_UNITS, missing=_("Choose the unit.")),
+        Field("dose_unit", _("Unit of the dose"), Kind.SELECT, options=DOSE_UNITS),
+        Field(
+            "started",
+            _("When did you start that dose?"),
+            Kind.MONTH,
+            hint=_("The dates or the weeks below are enough; you need not enter both."),
+            required=False,
+        ),
+        Field(
+            "ended",
+            _("When did you stop it?"),
+            Kind.MONTH,
+            hint=_("Leave it empty if you still take it."),
+            required=False,
+        ),
         Field(
             "weeks",
-            _("How many weeks at that dose?"),
-            Kind.INTEGER,
-            hint=_("Your best estimate. A year is 52 weeks. Leave it empty if you do not know."),
+            _("Or: how many weeks at that dose?"),
+            Kind.DECIMAL,
+            hint=_("Your best estimate. A month is about 4 weeks, a year is 52. Leave it empty if you do not know."),
             required=False,
             minimum=0,
             maximum=2000,
+            short=_("Weeks at that dose"),
+        ),
+        Field("stopped", _("Why did you stop?"), Kind.CHOICE, options=STOPPED, missing=_("Choose why you stopped.")),
+        Field(
+            "improvement",
+            _("How much better did you feel?"),
+            Kind.CHOICE,
+            options=IMPROVEMENT,
+            hint=_("At its best, compared with the weeks before you took it."),
+            missing=_("Choose how much better you felt, or “I do not know”."),
         ),
         Field(
             "taken_for",
@@ -138,14 +172,6 @@ ANTIDEPRESSANTS = Page(
         Field(
             "episode", _("When did you take it?"), Kind.CHOICE, options=EPISODES, missing=_("Choose when you took it.")
         ),
-        Field(
-            "improvement",
-            _("How much better did you feel?"),
-            Kind.CHOICE,
-            options=IMPROVEMENT,
-            missing=_("Choose how much better you felt, or “I do not know”."),
-        ),
-        Field("stopped", _("Why did you stop?"), Kind.CHOICE, options=STOPPED, missing=_("Choose why you stopped.")),
     ),
 )
 
@@ -160,8 +186,10 @@ MEDICINES = Page(
     title=_("Medicines you take now"),
     why=_("Some medicines are dangerous together with this treatment. Never stop a medicine on your own."),
     intro=_(
-        "Everything you take: prescribed, from the drugstore, vitamins, herbs, and what you take only now and then."
+        "Everything you take: prescribed, from the drugstore, vitamins, herbs, and what you take only now and then. "
+        "Think also of sleep aids, cold and allergy medicine, pain relievers, CBD, patches, sprays and birth control."
     ),
+    form=NamedForm,
     repeat=Repeat(
         first=_("Do you take any medicine, vitamin or herb?"),
         another=_("Do you take another one?"),
@@ -171,8 +199,14 @@ MEDICINES = Page(
         line=_medicine_line,
     ),
     fields=(
-        Field("name", _("Name of the medicine"), missing=_("Enter the name of the medicine."), max_length=100),
-        Field("dose", _("Dose"), hint=_("For example 300 mg."), required=False, max_length=60),
+        Field(
+            "name",
+            _("Name of the medicine"),
+            hint=_("One at a time, by brand or by ingredient: Advil or ibuprofen. Spelling need not be perfect."),
+            missing=_("Enter the name of the medicine."),
+            max_length=100,
+        ),
+        Field("dose", _("Dose"), hint=_("As on the package, for example 300 mg."), required=False, max_length=60),
         Field("frequency", _("How often?"), Kind.CHOICE, options=FREQUENCY, missing=_("Choose how often you take it.")),
     ),
 )

@@ -40,7 +40,7 @@ def test_no_answers_are_no_facts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dose", "unit", "mg"), [("150", "mg", 150.0), ("0.15", "g", 150.0), ("500", "mcg", 0.5), ("", "unknown", None)]
+    ("dose", "unit", "mg"), [("150", "mg", 150.0), ("37,5", "mg", 37.5), ("0.5 mg", "mg", 0.5), ("", "unknown", None)]
 )
 def test_a_dose_is_given_in_milligrams(dose: str, unit: str, mg: float | None) -> None:
     trial = {**ZOLOFT, "dose": dose, "dose_unit": unit}
@@ -127,4 +127,4 @@ def test_the_cssrs_skips_what_was_not_asked() -> None:
 def test_an_urgent_pressure_is_said_at_once(upper: str, lower: str, urgent: bool) -> None:
     reading = {**READING, "pressure_0": upper, "pressure_1": lower, "pressure_confirmed": "on"}
     entries = stored_answers({"blood_pressure": [reading]})["blood_pressure"]["items"]
-    assert is_urgent("blood_pressure", entries) is urgent
+    assert is_urgent("blood_pressure", entries, today=TODAY) is urgent

@@ -97,7 +97,11 @@ def test_amending_keeps_the_old_decision_and_shows_the_new_one(patient_client: C
 
 def test_nothing_the_patient_said_stands_readable_in_the_database(patient_client: Client, patient: Patient) -> None:
     canary = "Zoloft-canary-7f3a"
-    hand_in(patient_client, patient, {"antidepressants": [{**ZOLOFT, "medicine": canary}]})
+    hand_in(
+        patient_client,
+        patient,
+        {"antidepressants": [{**ZOLOFT, "medicine": canary, "medicine_choice": f"keep:{canary}"}]},
+    )
 
     with connection.cursor() as cursor:
         for model in (Submission, EligibilityDecision, Consent, SignedDocument, Assessment, Patient):

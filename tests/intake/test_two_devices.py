@@ -100,7 +100,7 @@ def test_ux_06_entries_of_a_list_are_told_apart(patient_client: Client, elsewher
     assert patient_client.post(first["change_url"], {**ZOLOFT, "dose": "200", **other}).status_code == 409
     assert patient_client.post(first["remove_url"], other).status_code == 409
     # Nobody calls a list complete to which somebody else just added.
-    Walker(elsewhere).add("antidepressants", {**ZOLOFT, "medicine": "Prozac"})
+    Walker(elsewhere).add("antidepressants", {**ZOLOFT, "medicine": "Luvox"})
     assert patient_client.post(url, {"more": "no", **other}).status_code == 409
 
     version = elsewhere.get(first["remove_url"]).context["version"]
