@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from harmoniously.portal import account_views, home_views
+from harmoniously.portal import account_views, check_views, home_views
 
 app_name = "portal"
 urlpatterns = [
     path("", include("harmoniously.portal.public_urls")),
+    path("check/", check_views.check, name="check"),
     path("home/", home_views.home, name="home"),
     path("account/", account_views.account, name="account"),
     path("evaluation/", home_views.evaluation, name="evaluation"),

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory, override_settings
 from django.views.defaults import server_error
 
-PAGES = ("/", "/how-it-works/", "/prices/", "/safety/", "/crisis/", "/privacy/", "/styleguide/")
+PAGES = ("/", "/how-it-works/", "/prices/", "/safety/", "/crisis/", "/privacy/", "/check/", "/styleguide/")
 ERRORS = ("403.html", "403_csrf.html", "404.html", "500.html", "503.html")
 STATIC = Path(settings.BASE_DIR) / "static"
 

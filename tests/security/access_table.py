@@ -19,7 +19,8 @@ COLUMNS = (
 # What answers visitors: marketing, probes, sign-in, the sitter's private link, signed deliveries, the demo.
 _PUBLIC = """
 /livez /readyz portal:welcome portal:how portal:prices portal:safety portal:crisis portal:privacy
-portal:theme portal:language portal:check portal:styleguide treatment:sitter treatment:sitter_confirm treatment:sitter_decline
+portal:theme portal:language portal:check portal:styleguide
+treatment:sitter treatment:sitter_confirm treatment:sitter_decline
 treatment:sitter_check treatment:sitter_reading treatment:sitter_release treatment:sitter_help
 treatment:sitter_state account_login account_logout account_inactive account_signup
 account_email_verification_sent account_reset_password account_confirm_email

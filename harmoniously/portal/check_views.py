@@ -1,0 +1,64 @@
+"""The two-minute check before any account.
+
+It keeps nothing: no session, no row, no line in a log, no cookie but the one that protects forms. So it cannot
+redirect after a POST; the answer is the response, and what was ticked travels on in hidden fields, never in an address.
+"""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from harmoniously.core.accounts.sessions import does_not_extend_session
+from harmoniously.core.common import clock
+from harmoniously.core.questions.forms import AnswersForm, form_for
+from harmoniously.core.questions.specs import Context
+from harmoniously.portal.public_views import EVALUATION_FEE_CENTS
+from intake import check_form, precheck
+from intake.care_words import words_for
+from intake.policy import load_policy
+
+CHANGE = "change"
+
+
+@login_not_required
+@does_not_extend_session
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Ask; answer; or show the questions again with what was ticked."""
+    policy, today = load_policy(), clock.now().date()
+    page, context = check_form.check_page(policy), Context(used={}, today=today)
+    if request.method != "POST":
+        return _ask(request, form_for(page, context=context))
+    form = form_for(page, context=context, data=request.POST)
+    if CHANGE in request.POST:
+        return _ask(request, form, changing=True)
+    if check_form.is_in_danger(form):
+        return _tell(request, form, precheck.Answer(precheck.Kind.CRISIS))
+    if not form.is_valid():
+        return _ask(request, form, status=422)
+    return _tell(request, form, precheck.answer(check_form.read(form.answers()), policy, today))
+
+
+def _ask(request: HttpRequest, form: AnswersForm, *, status: int = 200, changing: bool = False) -> HttpResponse:
+    if changing and form.is_valid() is False:
+        # Somebody who comes back to change an answer made no mistake; the answers stay, the reproaches go.
+        form.errors.clear()
+    given = {"form": form, "steps": check_form.steps_of(form), "whole": form.is_bound}
+    response = render(request, "portal/public/check.html", given, status=status)
+    # Django writes a line for every answer of 400 and above; even that somebody left a question open stays unwritten.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+def _tell(request: HttpRequest, form: AnswersForm, answer: precheck.Answer) -> HttpResponse:
+    given = {
+        "answer": answer,
+        "kind": answer.kind.value,
+        "care": words_for(answer.care),
+        "carried": check_form.carried(form),
+        "fee_cents": EVALUATION_FEE_CENTS,
+    }
+    return render(request, "portal/public/check_answer.html", given)

@@ -1,0 +1,91 @@
+"""The two-minute check as a page: it keeps nothing, carries answers by POST alone, and answers without a database."""
+
+import logging
+import re
+
+from django.test import Client
+
+ADDRESS = "/check/"
+NONE = dict.fromkeys(
+    ("conditions_heart", "pressure", "conditions_brain", "conditions_body", "conditions_mind", "pregnancy", "use"),
+    "none",
+)
+WELL = {"age": "35", "state": "CA", "indications": "depression", "thoughts": "none", **NONE}
+
+
+def heading(response):
+    return " ".join(re.findall(r"<h1>(.*?)</h1>", response.content.decode(), re.DOTALL))
+
+
+# None of these tests asks for the `db` fixture: a query, a session or an audit row would fail them.
+def test_it_answers_honestly_and_keeps_nothing(caplog):
+    """Issue 3, policy section 11: no cookie but the one that protects forms, nothing in an address or a log."""
+    client = Client()
+    asked = client.get(ADDRESS)
+    answers = {
+        "Treatment at home may suit you": {},
+        "It needs a talk first": {"indications": "chronic_pain"},
+        "Treatment at home would not be safe for you now": {"conditions_mind": "schizophrenia"},
+        "We do not treat people where you are yet": {"state": "elsewhere"},
+        "You matter. Please talk with someone now.": {"thoughts": "acting"},
+    }
+    with caplog.at_level(logging.DEBUG):
+        given = {words: client.post(ADDRESS, {**WELL, **changed}) for words, changed in answers.items()}
+        wrong = client.post(ADDRESS, {**WELL, "age": "", "conditions_mind": ["none", "schizophrenia"]})
+    assert {words: heading(response) for words, response in given.items()} == {words: words for words in answers}
+    assert wrong.status_code == 422
+    every = [asked, wrong, *given.values()]
+    assert {response["Cache-Control"] for response in every} == {"no-store"}
+    assert {name for response in every for name in response.cookies} == {"csrftoken"}
+    assert set(client.cookies) == {"csrftoken"}
+    assert [record.getMessage() for record in caplog.records if record.name != "django.template"] == []
+    assert not any(
+        "schizophrenia" in str(link)
+        for response in every
+        for link in re.findall(r'(?:href|action)="[^"]*"', response.content.decode())
+    )
+
+
+def test_nobody_in_danger_has_to_answer_the_rest():
+    assert heading(Client().post(ADDRESS, {"thoughts": "acting"})).startswith("You matter")
+
+
+def test_a_wrong_page_keeps_what_was_entered_and_says_what_to_do():
+    """UX-07."""
+    response = Client().post(ADDRESS, {"age": "two", "state": "CA", "use": "pcp"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "<title>Error: " in page
+    assert 'value="two"' in page
+    assert 'value="CA" selected' in page
+    assert re.search(r'value="pcp"[^>]* checked', page)
+    assert 'href="#id_conditions_heart_0"' in page
+
+
+def test_answers_go_back_to_the_questions_by_post():
+    client = Client()
+    told = client.post(ADDRESS, {**WELL, "use": ["pcp", "ketamine"]}).content.decode()
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', told)
+    assert ("use", "pcp") in hidden
+    assert ("use", "ketamine") in hidden
+    posted = {name: [value for key, value in hidden if key == name] for name, _ in hidden}
+    again = client.post(ADDRESS, {**posted, "change": "1"})
+    assert again.status_code == 200
+    assert re.search(r'value="ketamine"[^>]* checked', again.content.decode())
+    # Who left the questions through the way to help comes back to them without a reproach.
+    back = client.post(ADDRESS, {"thoughts": "acting", "change": "1"}).content.decode()
+    assert not re.search(r"error-summary|field__error|<title>Error", back)
+
+
+def test_what_is_posted_is_escaped_and_unknown_answers_count_for_nothing():
+    """BUG-06."""
+    payload = '"><script>alert(1)</script>'
+    for answers in ({**WELL, "age": payload}, {**WELL, "use": payload}, {"thoughts": "acting", "age": payload}):
+        response = Client().post(ADDRESS, answers)
+        assert "<script>alert" not in response.content.decode()
+    assert Client().post(ADDRESS, {**WELL, "use": payload}).status_code == 422
+
+
+def test_the_public_pages_lead_to_it():
+    for page in ("/", "/how-it-works/", "/prices/"):
+        assert f'href="{ADDRESS}"' in Client().get(page).content.decode(), page
