@@ -7,6 +7,7 @@ full stays unmatched: a near spelling is offered as a suggestion and never appli
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ _NOISE_WORDS = """
 _NOISE = frozenset(_NOISE_WORDS.split())
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _CUTOFF = 0.7
+_SHARED = 0.15  # pairs of letters in common, of the letters of both; a near spelling keeps more
 _LONGEST_TYPED = 80  # beyond it no name is near, and comparing would be slow
 
 
@@ -73,6 +75,11 @@ def _words(text: str) -> list[str]:
     return [word for word in _WORDS.findall(plain) if word not in _NOISE]
 
 
+def _pairs(name: str) -> set[str]:
+    """The pairs of neighbouring letters, its ends included."""
+    return {f" {name} "[at : at + 2] for at in range(len(name) + 1)}
+
+
 class NameIndex:
     """All known names, each leading to one catalogue key."""
 
@@ -85,6 +92,10 @@ class NameIndex:
                 self._add(spelling, key)
         self._squeezed = {name.replace(" ", ""): name for name in self._keys}
         self._longest = max((name.count(" ") + 1 for name in self._keys), default=0)
+        self._by_pair: dict[str, list[str]] = {}
+        for name in self._keys:
+            for pair in _pairs(name):
+                self._by_pair.setdefault(pair, []).append(name)
 
     def _add(self, spelling: str, key: str) -> None:
         name = normalise(spelling)
@@ -134,5 +145,16 @@ class NameIndex:
     def suggest(self, text: str) -> tuple[str, ...]:
         """Known names with a near spelling, best first, at most three. To be shown, never applied."""
         typed = " ".join(word for word in normalise(text).split() if not word[0].isdigit())
-        near = difflib.get_close_matches(typed[:_LONGEST_TYPED], self._keys, n=3, cutoff=_CUTOFF) if typed else []
+        typed = typed[:_LONGEST_TYPED]
+        near = difflib.get_close_matches(typed, self._alike(typed), n=3, cutoff=_CUTOFF) if typed else []
         return tuple(self._shown[name] for name in near)
+
+    def _alike(self, typed: str) -> list[str]:
+        """The names that share enough pairs of letters to be worth the slow comparison: a few of hundreds."""
+        pairs = _pairs(typed)
+        shared = Counter(name for pair in pairs for name in self._by_pair.get(pair, ()))
+        return [
+            name
+            for name, count in shared.items()
+            if count >= _SHARED * (both := len(typed) + len(name)) and 2 * min(len(typed), len(name)) >= _CUTOFF * both
+        ]
