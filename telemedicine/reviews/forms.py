@@ -13,6 +13,15 @@ from telemedicine.reviews.services import SHORTEST_REASON
 
 LONGEST_TEXT = 4000  # characters
 NO_REASON = _("Write down your reason.")
+NEVER_AGAIN = "never"
+AGAIN = (
+    ("0", _("As soon as something has changed")),
+    ("28", _("After 4 weeks")),
+    ("91", _("After 3 months")),
+    ("182", _("After 6 months")),
+    ("364", _("After a year")),
+    (NEVER_AGAIN, _("Not at all: the reason does not pass")),
+)
 
 
 class CaseForm(forms.Form):
@@ -84,3 +93,15 @@ class DeclineForm(CaseForm):
         _("Plain words: why, and what could help instead."),
         missing=_("Write what the patient will read."),
     )
+    again = forms.ChoiceField(
+        label=_("When may the patient apply again?"),
+        help_text=_("The patient reads the day. They need a reason, and you see what changed."),
+        choices=AGAIN,
+        initial=AGAIN[0][0],
+        required=False,
+    )
+
+    def clean_again(self) -> int | None:
+        """Days, or None for never."""
+        chosen = self.cleaned_data["again"] or AGAIN[0][0]
+        return None if chosen == NEVER_AGAIN else int(chosen)

@@ -25,6 +25,7 @@ from harmoniously.core.audit import services as audit
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
+from intake import services as intake
 from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Review
 from telemedicine.reviews import selectors
@@ -117,11 +118,19 @@ def approve(
 
 @transaction.atomic
 def decline(
-    *, decision: EligibilityDecision, reason: str, words: str, refer: bool = False, by: User, now: datetime
+    *,
+    decision: EligibilityDecision,
+    reason: str,
+    words: str,
+    refer: bool = False,
+    again_after: int | None = 0,
+    by: User,
+    now: datetime,
 ) -> Review:
     """Decline treatment at home, or refer elsewhere: the evaluation fee goes back in full, and the patient is told.
 
-    Nobody pays for a refusal, so a referral is refunded like a refusal. Raises Conflict when somebody else holds or
+    `again_after` says after how many days the patient may apply again, None that the reason does not pass. Nobody pays
+    for a refusal, so a referral is refunded like a refusal. Raises Conflict when somebody else holds or
     has decided the case, RuleViolation without a licence where the patient is.
     """
     review = _mine(decision, by)
@@ -135,6 +144,7 @@ def decline(
         patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
     )
     _decide(review, outcome, reason, words, by=by, now=now)
+    intake.refuse(decision=decision, wait_days=again_after, by=by, now=now)
     _cancel_visits(review, by=by, now=now)
     _end_care_without_visits(review, _prescriber(by), by=by, now=now)
     return review

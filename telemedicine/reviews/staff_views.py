@@ -183,6 +183,7 @@ def decline_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             reason=data["reason"],
             words=data["words"],
             refer=data["outcome"] == "referred",
+            again_after=data["again"],
             by=request.user,
             now=clock.now(),
         )

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
+from harmoniously.core.common import clock
+from intake import amending
 from telemedicine.reviews import selectors
 
 
@@ -18,5 +20,6 @@ def decision(request: PatientRequest) -> HttpResponse:
     """The newest decision with its reasons and what happens next; before there is one, when to expect it."""
     own_page(request, "decision")
     review = selectors.outcome_for(request.patient)
-    context = {"title": _("Your clinician’s decision"), "review": review}
+    again = amending.standing(request.patient, clock.now())
+    context = {"title": _("Your clinician’s decision"), "review": review, "standing": again}
     return render(request, "telemedicine/reviews/decision.html", context)

@@ -168,11 +168,15 @@ def test_a_decline_is_told_with_why_and_what_happens_to_the_money(claimed, patie
         "outcome": "declined",
         "reason": "secret clinical reason",
         "words": "Your heart needs a <b>check</b> first.",
+        "again": "91",
     }
     assert prescriber_client.post(page("decline_case", patient), data).status_code == 302
     body = patient_client.get(reverse("telemedicine:decision")).content.decode()
     assert "Your heart needs a &lt;b&gt;check&lt;/b&gt; first." in body
     assert "goes back to your card" in body
+    assert "You can apply again from" in body
+    early = patient_client.post("/intake/change/", {"reason": "changed", "note": "I feel fine."})
+    assert (early.status_code, "too early" in early.content.decode()) == (422, True)
     assert "secret clinical reason" not in body
     assert prescriber_client.get(page("case", patient)).status_code == 200, "who decided it may still read it"
 
