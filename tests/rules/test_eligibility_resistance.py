@@ -66,45 +66,6 @@ def test_the_first_verdict_that_applies_wins(change, verdict):
     assert verdicts(change) == [verdict]
 
 
-MINIMA = {
-    "citalopram": 20, "escitalopram": 10, "fluoxetine": 20, "paroxetine": 20, "sertraline": 50, "desvenlafaxine": 50,
-    "levomilnacipran": 40, "milnacipran": 100, "bupropion": 300, "mirtazapine": 15, "trazodone": 300,
-    "nefazodone": 300, "vortioxetine": 10, "amitriptyline": 150, "imipramine": 150, "desipramine": 150,
-    "clomipramine": 150, "doxepin": 150, "trimipramine": 150, "nortriptyline": 75, "protriptyline": 30,
-    "maprotiline": 150, "amoxapine": 150, "phenelzine": 45, "tranylcypromine": 30, "isocarboxazid": 30, "Emsam": 6,
-    "Auvelity": 210, "Paxil CR": 25, "zuranolone": 50,
-}  # fmt: skip
-
-
-def test_minimum_doses():
-    for name, minimum in MINIMA.items():
-        _check_minimum(name, minimum)
-
-
-def _check_minimum(name, minimum):
-    assert [
-        verdicts({"medicine": name, "max_daily_dose_mg": dose})[0] for dose in (minimum - 0.5, minimum, minimum + 1)
-    ] == [
-        "under_dosed",
-        "failed_adequate",
-        "failed_adequate",
-    ]
-
-
-@each(
-    ("name", "lowest", "minimum"),
-    [("Luvox", 50, 100), ("Effexor XR", 75, 150), ("Cymbalta", 40, 60), ("Viibryd", 20, 40)],
-)
-def test_borderline_doses(name, lowest, minimum):
-    doses = (lowest - 0.5, lowest, minimum - 0.5, minimum)
-    assert [verdicts({"medicine": name, "max_daily_dose_mg": dose})[0] for dose in doses] == [
-        "under_dosed",
-        "borderline",
-        "borderline",
-        "failed_adequate",
-    ]
-
-
 @each(
     ("name", "dose", "verdict"),
     [
