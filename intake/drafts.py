@@ -206,6 +206,31 @@ def _write(row: Submission, answers: dict[str, Any], page: Page, mark: str, *, b
     record(actor=by, action="submission.saved", now=now, subject=row, page=INTAKE.slug(page), version=row.version)
 
 
+def carry_over(*, onto: Submission, before: Mapping[str, Any], changes: Mapping[str, Any], now: datetime) -> None:
+    """Give an open draft what was handed in beside it, so that handing in the draft later does not undo that."""
+    rows = Submission.objects.select_for_update(of=("self",))
+    draft = rows.filter(patient=onto.patient, status=SubmissionStatus.DRAFT).first()
+    if draft is None:
+        return
+    answers = dict(draft.answers)
+    for key, value in changes.items():
+        answers[key] = _joined(answers.get(key), value, before=before.get(key))
+    draft.answers, draft.amends, draft.saved_at = answers, onto, now
+    draft.version += 1
+    draft.page_versions = {**draft.page_versions, **dict.fromkeys(changes, draft.version)}
+    draft.amend_reason = draft.amend_reason or onto.amend_reason
+    draft.save(update_fields=["answers", "amends", "amend_reason", "saved_at", "version", "page_versions"])
+
+
+def _joined(old: Value | None, new: Value, *, before: Value | None) -> Value:
+    """A page as the draft has it with the change in it: of a list, the entries that are new since ``before``."""
+    if not old or "complete" not in new:
+        return new
+    known = {entry["id"] for entry in (before or {}).get("items", [])}
+    added = [entry for entry in new["items"] if entry["id"] not in known]
+    return {**old, "items": [*old.get("items", []), *added]}
+
+
 def _plain(value: Mapping[str, Any]) -> Value:
     return {key: part for key, part in value.items() if key != STAMP}
 

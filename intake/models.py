@@ -10,6 +10,8 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.core.common.models import BaseModel
 from harmoniously.core.documents.models import SignedDocument
+from intake.requests.models import InformationRequest as InformationRequest
+from intake.requests.models import Paper as Paper
 
 
 class SubmissionStatus(models.TextChoices):

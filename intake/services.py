@@ -1,12 +1,13 @@
 """Handing in: the one step that turns answers into facts, facts into a decision, and keeps all of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -24,6 +25,7 @@ from intake.drafts import (
     Saved,
     StalePage,
     answers_now,
+    carry_over,
     finish_list,
     locked,
     remove_entry,
@@ -35,10 +37,12 @@ from intake.drafts import (
 )
 from intake.eligibility import Decision, assess
 from intake.facts import facts_from_answers
-from intake.models import Consent, EligibilityDecision, Submission, SubmissionStatus
+from intake.models import AmendReason, Consent, EligibilityDecision, Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
 from intake.policy import load_policy
+from intake.requests import papers
+from intake.requests.settling import settle
 from intake.safety import ask_for_call
 
 __all__ = [
@@ -50,6 +54,7 @@ __all__ = [
     "finish_list",
     "refuse",
     "remove_entry",
+    "resubmit",
     "save_entry",
     "save_page",
     "save_unfinished",
@@ -79,8 +84,7 @@ def submit(*, submission: Submission, by: User, now: datetime, version: int | No
         route = flow.route(INTAKE, answers_now(row, held=False))
         if route.open is not None:
             raise RuleViolation(_("Some questions are still open. Answer them, then hand in."), "open")
-        facts = facts_from_answers(route.used, as_of=clock.today(row.patient.zone, now))
-        decision = assess(read_case(facts), load_policy())
+        facts, decision = _decide(row.patient, route, now)
         for key in people.FIELDS:
             people.fill(patient=row.patient, answers=row.answers, page=INTAKE.by_key[key], by=by, now=now)
         _replace_older(row, by=by, now=now)
@@ -97,7 +101,61 @@ def submit(*, submission: Submission, by: User, now: datetime, version: int | No
             by=by,
             now=now,
         )
+        settle(decision=kept, by=by, now=now)
     return kept
+
+
+def resubmit(
+    *, patient: Patient, changes: Mapping[str, Any], by: User, now: datetime, tell: bool = False
+) -> EligibilityDecision | None:
+    """Decide anew from what was handed in, with some pages replaced and with the documents of now: a new version.
+
+    For information that was asked for later, and for a document that a prescriber looked at; nobody signs the other
+    answers again. An open draft gets the changes too. None when nothing was handed in. ``tell``: the patient did not
+    cause it, so they get a message. Raises RuleViolation "open" when the changes open a question, "crisis" while help
+    comes first.
+    """
+    with transaction.atomic():
+        standing = Submission.objects.select_for_update(of=("self",)).select_related("patient__user")
+        old = standing.filter(patient=patient, status=SubmissionStatus.SUBMITTED).first()
+        if old is None:
+            return None
+        if changes and safety.help_comes_first(old.patient):
+            raise RuleViolation(
+                _("Please let us help first. You can go on once a clinician has spoken with you."), "crisis"
+            )
+        answers = {**old.answers, **changes}
+        route = flow.route(INTAKE, answers)
+        # A questionnaire that grew since then is no reason to ask now: only what these changes open is.
+        if route.open is not None and flow.route(INTAKE, old.answers).open is None:
+            raise RuleViolation(_("Your answer opens another question. Answer it, then hand in."), "open")
+        facts, decision = _decide(old.patient, route, now)
+        _replace_older(old, by=by, now=now)
+        row = Submission.objects.create(
+            patient=old.patient,
+            status=SubmissionStatus.SUBMITTED,
+            form_version=old.form_version,
+            answers=answers,
+            page_versions=old.page_versions,
+            version=old.version + 1,
+            amends=old,
+            amend_reason=AmendReason.ADDED if by == old.patient.user else AmendReason.CHANGED,
+            saved_at=now,
+            submitted_at=now,
+            crisis_at=old.crisis_at,
+            created_at=now,
+        )
+        record(actor=by, action="submission.submitted", now=now, subject=row, pages=sorted(changes))
+        carry_over(onto=row, before=old.answers, changes=changes, now=now)
+        kept = _keep(row, facts, decision, by=by, now=now)
+        settle(decision=kept, by=by, now=now, tell=tell)
+    return kept
+
+
+def _decide(patient: Patient, route: flow.Route, now: datetime) -> tuple[dict[str, Any], Decision]:
+    today = clock.today(patient.zone, now)
+    facts = facts_from_answers(route.used, as_of=today, documents=papers.on_file(patient))
+    return facts, assess(read_case(facts), load_policy())
 
 
 def _replace_older(row: Submission, *, by: User, now: datetime) -> None:

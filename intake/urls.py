@@ -3,6 +3,7 @@
 from django.urls import path
 
 from intake import amend_views, entry_views, page_views, views
+from intake.requests import paper_views, request_views
 
 app_name = "intake"
 urlpatterns = [
@@ -15,6 +16,14 @@ urlpatterns = [
     path("help-now/", views.crisis, name="crisis"),
     path("help-now/call-me/", views.call_me, name="call_me"),
     path("documents/<uuid:pk>/", views.document, name="document"),
+    # /intake/papers/, /intake/asked/
+    path("papers/", paper_views.index, name="papers"),
+    path("papers/add/<slug:slug>/", paper_views.add, name="paper_add"),
+    path("papers/<uuid:pk>/", paper_views.download, name="paper"),
+    path("papers/<uuid:pk>/replace/", paper_views.replace, name="paper_replace"),
+    path("papers/<uuid:pk>/remove/", paper_views.remove, name="paper_remove"),
+    path("asked/", request_views.index, name="asked"),
+    path("asked/<uuid:pk>/", request_views.one, name="asked_one"),
     # /intake/questions/<number>/
     path("questions/<slug:slug>/", page_views.page, name="page"),
     path("questions/<slug:slug>/add/", entry_views.add, name="add"),

@@ -157,6 +157,7 @@ class FollowUpKind(models.TextChoices):
     VISIT_MISSED = "visit_missed", _("Missed a visit")
     VISIT_NEEDED = "visit_needed", _("Needs a new visit")
     INTAKE_STOPPED = "intake_stopped", _("Stopped half way through the intake")
+    INFORMATION_OVERDUE = "information_overdue", _("Has not sent what we asked for")
     PAYMENT_PROBLEM = "payment_problem", _("Problem with a payment")
     CALL_BACK = "call_back", _("Asked to be called")
     OTHER = "other", _("Something else")

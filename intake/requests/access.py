@@ -1,0 +1,34 @@
+"""The doors to documents and requests: each decides, writes the read into the trail, and answers 404."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.audit.doors import door, may_read
+from harmoniously.core.common import clock
+from intake.requests.models import InformationRequest, Paper
+
+
+def paper_for(user: Any, pk: str | UUID) -> Paper:
+    """A document: the patient's own, or of a patient in the reader's care."""
+    return door(user, Paper.objects.select_related("patient__user", "upload"), pk)
+
+
+def own_paper(user: Any, pk: str | UUID) -> Paper:
+    """A document that its patient wants to change."""
+    found = paper_for(user, pk)
+    if found.patient.user_id != user.pk:
+        raise Http404
+    return found
+
+
+def request_for(user: Any, pk: str | UUID) -> InformationRequest:
+    """Something that the practice asked of a patient."""
+    return door(user, InformationRequest.objects.select_related("patient__user", "decision"), pk)
+
+
+def may_open(user: User, paper: Paper) -> bool:
+    """Whether the door would open; for showing a link or saying why there is none."""
+    return may_read(user, paper.patient, clinical=True, at=clock.now())

@@ -1,0 +1,106 @@
+"""Handing in what was asked for: each verb keeps it, closes the request and has the case decided anew, or nothing."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, BinaryIO
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.questions.specs import Page
+from intake import selectors, services
+from intake.models import EligibilityDecision, Submission, SubmissionStatus
+from intake.pages import health
+from intake.requests import papers, rules, settling
+from intake.requests.models import InformationRequest, Paper, PaperKind, RequestStatus
+
+
+def reading(*, request: InformationRequest, given: Mapping[str, Any], by: User, now: datetime) -> EligibilityDecision:
+    """A repeated blood pressure: one entry as the page of the questionnaire keeps it.
+
+    Raises RuleViolation when it has to be of another day than the one that was too high, Conflict when it is done.
+    """
+    newest = selectors.latest_decision(request.patient)
+    high = rules.another_day(newest.findings) if newest else None
+    if high is not None and date.fromisoformat(given["taken_on"]) <= high:
+        raise RuleViolation(_("Measure on a later day than the reading that was too high."), "same_day")
+    with transaction.atomic():
+        old = _answers(request.patient).get(health.BLOOD_PRESSURE.key, {})
+        items = [*old.get("items", []), {**given, "id": uuid4().hex}]
+        return _hand_in(request, {health.BLOOD_PRESSURE.key: {"items": items, "complete": True}}, by, now)
+
+
+def pregnancy_test(
+    *, request: InformationRequest, pregnant: bool, taken_on: date, by: User, now: datetime
+) -> EligibilityDecision:
+    """The result of a test and its day. Raises RuleViolation for a day that does not count, Conflict when done."""
+    today, span = clock.today(request.patient.zone, now), rules.spans()["test"]
+    problem = rules.letter_problem(taken_on, today, span.days)
+    if problem == "future":
+        raise RuleViolation(_("This day lies in the future. Enter the day of the test."), problem)
+    if problem == "old":
+        text = _("A test counts for %(days)s days. Please take a new one.")
+        raise RuleViolation(text % {"days": span.days}, problem)
+    with transaction.atomic():
+        old = _answers(request.patient).get(health.PREGNANCY_NOW.key, {})
+        answer = {**old, "pregnant": "yes" if pregnant else "no", "_tested_on": taken_on.isoformat()}
+        return _hand_in(request, {health.PREGNANCY_NOW.key: answer}, by, now)
+
+
+def answer(
+    *, request: InformationRequest, page: Page, given: Mapping[str, Any], by: User, now: datetime
+) -> EligibilityDecision:
+    """A page of the questionnaire that was left open. Raises RuleViolation "open" when it leads to more questions."""
+    with transaction.atomic():
+        return _hand_in(request, {page.key: dict(given)}, by, now)
+
+
+def paper(
+    *,
+    patient: Patient,
+    kind: PaperKind,
+    file: BinaryIO,
+    dated: date | None,
+    by: User,
+    now: datetime,
+    replaces: Paper | None = None,
+) -> Paper:
+    """Send a document; when a decision waits for it, it is decided anew at once. Raises as ``papers.send`` does."""
+    sent = papers.send(patient=patient, kind=kind, file=file, dated=dated, by=by, now=now, replaces=replaces)
+    with transaction.atomic():
+        item = f"{rules.Ask.LETTER}:{kind.value}"
+        waiting = InformationRequest.objects.filter(patient=patient, item=item, status=RequestStatus.OPEN).first()
+        if waiting is not None:
+            _hand_in(waiting, {}, by, now)
+        elif Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).exists():
+            papers.hand_in(patient=patient, now=now)
+    sent.refresh_from_db(fields=["handed_in_at"])
+    return sent
+
+
+def look_at(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) -> EligibilityDecision | None:
+    """A prescriber says that a document does not do, or that it does after all; the case is decided anew.
+
+    Raises as ``papers.judge`` does. None when no answers were handed in.
+    """
+    with transaction.atomic():
+        papers.judge(paper=paper, accept=accept, words=words, by=by, now=now)
+        return services.resubmit(patient=paper.patient, changes={}, by=by, now=now, tell=True)
+
+
+def _answers(patient: Patient) -> dict[str, Any]:
+    row = Submission.objects.select_for_update(of=("self",)).get(patient=patient, status=SubmissionStatus.SUBMITTED)
+    found: dict[str, Any] = row.answers
+    return found
+
+
+def _hand_in(request: InformationRequest, changes: dict[str, Any], by: User, now: datetime) -> EligibilityDecision:
+    settling.answered(request=request, by=by, now=now)
+    made = services.resubmit(patient=request.patient, changes=changes, by=by, now=now)
+    if made is None:
+        raise RuleViolation(_("There is nothing that waits for this any more."), "gone")
+    return made

@@ -1,0 +1,134 @@
+"""Documents that a patient sent, and what the practice still waits for."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
+from harmoniously.core.common.models import BaseModel
+from harmoniously.core.documents.upload_models import Upload
+
+
+class PaperKind(models.TextChoices):
+    """What a document shows. The letters and records are those of the case format, under the same names."""
+
+    IDENTITY = "identity", _("Photo of your ID")
+    CARDIOLOGY_LETTER = "cardiology_letter", _("Letter from your heart doctor")
+    TREATING_CLINICIAN_LETTER = "treating_clinician_letter", _("Letter from the clinician who treats you")
+    PAIN_RECORDS = "pain_records", _("Records about your pain")
+    BLOOD_PRESSURE_CUFF = "blood_pressure_cuff", _("Picture of your blood-pressure cuff")
+
+
+# These have a date that counts, may come as PDF, and are among the facts of a decision.
+DATED = (PaperKind.CARDIOLOGY_LETTER, PaperKind.TREATING_CLINICIAN_LETTER, PaperKind.PAIN_RECORDS)
+
+
+class PaperStatus(models.TextChoices):
+    """Where a document stands. It is on file from the moment it was sent; a prescriber may find that it does not do."""
+
+    ON_FILE = "on_file", _("On file")
+    NOT_ACCEPTED = "not_accepted", _("Does not do")
+    REPLACED = "replaced", _("Replaced by a newer one")
+    REMOVED = "removed", _("Taken back")
+
+
+class Paper(BaseModel):
+    """One document of a patient. What was handed in with answers stays; before that the patient may take it back."""
+
+    MOVES: ClassVar[dict[str, set[str]]] = {
+        PaperStatus.ON_FILE: {PaperStatus.NOT_ACCEPTED, PaperStatus.REPLACED, PaperStatus.REMOVED},
+        PaperStatus.NOT_ACCEPTED: {PaperStatus.ON_FILE, PaperStatus.REPLACED},
+        PaperStatus.REPLACED: set(),
+        PaperStatus.REMOVED: set(),
+    }
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=32, choices=PaperKind.choices)
+    upload = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="paper")
+    # The day that stands on it, as an ISO date; None for a photo.
+    dated_sealed = EncryptedJSONField(null=True)
+    status = models.CharField(max_length=16, choices=PaperStatus.choices, default=PaperStatus.ON_FILE)
+    # When it first went to the practice with answers; from then on it is part of the record.
+    handed_in_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    # Why it does not do, in the prescriber's words to the patient.
+    words = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["patient", "-created_at"], name="intake_papers_of_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.pk}"
+
+    @property
+    def dated(self) -> date | None:
+        """The day that stands on it."""
+        return date.fromisoformat(self.dated_sealed) if self.dated_sealed else None
+
+    @property
+    def removable(self) -> bool:
+        """Whether the patient may still take it back."""
+        return self.status == PaperStatus.ON_FILE and self.handed_in_at is None
+
+
+class RequestStatus(models.TextChoices):
+    """Where a request stands; whether it is overdue follows from its date."""
+
+    OPEN = "open", _("Waiting for you")
+    ANSWERED = "answered", _("Handed in")
+    WITHDRAWN = "withdrawn", _("Not needed any more")
+
+
+class InformationRequest(BaseModel):
+    """One thing that a decision waits for, with the day by which it is asked for."""
+
+    MOVES: ClassVar[dict[str, set[str]]] = {
+        RequestStatus.OPEN: {RequestStatus.ANSWERED, RequestStatus.WITHDRAWN},
+        RequestStatus.ANSWERED: set(),
+        RequestStatus.WITHDRAWN: set(),
+    }
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="information_requests")
+    # The decision that first asked for it.
+    decision = models.ForeignKey(
+        "intake.EligibilityDecision", on_delete=models.PROTECT, related_name="information_requests"
+    )
+    # "reading", "pregnancy_test", "letter:<kind>", "answer:<page key>" (rules.Asked.item)
+    item = models.CharField(max_length=60)
+    # The plain sentences of the findings that ask for it, as the newest decision says them.
+    texts_sealed = EncryptedJSONField(default=list)
+    status = models.CharField(max_length=12, choices=RequestStatus.choices, default=RequestStatus.OPEN)
+    due_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["due_at", "created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "item"], condition=Q(status="open"), name="intake_informationrequest_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="answered", answered_at__isnull=False)
+                | (~Q(status="answered") & Q(answered_at__isnull=True)),
+                name="intake_informationrequest_answered_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.pk}"
+
+    @property
+    def texts(self) -> list[str]:
+        """Why it is asked, in plain words."""
+        found: Any = self.texts_sealed
+        return list(found)
+
+    @property
+    def about(self) -> str:
+        """How follow-ups name it."""
+        return f"request:{self.pk}"

@@ -1,0 +1,187 @@
+"""What the practice waits for: a list, and for each thing a short page that takes it and has the case decided anew."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from harmoniously.core.accounts.permissions import PatientRequest
+from harmoniously.core.audit.doors import own_page
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.questions.forms import form_for
+from harmoniously.core.questions.specs import Context, Page
+from intake import services
+from intake.guards import unless_help_comes_first
+from intake.models import AmendReason
+from intake.pages import INTAKE, health
+from intake.requests import access, handing, selectors
+from intake.requests.forms import PaperForm, TestForm
+from intake.requests.models import InformationRequest, PaperKind, RequestStatus
+from intake.requests.paper_views import take
+from intake.requests.rules import Ask
+from intake.selectors import latest_decision, route_of
+
+# Pages of the questionnaire that stand for themselves; the others are answered where they belong, among their like.
+SHORT = ("condition_times", "substance_problems", "substance_remission", "sitter", "pregnancy_possible", "pregnancy")
+FOLLOW_UP_WITHIN = timedelta(days=3)
+
+
+@require_safe
+@unless_help_comes_first
+def index(request: PatientRequest) -> HttpResponse:
+    """Everything that is waited for, with its day."""
+    own_page(request, "information_requests")
+    given = {"waiting": selectors.waiting_list(request.patient, clock.now()), "zone": request.patient.zone}
+    return render(request, "intake/requests/index.html", given)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@unless_help_comes_first
+def one(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """One thing that is asked: why, until when, and the form for it."""
+    asked = access.request_for(request.user, pk)
+    if asked.status != RequestStatus.OPEN:
+        return _show(request, asked, None)
+    return PAGES[Ask(asked.item.partition(":")[0])](request, asked)
+
+
+def _show(
+    request: PatientRequest, asked: InformationRequest, form: Form | None, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    given = {
+        "asked": asked,
+        "title": selectors.title_of(asked),
+        "form": form,
+        "zone": request.patient.zone,
+        "overdue": asked.status == RequestStatus.OPEN and asked.due_at < clock.now(),
+        "back": reverse("intake:asked"),
+        **extra,
+    }
+    return render(request, "intake/requests/one.html", given, status=status)
+
+
+def _handed_in(request: PatientRequest) -> HttpResponse:
+    messages.success(request, _("Thank you, it arrived. We looked at your case again; this is your result now."))
+    return redirect("intake:outcome")
+
+
+def _try(
+    request: PatientRequest, asked: InformationRequest, form: Form, field: str, do: Callable[[], Any]
+) -> HttpResponse:
+    """Do it and lead to the new result; a refusal stands at its field. What was handed in meanwhile is no error."""
+    try:
+        do()
+    except Conflict:
+        return _handed_in(request)
+    except RuleViolation as refusal:
+        form.add_error(field if field in form.fields else None, refusal.message)
+        return _show(request, asked, form, status=422)
+    return _handed_in(request)
+
+
+def _by(request: PatientRequest, asked: InformationRequest) -> dict[str, Any]:
+    return {"request": asked, "by": request.user, "now": clock.now()}
+
+
+def _context(request: PatientRequest) -> Context:
+    decision = latest_decision(request.patient)
+    used = route_of(decision.submission).used if decision else {}
+    return Context(used=used, today=clock.today(request.patient.zone, clock.now()))
+
+
+def _reading(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
+    page, context = health.BLOOD_PRESSURE, _context(request)
+    if request.method != "POST":
+        return _show(request, asked, form_for(page, context=context), fragment=page.template)
+    form = form_for(page, context=context, data=request.POST)
+    if not form.is_valid():
+        return _show(request, asked, form, status=422, fragment=page.template)
+    return _try(request, asked, form, "taken_on", lambda: handing.reading(given=form.answers(), **_by(request, asked)))
+
+
+def _test(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
+    form = TestForm(request.POST or None)
+    if not form.is_valid():
+        return _show(request, asked, form, status=422 if form.is_bound else 200)
+    pregnant, day = form.cleaned_data["result"] == "yes", form.cleaned_data["taken_on"]
+    return _try(
+        request,
+        asked,
+        form,
+        "taken_on",
+        lambda: handing.pregnancy_test(pregnant=pregnant, taken_on=day, **_by(request, asked)),
+    )
+
+
+def _letter(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
+    kind = PaperKind(asked.item.partition(":")[2])
+    if request.method != "POST":
+        return _show(request, asked, PaperForm(kind), sends_file=True)
+    form = PaperForm(kind, request.POST, request.FILES)
+    if take(request, kind, form):
+        return _handed_in(request)
+    return _show(request, asked, form, status=422, sends_file=True)
+
+
+def _answer(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
+    page = INTAKE.by_key[asked.item.partition(":")[2]]
+    if page.key not in SHORT:
+        return _elsewhere(request, asked, page)
+    context = _context(request)
+    if request.method != "POST":
+        return _show(request, asked, form_for(page, context=context, stored=context.used.get(page.key)))
+    form = form_for(page, context=context, data=request.POST)
+    if not form.is_valid():
+        return _show(request, asked, form, status=422)
+    try:
+        handing.answer(page=page, given=form.answers(), **_by(request, asked))
+    except Conflict:
+        return _handed_in(request)
+    except RuleViolation as refusal:
+        if refusal.code != "open":
+            form.add_error(None, refusal.message)
+            return _show(request, asked, form, status=422)
+        return _into_draft(request, page, form.answers())
+    return _handed_in(request)
+
+
+def _elsewhere(request: PatientRequest, asked: InformationRequest, page: Page) -> HttpResponse:
+    """A list or a questionnaire: opened for changes where it stands; handing in there is decided as ever."""
+    if request.method != "POST":
+        return _show(request, asked, None, elsewhere=True)
+    return _into_draft(request, page, None)
+
+
+def _into_draft(request: PatientRequest, page: Page, given: dict[str, Any] | None) -> HttpResponse:
+    now = clock.now()
+    by: dict[str, Any] = {"by": request.user, "now": now}
+    try:
+        draft = services.amend(patient=request.patient, reason=AmendReason.ADDED, **by)
+        if given is not None:
+            services.save_page(submission=draft, page=page, given=given, version=draft.version, **by)
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("intake:outcome")
+    messages.info(
+        request, _("Answer what is open, look at your answers, then hand in. You see the new result at once.")
+    )
+    if given is not None:
+        return redirect("intake:check")
+    return redirect(reverse("intake:page", args=[INTAKE.slug(page)]) + "?change=1")
+
+
+PAGES: dict[Ask, Callable[[PatientRequest, InformationRequest], HttpResponse]] = {
+    Ask.READING: _reading,
+    Ask.PREGNANCY_TEST: _test,
+    Ask.LETTER: _letter,
+    Ask.ANSWER: _answer,
+}

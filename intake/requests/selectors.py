@@ -1,0 +1,91 @@
+"""Questions about documents and about what is waited for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Patient
+from intake.pages import INTAKE
+from intake.pages.conditions import chosen
+from intake.requests.models import DATED, InformationRequest, Paper, PaperKind, PaperStatus, RequestStatus
+from intake.requests.rules import Ask
+
+HEART = {"myocardial_infarction", "stroke_or_tia"}
+
+
+def papers_of(patient: Patient) -> QuerySet[Paper]:
+    """What a patient sent and what counts or was found not to do, newest first; contents are not read."""
+    shown = Paper.objects.filter(patient=patient).exclude(status__in=(PaperStatus.REMOVED, PaperStatus.REPLACED))
+    return shown.select_related("upload", "patient").defer("upload__sealed")
+
+
+def waiting_for(patient: Patient) -> QuerySet[InformationRequest]:
+    """What the practice waits for, the nearest day first."""
+    return InformationRequest.objects.filter(patient=patient, status=RequestStatus.OPEN)
+
+
+def title_of(request: InformationRequest) -> str:
+    """What is asked, in a few words."""
+    kind, _colon, what = request.item.partition(":")
+    if kind == Ask.LETTER:
+        return str(PaperKind(what).label)
+    if kind == Ask.ANSWER:
+        page = INTAKE.by_key.get(what)
+        return str(page.title) if page else _("A question that is still open")
+    return _("A new blood pressure reading") if kind == Ask.READING else _("The result of a pregnancy test")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One request as a list shows it."""
+
+    title: str
+    url: str
+    texts: list[str]
+    due_at: datetime
+    overdue: bool
+
+
+def waiting_list(patient: Patient, now: datetime) -> list[Waiting]:
+    """Everything that is waited for, ready to be shown."""
+    return [
+        Waiting(
+            title_of(row), reverse("intake:asked_one", args=[row.pk]), row.texts, row.due_at, overdue=row.due_at < now
+        )
+        for row in waiting_for(patient)
+    ]
+
+
+def fitting_kinds(used: Any) -> list[tuple[PaperKind, bool]]:
+    """Every kind of document, and whether these answers make it useful; the useful ones first."""
+    conditions = set(chosen(used))
+    reasons = set(used.get("indications", {}).get("codes") or [])
+    useful = {PaperKind.IDENTITY}
+    if used.get("blood_pressure", {}).get("items"):
+        useful.add(PaperKind.BLOOD_PRESSURE_CUFF)
+    if conditions & HEART:
+        useful.add(PaperKind.CARDIOLOGY_LETTER)
+    if "bipolar" in conditions or reasons & {"bipolar_depression", "chronic_pain"}:
+        useful.add(PaperKind.TREATING_CLINICIAN_LETTER)
+    if "chronic_pain" in reasons:
+        useful.add(PaperKind.PAIN_RECORDS)
+    return sorted(((kind, kind in useful) for kind in PaperKind), key=lambda row: not row[1])
+
+
+def number_of(kind: PaperKind) -> str:
+    """How an address names a kind: by its place, so that no address says what is sent."""
+    return str(list(PaperKind).index(kind) + 1)
+
+
+def kind_of(number: str) -> PaperKind | None:
+    """The kind that an address names, or None."""
+    return next((kind for kind in PaperKind if number_of(kind) == number), None)
+
+
+def takes_pdf(kind: PaperKind) -> bool:
+    """Whether a PDF is welcome beside a photo."""
+    return kind in DATED

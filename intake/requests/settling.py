@@ -1,0 +1,136 @@
+"""After each decision: what it still asks for becomes requests with a day, reminders and a follow-up."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts import services as alerting
+from harmoniously.core.alerts.models import FollowUpKind
+from harmoniously.core.audit.actors import Actor
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common.errors import Conflict
+from harmoniously.core.notifications import services as notifications
+from harmoniously.core.notifications.models import Channel
+from intake.models import EligibilityDecision
+from intake.policy import load_policy
+from intake.requests import papers, rules
+from intake.requests.models import InformationRequest, RequestStatus
+
+
+def settle(*, decision: EligibilityDecision, by: Actor, now: datetime, tell: bool = False) -> list[InformationRequest]:
+    """Bring the open requests of a patient in line with a decision; what they handed in belongs to the record now.
+
+    A request that is still asked keeps its day. ``tell``: somebody else caused it, so the patient gets a message now.
+    """
+    patient = decision.patient
+    with transaction.atomic():
+        papers.hand_in(patient=patient, now=now)
+        wanted = {one.item: one for one in rules.asked(decision.findings, decision.facts, load_policy())}
+        open_rows = {row.item: row for row in _open(patient)}
+        for item, row in open_rows.items():
+            if item not in wanted:
+                _close(row, RequestStatus.WITHDRAWN, by=by, now=now)
+        rows = [
+            _keep(open_rows[item], one) if item in open_rows else _ask(decision, one, by=by, now=now)
+            for item, one in wanted.items()
+        ]
+        _remind(decision, rows, now)
+        if tell and rows:
+            _message(decision, now, f"told:{decision.pk}", max(row.due_at for row in rows), now)
+    return rows
+
+
+def _open(patient: Patient) -> list[InformationRequest]:
+    rows = InformationRequest.objects.select_for_update(of=("self",)).filter(patient=patient, status=RequestStatus.OPEN)
+    return list(rows)
+
+
+def _keep(row: InformationRequest, one: rules.Asked) -> InformationRequest:
+    if row.texts != list(one.texts):
+        row.texts_sealed = list(one.texts)
+        row.save(update_fields=["texts_sealed"])
+    return row
+
+
+def _ask(decision: EligibilityDecision, one: rules.Asked, *, by: Actor, now: datetime) -> InformationRequest:
+    patient = decision.patient
+    row = InformationRequest.objects.create(
+        patient=patient,
+        decision=decision,
+        item=one.item,
+        texts_sealed=list(one.texts),
+        due_at=rules.due(one.kind, now, patient.zone),
+        created_at=now,
+    )
+    record(actor=by, action="information.asked", now=now, subject=row, kind=one.kind.value)
+    alerting.open_follow_up(
+        kind=FollowUpKind.INFORMATION_OVERDUE,
+        patient=patient,
+        about=row.about,
+        dedupe_key=f"{row.about}:overdue",
+        due_at=row.due_at,
+        by=by,
+        now=now,
+    )
+    return row
+
+
+def answered(*, request: InformationRequest, by: Actor, now: datetime) -> None:
+    """The patient handed in what was asked. Raises Conflict when that was done already."""
+    row = InformationRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if row.status != RequestStatus.OPEN:
+        raise Conflict(_("This was handed in already. Nothing was changed."), "done")
+    _close(row, RequestStatus.ANSWERED, by=by, now=now, answered_at=now)
+
+
+def close_all(*, patient: Patient, by: Actor, now: datetime) -> None:
+    """Nothing is waited for any more: a clinician decided. Reminders and follow-ups end with it."""
+    with transaction.atomic():
+        for row in _open(patient):
+            _close(row, RequestStatus.WITHDRAWN, by=by, now=now)
+        notifications.cancel_about(about=_group(patient), now=now, reason="decided")
+
+
+def _close(row: InformationRequest, to: RequestStatus, *, by: Actor, now: datetime, **also: Any) -> None:
+    advance(row, to, by=by, now=now, **also)
+    alerting.close_follow_up(about=row.about, by=by, now=now)
+
+
+def _group(patient: Patient) -> str:
+    return f"requests:{patient.pk}"
+
+
+def _remind(decision: EligibilityDecision, rows: list[InformationRequest], now: datetime) -> None:
+    """Plan every reminder anew: one message a day, however many things are open."""
+    patient = decision.patient
+    notifications.cancel_about(about=_group(patient), now=now, reason="replanned")
+    last: dict[datetime, datetime] = {}
+    for row in rows:
+        kind = rules.Ask(row.item.partition(":")[0])
+        for at in rules.reminders(kind, row.created_at, patient.zone):
+            if now < at < row.due_at:
+                last[at] = max(row.due_at, last.get(at, row.due_at))
+    for at, not_after in last.items():
+        _message(decision, at, f"remind:{decision.pk}:{at.isoformat()}", not_after, now)
+
+
+def _message(decision: EligibilityDecision, at: datetime, key: str, not_after: datetime, now: datetime) -> None:
+    """An e-mail, and a text where the patient agreed to them, that say only that something waits."""
+    patient = decision.patient
+    channels = (Channel.EMAIL, Channel.SMS) if patient.sms_consent_at else (Channel.EMAIL,)
+    for channel in channels:
+        notifications.schedule(
+            template="action_needed",
+            recipient=patient.user,
+            channel=channel,
+            due_at=at,
+            not_after=not_after,
+            dedupe_key=f"{_group(patient)}:{key}:{channel.value}",
+            about=_group(patient),
+            variables={"link": reverse("intake:asked")},
+            now=now,
+        )

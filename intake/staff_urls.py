@@ -1,0 +1,11 @@
+"""Staff pages of the intake, in the namespace `admin`."""
+
+from django.urls import path
+
+from intake.requests import staff_views
+
+urlpatterns = [
+    # /admin/papers/<uuid>/
+    path("papers/<uuid:pk>/", staff_views.paper, name="paper"),
+    path("papers/<uuid:pk>/judge/", staff_views.judge_paper, name="judge_paper"),
+]

@@ -1,0 +1,147 @@
+"""Information that was asked for later: its day, its reminders, and that handing it in decides anew (UX-08, BUG-28)."""
+
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.alerts.selectors import follow_ups_due
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.documents.upload_models import Upload
+from harmoniously.core.notifications.models import Notification, State
+from harmoniously.core.questions.models import Assessment
+from intake import services
+from intake.models import EligibilityDecision, Submission
+from intake.pages import INTAKE
+from intake.requests import handing, papers, rules
+from intake.requests.models import InformationRequest, Paper, PaperKind
+from tests.cast import NOON, take_into_care
+from tests.core.documents.test_uploads import letter, picture
+from tests.intake.walk import READING, date_boxes, make_draft
+
+pytestmark = pytest.mark.django_db
+HIGH = {**READING, **date_boxes("taken_on", 11, 1, 2026), "pressure_0": "150", "pressure_1": "95"}
+BIPOLAR = {
+    "conditions_mind": {"codes": ["bipolar"]},
+    "condition_times": {"bipolar_0": "3", "bipolar_1": "years"},
+    "condition_letters": {"treating_clinician_letter": "asked"},
+}
+DAY = timedelta(days=1)
+
+
+def hand_in(patient: Patient, lists: dict[str, Any] | None = None, **answers: Any) -> EligibilityDecision:
+    """Hand in answers that need something more."""
+    return services.submit(submission=make_draft(patient, lists, **answers), by=patient.user, now=NOON)
+
+
+def waiting(patient: Patient) -> list[str]:
+    return list(InformationRequest.objects.filter(patient=patient, status="open").values_list("item", flat=True))
+
+
+def planned(patient: Patient) -> list[str]:
+    rows = Notification.objects.filter(recipient=patient.user).exclude(state=State.CANCELLED).order_by("due_at")
+    return [f"{row.due_at:%m-%d} {row.template}" for row in rows]
+
+
+def send(
+    patient: Patient, dated: date | None, file: bytes | None = None, kind: str = "treating_clinician_letter"
+) -> Paper:
+    about = {"patient": patient, "by": patient.user, "now": NOON + DAY}
+    return handing.paper(kind=PaperKind(kind), file=io.BytesIO(file or picture()), dated=dated, **about)
+
+
+def test_ux_08_a_repeated_reading_is_decided_by_itself(patient: Patient) -> None:
+    first = hand_in(patient, {"blood_pressure": [HIGH]})
+    assert (first.outcome, waiting(patient)) == ("needs_information", ["reading"])
+    request = InformationRequest.objects.get(patient=patient)
+    late = NOON + 15 * DAY
+    assert planned(patient) == ["11-11 action_needed", "11-16 action_needed"]
+    assert [row.kind for row in follow_ups_due(late)] == ["information_overdue"]
+    assert not follow_ups_due(NOON + 13 * DAY)
+
+    given = {"taken_on": "2026-11-01", "pressure": {"systolic": 124, "diastolic": 80}}
+    about = {"request": request, "by": patient.user, "now": NOON + DAY}
+    with pytest.raises(RuleViolation, match="later day"):
+        handing.reading(given=given, **about)
+    second = handing.reading(given={**given, "taken_on": "2026-11-03"}, **about)
+
+    assert second.outcome == "eligible_for_review", second.findings
+    assert [row["taken_on"] for row in second.facts["blood_pressure"]] == ["2026-11-01", "2026-11-03"]
+    old, new = Submission.objects.filter(patient=patient).order_by("submitted_at")
+    assert (old.status, new.status, new.amends, len(old.answers["blood_pressure"]["items"])) == (
+        "superseded",
+        "submitted",
+        old,
+        1,
+    )
+    assert (waiting(patient), planned(patient)) == ([], [])
+    assert not follow_ups_due(late)
+    assert Assessment.objects.filter(patient=patient, instrument="phq9").count() == 1  # nobody answered it again
+    with pytest.raises(Conflict):
+        handing.reading(given={**given, "taken_on": "2026-11-03"}, **about)
+
+
+def test_ux_08_a_reading_that_is_high_again_is_asked_for_again(patient: Patient) -> None:
+    hand_in(patient, {"blood_pressure": [HIGH]})
+    request = InformationRequest.objects.get(patient=patient)
+    again = {"taken_on": "2026-11-04", "pressure": {"systolic": 144, "diastolic": 80}}
+    handing.reading(request=request, given=again, by=patient.user, now=NOON + 2 * DAY)
+
+    assert waiting(patient) == ["reading"]
+    assert InformationRequest.objects.get(patient=patient, status="open").due_at > request.due_at
+
+
+def test_i9_what_is_handed_in_beside_an_open_draft_is_in_both(patient: Patient) -> None:
+    hand_in(patient, {"blood_pressure": [HIGH]})
+    draft = services.amend(patient=patient, reason="changed", by=patient.user, now=NOON)
+    Submission.objects.filter(pk=draft.pk).update(version=3)
+    draft.refresh_from_db()
+    draft.answers = {**draft.answers, "body": {"heart_rate": 81, "height": 170.0, "weight": 70.0}}
+    draft.save()
+    given = {"taken_on": "2026-11-03", "pressure": {"systolic": 124, "diastolic": 80}}
+    request = InformationRequest.objects.get(patient=patient)
+    decision = handing.reading(request=request, given=given, by=patient.user, now=NOON + DAY)
+
+    draft.refresh_from_db()
+    assert decision.facts["heart_rate"] == 72  # the draft was not handed in
+    assert draft.answers["body"]["heart_rate"] == 81
+    assert len(draft.answers["blood_pressure"]["items"]) == 2
+    assert (draft.status, draft.amends, draft.version) == ("draft", decision.submission, 4)
+
+
+def test_ux_08_a_letter_is_decided_by_itself_until_a_prescriber_says_that_it_does_not_do(
+    patient: Patient, prescriber: Clinician
+) -> None:
+    assert hand_in(patient, **BIPOLAR).outcome == "needs_information"
+    assert waiting(patient) == ["letter:treating_clinician_letter"]
+    for dated in (None, date(2026, 11, 6), date(2026, 8, 6)):  # none, tomorrow, 91 days ago
+        with pytest.raises(RuleViolation):
+            send(patient, dated)
+    assert not Upload.objects.exists()
+    paper = send(patient, date(2026, 10, 1), letter())
+
+    decision = EligibilityDecision.objects.get(patient=patient, is_current=True)
+    assert (decision.outcome, waiting(patient)) == ("eligible_for_review", [])
+    assert decision.facts["documents"] == [{"kind": "treating_clinician_letter", "dated": "2026-10-01"}]
+    with pytest.raises(RuleViolation, match="belongs to your record"):
+        papers.remove(paper=paper, by=patient.user, now=NOON)
+
+    take_into_care(patient, prescriber)
+    judge = {"paper": paper, "accept": False, "by": prescriber.user, "now": NOON + 2 * DAY}
+    with pytest.raises(RuleViolation, match="few words"):
+        handing.look_at(words="no", **judge)
+    again = handing.look_at(words="It is not signed. Please send the signed one.", **judge)
+    assert again is not None
+    assert (again.outcome, again.facts["documents"]) == ("needs_information", [])
+    assert waiting(patient) == ["letter:treating_clinician_letter"]
+    assert planned(patient)[0] == "11-06 action_needed"  # told at once, then reminded
+    assert not patient.signed_documents.filter(signer=prescriber.user).exists()
+    accepted = handing.look_at(paper=paper, accept=True, words="", by=prescriber.user, now=NOON + 3 * DAY)
+    assert accepted is not None
+    assert accepted.outcome == "eligible_for_review"
+
+
+def test_every_page_that_an_answer_leads_to_exists() -> None:
+    assert set(rules.PAGES.values()) <= set(INTAKE.by_key)
