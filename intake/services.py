@@ -16,7 +16,7 @@ from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
-from intake import consents, people, safety
+from intake import consents, people, safety, transcripts
 from intake.amending import amend, refuse
 from intake.case_reader import read_case
 from intake.drafts import (
@@ -237,7 +237,13 @@ def _record_consents(row: Submission, used: Any, *, by: User, now: datetime) -> 
         patient=row.patient,
         kind="intake.answers",
         version=row.form_version,
-        content={"submission": str(row.pk), "signature": page["signature"], "sections": answers},
+        content={
+            "submission": str(row.pk),
+            "signature": page["signature"],
+            "sections": answers,
+            # Every question as it was worded, so that it can be read when the questionnaire is worded otherwise.
+            "transcript": transcripts.in_todays_words(row).to_json(),
+        },
         by=by,
         now=now,
     )

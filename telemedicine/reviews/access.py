@@ -1,4 +1,4 @@
-"""The one door to a case."""
+"""The one door to a case, and through it to its earlier versions and signed documents."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit import services as audit
 from harmoniously.core.audit.doors import door
+from harmoniously.core.documents.models import SignedDocument
 from intake.models import EligibilityDecision
 from telemedicine.models import Review
 from telemedicine.reviews import selectors
 from telemedicine.reviews.rules.approval import APPROVABLE
+from telemedicine.reviews.versions import history_of
 
 
 def case_for(user: User, patient_id: UUID, now: datetime) -> EligibilityDecision:
@@ -24,14 +26,52 @@ def case_for(user: User, patient_id: UUID, now: datetime) -> EligibilityDecision
     Before the decision there is no care relation yet: a licence where the patient is opens the case while it waits,
     and having reviewed it keeps it open. Everybody else gets Http404, and the refusal is recorded.
     """
-    decision = selectors.case_of(patient_id, user, now)
-    if decision is None:
-        raise Http404
-    if can(user, Permission.REVIEW_CASES) and (_waits_for(decision) or _reviewed_by(user, decision)):
+    decision = _current(user, patient_id, now)
+    if _may_review(user, decision):
         audit.record(actor=user, action="case.viewed", now=now, subject=decision)
         return decision
     door(user, EligibilityDecision.objects.select_related("patient__user"), decision.pk, action="case.viewed")
     return decision
+
+
+def version_for(
+    user: User, patient_id: UUID, decision_id: UUID, now: datetime, *, action: str = "decision.viewed"
+) -> EligibilityDecision:
+    """One version of what a patient handed in and what was decided from it, for whoever may open the case."""
+    current = _current(user, patient_id, now)
+    found = next((row for row in history_of(current) if row.pk == decision_id), None)
+    if found is None:
+        raise Http404
+    if _may_review(user, current):
+        audit.record(actor=user, action=action, now=now, subject=found)
+        return found
+    door(user, EligibilityDecision.objects.select_related("patient__user"), found.pk, action=action)
+    return found
+
+
+def document_for(user: User, patient_id: UUID, document_id: UUID, now: datetime) -> SignedDocument:
+    """A signed consent or the signed answers of a patient, for whoever may open the case."""
+    rows = SignedDocument.objects.filter(patient=patient_id, kind__regex=r"^(consent\.|intake\.)")
+    rows = rows.select_related("patient__user")
+    action = "signeddocument.viewed"
+    if not _may_review(user, _current(user, patient_id, now)):
+        return door(user, rows, document_id, action=action)
+    row = rows.filter(pk=document_id).first()
+    if row is None:
+        raise Http404
+    audit.record(actor=user, action=action, now=now, subject=row)
+    return row
+
+
+def _current(user: User, patient_id: UUID, now: datetime) -> EligibilityDecision:
+    decision = selectors.case_of(patient_id, user, now)
+    if decision is None:
+        raise Http404
+    return decision
+
+
+def _may_review(user: User, decision: EligibilityDecision) -> bool:
+    return can(user, Permission.REVIEW_CASES) and (_waits_for(decision) or _reviewed_by(user, decision))
 
 
 def _waits_for(decision: Any) -> bool:

@@ -16,11 +16,22 @@ from harmoniously.core.common import charts, clock
 from harmoniously.core.questions.models import Assessment
 from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Review
-from telemedicine.reviews import facts, selectors
-from telemedicine.reviews.facts import Group, Item, TrialRow
+from telemedicine.reviews import facts, papers, selectors, versions
+from telemedicine.reviews.changes import Changes, changes
+from telemedicine.reviews.evidence import Evidence, evidence
 from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.rules.triage import Urgency
-from telemedicine.reviews.wording import OUTCOME_TONES, RISK_WORDS, URGENCY_WORDS, Tagged, obstacle_words, span
+from telemedicine.reviews.wording import (
+    ASKED_WORDS,
+    OUTCOME_TONES,
+    RISK_WORDS,
+    URGENCY_WORDS,
+    Item,
+    Tagged,
+    obstacle_words,
+    span,
+    yes_no,
+)
 from treatment.models import Prescription
 
 SHOWN_ALERTS = 4
@@ -34,6 +45,7 @@ class QueueRow:
     patient: Patient
     urgency: Tagged
     risk: Tagged
+    asked: str
     outcome: Tagged
     waited: str
     claimed_by: str
@@ -58,12 +70,25 @@ def _queue_row(decision: Any, zone: str, paid: bool, now: datetime) -> QueueRow:
         patient=decision.patient,
         urgency=Tagged(*URGENCY_WORDS[Urgency(decision.rung)]),
         risk=Tagged(*RISK_WORDS[decision.suicide_risk]),
+        asked=_asked(decision, review, now),
         outcome=Tagged(OUTCOME_TONES[decision.outcome], decision.get_outcome_display()),
         waited=span(decision.waiting_since, now),
         claimed_by=str(review.clinician) if review and review.clinician else "",
         visit=visit,
         paid=paid,
     )
+
+
+def _asked(decision: Any, review: Review | None, now: datetime) -> str:
+    """What the case asks of the prescriber next, from what the queue knows without opening the answers."""
+    rung = Urgency(decision.rung)
+    if rung is Urgency.WITH_PATIENT and review and review.asked_at:
+        return _("Wait: the patient was asked %(span)s ago") % {"span": span(review.asked_at, now)}
+    if rung is Urgency.DECISION_DUE and decision.outcome == "needs_information":
+        return _("Settle what is missing and decide")
+    if rung in (Urgency.VISIT_SOON, Urgency.WAITING) and decision.outcome == "needs_information":
+        return _("Ask for what is missing")
+    return str(ASKED_WORDS[rung])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +109,14 @@ class CaseFile:
     decision: EligibilityDecision
     review: Review | None
     person: Person
-    risk: Tagged
-    outcome: Tagged
     waited: str
     hold: SafetyHold | None
     alerts: list[Alert]
-    conditions: list[Item]
-    allergies: list[Item]
-    medicines: list[Item]
-    substances: list[Item]
-    body: list[Item]
-    groups: list[Group]
-    trials: list[TrialRow]
-    resistance: str
-    scores: list[Item]
+    evidence: Evidence
+    versions: list[versions.Version]
+    changes: Changes | None
+    consents: list[papers.ConsentRow]
+    letters: list[papers.Letter]
     trends: list[tuple[str, charts.Trend]]
     visits: list[Appointment]
     paid: bool
@@ -112,32 +131,26 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
     """Read one case for the page."""
     patient = decision.patient
     review: Review | None = getattr(decision, "review", None)
-    said: dict[str, Any] = decision.facts
     visits, hold = selectors.visits_of(patient), alerts.active_hold(patient)
     licensed, met = bool(getattr(decision, "licensed", False)), selectors.met_recently(visits, now)
     found = obstacles(selectors.standing_with(decision, licensed=licensed, hold=hold, met=met))
+    older = versions.before(decision)
     return CaseFile(
         patient=patient,
         decision=decision,
         review=review,
-        person=_person(patient, said, now),
-        risk=Tagged(*RISK_WORDS[decision.suicide_risk]),
-        outcome=Tagged(OUTCOME_TONES[decision.outcome], decision.get_outcome_display()),
+        person=person(decision, now),
         waited=span(decision.submission.submitted_at or decision.decided_at, now),
         hold=hold,
         alerts=[row for row in alerts.alerts_of(patient)[:SHOWN_ALERTS] if row.status != "resolved"],
-        conditions=facts.conditions(said),
-        allergies=facts.allergies(said),
-        medicines=facts.medicines(said),
-        substances=facts.substances(said),
-        body=facts.body(said),
-        groups=facts.groups(decision.findings),
-        trials=facts.trials(said, decision.summary),
-        resistance=facts.resistance_words(decision.summary),
-        scores=facts.scores(decision.summary),
+        evidence=evidence(decision),
+        versions=versions.listed(decision),
+        changes=changes(older, decision) if older else None,
+        consents=papers.consents(patient),
+        letters=papers.letters(decision),
         trends=_trends(patient),
         visits=visits,
-        paid=bool(selectors.paid_patients([patient.pk])),
+        paid=bool(getattr(decision, "paid", False)),
         prescription=selectors.prescription_of(patient, user, now),
         obstacles=[obstacle_words(obstacle) for obstacle in found],
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
@@ -152,7 +165,9 @@ def open_points(decision: EligibilityDecision) -> list[tuple[str, str]]:
     return list(points.items())
 
 
-def _person(patient: Patient, said: dict[str, Any], now: datetime) -> Person:
+def person(decision: EligibilityDecision, now: datetime) -> Person:
+    """Who the case is about."""
+    patient, said = decision.patient, decision.facts
     born = patient.date_of_birth
     contact = patient.emergency_contact or {}
     hour = clock.hour_words(now, patient.zone)
@@ -166,7 +181,7 @@ def _person(patient: Patient, said: dict[str, Any], now: datetime) -> Person:
             _("In an emergency"),
             " ".join(str(contact.get(key, "")) for key in ("name", "phone")).strip() or _("Not given"),
         ),
-        Item(_("Adult sitter"), facts.yes_no(said.get("adult_sitter"))),
+        Item(_("Adult sitter"), yes_no(said.get("adult_sitter"))),
     ]
     return Person(patient.display_name, patient.mrn, _age(born, clock.today(patient.zone, now)), lines)
 

@@ -25,8 +25,10 @@ from telemedicine.reviews.rules.triage import LADDER, VISIT_SOON, Urgency
 from treatment.models import Prescription
 from treatment.selectors import prescriptions_of
 
+# Versions of one patient's answers that are shown; nobody hands in more often.
+MOST_VERSIONS = 20
 JUST_BEGUN = timedelta(hours=1)
-SEALED_ANSWERS = ("submission__answers", "submission__page_versions")
+SEALED_ANSWERS = ("submission__answers", "submission__page_versions", "submission__amend_note")
 UNDECIDED = (Review.Status.OPEN, Review.Status.CLAIMED, Review.Status.ASKED)
 
 
@@ -114,10 +116,11 @@ def newest_decision(patient: Patient) -> EligibilityDecision | None:
 
 def paid_patients(patient_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these patients have paid for their evaluation and did not get it back."""
-    paid = Charge.objects.filter(
-        patient__in=patient_ids, purpose=Purpose.EVALUATION, status=Charge.Status.PAID, refund__isnull=True
-    )
-    return set(paid.values_list("patient_id", flat=True))
+    return set(_paid().filter(patient__in=patient_ids).values_list("patient_id", flat=True))
+
+
+def _paid() -> QuerySet[Charge]:
+    return Charge.objects.filter(purpose=Purpose.EVALUATION, status=Charge.Status.PAID, refund__isnull=True)
 
 
 def visits_of(patient: Patient) -> list[Appointment]:
@@ -158,14 +161,24 @@ def has_case(patient_id: UUID) -> bool:
 def prescription_of(patient: Patient, user: User, now: datetime) -> Prescription | None:
     """The newest prescription of a patient, when this person may open it."""
     newest = prescriptions_of(patient).order_by("-created_at").first()
-    return newest if newest and may_read(user, patient, clinical=True, at=now) else None
+    if newest is None or newest.prescriber.user_id == user.pk:
+        return newest
+    return newest if may_read(user, patient, clinical=True, at=now) else None
 
 
 def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision | None:
-    """The decision that counts for a patient, with `licensed`: whether this person may practise where they are."""
+    """The decision that counts for a patient, with `licensed`: whether this person may practise where they are, `paid`:
+    whether the evaluation is paid, and `history`: this and the earlier versions, the newest first. One query.
+    """
     licence = _licences(user, now).filter(state=OuterRef("patient__state"))
-    rows = EligibilityDecision.objects.filter(patient=patient_id, is_current=True).annotate(licensed=Exists(licence))
-    return rows.select_related("patient__user", "submission", "review__clinician").first()
+    paid = _paid().filter(patient=OuterRef("patient"))
+    rows = EligibilityDecision.objects.filter(patient=patient_id)
+    rows = rows.annotate(licensed=Exists(licence), paid=Exists(paid))
+    rows = rows.select_related("patient__user", "submission", "review__clinician")
+    history = list(rows.order_by("-is_current", "-decided_at", "-created_at")[:MOST_VERSIONS])
+    for row in history:
+        row.history = history  # type: ignore[attr-defined]
+    return history[0] if history and history[0].is_current else None
 
 
 def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standing:

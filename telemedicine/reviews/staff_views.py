@@ -20,11 +20,10 @@ from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake.models import EligibilityDecision
-from telemedicine.reviews import access, case_file, selectors, services
+from telemedicine.reviews import access, case_file, record, record_views, selectors, services
 from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
 
 PAGE = 50
-PRACTICE_ZONE = "America/New_York"
 prescriber_page = staff_with(Permission.REVIEW_CASES)
 
 
@@ -34,7 +33,7 @@ def review_queue(request: StaffRequest) -> HttpResponse:
     """Every waiting case in the prescriber's states, the most urgent first."""
     now = clock.now()
     page = Paginator(selectors.review_queue(request.user, now), PAGE).get_page(request.GET.get("page"))
-    rows = case_file.queue_rows(page, _zone(request), now)
+    rows = case_file.queue_rows(page, record.zone_of(request.user), now)
     audit.record(actor=request.user, action="review_queue.viewed", now=now, shown=len(rows), page=page.number)
     states = selectors.licensed_states(request.user, now)
     context = {"page": page, "rows": rows, "states": states, "title": _("Review queue")}
@@ -68,17 +67,12 @@ def _page(
         "approve_form": ApproveForm(initial=blank, open_points=file.open_points),
         "decline_form": DeclineForm(initial=blank),
         "now": now,
-        "zone": _zone(request),
+        "zone": record.zone_of(request.user),
         "back_url": reverse("admin:review_queue"),
+        "tabs": record_views.tabs(file.versions, patient=decision.patient_id),
         **(forms or {}),
     }
     return render(request, "telemedicine/reviews/case.html", context, status=status)
-
-
-def _zone(request: StaffRequest) -> str:
-    """The zone that the reader lives by."""
-    clinician = selectors.clinician_of(request.user)
-    return clinician.zone if clinician else PRACTICE_ZONE
 
 
 def _act(

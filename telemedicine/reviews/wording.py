@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,14 @@ class Tagged:
     words: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A label and a value, or only a label."""
+
+    label: str
+    value: str = ""
+
+
 # Tone of the tag beside it, and what it says. Colour is never the only sign.
 URGENCY_WORDS = {
     Urgency.CRISIS: ("danger", gettext_lazy("Crisis")),
@@ -30,6 +38,16 @@ URGENCY_WORDS = {
     Urgency.VISIT_SOON: ("info", gettext_lazy("Visit soon")),
     Urgency.WAITING: ("neutral", gettext_lazy("Waiting")),
     Urgency.WITH_PATIENT: ("neutral", gettext_lazy("With the patient")),
+}
+# What a case on this rung asks of the prescriber.
+ASKED_WORDS = {
+    Urgency.CRISIS: gettext_lazy("Reach the patient now"),
+    Urgency.HELD: gettext_lazy("Record contact and a safety plan"),
+    Urgency.PRIORITY: gettext_lazy("Look at the safety answers first"),
+    Urgency.DECISION_DUE: gettext_lazy("Decide: the visit took place"),
+    Urgency.VISIT_SOON: gettext_lazy("Read before the visit"),
+    Urgency.WAITING: gettext_lazy("Read; the visit comes first"),
+    Urgency.WITH_PATIENT: gettext_lazy("Wait for the patient’s answer"),
 }
 RISK_WORDS = {
     "none": ("neutral", gettext_lazy("None")),
@@ -56,6 +74,17 @@ VERDICT_WORDS = {
     "duplicate_ingredient": ("neutral", gettext_lazy("Same ingredient again")),
     "not_counted": ("neutral", gettext_lazy("Not counted")),
     "unknown": ("caution", gettext_lazy("Not known")),
+}
+RESISTANCE_WORDS = {
+    "met": ("success", gettext_lazy("Met")),
+    "not_met": ("neutral", gettext_lazy("Not met")),
+    "undetermined": ("caution", gettext_lazy("Undetermined")),
+    "not_applicable": ("neutral", gettext_lazy("Does not apply")),
+}
+CHANGE_WORDS = {
+    "added": ("info", gettext_lazy("Added")),
+    "removed": ("neutral", gettext_lazy("Removed")),
+    "changed": ("caution", gettext_lazy("Changed")),
 }
 # In the order of policy section 1; what a tier asks of the prescriber.
 TIER_WORDS = {
@@ -93,3 +122,34 @@ def span(since: datetime, now: datetime) -> str:
     if minutes >= 120:
         return ngettext("%d hour", "%d hours", minutes // 60) % (minutes // 60)
     return ngettext("%d minute", "%d minutes", minutes) % minutes
+
+
+def spoken(code: Any) -> str:
+    """A code as words, where it has none of its own: "no_benefit" is "No benefit"."""
+    return str(code).replace("_", " ").capitalize()
+
+
+def number(value: float | None) -> str:
+    """A number without needless zeros; "?" when it was not given."""
+    return "?" if value is None else f"{value:,g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def calendar_day(text: str | date | None) -> str:
+    """`3 Nov 2026` for a date or its ISO form."""
+    if not text:
+        return _("day not given")
+    return f"{text if isinstance(text, date) else date.fromisoformat(text):%-d %b %Y}"
+
+
+def yes_no(answer: bool | None) -> str:
+    """An answer that may be missing."""
+    return {True: _("yes"), False: _("no"), None: _("not answered")}[answer]
+
+
+def weeks_ago(weeks: float | None) -> str:
+    """How long ago in weeks, with years beside them once they say more; empty when it was not given."""
+    if weeks is None:
+        return ""
+    if weeks >= 104:
+        return _("%(weeks)s weeks ago (%(years)d years)") % {"weeks": number(weeks), "years": weeks // 52}
+    return ngettext("%(weeks)s week ago", "%(weeks)s weeks ago", int(weeks)) % {"weeks": number(weeks)}

@@ -52,6 +52,8 @@ def key_for(name, case):
     patient = case.patient
     if name == "patient":
         return patient.pk
+    if name in ("case_version", "case_answers"):
+        return case.pk
     if "alert" in name:
         return Alert.objects.get(patient=patient).pk
     if name == "safety_hold":

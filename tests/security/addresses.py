@@ -13,7 +13,8 @@ from tests.security.history import World
 
 # Words of an address that say what its key is of, the most telling first.
 _MEANING = (
-    ("documents", "document"), ("arrived", "shipment"), ("plan/", "prescription"), ("prescriptions", "prescription"),
+    ("versions", "decision"), ("documents", "document"), ("arrived", "shipment"),
+    ("plan/", "prescription"), ("prescriptions", "prescription"),
     ("sessions", "session"), ("check-in", "check-in"), ("visits", "visit"), ("appointments", "visit"),
     ("charges", "charge"), ("pay/", "charge"), ("alerts", "alert"), ("worklist", "follow_up"), ("holds", "hold"),
     ("status/", "nothing"), ("patients", "patient"),

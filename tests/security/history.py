@@ -81,6 +81,7 @@ class World:
         """The primary key that belongs into an address, by what stands in its pattern."""
         own = {"patient": self.patient}
         return {
+            "decision": EligibilityDecision.objects.filter(**own).first(),
             "document": SignedDocument.objects.filter(**own).first(),
             "shipment": Shipment.objects.filter(**own).first(),
             "prescription": Prescription.objects.filter(**own).first(),

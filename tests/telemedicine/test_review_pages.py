@@ -96,7 +96,8 @@ def test_the_case_page_shows_everything_a_decision_needs(
         "bupropion",
         "Zoloft",
         "Counts: adequate, failed",
-        "16 (moderately",
+        "PHQ-9 16",
+        "Moderately severe",
         "122/76",
     ):
         assert words in body, words

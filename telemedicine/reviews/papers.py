@@ -1,0 +1,65 @@
+"""Papers of a case: the consents that were signed, and the letters and records that the rules counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy
+
+from harmoniously.core.accounts.models import Patient
+from intake.models import Consent, EligibilityDecision
+from telemedicine.reviews.wording import calendar_day, spoken
+
+LETTER_WORDS = {
+    "cardiology_letter": gettext_lazy("Cardiology letter"),
+    "treating_clinician_letter": gettext_lazy("Treating clinician’s letter"),
+    "pain_records": gettext_lazy("Pain records"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """One signed text; `document` is the signed copy that prints."""
+
+    title: str
+    version: str
+    signed_at: datetime
+    zone: str
+    name: str
+    revoked_at: datetime | None
+    document: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One paper that a decision counted, with the day it was written."""
+
+    title: str
+    dated: str
+
+
+def consents(patient: Patient) -> list[ConsentRow]:
+    """What the patient signed, the newest first, withdrawn ones too; one query that opens no text."""
+    rows = Consent.objects.filter(patient=patient).select_related("document").defer("document__content")
+    return [
+        ConsentRow(
+            title=str(row.get_kind_display()),
+            version=row.version,
+            signed_at=row.signed_at,
+            zone=row.zone,
+            name=row.typed_name,
+            revoked_at=row.revoked_at,
+            document=row.document_id,
+        )
+        for row in rows.order_by("-signed_at", "kind")
+    ]
+
+
+def letters(decision: EligibilityDecision) -> list[Letter]:
+    """The letters and records that this decision was made with."""
+    return [
+        Letter(str(LETTER_WORDS.get(row["kind"]) or spoken(row["kind"])), calendar_day(row.get("dated")))
+        for row in decision.facts.get("documents") or []
+    ]
