@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from harmoniously.core.questions.specs import Answers
+from intake.ago import weeks_ago
 from intake.case import SCHEMA
 from intake.pages.conditions import PAGES as CONDITION_PAGES
 from intake.pages.conditions import TIMED, chosen
@@ -17,9 +18,6 @@ from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
 from intake.pages.health import pressures
 from intake.pages.substances import NAMES as SUBSTANCES
 from intake.trial_entries import trial_facts
-
-WEEKS_PER_YEAR = 52  # policy section 5
-MOST_WEEKS = 2000  # the range of the case format; no rule looks further back than 52
 
 
 def facts_from_answers(used: Answers, *, as_of: date, documents: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -50,16 +48,6 @@ def facts_from_answers(used: Answers, *, as_of: date, documents: Sequence[Mappin
     if any(key in used for key in CSSRS_PAGES):
         facts["cssrs"] = asdict(cssrs_answers(used))
     return {key: value for key, value in facts.items() if value is not None}
-
-
-def weeks_ago(given: Mapping[str, Any] | None) -> int | None:
-    """Whole weeks; months are rounded down, towards the more recent and so the safer side."""
-    if given is None:
-        return None
-    amount = int(given["amount"])
-    in_weeks = {"years": amount * WEEKS_PER_YEAR, "months": amount * WEEKS_PER_YEAR // 12, "days": amount // 7}
-    weeks = in_weeks.get(given["unit"], amount)
-    return min(weeks, MOST_WEEKS)
 
 
 def _entries(used: Answers, key: str, read: Any) -> list[Any] | None:

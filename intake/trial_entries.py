@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from intake.dose import NOT_ASKED
 from intake.policy import load_policy
 from intake.rules.trials import dose_of
@@ -71,3 +73,10 @@ def last_day(when: str) -> date:
     if len(when) > _MONTH:
         return first
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def weeks_in_words(weeks: float) -> str:
+    """ "1 week", "5.9 weeks"."""
+    # The plural of a language is chosen by a whole number; 5.9 and 0 read as many.
+    number = int(weeks) if weeks == int(weeks) else 2
+    return ngettext("%(weeks)s week", "%(weeks)s weeks", number) % {"weeks": f"{weeks:g}"}

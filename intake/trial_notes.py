@@ -14,7 +14,7 @@ from intake.policy import Policy
 from intake.rules.measures import TrialMeasure, measure_trial
 from intake.rules.resistance import ResistanceResult, Status, assess_resistance
 from intake.rules.trials import TrialResult, Verdict
-from intake.trial_entries import trial_facts
+from intake.trial_entries import trial_facts, weeks_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,6 @@ def in_all(result: ResistanceResult, policy: Policy) -> str:
 # The words of each verdict
 
 
-def _weeks(weeks: float | None) -> str:
-    number = weeks or 0
-    return ngettext("%(weeks)s week", "%(weeks)s weeks", number) % {"weeks": f"{number:g}"}
-
-
 def _counts(result: TrialResult, _measure: TrialMeasure, _policy: Policy) -> str:
     text = _("You took it long enough and at a full dose (%(kind)s), and it did not help enough.")
     return text % {"kind": result.drug_class}
@@ -88,7 +83,7 @@ def _borderline(result: TrialResult, measure: TrialMeasure, policy: Policy) -> s
     enough = policy.resistance.minimum_weeks.value
     if measure.course_weeks is None and weeks is not None and weeks < enough:
         text = _("You took it for %(weeks)s; %(enough)s at a full dose are sure to be enough.")
-        found.append(text % {"weeks": _weeks(weeks), "enough": f"{enough:g}"})
+        found.append(text % {"weeks": weeks_in_words(weeks), "enough": f"{enough:g}"})
     if measure.daily_mg is not None and measure.minimum is not None and measure.daily_mg < measure.minimum:
         text = _("The dose is a little below the full one of %(minimum)s mg a day.")
         found.append(text % {"minimum": f"{measure.minimum:g}"})
@@ -115,7 +110,7 @@ def _too_short(result: TrialResult, measure: TrialMeasure, policy: Policy) -> st
         return _("A full course of this medicine is longer, so nobody can tell whether it would have helped.")
     text = _("After %(weeks)s nobody can tell yet: these medicines need at least %(least)s weeks at a full dose.")
     least = policy.resistance.borderline_weeks.value
-    return text % {"weeks": _weeks(result.trial.weeks_at_dose), "least": f"{least:g}"}
+    return text % {"weeks": weeks_in_words(result.trial.weeks_at_dose or 0), "least": f"{least:g}"}
 
 
 def _under_dosed(_result: TrialResult, measure: TrialMeasure, _policy: Policy) -> str:

@@ -1,8 +1,13 @@
 """Health conditions of policy section 5, grouped by the part of the body, with the follow-ups that a rule needs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from harmoniously.core.questions.specs import Answers, Condition, Field, Kind, Option, Page, Text
+from harmoniously.core.questions.specs import Answers, Condition, Context, Field, Kind, Option, Page, Text
+from intake.ago import before_birth, weeks_ago
+from intake.policy import load_policy
 
 NONE = _("None of these")
 MISSING = _("Choose what applies to you, or “None of these”.")
@@ -66,6 +71,17 @@ TIMED: dict[str, Text] = {
     "seizures": _("How long ago was your last seizure?"),
     "bipolar": _("How long ago did your last manic or mixed episode end?"),
 }
+# Papers that decide a tier (policy section 5), and the codes that ask for them.
+CARDIOLOGY_LETTER, CLINICIAN_LETTER = "cardiology_letter", "treating_clinician_letter"
+LETTERS = {
+    CARDIOLOGY_LETTER: ("myocardial_infarction", "stroke_or_tia"),
+    CLINICIAN_LETTER: ("bipolar",),
+}
+LETTER_STATES = (
+    Option("have", _("Yes, I have it"), _("You can send it as soon as you have handed in.")),
+    Option("asked", _("I have asked for it")),
+    Option("no", _("Not yet")),
+)
 
 
 def chosen(answers: Answers) -> list[str]:
@@ -75,6 +91,24 @@ def chosen(answers: Answers) -> list[str]:
 
 def _ticked(code: str) -> Condition:
     return lambda answers: code in chosen(answers)
+
+
+def needs_letter(kind: str) -> Condition:
+    """Whether a letter of this kind could change what is possible: it does nothing for what is too recent."""
+
+    def asks(answers: Answers) -> bool:
+        timing, times = load_policy().timing, answers.get("condition_times", {})
+        recent = timing.recent_event_weeks.value - 1 if kind == CARDIOLOGY_LETTER else timing.year_weeks.value
+        told = [weeks_ago(times.get(code)) for code in LETTERS[kind] if code in chosen(answers)]
+        return any(weeks is None or weeks > recent for weeks in told)
+
+    return asks
+
+
+def _check_times(given: Mapping[str, Any], context: Context) -> dict[str, Text]:
+    born = context.used.get("about_you", {}).get("date_of_birth")
+    wrong = _("This is before you were born. Look at the number and the unit again.")
+    return {code: wrong for code, ago in given.items() if code in TIMED and before_birth(ago, born, context.today)}
 
 
 def _page(key: str, title: Text, why: Text, options: tuple[Option, ...]) -> Page:
@@ -121,9 +155,40 @@ CONDITION_TIMES = Page(
     why=_("How long ago it was changes what is safe."),
     intro=_("Your best estimate is fine. Leave it empty if you do not know; your clinician will ask."),
     shown_if=lambda answers: any(code in TIMED for code in chosen(answers)),
+    check=_check_times,
     fields=tuple(
         Field(code, question, Kind.AGO, required=False, shown_if=_ticked(code)) for code, question in TIMED.items()
     ),
 )
+CONDITION_LETTERS = Page(
+    key="condition_letters",
+    section="health",
+    title=_("Do you have a letter about it?"),
+    why=_("With a letter a prescriber can judge whether treatment at home is safe for you. Without it nobody can."),
+    intro=_(
+        "It must be no more than 90 days old. If you do not have it yet, go on: we tell you at the end what to do."
+    ),
+    shown_if=lambda answers: any(needs_letter(kind)(answers) for kind in LETTERS),
+    fields=(
+        Field(
+            CARDIOLOGY_LETTER,
+            _("A letter from your heart doctor (or your stroke doctor)"),
+            Kind.CHOICE,
+            options=LETTER_STATES,
+            hint=_("It says how your heart and blood vessels are now."),
+            missing=_("Choose whether you have a letter from your heart doctor."),
+            shown_if=needs_letter(CARDIOLOGY_LETTER),
+        ),
+        Field(
+            CLINICIAN_LETTER,
+            _("A letter from the clinician who treats your bipolar disorder"),
+            Kind.CHOICE,
+            options=LETTER_STATES,
+            hint=_("It says how steady your mood is, and when the last manic or mixed episode was."),
+            missing=_("Choose whether you have a letter from the clinician who treats you."),
+            shown_if=needs_letter(CLINICIAN_LETTER),
+        ),
+    ),
+)
 REST = (CONDITIONS_BRAIN, CONDITIONS_BODY, CONDITIONS_MIND)
-PAGES = (CONDITIONS_HEART, *REST, CONDITION_TIMES)
+PAGES = (CONDITIONS_HEART, *REST, CONDITION_TIMES, CONDITION_LETTERS)

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from harmoniously.core.questions.reading import month_in_words
 from harmoniously.core.questions.specs import Field, Kind, Option, Page, Repeat, Section
 from intake import dose
 from intake.name_form import NamedForm
-from intake.trial_entries import STILL_TAKING, UNKNOWN
+from intake.trial_entries import STILL_TAKING, UNKNOWN, weeks_in_words
 from intake.trial_form import TrialForm
 
 SECTION = Section(
@@ -93,7 +92,7 @@ def _time_words(entry: Mapping[str, Any]) -> list[str]:
         ended = _now("today") if still else month_in_words(entry["ended"]) if entry.get("ended") else "?"
         found = [_now("%(start)s to %(end)s") % {"start": month_in_words(entry["started"]), "end": ended}]
     if entry.get("weeks") is not None:
-        found.append(ngettext("%(weeks)s week", "%(weeks)s weeks", entry["weeks"]) % {"weeks": f"{entry['weeks']:g}"})
+        found.append(weeks_in_words(entry["weeks"]))
     return found
 
 

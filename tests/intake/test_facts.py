@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from harmoniously.core.questions import flow
+from intake.ago import weeks_ago
 from intake.case_reader import read_case
-from intake.facts import facts_from_answers, weeks_ago
+from intake.facts import facts_from_answers
 from intake.hints import is_urgent
 from intake.pages import INTAKE
 from tests.intake.walk import ANSWERS, READING, TODAY, ZOLOFT, stored_answers
@@ -22,6 +23,8 @@ def facts(lists: dict[str, Any] | None = None, **changes: dict[str, Any]) -> dic
 @pytest.mark.parametrize(
     ("amount", "unit", "weeks"),
     [
+        (6, "days", 0),
+        (13, "days", 1),
         (3, "weeks", 3),
         (1, "months", 4),
         (6, "months", 26),

@@ -108,8 +108,9 @@ def treatments(walk: Walk) -> None:
     for medicine, dose, weeks in (("Zoloft", "150", "10"), ("Wellbutrin XL", "300", "8")):
         walk.choose("more", "yes")
         go_on(walk)
-        walk.fill(medicine=medicine, dose=dose, weeks=weeks)
-        walk.pick("dose_unit", "mg")
+        walk.fill(medicine=medicine)
+        go_on(walk)
+        walk.fill(dose=dose, weeks=weeks)
         for name, value in {
             "taken_for": "depression",
             "episode": "current",

@@ -67,6 +67,7 @@ def intake_answers(person: Person, story: Circumstances, rng: Random, *, on: dat
         **_treatments(story, rng),
         **_conditions(story),
         "substances": dict.fromkeys(SUBSTANCES, "never") | {"alcohol": "less_than_monthly"},
+        "substance_details": {"alcohol_amount": "1 glass of wine", "alcohol_last": {"amount": 3, "unit": "weeks"}},
         "substance_problems": {"alcohol": "none"},
         **_body(person, story, rng, on),
         "sitter": {"adult": "yes"},
