@@ -50,6 +50,7 @@ def blood_pressure_findings(case: Case, policy: Policy) -> list[Finding]:
     days = days_of(recent)
     if not days:
         return [*findings, _none_recent(policy)]
+    findings += [_incomplete(reading, policy) for reading in recent if None in (reading.systolic, reading.diastolic)]
     return [*findings, *_urgent(recent, policy), *_high_days(days, policy), *_newest(days[0], case, policy)]
 
 
@@ -127,11 +128,11 @@ def _high_days(days: list[Day], policy: Policy) -> list[Finding]:
 def _newest(day: Day, case: Case, policy: Policy) -> list[Finding]:
     limits = policy.blood_pressure
     findings = []
-    if day.systolic is None or day.diastolic is None:
-        findings.append(_incomplete(day, policy))
     if day.any(_above, limits.systolic_limit, limits.diastolic_limit):
         findings.extend([_above_limit(day, policy), *_older(day, case, policy)])
-    elif not findings and day.any(_at_or_above, limits.systolic_near, limits.diastolic_near):
+    elif None not in (day.systolic, day.diastolic) and day.any(
+        _at_or_above, limits.systolic_near, limits.diastolic_near
+    ):
         findings.append(
             Finding(
                 code="blood_pressure.near_limit",
@@ -208,13 +209,15 @@ def _undated(policy: Policy) -> Finding:
     )
 
 
-def _incomplete(day: Day, policy: Policy) -> Finding:
+def _incomplete(reading: Reading, policy: Policy) -> Finding:
+    """The missing number could raise the mean of its day or be urgent by itself, whatever the other readings say."""
+    (day,) = days_of([reading])
     return Finding(
         code="blood_pressure.incomplete",
         tier=Tier.INFORMATION,
         about="blood_pressure",
         facts=day.facts(),
         patient_text="A blood pressure reading has two numbers. Please send us both.",
-        clinician_text=f"{day}: one number is missing on the newest day.",
+        clinician_text=f"{day}: one number of this reading is missing.",
         source=policy.blood_pressure.systolic_limit.source,
     )

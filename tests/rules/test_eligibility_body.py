@@ -103,6 +103,14 @@ def test_what_is_missing_in_a_reading_is_asked_for():
             "blood_pressure.incomplete"
         }
         assert decision.outcome == "needs_information"
+    # Another reading of the day, or of a later one, does not stand in for the number that is missing.
+    for days in (0, 1):
+        half = {"taken_on": days_ago(1), "systolic": 120}
+        decision = decide(blood_pressure=[half, {"taken_on": days_ago(days), "systolic": 120, "diastolic": 80}])
+        assert "blood_pressure.incomplete" in codes(decision)
+    assert decide(blood_pressure=[{"taken_on": days_ago(31)}, *CLEAN["blood_pressure"]]).outcome == (
+        "eligible_for_review"
+    )
     high = decide(blood_pressure=[{"taken_on": days_ago(1), "systolic": 190}])
     assert {"blood_pressure.urgent", "blood_pressure.above_limit", "blood_pressure.incomplete"} <= codes(high)
     assert "blood_pressure.older_adult" not in codes(
