@@ -27,7 +27,13 @@ PATIENT_FACING = (
     "templates/portal/public/*.html",
     "templates/usersessions/**/*",
 )
-NOT_PATIENT_FACING = ("templates/base_staff.html", "templates/components/schedule_grid.html")
+NOT_PATIENT_FACING = (
+    "base_staff.html",
+    "components/schedule_grid.html",
+    "intake/requests/judge.html",
+    "**/admin.py",
+    "**/staff_*.py",
+)
 POLICY_TEXTS = frozenset({"plain", "why", "change", "when", "patient"})
 CALL = re.compile(
     r"(?<![\w.])(n?p?gettext|_)\(\s*((?:u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\s*,?\s*)+)", re.DOTALL
@@ -62,7 +68,7 @@ class Found:
 def extract(root: Path) -> Found:
     """Every patient-facing text below `root`."""
     found = Found()
-    left_out = {root / name for name in NOT_PATIENT_FACING}
+    left_out = {path for pattern in NOT_PATIENT_FACING for path in root.glob(f"[!.]*/{pattern}")}
     files = {path for pattern in PATIENT_FACING for path in root.glob(pattern) if path.is_file()} - left_out
     for path in sorted(files):
         place = path.relative_to(root).as_posix()

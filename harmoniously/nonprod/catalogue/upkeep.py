@@ -10,7 +10,7 @@ from harmoniously.nonprod.catalogue.extract import Key, extract
 ROOT = settings.BASE_DIR
 PO = ROOT / "locale" / "es" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|%[sd]")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w+\}|<[a-z/][^>]*>")
 
 
 def update() -> None:
