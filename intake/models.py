@@ -10,6 +10,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.core.common.models import BaseModel
 from harmoniously.core.documents.models import SignedDocument
+from intake.referrals.models import Facility as Facility
 from intake.requests.models import InformationRequest as InformationRequest
 from intake.requests.models import Paper as Paper
 

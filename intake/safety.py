@@ -35,6 +35,12 @@ def help_comes_first(patient: Patient) -> bool:
     return hold is not None and hold.level == HoldLevel.HIGH
 
 
+def told_at(patient: Patient) -> datetime | None:
+    """When the clinician on call was told of the danger that stands now."""
+    hold = alerts.active_hold(patient)
+    return hold.opened_at if hold is not None and hold.level == HoldLevel.HIGH else None
+
+
 def watch(*, submission: Submission, page: Page, by: User, now: datetime) -> bool:
     """Act on the C-SSRS when one of its pages was saved; True when help comes first now.
 

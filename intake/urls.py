@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake import amend_views, entry_views, page_views, views
+from intake import amend_views, entry_views, page_views, referral_views, views
 from intake.requests import paper_views, request_views
 
 app_name = "intake"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("help-now/", views.crisis, name="crisis"),
     path("help-now/call-me/", views.call_me, name="call_me"),
     path("documents/<uuid:pk>/", views.document, name="document"),
+    path("other-care/", referral_views.other_care, name="other_care"),
     # /intake/papers/, /intake/asked/
     path("papers/", paper_views.index, name="papers"),
     path("papers/add/<slug:slug>/", paper_views.add, name="paper_add"),

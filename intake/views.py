@@ -16,12 +16,15 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import pdf
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Page
-from intake import access, amending, safety, selectors, services
+from intake import access, amending, outlook, safety, selectors, services
+from intake.care_words import words_for
 from intake.documents import printable
 from intake.guards import unless_help_comes_first
-from intake.models import Submission, SubmissionStatus
+from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.outcomes import grouped
 from intake.pages import INTAKE
+from intake.policy import load_policy
+from intake.rules.care import care_that_fits
 
 LONGEST_VERSION = 10
 STATES = {
@@ -172,8 +175,18 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "consents": selectors.consents_of(request.patient),
         "draft": selectors.draft_of(request.patient),
         "standing": amending.standing(request.patient, clock.now()),
+        "care": words_for(care_that_fits(decision.findings)),
+        **_good_until(decision),
     }
     return render(request, f"intake/outcome_{decision.outcome}.html", given)
+
+
+def _good_until(decision: EligibilityDecision) -> dict[str, Any]:
+    policy = load_policy()
+    return {
+        "pressure_until": outlook.good_until(decision.facts, policy),
+        "letters_until": outlook.letters_good_until(decision.facts, policy),
+    }
 
 
 @require_safe
@@ -182,6 +195,7 @@ def crisis(request: PatientRequest) -> HttpResponse:
     """Help, before anything else. While a high hold is open this page stands in for the questions."""
     given = {
         "held": safety.help_comes_first(request.patient),
+        "told_at": safety.told_at(request.patient),
         "called_at": safety.call_asked_at(request.patient),
         "zone": request.patient.zone,
         "phone": reading.phone_in_words(request.patient.phone),

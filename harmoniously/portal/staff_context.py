@@ -30,6 +30,7 @@ ENTRIES = (
     (Permission.VIEW_PEOPLE, "admin:patients", _("Patients"), None),
     (Permission.VIEW_CLINICAL, "admin:patients", _("My patients"), None),
     (Permission.MANAGE_FORMULARY, "admin:treatment_product_changelist", _("Formulary"), None),
+    (Permission.MANAGE_DIRECTORY, "admin:intake_facility_changelist", _("Other care"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_user_changelist", _("People"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_clinician_changelist", _("Clinicians"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_oncall_changelist", _("On call"), None),

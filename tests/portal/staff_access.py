@@ -70,6 +70,7 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "accounts_clinician": (("administrator",), ("administrator",)),
     "accounts_oncall": (("administrator",), ("administrator",)),
     "accounts_carerelation": (("administrator",), ()),
+    "intake_facility": (("administrator",), ("administrator",)),
     "treatment_product": (("administrator",), ("administrator",)),
     "telemedicine_availabilityrule": (EVERYBODY, ("administrator",)),
     "telemedicine_timeoff": (EVERYBODY, ("coordinator",)),

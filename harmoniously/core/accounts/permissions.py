@@ -45,6 +45,7 @@ class Permission(StrEnum):
     VIEW_PEOPLE = "view_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_FORMULARY = "manage_formulary"
+    MANAGE_DIRECTORY = "manage_directory"
     MANAGE_BILLING = "manage_billing"
     VIEW_AUDIT = "view_audit"
 
@@ -75,6 +76,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_PEOPLE,
             Permission.MANAGE_PEOPLE,
             Permission.MANAGE_FORMULARY,
+            Permission.MANAGE_DIRECTORY,
             Permission.MANAGE_BILLING,
             Permission.VIEW_SCHEDULE,
             Permission.VIEW_AUDIT,
