@@ -109,7 +109,7 @@ def _refuse_constant(name: str) -> None:
 
 def _shown(key: str) -> str:
     """A key that somebody typed, fit for one line of a terminal."""
-    return json.dumps(key)[1:-1]
+    return json.dumps(key)[1:-1] or '""'
 
 
 class _Fields:

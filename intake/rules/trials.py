@@ -49,7 +49,6 @@ class TrialResult:
             "ingredient": self.ingredient,
             "class": self.drug_class,
             "verdict": self.verdict.value,
-            "episode": None if self.trial.episode is None else self.trial.episode.value,
         }
 
 

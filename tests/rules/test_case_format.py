@@ -7,6 +7,8 @@ import pytest
 
 from intake.case import CaseError, Sex
 from intake.case_reader import parse_case, read_case
+from intake.eligibility import assess
+from intake.policy import load_policy
 from tests.rules.eligibility_cases import CLEAN, NDRI_FAILED, SSRI_FAILED
 from tests.rules.tables import each
 
@@ -160,6 +162,17 @@ def test_the_ends_of_the_ranges_are_inside(change):
         ('{"schema": 1, "as_of": "2026-11-02", "conditions": [{"code": "seizures"}], "conditions": []}', "conditions"),
         ('{"schema": 1, "as_of": "2026-11-02", "cssrs": {"plan": true, "plan": false}}', "cssrs.plan"),
         ('{"schema": 1, "as_of": "2026-11-02", "a\\nb": 1}', "a\\nb"),
+        ('{"schema": 1, "as_of": "2026-11-02", "": 1}', '""'),
+        ('{"schema": 1, "as_of": "2026-11-02", "weight_kg": ' + "9" * 400 + "}", "weight_kg"),
+        ('{"schema": 1, "as_of": "2026-11-02", "weight_kg": ' + "9" * 5000 + "}", "$"),
+        ('{"schema": 1, "as_of": "2026-11-02", "phq9": [1e400, 0, 0, 0, 0, 0, 0, 0, 0]}', "phq9.0"),
+        ('{"schema": 1, "as_of": "2026-11-02", "conditions": ' + "[" * 500 + "]" * 500 + "}", "conditions.0"),
+        ('{"schema": 1, "schema": 1, "as_of": "2026-11-02"}', "schema"),
+        ('{"schema": 1, "as_of": "2026-11-02"} {}', "$"),
+        ('{"schema": 1, "as_of": "2026-11-02",}', "$"),
+        ('{"schema": 1, "as_of": "٢٠٢٦-١١-٠٢"}', "as_of"),
+        ('{"schema": 1, "as_of": "2026-11-02"}'.encode("utf-16"), "$"),
+        ('{"schema": 1, "as_of": "2026-11-02", "state": "é"}'.encode("latin-1"), "$"),
     ],
 )
 def test_text_that_is_not_a_case(text, path):
@@ -168,5 +181,12 @@ def test_text_that_is_not_a_case(text, path):
     assert caught.value.path == path
 
 
-def test_a_byte_order_mark_is_no_harm():
-    assert parse_case(b"\xef\xbb\xbf" + json.dumps(CLEAN).encode()) == read_case(CLEAN)
+def test_a_byte_order_mark_and_windows_lines_are_no_harm():
+    text = json.dumps(CLEAN, indent=1).replace("\n", "\r\n")
+    assert parse_case(b"\xef\xbb\xbf" + text.encode()) == read_case(CLEAN)
+
+
+def test_half_a_character_pair_is_a_name_like_any_other():
+    odd = parse_case('{"schema": 1, "as_of": "2026-11-02", "medicines": [{"name": "\\ud800"}], "state": "\\udfff"}')
+    said = json.dumps(assess(odd, load_policy()).to_json())
+    assert json.loads(said)["outcome"] == "needs_information"

@@ -100,6 +100,20 @@ def test_what_is_named_twice_is_said_once():
     assert [f.about for f in twice.findings].count("dementia") == 1
 
 
+def test_a_decision_has_the_keys_of_the_format():
+    said = decide().to_json()
+    resistance = said["treatment_resistance"]
+    assert list(said) == [
+        "outcome", "policy_version", "suicide_risk", "treatment_resistance", "scores", "findings",
+    ]  # fmt: skip
+    assert list(resistance) == ["status", "failed_adequate", "distinct_classes", "two_different_medicines", "trials"]
+    assert {tuple(trial) for trial in resistance["trials"]} == {("medicine", "ingredient", "class", "verdict")}
+    assert {tuple(score) for score in said["scores"].values()} == {("total", "band")}
+    assert {tuple(finding) for finding in said["findings"]} == {
+        ("code", "tier", "about", "facts", "patient_text", "clinician_text", "source")
+    }
+
+
 def test_every_finding_has_its_texts_and_source():
     decision = decide(
         cssrs=HIGH_RISK,
