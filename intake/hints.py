@@ -19,6 +19,7 @@ from intake.facts import readings_of
 from intake.pages import health, treatments
 from intake.policy import load_policy
 from intake.rules.blood_pressure import blood_pressure_findings
+from intake.spoken import told
 from intake.trial_notes import Note, in_all, judge, trial_note
 
 __all__ = ["ListNotes", "Note", "is_urgent", "is_unfinished", "notes_for", "typed_urgent"]
@@ -75,10 +76,16 @@ def _medicine(entry: Mapping[str, Any]) -> Note | None:
         text = _("We do not know this name. It is kept as you wrote it, and a person reads it.")
         return Note(_("Name not known"), "caution", text)
     parts = sorted({part for key in match.keys for part in policy.components.get(key, (key,))})
-    plain = [policy.spellings[part][0] for part in parts if part in policy.spellings]
+    plain = [_plain_name(policy.spellings[part]) for part in parts if part in policy.spellings]
     if [one.casefold() for one in plain] == [entry["name"].casefold()]:
         return None
     return Note("", "", _("We read this as: %(names)s.") % {"names": ", ".join(plain)})
+
+
+def _plain_name(spellings: Sequence[str]) -> str:
+    """The ingredient as it is written: "vitamin D", not "vitamin d"."""
+    plain, *others = spellings
+    return next((name for name in others if name.casefold() == plain), plain)
 
 
 def _pressures(entries: Sequence[Mapping[str, Any]], context: Context) -> ListNotes:
@@ -92,7 +99,7 @@ def _pressures(entries: Sequence[Mapping[str, Any]], context: Context) -> ListNo
     findings = blood_pressure_findings(read_case(case), load_policy())
     urgent = is_urgent(health.BLOOD_PRESSURE.key, entries, today=context.today)
     # What is urgent stands in an alert of its own.
-    said = dict.fromkeys(one.patient_text for one in findings if one.code != "blood_pressure.urgent")
+    said = dict.fromkeys(told(one.patient_text).text for one in findings if one.code != "blood_pressure.urgent")
     return ListNotes(tuple(None for _entry in entries), tuple(said) or (_passes(),), urgent)
 
 

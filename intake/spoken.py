@@ -72,8 +72,8 @@ def _sentence(text: str) -> str | None:
 
 def _filled(name: str, value: str) -> str | None:
     if name == "plain":
-        # An abbreviation may be the same in both languages; other words of ours may not.
-        return _known(value) or (value if value.isupper() else None)
+        # A word may be the same in both languages, but only one of ours or an abbreviation.
+        return _known(value) or (value if value in SHAPES or value.isupper() else None)
     if name == "names":
         return gettext(" or ").join(value.split(" or "))
     return gettext(value) if value.startswith(("a ", "an ")) else value
@@ -81,12 +81,14 @@ def _filled(name: str, value: str) -> str | None:
 
 @cache
 def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((_pattern(shape), shape) for shape in SHAPES if SLOT.search(shape))
+    # The one that says most first: "trouble with …" before "…".
+    shapes = sorted((shape for shape in SHAPES if SLOT.search(shape)), key=lambda shape: -len(SLOT.sub("", shape)))
+    return tuple((_pattern(shape), shape) for shape in shapes)
 
 
 def _pattern(shape: str) -> re.Pattern[str]:
     parts = SLOT.split(shape)
-    return re.compile("".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
+    return re.compile("".join(f"(?P<{part}>.*?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
 
 
 # What the rules say beside the policy's own texts, sentence by sentence. Places: `name` and `names` are medicines as
