@@ -150,7 +150,7 @@ def show(
     given = {
         "page": spec,
         "form": form,
-        "one_question": len(form.fields) == 1 and spec.repeat is None,
+        "instrument": None if spec.repeat else spec.fields[0].instrument,
         "version": request.draft.version,
         "back": back,
         "number": route.pages.index(spec) + 1,

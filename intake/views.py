@@ -51,14 +51,15 @@ def overview(request: PatientRequest) -> HttpResponse:
         return render(request, "intake/welcome.html", {"sections": INTAKE.sections, "minutes": _minutes()})
     if submission.status != SubmissionStatus.DRAFT:
         return redirect("intake:outcome")
-    progress = selectors.progress_of(submission)
+    progress, zone = selectors.progress_of(submission), request.patient.zone
     given = {
         "tasks": [_task(section, progress.route) for section in INTAKE.sections],
         "progress": progress,
         "resume_url": _resume_url(progress.route),
         "started": submission.version > 0,
         "saved_at": submission.saved_at,
-        "zone": request.patient.zone,
+        "days_old": (clock.today(zone, clock.now()) - clock.today(zone, submission.created_at)).days,
+        "zone": zone,
         "amending": submission.amends_id is not None,
     }
     return render(request, "intake/overview.html", given)

@@ -124,6 +124,7 @@ class DatePartsField(forms.MultiValueField):
     """A date typed as three numbers. Cleans to `date`; says which part is wrong."""
 
     widget = DatePartsWidget
+    default_error_messages = {"required": _("Enter a date, for example 3 14 1985.")}
 
     def __init__(self, *, birthday: bool = False, **kwargs: Any) -> None:
         fields = (forms.CharField(), forms.CharField(), forms.CharField())
@@ -135,7 +136,7 @@ class DatePartsField(forms.MultiValueField):
         parts = [str(part or "").strip() for part in value or []]
         if not any(parts):
             if self.required:
-                raise ValidationError(_("Enter a date, for example 3 14 1985."), code="required")
+                raise ValidationError(self.error_messages["required"], code="required")
             return None
         missing = [str(label) for label, part in zip(DatePartsWidget.labels, parts, strict=True) if not part]
         if missing:
@@ -183,6 +184,7 @@ class BloodPressureField(forms.MultiValueField):
     """
 
     widget = BloodPressureWidget
+    default_error_messages = {"required": _("Enter both numbers from your monitor.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__((forms.CharField(), forms.CharField()), require_all_fields=False, **kwargs)
@@ -192,7 +194,7 @@ class BloodPressureField(forms.MultiValueField):
         parts = [str(part or "").strip() for part in value or []]
         if not any(parts):
             if self.required:
-                raise ValidationError(_("Enter both numbers from your monitor."), code="required")
+                raise ValidationError(self.error_messages["required"], code="required")
             return None
         if not all(part.isascii() and part.isdigit() for part in parts):
             raise ValidationError(_("Enter both numbers from your monitor, for example 120 and 80."), code="invalid")
