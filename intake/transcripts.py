@@ -44,7 +44,8 @@ def kept_copies(submissions: Iterable[Submission]) -> dict[UUID, SignedDocument]
         return {}
     patient = next(iter(wanted.values())).patient_id
     rows = SignedDocument.objects.filter(patient_id=patient, kind=KIND).order_by("-signed_at")[:MOST]
-    found = {row.content.get("submission"): row for row in rows}
+    # The newest copy of each: a later one replaces what was signed before.
+    found = {row.content.get("submission"): row for row in reversed(rows)}
     return {row.pk: found[key] for key, row in wanted.items() if key in found}
 
 

@@ -131,7 +131,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
     """Read one case for the page."""
     patient = decision.patient
     review: Review | None = getattr(decision, "review", None)
-    visits, hold = selectors.visits_of(patient), alerts.active_hold(patient)
+    visits, hold = selectors.visits_of(patient), selectors.hold_of(decision)
     licensed, met = bool(getattr(decision, "licensed", False)), selectors.met_recently(visits, now)
     found = obstacles(selectors.standing_with(decision, licensed=licensed, hold=hold, met=met))
     older = versions.before(decision)
@@ -151,7 +151,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         trends=_trends(patient),
         visits=visits,
         paid=bool(getattr(decision, "paid", False)),
-        prescription=selectors.prescription_of(patient, user, now),
+        prescription=selectors.prescription_of(decision, user, now),
         obstacles=[obstacle_words(obstacle) for obstacle in found],
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
         decided=bool(review and review.status == Review.Status.DECIDED),

@@ -158,22 +158,35 @@ def has_case(patient_id: UUID) -> bool:
     return EligibilityDecision.objects.filter(patient=patient_id, is_current=True).exists()
 
 
-def prescription_of(patient: Patient, user: User, now: datetime) -> Prescription | None:
-    """The newest prescription of a patient, when this person may open it."""
-    newest = prescriptions_of(patient).order_by("-created_at").first()
+def hold_of(decision: EligibilityDecision) -> SafetyHold | None:
+    """The safety hold of a patient that is open; no query where the case was read without one."""
+    return active_hold(decision.patient) if getattr(decision, "held", True) else None
+
+
+def prescription_of(decision: EligibilityDecision, user: User, now: datetime) -> Prescription | None:
+    """The newest prescription of a patient, when this person may open it; no query where there is none."""
+    if not getattr(decision, "prescribed", True):
+        return None
+    newest = prescriptions_of(decision.patient).order_by("-created_at").first()
     if newest is None or newest.prescriber.user_id == user.pk:
         return newest
-    return newest if may_read(user, patient, clinical=True, at=now) else None
+    return newest if may_read(user, decision.patient, clinical=True, at=now) else None
 
 
 def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision | None:
-    """The decision that counts for a patient, with `licensed`: whether this person may practise where they are, `paid`:
-    whether the evaluation is paid, and `history`: this and the earlier versions, the newest first. One query.
+    """The decision that counts for a patient, and `history`: it and the earlier versions, the newest first. One query.
+
+    With `licensed`: whether this person may practise where the patient is; `paid`: whether the evaluation is paid;
+    `held` and `prescribed`: whether there is an open safety hold, and any prescription.
     """
     licence = _licences(user, now).filter(state=OuterRef("patient__state"))
-    paid = _paid().filter(patient=OuterRef("patient"))
-    rows = EligibilityDecision.objects.filter(patient=patient_id)
-    rows = rows.annotate(licensed=Exists(licence), paid=Exists(paid))
+    own = {"patient": OuterRef("patient")}
+    rows = EligibilityDecision.objects.filter(patient=patient_id).annotate(
+        licensed=Exists(licence),
+        paid=Exists(_paid().filter(**own)),
+        held=Exists(SafetyHold.objects.filter(**own, cleared_at__isnull=True)),
+        prescribed=Exists(Prescription.objects.filter(**own)),
+    )
     rows = rows.select_related("patient__user", "submission", "review__clinician")
     history = list(rows.order_by("-is_current", "-decided_at", "-created_at")[:MOST_VERSIONS])
     for row in history:

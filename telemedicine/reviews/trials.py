@@ -13,7 +13,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from harmoniously.core.questions import reading
 from intake.case import Trial
 from intake.pages.treatments import ANTIDEPRESSANTS, EPISODES, STOPPED, TAKEN_FOR
 from intake.policy import Policy
@@ -94,9 +93,9 @@ def _measure(row: Mapping[str, Any], policy: Policy | None) -> TrialMeasure:
 
 def _dose(row: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """The dose as it was filled in, in its own unit."""
-    own = [spec for spec in ANTIDEPRESSANTS.fields if spec.name.startswith("dose") and entry.get(spec.name) is not None]
-    if own and entry.get("dose") is not None:
-        return " ".join(reading.read(spec, entry[spec.name])[0] for spec in own)
+    amount, unit = entry.get("dose"), entry.get("dose_unit")
+    if amount is not None and unit:
+        return f"{number(float(amount))} {_option(ANTIDEPRESSANTS.field('dose_unit').options, unit)}"
     dose = row.get("max_daily_dose_mg")
     return _("not given") if dose is None else _("%(mg)s mg a day") % {"mg": number(dose)}
 
