@@ -123,8 +123,7 @@ def _opioid_use_unknown(taken: list[_Taken], case: Case, policy: Policy) -> list
             code="substance.opioid_beside_benzodiazepine",
             tier=Tier.INFORMATION,
             about=Substance.OPIOID.value,
-            patient_text="Tell us whether and how often you use opioids. Together with a medicine for anxiety or sleep "
-            "(a benzodiazepine) it matters a great deal.",
+            patient_text="Tell us whether and how often you use opioids.",
             clinician_text="Opioid use named without saying whether it is current, beside a benzodiazepine: ask.",
             source=policy.section(7),
         )

@@ -187,6 +187,11 @@ def test_opioids_without_a_prescription_count_beside_a_benzodiazepine():
     assert ("exclude", "lorazepam") in pairs(take("Ativan", substances=street))
     assert ("exclude", "lorazepam") not in pairs(take("Ativan", substances=[{"substance": "opioid", "use": "past"}]))
     assert ("exclude", "lorazepam") not in pairs(take("Ativan", substances=None))
+    # When nobody said whether it is current, it is asked, however the trouble with it was answered.
+    for disorder in ({"disorder": "none"}, {"disorder": "remission", "remission_months": 24}):
+        unsaid = [{"substance": "opioid", **disorder}]
+        assert ("information", "opioid") in pairs(take("Ativan", substances=unsaid))
+        assert ("information", "opioid") not in pairs(take("Ambien", substances=unsaid))
 
 
 def test_an_opioid_with_a_z_drug_is_not_that_pair():
