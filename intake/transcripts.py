@@ -1,11 +1,12 @@
 """What was said in a submission, in the words in which it was asked: from the copy kept under the signature."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from harmoniously.core.documents.models import SignedDocument
+from harmoniously.core.questions import flow
 from harmoniously.core.questions.said import Entry, Question, Shown, Transcript
 from harmoniously.core.questions.transcript import transcript
 from intake.models import Submission
@@ -32,9 +33,19 @@ def in_todays_words(submission: Submission) -> Transcript:
 def comparable(*submissions: Submission) -> list[Transcript]:
     """Transcripts that can be held against each other: in today's words, unless the questionnaire changed since."""
     if all(row.form_version == INTAKE.version for row in submissions):
-        return [in_todays_words(row) for row in submissions]
+        only = _may_differ(submissions)
+        return [transcript(INTAKE, row.answers, only=only) for row in submissions]
     kept = kept_copies(submissions)
     return [said(row, kept.get(row.pk)).transcript for row in submissions]
+
+
+def _may_differ(submissions: Sequence[Submission]) -> set[str]:
+    """The pages that can read otherwise: putting a whole questionnaire into words takes longer than all the rest."""
+    keys = {page.key for page in INTAKE.pages if any(spec.shown_if is not None for spec in page.fields)}
+    shown = [{page.key for page in flow.route(INTAKE, row.answers).pages} for row in submissions]
+    keys |= set.union(*shown) - set.intersection(*shown)
+    first, given = submissions[0].answers, {key for row in submissions for key in row.answers}
+    return keys | {key for key in given if any(row.answers.get(key) != first.get(key) for row in submissions)}
 
 
 def kept_copies(submissions: Iterable[Submission]) -> dict[UUID, SignedDocument]:

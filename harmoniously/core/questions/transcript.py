@@ -5,7 +5,7 @@ a clinician, or the person themself years after. It is plain data, so that it ca
 again when the questionnaire has long been worded otherwise (its shape: ``said``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language
@@ -16,12 +16,13 @@ from harmoniously.core.questions.said import Entry, Question, Shown, Transcript
 from harmoniously.core.questions.specs import SKIPPED, Answers, Field, Kind, Page, Questionnaire
 
 
-def transcript(questionnaire: Questionnaire, answers: Answers) -> Transcript:
-    """What these answers were asked by, in the language that is active now."""
+def transcript(questionnaire: Questionnaire, answers: Answers, *, only: Collection[str] | None = None) -> Transcript:
+    """What these answers were asked by, in the language that is active now; of `only` these pages, when it is given."""
     route = flow.route(questionnaire, answers)
     sections = {section.key: str(section.title) for section in questionnaire.sections}
-    pages = [_page(page, sections[page.section], route.used, used=True) for page in route.pages]
-    closed = [page for page in questionnaire.pages if page not in route.pages and answers.get(page.key)]
+    wanted = [page for page in questionnaire.pages if only is None or page.key in only]
+    pages = [_page(page, sections[page.section], route.used, used=True) for page in route.pages if page in wanted]
+    closed = [page for page in wanted if page not in route.pages and answers.get(page.key)]
     pages += [_page(page, sections[page.section], answers, used=False) for page in closed]
     return Transcript(get_language() or "", questionnaire.version, tuple(pages))
 
