@@ -23,6 +23,7 @@ from intake.guards import unless_help_comes_first
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.outcomes import grouped
 from intake.pages import INTAKE
+from intake.requests.selectors import papers_task, waiting_list
 from intake.policy import load_policy
 from intake.rules.care import care_that_fits
 
@@ -53,7 +54,7 @@ def overview(request: PatientRequest) -> HttpResponse:
         return redirect("intake:outcome")
     progress, zone = selectors.progress_of(submission), request.patient.zone
     given = {
-        "tasks": [_task(section, progress.route) for section in INTAKE.sections],
+        "tasks": [*(_task(section, progress.route) for section in INTAKE.sections), papers_task(request.patient)],
         "progress": progress,
         "resume_url": _resume_url(progress.route),
         "started": submission.version > 0,
@@ -175,6 +176,7 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "signed": selectors.signed_answers(submission),
         "consents": selectors.consents_of(request.patient),
         "draft": selectors.draft_of(request.patient),
+        "waiting": waiting_list(request.patient, clock.now()),
         "standing": amending.standing(request.patient, clock.now()),
         "care": words_for(care_that_fits(decision.findings)),
         **_good_until(decision),

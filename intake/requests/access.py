@@ -5,9 +5,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from harmoniously.core.accounts.models import User
-from harmoniously.core.audit.doors import door, may_read
-from harmoniously.core.common import clock
+from harmoniously.core.audit.doors import door
 from intake.requests.models import InformationRequest, Paper
 
 
@@ -27,8 +25,3 @@ def own_paper(user: Any, pk: str | UUID) -> Paper:
 def request_for(user: Any, pk: str | UUID) -> InformationRequest:
     """Something that the practice asked of a patient."""
     return door(user, InformationRequest.objects.select_related("patient__user", "decision"), pk)
-
-
-def may_open(user: User, paper: Paper) -> bool:
-    """Whether the door would open; for showing a link or saying why there is none."""
-    return may_read(user, paper.patient, clinical=True, at=clock.now())

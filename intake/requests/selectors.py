@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from harmoniously.core.accounts.models import Patient
 from intake.pages import INTAKE
@@ -17,10 +18,27 @@ from intake.requests.rules import Ask
 HEART = {"myocardial_infarction", "stroke_or_tia"}
 
 
+def papers_shown() -> QuerySet[Paper]:
+    """What counts or was found not to do; not what was taken back or replaced."""
+    return Paper.objects.exclude(status__in=(PaperStatus.REMOVED, PaperStatus.REPLACED))
+
+
 def papers_of(patient: Patient) -> QuerySet[Paper]:
-    """What a patient sent and what counts or was found not to do, newest first; contents are not read."""
-    shown = Paper.objects.filter(patient=patient).exclude(status__in=(PaperStatus.REMOVED, PaperStatus.REPLACED))
-    return shown.select_related("upload", "patient").defer("upload__sealed")
+    """What a patient sent, newest first; contents are not read."""
+    return papers_shown().filter(patient=patient)
+
+
+def papers_task(patient: Patient) -> dict[str, Any]:
+    """The documents as a line of the task list; nobody has to send one before handing in."""
+    sent = papers_of(patient).count()
+    return {
+        "title": _("Your documents"),
+        "url": reverse("intake:papers"),
+        "state": ngettext("%(sent)s sent", "%(sent)s sent", sent) % {"sent": sent} if sent else _("Can follow later"),
+        "tone": "success" if sent else "neutral",
+        "hint": _("About 3 min. A photo of your ID, and letters if you have them."),
+        "seen_by": _("You and the clinicians who care for you."),
+    }
 
 
 def waiting_for(patient: Patient) -> QuerySet[InformationRequest]:
@@ -58,6 +76,18 @@ def waiting_list(patient: Patient, now: datetime) -> list[Waiting]:
         )
         for row in waiting_for(patient)
     ]
+
+
+def staff_title(kind: str) -> str:
+    """What a clinician calls it."""
+    words = {
+        PaperKind.IDENTITY: _("Photo of the ID"),
+        PaperKind.CARDIOLOGY_LETTER: _("Cardiology letter"),
+        PaperKind.TREATING_CLINICIAN_LETTER: _("Treating clinician’s letter"),
+        PaperKind.PAIN_RECORDS: _("Pain records"),
+        PaperKind.BLOOD_PRESSURE_CUFF: _("Picture of the blood-pressure cuff"),
+    }
+    return words[PaperKind(kind)]
 
 
 def fitting_kinds(used: Any) -> list[tuple[PaperKind, bool]]:

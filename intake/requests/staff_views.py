@@ -16,6 +16,7 @@ from intake.requests import access, handing
 from intake.requests.forms import JudgeForm
 from intake.requests.models import PaperStatus
 from intake.requests.paper_views import attachment
+from intake.requests.selectors import staff_title
 
 
 @require_safe
@@ -42,5 +43,6 @@ def judge_paper(request: StaffRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Noted. The case was decided anew with the documents that do."))
             return redirect(back)
-    given = {"paper": found, "form": form, "accepting": accepting, "back_url": back, "title": found.get_kind_display()}
+    title = staff_title(found.kind)
+    given = {"paper": found, "form": form, "accepting": accepting, "back_url": back, "title": title}
     return render(request, "intake/requests/judge.html", given, status=422 if form.is_bound else 200)

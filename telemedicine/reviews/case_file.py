@@ -117,6 +117,7 @@ class CaseFile:
     changes: Changes | None
     consents: list[papers.ConsentRow]
     letters: list[papers.Letter]
+    sent: list[papers.Sent]
     trends: list[tuple[str, charts.Trend]]
     visits: list[Appointment]
     paid: bool
@@ -148,6 +149,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         changes=changes(older, decision) if older else None,
         consents=papers.consents(patient),
         letters=papers.letters(decision),
+        sent=papers.sent(decision),
         trends=_trends(patient),
         visits=visits,
         paid=bool(getattr(decision, "paid", False)),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy
 
 from harmoniously.core.accounts.models import Patient
 from intake.models import Consent, EligibilityDecision
+from intake.requests.models import DATED, PaperStatus
+from intake.requests.selectors import papers_of, staff_title
 from telemedicine.reviews.wording import calendar_day, spoken
 
 LETTER_WORDS = {
@@ -62,4 +65,35 @@ def letters(decision: EligibilityDecision) -> list[Letter]:
     return [
         Letter(str(LETTER_WORDS.get(row["kind"]) or spoken(row["kind"])), calendar_day(row.get("dated")))
         for row in decision.facts.get("documents") or []
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One document that the patient sent; `may_open` is false until the reader has the patient in care."""
+
+    pk: UUID
+    title: str
+    dated: str
+    sent_at: datetime
+    accepted: bool
+    counts: bool
+    may_open: bool
+
+
+def sent(decision: Any) -> list[Sent]:
+    """What the patient of a case (selectors.case_of) sent, newest first; each file is read at its own door."""
+    if not getattr(decision, "sent", False):
+        return []
+    return [
+        Sent(
+            pk=row.pk,
+            title=staff_title(row.kind),
+            dated=calendar_day(row.dated_sealed),
+            sent_at=row.created_at,
+            accepted=row.status == PaperStatus.ON_FILE,
+            counts=row.kind in DATED,
+            may_open=bool(decision.in_care),
+        )
+        for row in papers_of(decision.patient)
     ]

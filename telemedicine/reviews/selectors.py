@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from billing.models import Charge
 from billing.prices import Purpose
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
+from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import may_read
@@ -19,6 +20,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.questions.models import Assessment
 from intake import selectors as intake
 from intake.models import EligibilityDecision
+from intake.requests.selectors import papers_shown
 from telemedicine.models import Appointment, Review
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.reviews.rules.triage import LADDER, VISIT_SOON, Urgency
@@ -177,7 +179,8 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
     """The decision that counts for a patient, and `history`: it and the earlier versions, the newest first. One query.
 
     With `licensed`: whether this person may practise where the patient is; `paid`: whether the evaluation is paid;
-    `held` and `prescribed`: whether there is an open safety hold, and any prescription.
+    `held`, `prescribed` and `sent`: whether there is an open safety hold, any prescription, any document that
+    the patient sent; `in_care`: whether this person cares for the patient now.
     """
     licence = _licences(user, now).filter(state=OuterRef("patient__state"))
     own = {"patient": OuterRef("patient")}
@@ -186,6 +189,8 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
         paid=Exists(_paid().filter(**own)),
         held=Exists(SafetyHold.objects.filter(**own, cleared_at__isnull=True)),
         prescribed=Exists(Prescription.objects.filter(**own)),
+        sent=Exists(papers_shown().filter(**own)),
+        in_care=Exists(care_relations(user, at=now).filter(**own)),
     )
     rows = rows.select_related("patient__user", "submission", "review__clinician")
     history = list(rows.order_by("-is_current", "-decided_at", "-created_at")[:MOST_VERSIONS])

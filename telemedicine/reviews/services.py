@@ -27,6 +27,7 @@ from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from intake import services as intake
 from intake.models import EligibilityDecision
+from intake.requests import settling
 from telemedicine.models import Appointment, Review
 from telemedicine.reviews import selectors
 from telemedicine.reviews.rules.approval import obstacles
@@ -158,6 +159,7 @@ def _decide(review: Review, outcome: str, reason: str, words: str, *, by: User, 
     review.save(update_fields=["reason", "words_to_patient"])
     audit.advance(review, Status.DECIDED, by=by, now=now, reason_code=outcome, outcome=outcome, decided_at=now)
     audit.record(actor=by, action=f"review.{outcome}", now=now, subject=review, **facts)
+    settling.close_all(patient=review.patient, by=by, now=now)
     notifications.schedule(
         template="action_needed",
         recipient=review.patient.user,

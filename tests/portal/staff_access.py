@@ -21,6 +21,9 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "case_version": {"get": (200, 403, 403, 403), "post": (405, 403, 403, 403)},
     "case_answers": {"get": (200, 403, 403, 403), "post": (405, 403, 403, 403)},
     "case_document": {"get": (404, 403, 403, 403), "post": (405, 403, 403, 403)},
+    # a patient's documents; the row does not exist
+    "paper": {"get": (404, 404, 404, 404), "post": (405, 405, 405, 405)},
+    "judge_paper": {"get": (404, 403, 403, 403), "post": (404, 403, 403, 403)},
     "claim_case": {"get": (405, 403, 403, 403), "post": (302, 403, 403, 403)},
     "give_back_case": {"get": (405, 403, 403, 403), "post": (302, 403, 403, 403)},
     "ask_patient": {"get": (405, 403, 403, 403), "post": (422, 403, 403, 403)},

@@ -13,6 +13,7 @@ from tests.security.history import World
 
 # Words of an address that say what its key is of, the most telling first.
 _MEANING = (
+    ("papers", "paper"), ("asked", "request"),
     ("versions", "decision"), ("documents", "document"), ("arrived", "shipment"),
     ("plan/", "prescription"), ("prescriptions", "prescription"),
     ("sessions", "session"), ("check-in", "check-in"), ("visits", "visit"), ("appointments", "visit"),

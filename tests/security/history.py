@@ -3,6 +3,7 @@
 Every free field of the patient holds a word that occurs nowhere else, so that a leak can be found by searching for it.
 """
 
+import io
 import secrets
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 from django.test import Client
+from PIL import Image
 
 from billing.models import Charge
 from harmoniously.core.accounts.models import Patient, User
@@ -26,6 +28,8 @@ from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
 from intake.models import EligibilityDecision
+from intake.requests import papers
+from intake.requests.models import InformationRequest, PaperKind
 from telemedicine.models import Appointment
 from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import VisitKind
@@ -82,6 +86,8 @@ class World:
         own = {"patient": self.patient}
         return {
             "decision": EligibilityDecision.objects.filter(**own).first(),
+            "paper": self.patient.papers.first(),
+            "request": self.patient.information_requests.filter(status="open").first(),
             "document": SignedDocument.objects.filter(**own).first(),
             "shipment": Shipment.objects.filter(**own).first(),
             "prescription": Prescription.objects.filter(**own).first(),
@@ -171,9 +177,22 @@ def build(*, said: str = "Qzquestion", **person: str) -> World:
     about = {"patient": life.patient, "about": f"session:{done.pk}", "by": life.patient.user, "now": now}
     alert = raise_alert(kind=AlertKind.SESSION_HELD, dedupe_key="security", **about)
     follow_up = open_follow_up(kind=FollowUpKind.CALL_BACK, dedupe_key="security", due_at=now, **about)
+    _send_and_ask(life)
     users = _people(life)
     sessions = {who: cast.signed_in(user).cookies["sessionid"].value for who, user in users.items()}
     return World(life, done, ahead, token, visit, alert, follow_up, users, sessions)
+
+
+def _send_and_ask(life: Life) -> None:
+    """A photo that the patient sent, and something that is asked of them."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG")
+    about = {"patient": life.patient, "by": life.patient.user, "now": life.now}
+    papers.send(kind=PaperKind.IDENTITY, file=io.BytesIO(out.getvalue()), dated=None, **about)
+    decision = EligibilityDecision.objects.filter(patient=life.patient).latest("decided_at")
+    InformationRequest.objects.create(
+        patient=life.patient, decision=decision, item="reading", texts_sealed=["Qzquestion"], due_at=life.now + DAY
+    )
 
 
 def _people(life: Life) -> dict[str, User]:

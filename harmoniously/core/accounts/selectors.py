@@ -2,14 +2,20 @@
 
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, OnCall, Patient, User
 from harmoniously.core.accounts.roles import Role
 
 
+def care_relations(user: User, *, at: datetime) -> QuerySet[CareRelation]:
+    """Whom the account's clinician cares for at the moment."""
+    return CareRelation.objects.filter(clinician__user=user, since__lte=at).exclude(until__lte=at)
+
+
 def on_care_team(user: User, patient: Patient, *, at: datetime) -> bool:
     """Whether the account belongs to a clinician who cares for the patient at the moment."""
-    relations = CareRelation.objects.filter(patient=patient, clinician__user=user, since__lte=at)
-    return relations.exclude(until__lte=at).exists()
+    return care_relations(user, at=at).filter(patient=patient).exists()
 
 
 def states_licensed(clinician: Clinician, *, on: date) -> list[str]:
