@@ -122,8 +122,10 @@ class NameIndex:
 
     def _unglued(self, word: str) -> list[str]:
         """The word "WellbutrinXL" is two words; a name that only ends like a release form is not."""
+        if word in self._keys:
+            return [word]
         form = next((form for form in FORMS if word.endswith(form) and word.removesuffix(form) in self._keys), None)
-        return [word] if form is None or word in self._keys else [word.removesuffix(form), form]
+        return [word] if form is None else [word.removesuffix(form), form]
 
     def _split(self, words: list[str]) -> tuple[list[str], tuple[str, ...]]:
         """The longest known names from left to right, and the words that no name explains."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from intake.case import Case, DocumentKind
@@ -52,6 +53,7 @@ class Finding:
         }
 
 
+@lru_cache(maxsize=1024)
 def exact(value: float) -> Fraction:
     """The number as it was written (102.4 is 102.4), so that a limit is met exactly at the limit."""
     return Fraction(str(value))

@@ -14,7 +14,7 @@ from intake.eligibility import assess
 from tests.rules import eligibility_properties as properties
 from tests.rules.random_cases import random_case, random_worry
 
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "15"))
 SEEDS = st.integers(0, 2**32)
 some = settings(
     max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
@@ -59,7 +59,7 @@ def test_a_brand_is_its_generic(seed):
 
 def test_ten_thousand_cases_are_decided_in_ten_seconds():
     """A part of them here, with time to spare; all of them with PROPERTY_EXAMPLES=10000."""
-    many = max(EXAMPLES, 200)
+    many = max(EXAMPLES, 100)
     cases = [random_case(seed) for seed in range(many)]
     began = time.perf_counter()
     outcomes = {assess(read_case(case), properties.POLICY).outcome for case in cases}

@@ -118,9 +118,10 @@ def answered(instrument: Instrument, items: Sequence[int | None]) -> list[int] |
     if len(items) != instrument.length:
         raise ValueError(f"{instrument.name} has {instrument.length} items, not {len(items)}")
     given = [item for item in items if item is not None]
+    lowest, highest = instrument.lowest, instrument.highest
     for item in given:
-        if isinstance(item, bool) or not instrument.lowest <= item <= instrument.highest:
-            raise ValueError(f"{instrument.name} items are {instrument.lowest} to {instrument.highest}, not {item!r}")
+        if isinstance(item, bool) or not lowest <= item <= highest:
+            raise ValueError(f"{instrument.name} items are {lowest} to {highest}, not {item!r}")
     return given if len(given) == instrument.length else None
 
 
