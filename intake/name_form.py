@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -83,33 +82,26 @@ class NamedForm(AnswersForm):
     def _offer(self, name: str) -> None:
         near = [(one, one) for one in self.near or ()]
         keep = _("None of these: keep “%(typed)s” as I wrote it") if near else _("Keep “%(typed)s” as I wrote it")
-        again = _("Choose one of these, or mend the name above.")
         self.fields[f"{name}_choice"] = forms.ChoiceField(
             label=_("Which one do you mean?"),
-            help_text=_("A person reads what you keep as you wrote it."),
+            help_text=_("If it is none of them, mend the name above, or keep it: a person reads it."),
             choices=[*near, (KEEP + self.typed, keep % {"typed": self.typed})],
             widget=ui.CardRadioSelect(),
-            required=False,
             initial=KEEP + self.typed if self.was_kept else None,
-            error_messages={"invalid_choice": again},
+            error_messages={"required": self._not_known(), "invalid_choice": self._not_known()},
         )
 
-    def named(self) -> str:
-        """The name to keep. Raises ValidationError while a name that is not known was neither chosen nor kept."""
-        if self.near is None or self.kept or self.medicine != self.typed:
-            return self.medicine
+    def _not_known(self) -> str:
         typed = {"typed": self.typed}
-        if not self.near:
-            raise ValidationError(_("We do not know the name “%(typed)s”. Look at its spelling, or keep it.") % typed)
-        raise ValidationError(
-            _("We do not know “%(typed)s” as the name of one medicine. Choose below what you mean.") % typed
-        )
+        if self.near:
+            return _("We do not know “%(typed)s” as the name of one medicine. Choose which one you mean.") % typed
+        return _("We do not know the name “%(typed)s”. Look at its spelling, or choose to keep it.") % typed
 
     def clean_name(self) -> str:
-        return self.named()
+        return self.medicine
 
     def clean_medicine(self) -> str:
-        return self.named()
+        return self.medicine
 
     def answers(self) -> dict[str, Any]:
         found = super().answers()

@@ -62,6 +62,11 @@ def longest(started: str, ended: str) -> float:
     return round(((last_day(ended) - first_day(started)).days + 1) / DAYS_PER_WEEK, 2)
 
 
+def is_told(started: str, ended: str) -> bool:
+    """Whether two dates say how long it was: two months that touch say hardly anything."""
+    return min(len(started), len(ended)) > _MONTH or shortest(started, ended) > 0
+
+
 def first_day(when: str) -> date:
     """The first day that a Kind.MONTH can mean."""
     return date.fromisoformat(when if len(when) > _MONTH else f"{when}-01")

@@ -71,6 +71,7 @@ class TrialForm(NamedForm):
         super().__init__(page, context, data=data, stored=self._in_own_unit(self.again))
         if self.naming:
             self.fields[STEP] = forms.CharField(widget=forms.HiddenInput, initial=NAMING)
+        self.order_fields([STEP, "dose_unit"])
 
     def _in_own_unit(self, stored: dict[str, Any]) -> dict[str, Any]:
         """What was kept in another unit than the product's own reads in its own."""
@@ -136,7 +137,7 @@ class TrialForm(NamedForm):
         if {"started", "ended", "weeks"} & self.errors.keys():
             return []
         started, ended = cleaned.get("started"), cleaned.get("ended")
-        return [*self._day_errors(started, ended), *self._weeks_errors(started, ended, cleaned)]
+        return self._day_errors(started, ended) or self._weeks_errors(started, ended, cleaned)
 
     def _day_errors(self, started: str | None, ended: str | None) -> list[tuple[str, str]]:
         today = self.context.today
@@ -167,7 +168,7 @@ class TrialForm(NamedForm):
         if weeks is not None and weeks > trial_entries.longest(started, until) + 1:
             text = _("From %(first)s to %(last)s there are not so many weeks. Look at the weeks or at the dates.")
             return [("weeks", text % {"first": month_in_words(started), "last": month_in_words(until)})]
-        if weeks is None and not trial_entries.shortest(started, until) and started != until:
+        if weeks is None and not trial_entries.is_told(started, until):
             return [("weeks", _("These dates do not tell how long it was. Enter the weeks, or the days above."))]
         return []
 

@@ -64,6 +64,7 @@ DOSE_UNITS = (
     Option("mcg", _("micrograms a day")),
     Option(UNKNOWN, _("I do not know the dose")),
 )
+ONE_UNIT = {dose.TABLETS: _("tablet a day"), dose.CAPSULES_WEEK: _("capsule a week")}
 FREQUENCY = (
     Option("daily", _("Every day")),
     Option("as_needed", _("Only when needed")),
@@ -82,6 +83,8 @@ def _dose_words(entry: Mapping[str, Any]) -> list[str]:
     if amount is None:
         return [_now("dose not known")] if unit == UNKNOWN else []
     words = next((str(option.label) for option in DOSE_UNITS if option.code == unit), "")
+    if amount == 1:
+        words = str(ONE_UNIT.get(str(unit), words))
     return [_now("up to %(dose)s %(unit)s") % {"dose": f"{amount:g}", "unit": words}]
 
 
@@ -132,7 +135,7 @@ ANTIDEPRESSANTS = Page(
             "started",
             _("When did you start that dose?"),
             Kind.MONTH,
-            hint=_("The dates or the weeks below are enough; you need not enter both."),
+            hint=_("Leave the day empty if you do not know it. Instead of dates you can enter weeks below."),
             required=False,
         ),
         Field(

@@ -87,6 +87,7 @@ def test_conditions_carry_when_it_was() -> None:
 def test_substances_carry_problem_and_remission() -> None:
     found = facts(
         substances={**ANSWERS["substances"], "alcohol": "past"},
+        substance_details={"alcohol_amount": "2 beers", "alcohol_last_0": "2", "alcohol_last_1": "years"},
         substance_problems={"alcohol": "remission"},
         substance_remission={"alcohol": "8"},
     )

@@ -76,9 +76,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "conditions_body": {"codes": ["none"]},
     "conditions_mind": {"codes": ["none"]},
     "condition_times": {},
+    "condition_letters": {"cardiology_letter": "no", "treating_clinician_letter": "no"},
     "substances": dict.fromkeys(
         ("alcohol", "cannabis", "opioid", "cocaine", "stimulant", "sedative", "ketamine", "pcp", "other"), "never"
     ),
+    "substance_details": {"alcohol_amount": "2 beers", "alcohol_last_0": "3", "alcohol_last_1": "weeks"},
     "body": {
         "heart_rate": "72",
         "height_0": "5",

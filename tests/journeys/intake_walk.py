@@ -108,7 +108,11 @@ def treatments(walk: Walk) -> None:
     for medicine, dose, weeks in (("Zoloft", "150", "10"), ("Wellbutrin XL", "300", "8")):
         walk.choose("more", "yes")
         go_on(walk)
-        walk.fill(medicine=medicine)
+        # Misspelt, found by the type-ahead, and chosen by keyboard: UX-06.
+        walk.page.locator("input[name=medicine]").press_sequentially(medicine.replace("l", "ll"))
+        walk.page.keyboard.press("ArrowDown")
+        walk.page.keyboard.press("Enter")
+        assert walk.page.locator("input[name=medicine]").input_value() == medicine
         go_on(walk)
         walk.fill(dose=dose, weeks=weeks)
         for name, value in {

@@ -84,7 +84,7 @@ class NumberField(forms.DecimalField):
 class MonthWidget(DatePartsWidget):
     """Month, day and year, of which the day may stay empty."""
 
-    labels = (_("Month"), _("Day, if you know it"), _("Year"))
+    labels = (_("Month"), _("Day"), _("Year"))
 
     def decompress(self, value: Any) -> list[Any]:
         parts = [int(part) for part in str(value).split("-")] if value else []
