@@ -12,6 +12,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.questions import flow
 from intake.models import EligibilityDecision, Submission
 from intake.pages import INTAKE
+from intake.pages.conditions import CONDITION_LETTERS
 from tests.cast import signed_in
 from tests.intake.walk import ANSWERS, WELLBUTRIN, ZOLOFT, Walker, items, key_of, make_draft, stored_answers, url_of
 
@@ -165,8 +166,10 @@ def test_ux_09_what_an_answer_opens_is_asked_also_where_it_may_be_left_empty(
     walker.post("condition_times", {"seizures_0": "3", "seizures_1": "years"})
     where, told = change("conditions_heart", {"codes": ["myocardial_infarction"]})
     assert where == "condition_times"
-    assert "opens a question: When was that?" in told
+    assert "opens questions: When was that?; Do you have a letter about it?" in told
     walker.post("condition_times", {"seizures_0": "3", "seizures_1": "years", "myocardial_infarction_0": "2", **unit})
+    letter = CONDITION_LETTERS.fields[0]
+    walker.post("condition_letters", {letter.name: letter.options[0].code})
 
     where, told = change("conditions_brain", {"codes": ["none"]})
     assert (where, "no longer use what you told us at: How long ago was your last seizure?" in told) == (None, True)
