@@ -24,7 +24,7 @@ from intake.trial_entries import STILL_TAKING, UNKNOWN
 
 STEP, NAMING = "step", "name"
 HIGHEST_MG = 10_000  # the range of the case format
-UNUSUAL_TIMES = 5  # a dose so many times the policy's minimum more often is a slip than right; it is asked, not refused
+UNUSUAL_TIMES = 4  # a dose so many times the policy's minimum more often is a slip than right; it is asked, not refused
 UNITS: dict[str, tuple[Text, Text]] = {
     dose.MG_A_DAY: (
         gettext_lazy("Highest dose in a day, in mg"),
@@ -79,7 +79,7 @@ class TrialForm(NamedForm):
             return stored
         own = dose_of(stored["medicine"], load_policy())
         amount = trial_entries.dose_in_mg(stored)
-        return {**stored, "dose": None if amount is None else round(amount / own.mg, 3)}
+        return {**stored, "dose": None if amount is None else f"{amount / own.mg:g}"}
 
     def fitted(self, page: Page) -> Page:
         self.dose = dose_of(self.medicine, load_policy())

@@ -164,7 +164,7 @@ CONDITION_LETTERS = Page(
     key="condition_letters",
     section="health",
     title=_("Do you have a letter about it?"),
-    why=_("With a letter a prescriber can judge whether treatment at home is safe for you. Without it nobody can."),
+    why=_("A prescriber needs a letter about it to judge whether treatment at home is safe for you."),
     intro=_(
         "It must be no more than 90 days old. If you do not have it yet, go on: we tell you at the end what to do."
     ),

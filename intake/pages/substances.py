@@ -136,7 +136,7 @@ def _details(code: str, name: Text) -> tuple[Field, ...]:
         "other_name",
         _("Which other drug?"),
         hint=_("The name you know it by. If there are several, name them all."),
-        missing=_("Enter its name."),
+        missing=_("Enter the name of the other drug."),
         max_length=120,
         shown_if=_used(code),
     )
@@ -144,7 +144,7 @@ def _details(code: str, name: Text) -> tuple[Field, ...]:
         _amount(code),
         Joined(name, _("how much on a day when you use it?")),
         hint=AMOUNTS.get(code, _("In your own words. Your best guess is fine.")),
-        missing=_("Enter how much, in your own words. “I do not know” is an answer too."),
+        missing=Joined(name, _("enter how much, in your own words. “I do not know” is an answer too.")),
         max_length=120,
         shown_if=_used(code),
     )
@@ -153,7 +153,7 @@ def _details(code: str, name: Text) -> tuple[Field, ...]:
         Joined(name, _("when was the last time?")),
         Kind.AGO,
         hint=_("Your best guess. 0 days ago is today."),
-        missing=_("Enter when the last time was. Your best guess is fine."),
+        missing=Joined(name, _("enter when the last time was. Your best guess is fine.")),
         shown_if=_used(code),
     )
     return (which, amount, last) if code == "other" else (amount, last)

@@ -118,7 +118,7 @@ def test_ux_10_a_dose_is_asked_in_the_units_of_the_product(given: dict[str, Any]
         ({"dose": "99999"}, "dose"),
         ({"dose": "-5"}, "dose"),
         ({"dose": "many"}, "dose"),
-        ({"dose": "251"}, "dose"),  # more than five times the minimum: to be confirmed
+        ({"dose": "201"}, "dose"),  # more than four times the minimum: to be confirmed
         ({"dose": "150", "dose_unknown": "on"}, "dose"),
         ({"medicine": "Auvelity", "dose_unit": "mg", "dose": "105"}, "dose"),  # was asked in mg before the name changed
         ({"weeks": "-1"}, "weeks"),
