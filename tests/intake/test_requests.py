@@ -1,13 +1,19 @@
 """Information that was asked for later: its day, its reminders, and that handing it in decides anew (UX-08, BUG-28)."""
 
 import io
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts.selectors import follow_ups_due
+from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.upload_models import Upload
 from harmoniously.core.notifications.models import Notification, State
@@ -145,3 +151,94 @@ def test_ux_08_a_letter_is_decided_by_itself_until_a_prescriber_says_that_it_doe
 
 def test_every_page_that_an_answer_leads_to_exists() -> None:
     assert set(rules.PAGES.values()) <= set(INTAKE.by_key)
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """Pages ask the clock; it stands at NOON."""
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def _post_file(client: Client, url: str, data: bytes, name: str = "x.jpg", **also: Any) -> Any:
+    return client.post(url, {"file": SimpleUploadedFile(name, data, content_type="text/html"), **also})
+
+
+@pytest.mark.usefixtures("noon")
+def test_bug_28_a_patient_sends_replaces_takes_back_and_downloads(
+    patient: Patient, patient_client: Client, other_client: Client
+) -> None:
+    make_draft(patient)
+    index, add = reverse("intake:papers"), reverse("intake:paper_add", args=["1"])
+    page = patient_client.get(add).content
+    assert b'enctype="multipart/form-data"' in page
+    for data, words in ((b"<svg/>", b"cannot read this kind"), (b"", b"empty"), (letter(), b"not a PDF")):
+        refused = _post_file(patient_client, add, data)
+        assert (refused.status_code, words in refused.content) == (422, True), words
+    assert patient_client.post(add).status_code == 422
+    assert b"too large" in _post_file(patient_client, add, b"\xff\xd8\xff" + bytes(10 * 1024 * 1024)).content
+
+    assert _post_file(patient_client, add, picture(), "<script>.html")["Location"] == index
+    first = Paper.objects.get(patient=patient)
+    for action in ("paper", "paper_replace", "paper_remove"):
+        assert other_client.get(reverse(f"intake:{action}", args=[first.pk])).status_code == 404
+    file = patient_client.get(reverse("intake:paper", args=[first.pk]))
+    assert file["Content-Type"] == "image/jpeg"
+    assert file["Content-Disposition"] == f'attachment; filename="{first.upload.file_name}"'
+    assert (file["X-Content-Type-Options"], file["Cache-Control"]) == ("nosniff", "no-store")
+    assert "sandbox" in file["Content-Security-Policy"]
+
+    _post_file(patient_client, reverse("intake:paper_replace", args=[first.pk]), picture("PNG"))
+    second = Paper.objects.get(patient=patient, status="on_file")
+    first.upload.refresh_from_db()
+    assert (second.replaces, bytes(first.upload.sealed)) == (first, b"")
+    assert patient_client.get(reverse("intake:paper", args=[first.pk])).status_code == 404
+    patient_client.post(reverse("intake:paper_remove", args=[second.pk]))
+    assert b"Nothing yet" in patient_client.get(index).content
+    told = AuditEvent.objects.filter(patient=patient.pk, action__startswith="paper.").values_list("action", flat=True)
+    assert {"paper.sent", "paper.viewed", "paper.refused", "paper.replaced", "paper.removed"} <= set(told)
+
+
+@pytest.mark.usefixtures("noon")
+def test_ux_08_each_thing_has_its_short_page_that_says_what_now_when_it_is_late(
+    patient: Patient, patient_client: Client, prescriber: Clinician, prescriber_client: Client
+) -> None:
+    unknown = {"pregnancy_possible": {"can_become_pregnant": "yes", "breastfeeding": "no"}}
+    hand_in(
+        patient, {"blood_pressure": [HIGH]}, **BIPOLAR, **unknown, pregnancy={"pregnant": "unknown", "trying": "no"}
+    )
+    pages = {row.item: reverse("intake:asked_one", args=[row.pk]) for row in InformationRequest.objects.all()}
+    assert set(pages) == {"reading", "letter:treating_clinician_letter", "pregnancy_test"}
+    listed = patient_client.get(reverse("intake:asked")).content.decode()
+    assert all(url in listed for url in pages.values())
+    InformationRequest.objects.filter(item="pregnancy_test").update(due_at=NOON - DAY)
+    assert b"The day for this has passed" in patient_client.get(pages["pregnancy_test"]).content
+
+    late = {"result": "no", **date_boxes("taken_on", 10, 20, 2026)}
+    refused = patient_client.post(pages["pregnancy_test"], late)
+    assert (refused.status_code, b"counts for 7 days" in refused.content) == (422, True)
+    patient_client.post(pages["pregnancy_test"], {"result": "no", **date_boxes("taken_on", 11, 3, 2026)})
+    reading = {**READING, **date_boxes("taken_on", 11, 3, 2026)}
+    assert patient_client.post(pages["reading"], reading)["Location"] == reverse("intake:outcome")
+    assert b"You handed this in" in patient_client.get(pages["reading"]).content
+    assert waiting(patient) == ["letter:treating_clinician_letter"]
+    sent = _post_file(
+        patient_client, pages["letter:treating_clinician_letter"], letter(), **date_boxes("dated", 10, 1, 2026)
+    )
+    assert sent["Location"] == reverse("intake:outcome")
+    decision = EligibilityDecision.objects.get(patient=patient, is_current=True)
+    assert decision.outcome == "eligible_for_review", decision.findings
+    assert EligibilityDecision.objects.filter(patient=patient).count() == 4
+
+    paper = Paper.objects.get(patient=patient)
+    file, judge = reverse("admin:paper", args=[paper.pk]), reverse("admin:judge_paper", args=[paper.pk])
+    assert [prescriber_client.get(url).status_code for url in (file, judge)] == [404, 404]
+    take_into_care(patient, prescriber)
+    case = prescriber_client.get(reverse("admin:case", args=[patient.pk])).content.decode()
+    assert file in case
+    assert judge in case
+    assert prescriber_client.get(file).content.startswith(b"%PDF-")
+    assert prescriber_client.post(judge, {"words": ""}).status_code == 422
+    prescriber_client.post(judge, {"words": "The page with the signature is missing."})
+    assert waiting(patient) == ["letter:treating_clinician_letter"]
+    assert b"The page with the signature is missing." in patient_client.get(reverse("intake:papers")).content
