@@ -192,7 +192,7 @@ def _outbox(_user: User, now: datetime) -> Panel:
         )
     for count, detail in (
         (health.unknown, _("The provider does not say whether they arrived.")),
-        (health.failed, _("They did not arrive. Who needs a call is on the worklist.")),
+        (health.failed, _("They did not arrive in the last 7 days. Who needs a call is on the worklist.")),
     ):
         if count:
             title = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}

@@ -8,11 +8,16 @@ from django.db.models import Count, Min, Q, QuerySet
 from harmoniously.core.notifications.models import Notification, State
 
 ALARM_AFTER = timedelta(minutes=5)
+# What failed longer ago is history: its follow-up is on the worklist, and a count that never falls is not read.
+FAILED_LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class OutboxHealth:
-    """How the outbox is doing: how long the oldest due message waits, and how many need a person."""
+    """How the outbox is doing: how long the oldest due message waits, and how many need a person.
+
+    `failed` counts those that were to go in the last seven days.
+    """
 
     waiting: int
     oldest_waits: timedelta
@@ -33,7 +38,7 @@ def outbox_health(now: datetime) -> OutboxHealth:
         waiting=Count("pk", filter=due),
         oldest=Min("ready_at", filter=due),
         unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
-        failed=Count("pk", filter=Q(state=State.FAILED)),
+        failed=Count("pk", filter=Q(state=State.FAILED, ready_at__gte=now - FAILED_LATELY)),
     )
     oldest: datetime | None = counted["oldest"]
     return OutboxHealth(

@@ -6,7 +6,7 @@ import pytest
 
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.models import Notification, State
-from harmoniously.core.notifications.selectors import messages_about, outbox_health, overdue
+from harmoniously.core.notifications.selectors import FAILED_LATELY, messages_about, outbox_health, overdue
 from tests.core.notifications.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -36,4 +36,5 @@ def test_what_needs_a_person_is_counted(put) -> None:
         Notification.objects.filter(pk=put().pk).update(state=state, unknown_since=clock.wall())
     health = outbox_health(NOW)
     assert (health.unknown, health.failed) == (1, 2)
+    assert outbox_health(NOW + FAILED_LATELY + timedelta(days=1)).failed == 0, "what failed long ago is history"
     assert messages_about("appointment:1").count() == 3
