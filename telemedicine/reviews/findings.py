@@ -145,6 +145,7 @@ FACTS: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "indications": (gettext_lazy("Help wanted with"), _indications),
     "item_9": (gettext_lazy("PHQ-9 item 9"), _item_nine),
     "medicine": (gettext_lazy("As typed"), _anything),
+    "ingredient": (gettext_lazy("Ingredient"), spoken),
     "frequency": (gettext_lazy("How often"), spoken),
     "suggestions": (gettext_lazy("Near spellings"), _anything),
     "use": (gettext_lazy("Use"), spoken),
