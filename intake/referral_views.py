@@ -27,8 +27,10 @@ def other_care(request: PatientRequest) -> HttpResponse:
     state = request.GET.get("state", "").upper()
     if state not in NAMES:
         state = request.patient.state
+    found = offers(fitting or Care, state=state)
     given = {
-        "offers": offers(fitting or Care, state=state),
+        "offers": found,
+        "any_place": any(offer.facilities for offer in found),
         "because": bool(fitting),
         "state": state,
         "state_name": NAMES.get(state, ""),

@@ -29,16 +29,20 @@ def plain_line(value: str) -> None:
         raise ValidationError(_("Use plain words on one line, without < or >."), code="plain")
 
 
+_is_url = URLValidator(schemes=["https"])
+
+
 def secure_web(value: str) -> None:
     """An https address of a real host, without a name or a password in it, and of characters that addresses have."""
     try:
+        _is_url(value)
         parts = urlsplit(value)
         host, port = parts.hostname or "", parts.port
-    except ValueError:
+    except (ValidationError, ValueError):
         host, port, parts = "", None, urlsplit("")
     named = "." in host and not re.fullmatch(r"[\d.]+|.*[:\[\]].*", host)
     plain = not re.search(r"""[\s"'<>\\^`{|}]""", value)
-    if not plain or parts.scheme != "https" or not named or parts.username is not None or port not in (None, 443):
+    if not plain or not named or parts.username is not None or port not in (None, 443):
         raise ValidationError(
             _("Enter a web address that begins with https://, such as https://clinic.example."), "web"
         )
@@ -95,10 +99,7 @@ class Facility(BaseModel):
         max_length=200,
         blank=True,
         help_text=_("Begins with https://. Leave it empty when there is none."),
-        validators=[
-            URLValidator(schemes=["https"], message=_("Enter a web address that begins with https://.")),
-            secure_web,
-        ],
+        validators=[secure_web],
     )
     note = models.CharField(
         _("what patients should know"),

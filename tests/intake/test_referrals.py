@@ -114,7 +114,7 @@ def test_an_administrator_fills_it_and_a_patient_finds_it_by_state_and_kind(admi
     assert "Elsewhere" not in shown
     other = patient_client.get(PAGE, {"state": "ny"}).content.decode()
     assert "Elsewhere" in other
-    assert "We know of no place in New York" in other
+    assert "We know of no place in New York for this yet" in other
     assert patient_client.get(PAGE, {"state": '"><script>'}).status_code == 200
 
 
