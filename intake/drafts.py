@@ -18,6 +18,7 @@ from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import consents, people, safety
 from intake.models import Submission, SubmissionStatus
 from intake.pages import INTAKE
+from intake.pages.consent import plain_name
 from intake.pages.feelings import CSSRS_PAGES
 
 Value = dict[str, Any]
@@ -194,7 +195,7 @@ def _change(
         crisis = safety.watch(submission=row, page=page, by=by, now=now)
         if not new.get(PARTIAL):
             people.fill(patient=row.patient, answers=row.answers, page=page, by=by, now=now)
-    return Saved(row, crisis=crisis, change=flow.compare(INTAKE, before, row.answers, changed=page))
+    return Saved(row, crisis=crisis, change=flow.compare(INTAKE, before, answers_now(row, held=False), changed=page))
 
 
 def _write(row: Submission, answers: dict[str, Any], page: Page, mark: str, *, by: User, now: datetime) -> None:
@@ -239,8 +240,8 @@ def answers_now(submission: Submission, *, held: bool) -> dict[str, Any]:
     """The answers that still stand: what has to be asked again is left out.
 
     What was handed in stands as it was. In a draft, after a crisis that a clinician cleared, the C-SSRS is asked anew;
-    a signature under texts that were replaced since is asked anew too. ``held``: the hold is still open, so the answers
-    that led to it stand.
+    a signature under texts that were replaced since, or in a name that was changed since, is asked anew too. ``held``:
+    the hold is still open, so the answers that led to it stand.
     """
     answers: dict[str, Any] = dict(submission.answers)
     if submission.status != SubmissionStatus.DRAFT:
@@ -248,7 +249,15 @@ def answers_now(submission: Submission, *, held: bool) -> dict[str, Any]:
     if submission.crisis_at is not None and not held:
         for key in CSSRS_PAGES:
             answers.pop(key, None)
-    signed = answers.get("consent", {}).get(STAMP)
-    if signed is not None and signed["texts"] != signature_stamp(submission.saved_at)["texts"]:
+    if not _signature_stands(answers, submission.saved_at):
         answers.pop("consent")
     return answers
+
+
+def _signature_stands(answers: Mapping[str, Any], now: datetime) -> bool:
+    consent = answers.get("consent", {})
+    signed = consent.get(STAMP)
+    if signed is None:
+        return True
+    name = answers.get("about_you", {}).get("legal_name", "")
+    return signed["texts"] == signature_stamp(now)["texts"] and plain_name(consent["signature"]) == plain_name(name)
