@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
@@ -79,15 +79,13 @@ def supply_of(prescription: Prescription) -> Supply:
     )
 
 
-def prescription_reasons(prescription: Prescription, *, now: datetime, policy: Policy) -> tuple[Reason, ...]:
-    """Why no session may be taken under this prescription now; empty when one may."""
+def prescription_reasons(
+    prescription: Prescription, supply: Supply, *, today: date, policy: Policy
+) -> tuple[Reason, ...]:
+    """Why no session may be taken under this prescription on this local day; empty when one may."""
     if prescription.status not in Prescription.IN_FORCE or prescription.issued_on is None:
         return (reason("prescription_not_valid", Weight.REFUSE),)
-    today = clock.today(prescription.patient.zone, now)
-    return (
-        *law.check_unexpired(prescription.issued_on, today, policy),
-        *check_take(supply_of(prescription)),
-    )
+    return (*law.check_unexpired(prescription.issued_on, today, policy), *check_take(supply))
 
 
 def licences_of(clinician: Clinician) -> list[law.LicenceFacts]:
@@ -190,12 +188,18 @@ def day_rounds(session: DoseSession, *, now: datetime, policy: Policy) -> tuple[
     A pause, another hour or another session of the day begins the gate anew; it does not give more repeats.
     """
     since = clock.local(now, session.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    taken = Vital.objects.filter(patient=session.patient, phase=VitalPhase.GATE, taken_at__gte=since)
+    taken = Vital.objects.filter(patient=session.patient, phase=VitalPhase.GATE)
+    this_run = Q(session=session, attempt=session.gate_attempt)
+    own: list[Vital] = []
     earlier: dict[tuple[UUID, int, int], list[Vital]] = {}
-    for row in taken.exclude(session=session, attempt=session.gate_attempt).order_by("taken_at", "place"):
-        earlier.setdefault((row.session_id, row.attempt, row.round), []).append(row)
+    for row in taken.filter(this_run | Q(taken_at__gte=since)).order_by("taken_at", "place"):
+        if (row.session_id, row.attempt) == (session.pk, session.gate_attempt):
+            own.append(row)
+        else:
+            earlier.setdefault((row.session_id, row.attempt, row.round), []).append(row)
     high = [found for rows in earlier.values() for found in rounds(rows) if not round_passes(found, policy.gate)]
-    return (*high, *rounds(gate_readings(session)))
+    own.sort(key=lambda row: (row.round, row.place))
+    return (*high, *rounds(own))
 
 
 def held_days(patient: Patient) -> frozenset[date]:

@@ -69,9 +69,10 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         for name in names
         if isinstance(answers.get(page, {}).get(name), bool)
     }
-    reasons = selectors.prescription_reasons(session.prescription, now=now, policy=policy)
-    codes = {item.code for item in reasons}
     supply = selectors.supply_of(session.prescription)
+    today = clock.today(session.patient.zone, now)
+    reasons = selectors.prescription_reasons(session.prescription, supply, today=today, policy=policy)
+    codes = {item.code for item in reasons}
     return GateFacts(
         **given,
         sitter_confirmed=invitation is not None and invitation.confirmed_at is not None,
@@ -177,7 +178,10 @@ def back_to_planned(session: DoseSession, *, fresh: bool, by: Actor, now: dateti
 def next_reading(session: DoseSession, *, now: datetime, policy: Policy) -> tuple[int, int]:
     """Round and place of the reading that comes next: (1, 1), (1, 2), (2, 1) ...; old readings do not count."""
     readings = selectors.gate_readings(session)
-    count = 0 if _old(readings, now=now, policy=policy) else len(readings)
+    return _place_after(0 if _old(readings, now=now, policy=policy) else len(readings), policy)
+
+
+def _place_after(count: int, policy: Policy) -> tuple[int, int]:
     per_round = policy.gate.readings_per_round
     return count // per_round + 1, count % per_round + 1
 
@@ -200,13 +204,12 @@ def record_gate_reading(
     with transaction.atomic():
         lock_chart(session.patient)
         row = locked_session(session)
-        _drop_old_readings(row, now=now, policy=policy)
-        readings = selectors.gate_readings(row)
+        readings = _readings_that_count(row, now=now, policy=policy)
         if row.status == SessionStatus.HELD or number <= len(readings):
             return row, assess(row, now=now)
         open_gate(row, now=now, policy=policy)
         _check_reading_wanted(row, readings, number, now=now, policy=policy)
-        turn, place = next_reading(row, now=now, policy=policy)
+        turn, place = _place_after(len(readings), policy)
         vital = Vital.objects.create(
             patient=row.patient,
             session=row,
@@ -258,12 +261,14 @@ def finish_gate(*, session: DoseSession, by: User, now: datetime) -> tuple[DoseS
         return row, _decide(row, by=by, now=now, policy=policy)
 
 
-def _drop_old_readings(session: DoseSession, *, now: datetime, policy: Policy) -> None:
+def _readings_that_count(session: DoseSession, *, now: datetime, policy: Policy) -> list[Vital]:
     """Readings that are no longer good for a release begin anew, under the next number; the answers stay."""
     readings = selectors.gate_readings(session)
-    if _old(readings, now=now, policy=policy):
-        session.gate_attempt += 1
-        session.save(update_fields=["gate_attempt"])
+    if not _old(readings, now=now, policy=policy):
+        return readings
+    session.gate_attempt += 1
+    session.save(update_fields=["gate_attempt"])
+    return []
 
 
 def _old(readings: list[Vital], *, now: datetime, policy: Policy) -> bool:
@@ -271,13 +276,13 @@ def _old(readings: list[Vital], *, now: datetime, policy: Policy) -> bool:
 
 
 def _decide(session: DoseSession, *, by: User, now: datetime, policy: Policy) -> Gate:
-    _drop_old_readings(session, now=now, policy=policy)
+    readings = _readings_that_count(session, now=now, policy=policy)
     facts = gate_facts(session, now=now, policy=policy)
     gate = readiness.assess_gate(facts, policy)
     if gate.verdict is GateVerdict.RELEASED:
         _keep(session, facts, gate, policy)
         # Counted from the reading, so that answering a page again does not stretch it.
-        measured = selectors.gate_readings(session)[-1].taken_at
+        measured = readings[-1].taken_at
         valid_until = max(measured + timedelta(minutes=policy.gate.valid_minutes), now + timedelta(seconds=1))
         advance(session, SessionStatus.RELEASED, by=by, now=now, gate_passed_at=now, gate_valid_until=valid_until)
     elif gate.verdict is GateVerdict.HELD and _tell_now(gate.reasons):
