@@ -11,7 +11,7 @@ TESTENV := DJANGO_ENV=test PYTHONTZPATH=
 PYTEST := $(TESTENV) $(PY) -m pytest -q
 export PORT DEMO_HOST DEMO_DIR
 
-.PHONY: help setup demo demo-reset test lint format types rules fast faults journeys screenshots lock clean check chromium
+.PHONY: help setup messages demo demo-reset test lint format types rules fast faults journeys screenshots lock clean check chromium
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ chromium: setup
 
 journeys: chromium  ## Chromium through the running stack
 	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys tests/system/test_demo.py tests/treatment/test_offline.py
+
+messages: setup  ## take new texts into the Spanish catalogue and compile it; names what has no Spanish yet
+	@$(TESTENV) $(PY) manage.py messages
 
 screenshots: chromium  ## pictures of every page into .screenshots (of the demo at BASE_URL, else of a new one; ARGS=…)
 	@if [ -n "$$BASE_URL" ]; then exec $(PY) tests/screenshots.py $(ARGS); \

@@ -9,7 +9,7 @@ from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts import services as alerting
 from harmoniously.core.alerts.models import AlertKind, AlertStatus, FollowUpKind, HoldLevel, SafetyHold
 from harmoniously.core.audit.services import record
-from harmoniously.core.questions import flow
+from harmoniously.core.questions import flow, wording
 from harmoniously.core.questions.instruments import SuicideRisk, suicide_risk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
@@ -62,6 +62,7 @@ def watch(*, submission: Submission, page: Page, by: User, now: datetime) -> boo
         instrument=Assessment.Instrument.CSSRS,
         answers=answers,
         context="intake",
+        language=wording.language_of(route.used, CSSRS_PAGES),
         by=by,
         now=now,
     )

@@ -12,7 +12,7 @@ from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import services as documents
-from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions import flow, reading, wording
 from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
@@ -194,7 +194,16 @@ def _record_scores(row: Submission, route: flow.Route, *, by: User, now: datetim
     if any(key in route.used for key in CSSRS_PAGES):
         given[Assessment.Instrument.CSSRS] = cssrs_answers(route.used)
     for instrument, answers in given.items():
-        record_assessment(patient=row.patient, instrument=instrument, answers=answers, context="intake", by=by, now=now)
+        asked = CSSRS_PAGES if instrument == Assessment.Instrument.CSSRS else (instrument,)
+        record_assessment(
+            patient=row.patient,
+            instrument=instrument,
+            answers=answers,
+            context="intake",
+            language=wording.language_of(route.used, asked),
+            by=by,
+            now=now,
+        )
 
 
 def _record_consents(row: Submission, used: Any, *, by: User, now: datetime) -> None:

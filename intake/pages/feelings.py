@@ -48,7 +48,7 @@ CSSRS_WHY = _(
 
 
 def _instrument_page(key: str, instrument: Instrument, why: Text, *, shown_if: Condition | None = None) -> Page:
-    field = Field("items", instrument.title, Kind.INSTRUMENT, instrument=instrument)
+    field = Field("items", wording.title(instrument), Kind.INSTRUMENT, instrument=instrument)
     return Page(
         key=key,
         section="feelings",

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common import clock
 from harmoniously.core.questions.specs import Answers, Context, Field, Kind, Option, Page, Repeat, Section, Text
 
 SECTION = Section(
@@ -59,7 +59,7 @@ def _check_reading(given: Mapping[str, Any], context: Context) -> dict[str, Text
 
 
 def _day(text: str) -> str:
-    return date_format(date.fromisoformat(text), "j F Y")
+    return clock.long_date_words(date.fromisoformat(text))
 
 
 def pressures(entry: Mapping[str, Any]) -> list[Mapping[str, int]]:

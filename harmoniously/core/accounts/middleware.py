@@ -34,12 +34,12 @@ OPEN_TO_STAFF_WITHOUT_SECOND_FACTOR = frozenset(
 )
 
 
-# What is in English for everybody: staff pages, and the tools of the demo.
-ENGLISH_ONLY = frozenset({"admin", "nonprod"})
+# What is in English for everybody: staff pages, the tools of the demo, and so far the pages of the treatment itself.
+ENGLISH_ONLY = frozenset({"admin", "nonprod", "treatment"})
 
 
 class LanguageMiddleware:
-    """Speaks the language that the person chose (languages.of_request); follows Django's own, which knows no account."""
+    """Speaks the language that the person chose (languages.of_request). Django's own, before it, knows no account."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions import flow, reading, wording
 from harmoniously.core.questions.said import Entry, Question, Shown, Transcript
 from harmoniously.core.questions.specs import SKIPPED, Answers, Field, Kind, Page, Questionnaire
 
@@ -61,14 +61,14 @@ def _one(spec: Field, value: Any) -> Question:
     if spec.kind is Kind.CHOICES and value is not None:
         others = tuple(str(option.label) for option in spec.options if option.code not in value)
     answered = value is not None and value != ""
-    return Question(spec.name, str(spec.label), reading.read(spec, value), answered, others)
+    return Question(spec.name, str(spec.label), reading.read(spec, value), answered, others, optional=not spec.required)
 
 
 def _items(spec: Field, value: Sequence[int | None] | None) -> list[Question]:
     """An instrument is as many questions as it has items, each with the number that it scores."""
-    instrument = spec.instrument
-    if instrument is None:
+    if spec.instrument is None:
         return []
+    instrument = wording.shown(spec.instrument)
     found = []
     for number, item in enumerate(instrument.items):
         given = value[number] if value is not None and number < len(value) else None

@@ -1,13 +1,13 @@
 """Instruments in the reader's language: as published there, else in English with a word about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts import languages
 from harmoniously.core.questions.instruments import Instrument
-from harmoniously.core.questions.specs import Page, Text
+from harmoniously.core.questions.specs import LANGUAGE, Answers, Page, Text
 
 ENGLISH_ONLY = _(
     "We know of no tested Spanish text of this questionnaire that is free to use, so its questions stand here in "
@@ -44,6 +44,11 @@ def item_hint(instrument: Instrument, key: str) -> Text:
     return _item_later(instrument, key, "hint")
 
 
+def title(instrument: Instrument) -> Text:
+    """What the instrument is called."""
+    return _part_later(instrument, "title")
+
+
 def preamble(instrument: Instrument) -> Text:
     """What stands above the items, or the title of an instrument that has nothing above them."""
     return _part_later(instrument, "preamble")
@@ -69,3 +74,8 @@ def other_language(page: Page) -> str:
 def about_language(page: Page) -> Text:
     """What to say above an instrument that stands in another language, else nothing."""
     return ENGLISH_ONLY if other_language(page) else ""
+
+
+def language_of(used: Answers, keys: Iterable[str]) -> str:
+    """In which language the instrument of these pages was shown when it was answered."""
+    return next((used[key][LANGUAGE] for key in keys if LANGUAGE in used.get(key, {})), languages.ENGLISH)

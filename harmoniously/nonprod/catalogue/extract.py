@@ -15,24 +15,47 @@ from intake.spoken import sentences
 PATIENT_FACING = (
     "harmoniously/core/accounts/**/*.py",
     "harmoniously/core/common/**/*.py",
+    "harmoniously/core/notifications/**/*.py",
     "harmoniously/core/questions/**/*.py",
-    "harmoniously/portal/public_views.py",
+    "harmoniously/portal/*.py",
+    "billing/**/*.py",
     "intake/**/*.py",
+    "telemedicine/**/*.py",
     "templates/*.html",
+    "treatment/models/plan.py",
     "templates/account/**/*",
     "templates/allauth/**/*.html",
     "templates/components/**/*.html",
     "templates/intake/**/*.html",
     "templates/mfa/**/*",
+    "templates/billing/*.html",
+    "templates/notifications/*.html",
+    "templates/portal/*.html",
     "templates/portal/public/*.html",
+    "templates/telemedicine/*.html",
+    "templates/telemedicine/reviews/decision.html",
     "templates/usersessions/**/*",
 )
+# Messages are sent by a worker, in English still; the treatment pages are in English too (ENGLISH_ONLY of the accounts).
 NOT_PATIENT_FACING = (
-    "base_staff.html",
-    "components/schedule_grid.html",
-    "intake/requests/judge.html",
-    "**/admin.py",
+    "**/admin*.py",
     "**/staff_*.py",
+    "harmoniously/core/notifications/me*.py",
+    "harmoniously/core/notifications/models.py",
+    "harmoniously/core/notifications/reports.py",
+    "harmoniously/portal/dashboard.py",
+    "harmoniously/portal/staff*.py",
+    "harmoniously/portal/styleguide.py",
+    "telemedicine/models/availability.py",
+    "telemedicine/reviews/[cefmptw]*.py",
+    "telemedicine/reviews/record_views.py",
+    "telemedicine/reviews/services.py",
+    "telemedicine/reviews/versions.py",
+    "telemedicine/staff_views/*.py",
+    "templates/base_staff.html",
+    "templates/components/schedule_grid.html",
+    "templates/intake/requests/judge.html",
+    "templates/portal/styleguide.html",
 )
 POLICY_TEXTS = frozenset({"plain", "why", "change", "when", "patient"})
 CALL = re.compile(
@@ -68,7 +91,7 @@ class Found:
 def extract(root: Path) -> Found:
     """Every patient-facing text below `root`."""
     found = Found()
-    left_out = {path for pattern in NOT_PATIENT_FACING for path in root.glob(f"[!.]*/{pattern}")}
+    left_out = {path for pattern in NOT_PATIENT_FACING for path in root.glob(pattern)}
     files = {path for pattern in PATIENT_FACING for path in root.glob(pattern) if path.is_file()} - left_out
     for path in sorted(files):
         place = path.relative_to(root).as_posix()
