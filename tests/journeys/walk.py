@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response, expect
@@ -11,7 +12,13 @@ AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe" / "axe.min.js").re
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 15_000  # ms
+SEND = "main form button[type='submit']:not([name])"
 LOOKS, SETTLING = 5, 400  # times, ms
+
+
+def option(name: str, value: str) -> str:
+    """Where to find one radio button or box."""
+    return f"main input[name='{name}']" + (f"[value='{value}']" if value != "on" else "")
 
 
 @dataclass
@@ -23,16 +30,19 @@ class Findings:
     foreign: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     stored: list[str] = field(default_factory=list)
+    focus: list[str] = field(default_factory=list)
     pages: set[str] = field(default_factory=set)
 
 
 class Walk:
     """A browser of one person."""
 
-    def __init__(self, browser: Browser, url: str, findings: Findings) -> None:
+    def __init__(self, browser: Browser, url: str, findings: Findings, **context: Any) -> None:
         self.url = url
         self.findings = findings
-        self.context: BrowserContext = browser.new_context(viewport=PHONE, base_url=url, reduced_motion="reduce")
+        self.context: BrowserContext = browser.new_context(
+            viewport=PHONE, base_url=url, reduced_motion="reduce", **context
+        )
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.visited: set[str] = set()
@@ -80,6 +90,8 @@ class Walk:
         path = urlsplit(self.page.url).path
         self.visited.add(path)
         self.findings.pages.add(path)
+        # What is scrolled half under the crisis bar would count as too small to touch.
+        self.page.evaluate("window.scrollTo(0, 0)")
         result = json.loads(
             self.page.evaluate(
                 f"async () => {{ {AXE}; const r = await axe.run(document, {{runOnly: {json.dumps(WCAG)}}});"
@@ -101,15 +113,23 @@ class Walk:
     def fill(self, **fields: str) -> None:
         """Type into fields by their names in the form."""
         for name, value in fields.items():
-            self.page.locator(f"[name='{name}']").first.fill(value)
+            field = self.page.locator(f"[name='{name}']").first
+            field.fill(value)
+            if field.get_attribute("aria-expanded") == "true":
+                field.press("Escape")  # the list below closes, nothing of it is chosen
 
     def choose(self, name: str, value: str) -> None:
-        """Tick a radio button or a box."""
-        self.page.locator(f"input[name='{name}'][value='{value}']").check(force=True)
+        """Tick a radio button or a box; a box that stands alone has the value "on" and need not say so."""
+        self.page.locator(option(name, value)).check(force=True)
 
     def pick(self, name: str, value: str) -> None:
         """Choose from a list."""
         self.page.locator(f"select[name='{name}']").select_option(value)
+
+    def send(self) -> None:
+        """Press what sends the page's form, whatever it is called, and look at where it leads."""
+        self.page.locator(SEND).last.click()
+        self.look()
 
     def sees(self, text: str) -> None:
         """The page says so."""
