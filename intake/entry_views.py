@@ -16,7 +16,7 @@ from harmoniously.core.questions.specs import Page
 from intake import conflicts, selectors, services
 from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, with_draft
-from intake.hints import typed_urgent
+from intake.hints import is_unfinished, typed_urgent
 from intake.page_views import (
     context_of,
     entry_url,
@@ -95,7 +95,8 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
     if EDIT in request.POST:
         return _show_entry(request, spec, route, form, entry, version=version_of(request))
     try:
-        saved = services.save_entry(entry=entry, given=form.answers(), **what(request, spec))
+        opened = {"version": _opened(request, spec, route, form, entry)}
+        saved = services.save_entry(entry=entry, given=form.answers(), **what(request, spec) | opened)
     except services.StalePage:
         return _stale(request, spec, form, entry)
     except services.HandedIn:
@@ -104,6 +105,15 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
         form.add_error(None, refusal.message)
         return _show_entry(request, spec, route, form, entry, status=422)
     return _saved(request, spec, form, entry, saved)
+
+
+def _opened(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID) -> int:
+    """The version that a change was made from. Somebody who went back from an entry of which only the name is known
+    and names another medicine overwrites nothing."""
+    there = _entry(route, spec, entry)
+    if isinstance(form, TrialForm) and form.naming and there is not None and is_unfinished(spec, there):
+        return request.draft.version
+    return version_of(request)
 
 
 def _saved(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID, saved: services.Saved) -> HttpResponse:

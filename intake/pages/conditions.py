@@ -111,7 +111,7 @@ def _check_times(given: Mapping[str, Any], context: Context) -> dict[str, Text]:
     return {code: wrong for code, ago in given.items() if code in TIMED and before_birth(ago, born, context.today)}
 
 
-def _page(key: str, title: Text, why: Text, options: tuple[Option, ...]) -> Page:
+def _page(key: str, title: Text, why: Text, options: tuple[Option, ...], *more: Field) -> Page:
     codes = Field(
         "codes",
         _("Choose everything that applies, now or in the past unless it says otherwise"),
@@ -121,7 +121,7 @@ def _page(key: str, title: Text, why: Text, options: tuple[Option, ...]) -> Page
         short=title,
         missing=MISSING,
     )
-    return Page(key=key, section="health", title=title, why=why, fields=(codes,))
+    return Page(key=key, section="health", title=title, why=why, fields=(codes, *more))
 
 
 CONDITIONS_HEART = _page(
@@ -136,11 +136,20 @@ CONDITIONS_BRAIN = _page(
     _("Some of these make treatment at home unsafe, others need a closer look."),
     BRAIN,
 )
+OTHER = Field(
+    "other",
+    _("Other illnesses, operations or allergies"),
+    Kind.LONG_TEXT,
+    hint=_("Anything else that a clinician should know. They read it before your visit."),
+    required=False,
+    max_length=2000,
+)
 CONDITIONS_BODY = _page(
     "conditions_body",
     _("Other parts of your body"),
     _("Lungs, liver, thyroid and bladder decide how your body handles the medicine."),
     BODY,
+    OTHER,
 )
 CONDITIONS_MIND = _page(
     "conditions_mind",

@@ -291,6 +291,10 @@ def test_ux_06_a_name_is_saved_first_and_the_list_waits_for_the_rest(seen: Clien
 
     named = seen.post(url + "add/", {**first, "medicine": "auvelty", "medicine_choice": "Auvelity"})
     assert "auvel" not in named["Location"].lower()
+    # Whoever goes back and names another one overwrites nothing.
+    back = seen.post(url + "add/", {**first, "medicine": "Zoloft"})
+    assert back["Location"] == named["Location"]
+    seen.post(url + "add/", {**first, "medicine": "Auvelity"})
     details = seen.get(named["Location"])
     assert "Highest number of tablets" in details.content.decode()
     assert "Not finished" in seen.get(url).content.decode()
