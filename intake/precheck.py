@@ -119,8 +119,8 @@ def use_choices(policy: Policy) -> tuple[str, ...]:
 
 
 def group_names(key: str, policy: Policy) -> str:
-    """The medicines of a group as one phrase: "theophylline or aminophylline"."""
-    return " or ".join(name.replace("_", " ") for name, group in policy.groups.items() if group.key == key)
+    """The medicines of a group, the same in every language: "theophylline / aminophylline"."""
+    return " / ".join(name.replace("_", " ") for name, group in policy.groups.items() if group.key == key)
 
 
 def answer(given: Answers, policy: Policy, today: date) -> Answer:
