@@ -42,8 +42,8 @@ def comparable(*submissions: Submission) -> list[Transcript]:
 def _may_differ(submissions: Sequence[Submission]) -> set[str]:
     """The pages that can read otherwise: putting a whole questionnaire into words takes longer than all the rest."""
     keys = {page.key for page in INTAKE.pages if any(spec.shown_if is not None for spec in page.fields)}
-    shown = [{page.key for page in flow.route(INTAKE, row.answers).pages} for row in submissions]
-    keys |= set.union(*shown) - set.intersection(*shown)
+    shown: list[set[str]] = [{page.key for page in flow.route(INTAKE, row.answers).pages} for row in submissions]
+    keys |= {key for pages in shown for key in pages if any(key not in other for other in shown)}
     first, given = submissions[0].answers, {key for row in submissions for key in row.answers}
     return keys | {key for key in given if any(row.answers.get(key) != first.get(key) for row in submissions)}
 

@@ -16,6 +16,7 @@ from intake.models import EligibilityDecision, Submission
 from telemedicine.reviews import papers, selectors, versions
 from telemedicine.reviews.changes import changes, reason_of
 from telemedicine.reviews.evidence import evidence
+from telemedicine.reviews.wording import Item
 
 PRACTICE_ZONE = "America/New_York"
 
@@ -108,16 +109,15 @@ def _parts(pages: Iterable[PageShown]) -> list[Part]:
     return found
 
 
-def _left_open(pages: Iterable[PageShown]) -> list[str]:
-    """The questions without an answer, each with the page it stands on."""
-    return [
-        f"{page.page.title}: {asked.question.wording}"
-        for page in pages
-        if page.page.used
-        for _title, questions in page.entries
-        for asked in questions
-        if not asked.question.answered
-    ]
+def _left_open(pages: Iterable[PageShown]) -> list[Item]:
+    """The questions that nobody answered though they had to be, by the page and the entry they stand on."""
+    found = []
+    for page in pages:
+        for title, questions in page.entries:
+            left = [one.question.wording for one in questions if not (one.question.answered or one.question.optional)]
+            if left and page.page.used:
+                found.append(Item(f"{page.page.name}, {title}" if title else page.page.name, "; ".join(left)))
+    return found
 
 
 def _in_readers_language(said: transcripts.Said, submission: Submission) -> dict[tuple[str, str, str], Question]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question as it was worded. ``not_chosen`` are the other boxes of a list of boxes: an empty box is said too;
-    ``points`` what the answer to an item of an instrument scores.
+    ``points`` what the answer to an item of an instrument scores; ``optional``: it may be left empty.
     """
 
     key: str
@@ -17,6 +17,7 @@ class Question:
     answered: bool = True
     not_chosen: tuple[str, ...] = ()
     points: int | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
