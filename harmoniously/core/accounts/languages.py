@@ -1,10 +1,15 @@
-"""Which language a person reads: what they chose on this device, else in their account, else what the browser asks for."""
+"""Which language a person reads: chosen on this device, else in their account, else what the browser asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
-from harmoniously.core.accounts.models import User
+if TYPE_CHECKING:
+    from harmoniously.core.accounts.models import User
 
 ENGLISH = "en"
 OFFERED = frozenset(code for code, _name in settings.LANGUAGES)
@@ -19,10 +24,10 @@ def chosen_here(request: HttpRequest) -> str:
 def of_request(request: HttpRequest) -> str:
     """The language of the page to come. Staff pages are in English, whatever was chosen."""
     user = getattr(request, "user", None)
-    if isinstance(user, User) and user.is_staff:
+    if user is not None and user.is_staff:
         return ENGLISH
-    stored = user.language if isinstance(user, User) else ""
-    return chosen_here(request) or stored or current()
+    # Somebody who has not signed in has no language of their own.
+    return chosen_here(request) or getattr(user, "language", "") or current()
 
 
 def of_reader(user: User) -> str:
