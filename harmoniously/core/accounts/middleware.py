@@ -51,6 +51,7 @@ class LanguageMiddleware:
     def process_view(self, request: HttpRequest, _view: Any, _args: object, _kwargs: object) -> None:
         match = request.resolver_match
         if match is not None and ENGLISH_ONLY & set(match.namespaces):
+            request.wanted_language = languages.of_request(request)  # type: ignore[attr-defined]  # base_patient.html says so
             languages.use(request, languages.ENGLISH)
 
 
