@@ -68,6 +68,12 @@ ANSWERS = [
         [("added", "i", "", (), ("1",))],
     ),
     (
+        "a page that came and was left empty",
+        said(page("p", question("q", "x"))),
+        said(page("p", question("q", "x")), page("r", question("s"))),
+        [],
+    ),
+    (
         "a page that another answer closed",
         said(page("p", question("q", "x"))),
         said(page("p", question("q", "x"), used=False)),

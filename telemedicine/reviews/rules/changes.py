@@ -53,7 +53,9 @@ def answers_changed(old: Transcript, new: Transcript) -> list[AnswerChange]:
     found: list[AnswerChange] = []
     for key, page in after.items():
         found += _page(before.get(key), page)
-    return found + [change for key, page in before.items() if key not in after for change in _page(page, None)]
+    found += [change for key, page in before.items() if key not in after for change in _page(page, None)]
+    # A page that came and was left empty says nothing new.
+    return [change for change in found if change.before or change.after]
 
 
 def _page(old: Shown | None, new: Shown | None) -> list[AnswerChange]:
