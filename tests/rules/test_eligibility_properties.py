@@ -58,12 +58,12 @@ def test_a_brand_is_its_generic(seed):
 
 
 def test_ten_thousand_cases_are_decided_in_ten_seconds():
-    """A part of them here, with time to spare; all of them with PROPERTY_EXAMPLES=10000."""
+    """Of one core. A part of them here, with time to spare; all of them with PROPERTY_EXAMPLES=10000."""
     many = max(EXAMPLES, 100)
     cases = [random_case(seed) for seed in range(many)]
-    began = time.perf_counter()
+    began = time.process_time()
     outcomes = {assess(read_case(case), properties.POLICY).outcome for case in cases}
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     print(f"{many:,} cases decided in {took:.1f} s")
     assert len(outcomes) == 4
     assert many < 10_000 or took < 10
