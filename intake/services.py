@@ -105,15 +105,12 @@ def submit(*, submission: Submission, by: User, now: datetime, version: int | No
     return kept
 
 
-def resubmit(
-    *, patient: Patient, changes: Mapping[str, Any], by: User, now: datetime, tell: bool = False
-) -> EligibilityDecision | None:
+def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: datetime) -> EligibilityDecision | None:
     """Decide anew from what was handed in, with some pages replaced and with the documents of now: a new version.
 
     For information that was asked for later, and for a document that a prescriber looked at; nobody signs the other
-    answers again. An open draft gets the changes too. None when nothing was handed in. ``tell``: the patient did not
-    cause it, so they get a message. Raises RuleViolation "open" when the changes open a question, "crisis" while help
-    comes first.
+    answers again. An open draft gets the changes too. None when nothing was handed in. Raises RuleViolation "open"
+    when the changes open a question, "crisis" while help comes first.
     """
     with transaction.atomic():
         standing = Submission.objects.select_for_update(of=("self",)).select_related("patient__user")
@@ -148,7 +145,7 @@ def resubmit(
         record(actor=by, action="submission.submitted", now=now, subject=row, pages=sorted(changes))
         carry_over(onto=row, before=old.answers, changes=changes, now=now)
         kept = _keep(row, facts, decision, by=by, now=now)
-        settle(decision=kept, by=by, now=now, tell=tell)
+        settle(decision=kept, by=by, now=now)
     return kept
 
 

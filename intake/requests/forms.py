@@ -60,10 +60,14 @@ class TestForm(forms.Form):
 
 
 class JudgeForm(forms.Form):
-    """A prescriber's word on a document."""
+    """A prescriber's word on a document; without a reason only to accept it after all."""
 
-    words = forms.CharField(required=False, max_length=1000, widget=forms.Textarea({"rows": 3}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, accepting: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["words"].label = _("What is wrong with it? The patient reads this.")
+        self.fields["words"] = forms.CharField(
+            label=_("What is wrong with it? The patient reads this."),
+            required=not accepting,
+            max_length=1000,
+            widget=forms.Textarea({"rows": 3}),
+            error_messages={"required": _("Say in a few words what is wrong with it: the patient reads this.")},
+        )

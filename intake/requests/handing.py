@@ -83,13 +83,19 @@ def paper(
 
 
 def look_at(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) -> EligibilityDecision | None:
-    """A prescriber says that a document does not do, or that it does after all; the case is decided anew.
+    """A prescriber says that a document does not do, or that it does after all; the patient is told of the former.
 
-    Raises as ``papers.judge`` does. None when no answers were handed in.
+    When a decision counted it, the case is decided anew, else None. Raises as ``papers.judge`` does.
     """
+    patient = paper.patient
     with transaction.atomic():
         papers.judge(paper=paper, accept=accept, words=words, by=by, now=now)
-        return services.resubmit(patient=paper.patient, changes={}, by=by, now=now, tell=True)
+        newest, made = selectors.latest_decision(patient), None
+        if newest is not None and newest.facts.get("documents", []) != papers.on_file(patient):
+            made = services.resubmit(patient=patient, changes={}, by=by, now=now)
+        if not accept:
+            settling.tell(patient=patient, key=f"judged:{paper.pk}:{now.isoformat()}", now=now)
+    return made
 
 
 def _answers(patient: Patient) -> dict[str, Any]:

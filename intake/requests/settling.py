@@ -1,6 +1,6 @@
 """After each decision: what it still asks for becomes requests with a day, reminders and a follow-up."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,11 +20,14 @@ from intake.policy import load_policy
 from intake.requests import papers, rules
 from intake.requests.models import InformationRequest, RequestStatus
 
+# A message that could not go out by then says nothing new any more.
+TELL_WITHIN = timedelta(days=7)
 
-def settle(*, decision: EligibilityDecision, by: Actor, now: datetime, tell: bool = False) -> list[InformationRequest]:
+
+def settle(*, decision: EligibilityDecision, by: Actor, now: datetime) -> list[InformationRequest]:
     """Bring the open requests of a patient in line with a decision; what they handed in belongs to the record now.
 
-    A request that is still asked keeps its day. ``tell``: somebody else caused it, so the patient gets a message now.
+    A request that is still asked keeps its day.
     """
     patient = decision.patient
     with transaction.atomic():
@@ -39,8 +42,6 @@ def settle(*, decision: EligibilityDecision, by: Actor, now: datetime, tell: boo
             for item, one in wanted.items()
         ]
         _remind(decision, rows, now)
-        if tell and rows:
-            _message(decision, now, f"told:{decision.pk}", max(row.due_at for row in rows), now)
     return rows
 
 
@@ -115,12 +116,18 @@ def _remind(decision: EligibilityDecision, rows: list[InformationRequest], now: 
             if now < at < row.due_at:
                 last[at] = max(row.due_at, last.get(at, row.due_at))
     for at, not_after in last.items():
-        _message(decision, at, f"remind:{decision.pk}:{at.isoformat()}", not_after, now)
+        _message(patient, at, f"remind:{decision.pk}:{at.isoformat()}", not_after, now)
 
 
-def _message(decision: EligibilityDecision, at: datetime, key: str, not_after: datetime, now: datetime) -> None:
+def tell(*, patient: Patient, key: str, now: datetime) -> None:
+    """Say now that there is something to look at: a prescriber found that a document does not do."""
+    _message(patient, now, key, now + TELL_WITHIN, now, link="intake:papers")
+
+
+def _message(
+    patient: Patient, at: datetime, key: str, not_after: datetime, now: datetime, *, link: str = "intake:asked"
+) -> None:
     """An e-mail, and a text where the patient agreed to them, that say only that something waits."""
-    patient = decision.patient
     channels = (Channel.EMAIL, Channel.SMS) if patient.sms_consent_at else (Channel.EMAIL,)
     for channel in channels:
         notifications.schedule(
@@ -131,6 +138,6 @@ def _message(decision: EligibilityDecision, at: datetime, key: str, not_after: d
             not_after=not_after,
             dedupe_key=f"{_group(patient)}:{key}:{channel.value}",
             about=_group(patient),
-            variables={"link": reverse("intake:asked")},
+            variables={"link": reverse(link)},
             now=now,
         )

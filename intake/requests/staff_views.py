@@ -33,15 +33,16 @@ def judge_paper(request: StaffRequest, pk: UUID) -> HttpResponse:
     found = access.paper_for(request.user, pk)
     accepting = found.status == PaperStatus.NOT_ACCEPTED
     back = reverse("admin:case", args=[found.patient_id])
-    form = JudgeForm(request.POST if request.method == "POST" else None)
+    form = JudgeForm(request.POST if request.method == "POST" else None, accepting=accepting)
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data["words"]
         try:
-            handing.look_at(paper=found, accept=accepting, words=words, by=request.user, now=clock.now())
+            made = handing.look_at(paper=found, accept=accepting, words=words, by=request.user, now=clock.now())
         except RuleViolation as refusal:
             form.add_error("words", refusal.message)
         else:
-            messages.success(request, _("Noted. The case was decided anew with the documents that do."))
+            text = _("Noted. The case was decided anew with the documents that do.") if made else _("Noted.")
+            messages.success(request, text)
             return redirect(back)
     title = staff_title(found.kind)
     given = {"paper": found, "form": form, "accepting": accepting, "back_url": back, "title": title}

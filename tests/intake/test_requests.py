@@ -138,6 +138,8 @@ def test_ux_08_a_letter_is_decided_by_itself_until_a_prescriber_says_that_it_doe
     judge = {"paper": paper, "accept": False, "by": prescriber.user, "now": NOON + 2 * DAY}
     with pytest.raises(RuleViolation, match="few words"):
         handing.look_at(words="no", **judge)
+    photo = send(patient, None, kind="identity")
+    assert handing.look_at(**{**judge, "paper": photo}, words="The name cannot be read.") is None  # no rule counts it
     again = handing.look_at(words="It is not signed. Please send the signed one.", **judge)
     assert again is not None
     assert (again.outcome, again.facts["documents"]) == ("needs_information", [])

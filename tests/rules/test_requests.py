@@ -84,4 +84,4 @@ def test_a_letter_counts_up_to_the_day_it_is_ninety_days_old(day: int, problem: 
 
 def test_a_repeated_reading_is_of_a_later_day_than_the_one_that_was_too_high() -> None:
     assert another_day([HIGH]) == date(2026, 11, 1)
-    assert another_day([finding("blood_pressure.none_recent", "blood_pressure")]) is None
+    assert another_day([finding("blood_pressure.incomplete", "blood_pressure", taken_on="2026-11-01")]) is None
