@@ -21,6 +21,7 @@ from harmoniously.core.questions.forms import form_for
 from harmoniously.core.questions.specs import Context, Page
 from intake import services
 from intake.guards import unless_help_comes_first
+from intake.hints import typed_urgent
 from intake.models import AmendReason
 from intake.pages import INTAKE, health
 from intake.requests import access, handing, selectors
@@ -104,7 +105,8 @@ def _reading(request: PatientRequest, asked: InformationRequest) -> HttpResponse
         return _show(request, asked, form_for(page, context=context), fragment=page.template)
     form = form_for(page, context=context, data=request.POST)
     if not form.is_valid():
-        return _show(request, asked, form, status=422, fragment=page.template)
+        urgent = typed_urgent(page, form)
+        return _show(request, asked, form, status=422, fragment=page.template, urgent=urgent)
     return _try(request, asked, form, "taken_on", lambda: handing.reading(given=form.answers(), **_by(request, asked)))
 
 
