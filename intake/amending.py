@@ -80,6 +80,12 @@ def _require(refused: Standing, reason: AmendReason, note: str) -> None:
         raise RuleViolation(_("It is too early for a new application. The day is given above."), TOO_EARLY)
 
 
+def is_closed(patient: Patient, now: datetime) -> bool:
+    """Whether a prescriber's refusal stands: until its day nothing that arrives later opens the case again."""
+    refused = standing(patient, now)
+    return refused is not None and refused.by_prescriber and not refused.open
+
+
 def refuse(*, decision: EligibilityDecision, wait_days: int | None, by: User, now: datetime) -> Refusal:
     """Keep what a prescriber's refusal says about applying again: after how many days, or None for never.
 

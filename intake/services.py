@@ -17,7 +17,7 @@ from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
 from intake import consents, people, safety, transcripts
-from intake.amending import amend, refuse
+from intake.amending import amend, is_closed, refuse
 from intake.case_reader import read_case
 from intake.drafts import (
     STAMP,
@@ -110,7 +110,8 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
 
     For information that was asked for later, and for a document that a prescriber looked at; nobody signs the other
     answers again. An open draft gets the changes too. None when nothing was handed in. Raises RuleViolation "open"
-    when the changes open a question, "crisis" while help comes first.
+    when the changes open a question, "crisis" while help comes first, "refused" while a prescriber's refusal stands;
+    None then for what staff do.
     """
     with transaction.atomic():
         standing = Submission.objects.select_for_update(of=("self",)).select_related("patient__user")
@@ -121,6 +122,10 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
             raise RuleViolation(
                 _("Please let us help first. You can go on once a clinician has spoken with you."), "crisis"
             )
+        if is_closed(old.patient, now) and by != old.patient.user:
+            return None
+        if is_closed(old.patient, now):
+            raise RuleViolation(_("A prescriber decided on your case. The decision says when you can apply again."))
         answers = {**old.answers, **changes}
         route = flow.route(INTAKE, answers)
         # A questionnaire that grew since then is no reason to ask now: only what these changes open is.

@@ -10,7 +10,7 @@ from harmoniously.core.common.errors import RuleViolation
 from intake import services
 from intake.amending import standing
 from intake.models import EligibilityDecision, Refusal, Submission
-from tests.cast import NOON
+from tests.cast import NOON, make_user
 from tests.intake.walk import Walker, key_of, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,10 @@ def test_a_prescribers_refusal_bars_until_its_day(patient_client: Client, patien
         services.refuse(decision=decision, wait_days=days, by=patient.user, now=decision.decided_at)
     assert [refusal_code(patient, days) for days in (89, 90)] == ["too_early", ""]
     assert refusal_code(patient, 0, "mistake", "I meant no.") == "too_early"
+    later = {"patient": patient, "changes": {}, "now": decision.decided_at}
+    with pytest.raises(RuleViolation, match="when you can apply again"):
+        services.resubmit(**later, by=patient.user)
+    assert services.resubmit(**later, by=make_user("staff@example.com")) is None
     assert "You can apply again from" in patient_client.get(CHANGE).content.decode()
 
 
