@@ -33,6 +33,7 @@ _NOISE_WORDS = """
     syrup liquid topical system in at as by to mouth take taking my one two three half times time needed
     weeks months disintegrating otc infusions injections course courses treatment treatments session sessions
     troche troches lozenge lozenges intranasal compounded racemic pulvule pulvules dividose pen pens
+    augmentation adjunct adjunctive
     extract anhydrous polistirex w no up current currently previously vicks sleep anxiety pain depression
 """
 _NOISE = frozenset(_NOISE_WORDS.split())

@@ -317,6 +317,8 @@ def test_a_trial_without_a_name_is_asked_for():
         ("Zurzuvae", "zuranolone", "neurosteroid"),
         ("Spravato nasal spray", "esketamine", "NMDA"),
         ("Abilify", "aripiprazole", None),
+        ("Abilify 5 mg (augmentation)", "aripiprazole", None),
+        ("adjunctive Rexulti", "brexpiprazole", None),
         ("CBT", "psychotherapy", None),
         ("WellbutrinXL 300mg", "bupropion", "NDRI"),
         ("EFFEXORXR", "venlafaxine", "SNRI"),
