@@ -44,7 +44,7 @@ _IDEATION = (
 
 _SPANISH = Wording(
     language="es",
-    title="Escala Columbia para evaluar el riesgo de suicidio (C-SSRS)",
+    title="Escala Columbia para Evaluar el Riesgo de Suicidio (C-SSRS)",
     preamble="Pasado mes",
     items=(
         "¿Ha deseado estar muerto(a) o poder dormirse y no despertar?",
@@ -79,7 +79,9 @@ _SPANISH = Wording(
         "",
     ),
     options=("No", "Sí"),
-    attribution=_ATTRIBUTION,
+    attribution=(
+        "Escala Columbia para Evaluar el Riesgo de Suicidio (C-SSRS), Columbia Lighthouse Project. Posner K, et al."
+    ),
     source="C-SSRS Screener (Recent), Spanish, Columbia Lighthouse Project",
 )
 
