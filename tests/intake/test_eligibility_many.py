@@ -7,7 +7,7 @@ from tests.rules import eligibility_properties as properties
 from tests.rules.random_cases import random_case, random_worry
 
 SEEDS = st.integers(0, 2**32)
-many = settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @many
@@ -21,7 +21,7 @@ def test_what_holds_for_every_case(seed):
     properties.check_a_brand_is_its_generic(raw)
 
 
-@settings(many, max_examples=50)
+@settings(many, max_examples=25)
 @given(SEEDS)
 def test_silence_never_helps(seed):
     properties.check_silence_never_helps(random_case(seed))

@@ -14,7 +14,7 @@ from intake.eligibility import assess
 from tests.rules import eligibility_properties as properties
 from tests.rules.random_cases import random_case, random_worry
 
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "10"))
 SEEDS = st.integers(0, 2**32)
 some = settings(
     max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
