@@ -9,6 +9,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.models import SignedDocument
@@ -156,6 +157,15 @@ def test_what_was_asked_stays_as_it_was_worded(patient, prescriber_client):
     body = read(prescriber_client, address("case_answers", decision, decision.pk))
     assert "Your name, as we once asked" in body
     assert "does not match its seal" in body
+
+
+def test_answers_in_spanish_are_shown_as_asked_with_english_beside(patient, prescriber_client):
+    """UX-23: the words that the patient read stay; whoever reads English sees them in English as well."""
+    with translation.override("es"):
+        decision = hand_in(patient)
+    body = read(prescriber_client, address("case_answers", decision, decision.pk))
+    for words in ("Poco interés o placer en hacer cosas", "Little interest or pleasure in doing things"):
+        assert words in body, words
 
 
 def test_a_newer_version_says_what_changed_and_why(patient, prescriber_client):
