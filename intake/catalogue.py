@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from intake.dose import Dose, read_dose
-from intake.names import FORMS, NameIndex, normalise
+from intake.names import FORMS, NameIndex, normalise_listed
 from intake.policy_table import PolicyError, Table
 
 TIERS = ("exclude", "information", "review", "note", "none")
@@ -80,7 +80,7 @@ class Catalogue:
     def _own(self, path: str, key: str, names: tuple[str, ...]) -> None:
         """Give a key its names; a name leads to one key only, else the later one would hide the earlier."""
         for name in names:
-            plain = normalise(name)
+            plain = normalise_listed(name)
             if not plain:
                 raise PolicyError(path, f"{name!r} has no word that identifies it")
             if self.owners.setdefault(plain, key) != key:
@@ -146,7 +146,7 @@ class Catalogue:
                 raise PolicyError(entry.at("forms"), f"{form} is not a release form that names are read for")
         self._own(entry.path, ingredient, names)
         product = Product(
-            names=frozenset(normalise(name) for name in names),
+            names=frozenset(normalise_listed(name) for name in names),
             forms=frozenset(forms),
             never=entry.flag("never", False),
             minimum=entry.number("minimum") if entry.has("minimum") else None,

@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Words that say how a product releases or is given. They are kept, because some of them change the minimum dose.
 _FORMS_WORDS = """
@@ -66,6 +67,12 @@ def normalise(text: str) -> str:
     return " ".join(_kept(_words(text)))
 
 
+@lru_cache(maxsize=4096)
+def normalise_listed(name: str) -> str:
+    """The same for a name of the catalogue, which is asked for several times whenever a policy is read."""
+    return normalise(name)
+
+
 def _kept(words: list[str]) -> list[str]:
     return [word for word in words if word not in FORMS or word in _SALTS]
 
@@ -99,7 +106,7 @@ class NameIndex:
                 self._by_pair.setdefault(pair, []).append(name)
 
     def _add(self, spelling: str, key: str) -> None:
-        name = normalise(spelling)
+        name = normalise_listed(spelling)
         if not name:
             raise ValueError(f"{spelling!r} has no word that identifies it")
         if self._keys.get(name, key) != key:
