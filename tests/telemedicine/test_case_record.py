@@ -164,7 +164,7 @@ def test_answers_in_spanish_are_shown_as_asked_with_english_beside(patient, pres
     with translation.override("es"):
         decision = hand_in(patient)
     body = read(prescriber_client, address("case_answers", decision, decision.pk))
-    for words in ("Poco interés o placer en hacer cosas", "Little interest or pleasure in doing things"):
+    for words in ('lang="es"', "Poco interés o placer en hacer cosas", "Little interest or pleasure in doing things"):
         assert words in body, words
 
 
