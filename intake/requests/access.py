@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
-
 from harmoniously.core.audit.doors import door
 from intake.requests.models import InformationRequest, Paper
 
@@ -12,14 +10,6 @@ from intake.requests.models import InformationRequest, Paper
 def paper_for(user: Any, pk: str | UUID) -> Paper:
     """A document: the patient's own, or of a patient in the reader's care."""
     return door(user, Paper.objects.select_related("patient__user", "upload"), pk)
-
-
-def own_paper(user: Any, pk: str | UUID) -> Paper:
-    """A document that its patient wants to change."""
-    found = paper_for(user, pk)
-    if found.patient.user_id != user.pk:
-        raise Http404
-    return found
 
 
 def request_for(user: Any, pk: str | UUID) -> InformationRequest:

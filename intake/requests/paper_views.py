@@ -64,7 +64,7 @@ def add(request: PatientRequest, slug: str) -> HttpResponse:
 @unless_help_comes_first
 def replace(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Send a newer one in place of a document."""
-    old = access.own_paper(request.user, pk)
+    old = access.paper_for(request.user, pk)
     if PaperStatus.REPLACED not in Paper.MOVES[old.status]:
         raise Http404
     return _send(request, PaperKind(old.kind), old)
@@ -109,7 +109,7 @@ def take(request: PatientRequest, kind: PaperKind, form: PaperForm, old: Paper |
 @unless_help_comes_first
 def remove(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Ask before a document is taken back, then do it."""
-    paper = access.own_paper(request.user, pk)
+    paper = access.paper_for(request.user, pk)
     if request.method == "POST":
         try:
             papers.remove(paper=paper, by=request.user, now=clock.now())
@@ -127,7 +127,7 @@ def remove(request: PatientRequest, pk: UUID) -> HttpResponse:
 @unless_help_comes_first
 def download(request: PatientRequest, pk: UUID) -> HttpResponse:
     """One's own document."""
-    return attachment(access.own_paper(request.user, pk))
+    return attachment(access.paper_for(request.user, pk))
 
 
 def attachment(paper: Paper) -> HttpResponse:
