@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest
+from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common.states import US_STATES
 from intake import access, selectors
 from intake.guards import unless_help_comes_first
@@ -23,6 +24,7 @@ def other_care(request: PatientRequest) -> HttpResponse:
     """
     latest = selectors.latest_decision(request.patient)
     decision = access.decision_for(request.user, latest.pk) if latest else None
+    own_page(request, "other_care")
     fitting = care_that_fits(decision.findings) if decision else ()
     state = request.GET.get("state", "").upper()
     if state not in NAMES:

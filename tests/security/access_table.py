@@ -195,6 +195,12 @@ admin:accounts_carerelation_history login 404 404 403 403 403 403 302 | login 40
 admin:accounts_carerelation_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
 admin:accounts_carerelation_change login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 403
 /admin/accounts/carerelation/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
+admin:intake_facility_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:intake_facility_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
+admin:intake_facility_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+admin:intake_facility_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
+admin:intake_facility_change login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
+/admin/intake/facility/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
 admin:treatment_product_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
 admin:treatment_product_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
 admin:treatment_product_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302

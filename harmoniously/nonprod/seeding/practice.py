@@ -8,6 +8,7 @@ from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common.states import US_STATES
 from harmoniously.nonprod.personas.people import BY_KEY
 from harmoniously.nonprod.personas.services import account, ensure_account
+from harmoniously.nonprod.seeding.directory import fill_directory
 from telemedicine.models import AvailabilityRule
 from telemedicine.rules.slots import VisitKind
 from treatment.services.formulary import install_formulary
@@ -31,6 +32,7 @@ class Practice:
 def open_practice(now: datetime) -> Practice:
     """Make everybody who works here. DEA numbers and NPIs pass their checksums and belong to nobody."""
     install_formulary(now=now)
+    fill_directory(now.date())
     for key in ("coordinator", "administrator"):
         ensure_account(BY_KEY[key])
     everywhere = tuple(state.code for state in US_STATES)
