@@ -27,6 +27,8 @@ from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import SYSTEM, Actor, Provider
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.consents import services as consents
+from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.notifications.models import Channel
 from harmoniously.core.notifications.services import schedule
 
@@ -38,10 +40,12 @@ FIRST_RETRY = timedelta(minutes=1)
 def open_charge(*, patient: Patient, purpose: Purpose, by: Actor, now: datetime) -> Charge:
     """The open charge for a purpose, made when there is none; a second click finds the first one's.
 
-    Raises RuleViolation while a safety hold stands (policy section 4: checkout stops) and when it is paid already.
+    Raises RuleViolation while a safety hold stands (policy section 4: checkout stops), while an agreement is not
+    signed, and when it is paid already.
     """
     if active_hold(patient) is not None:
         raise RuleViolation(_("Payment is paused. Please talk to us first."), "on_hold")
+    consents.require(patient, Activity.CHECKOUT, now)
     if purpose is Purpose.EVALUATION and evaluation_paid(patient):
         raise RuleViolation(_("Your evaluation is already paid. Nothing more is due."), "already_paid")
     waiting = Charge.objects.filter(patient=patient, purpose=purpose, status__in=OPEN)
@@ -66,14 +70,15 @@ def open_charge(*, patient: Patient, purpose: Purpose, by: Actor, now: datetime)
 def start_checkout(*, charge: Charge, by: Actor, now: datetime) -> str:
     """The address of the provider's payment page for an open charge; asked once and then remembered.
 
-    Raises RuleViolation when the charge is closed, while a safety hold stands, or when the provider does not answer:
-    nothing was taken, try again.
+    Raises RuleViolation when the charge is closed, while a safety hold stands or an agreement is not signed, or when
+    the provider does not answer: nothing was taken, try again.
     """
     if charge.status not in OPEN:
         raise RuleViolation(_("This payment is closed. Nothing more is due here."), "closed")
     if active_hold(charge.patient) is not None:
         # The charge may be older than the hold.
         raise RuleViolation(_("Payment is paused. Please talk to us first."), "on_hold")
+    consents.require(charge.patient, Activity.CHECKOUT, now)
     if charge.checkout_url:
         return charge.checkout_url
     there = f"{settings.PUBLIC_BASE_URL}{reverse('billing:returned', args=[charge.pk])}"
@@ -161,12 +166,33 @@ def refund_in_full(*, patient: Patient, purpose: Purpose, reason_code: str, by: 
         charges = Charge.objects.select_for_update(of=("self",)).filter(patient=patient, purpose=purpose)
         for charge in charges.order_by("created_at"):
             if charge.status in OPEN:
-                advance(charge, ChargeStatus.ABANDONED, by=by, now=now, reason_code=reason_code)
-                if charge.reference:
-                    transaction.on_commit(partial(_close_page, charge.gateway, charge.reference), robust=True)
+                _abandon(charge, reason_code=reason_code, by=by, now=now)
             elif charge.status == ChargeStatus.PAID:
                 refunds.append(_request_refund(charge, reason_code=reason_code, by=by, now=now))
     return refunds
+
+
+def lock_charges(patient: Patient) -> None:
+    """Hold a patient's charges until the transaction ends: before the trail is written, as every verb here does."""
+    list(
+        Charge.objects.select_for_update(of=("self",)).filter(patient=patient).order_by("created_at").values_list("pk")
+    )
+
+
+def close_unpaid(*, patient: Patient, reason_code: str, by: Actor, now: datetime) -> int:
+    """Close every payment that is not made yet; what was paid is not touched. How many were closed."""
+    with transaction.atomic():
+        charges = Charge.objects.select_for_update(of=("self",)).filter(patient=patient, status__in=OPEN)
+        found = list(charges.order_by("created_at"))
+        for charge in found:
+            _abandon(charge, reason_code=reason_code, by=by, now=now)
+    return len(found)
+
+
+def _abandon(charge: Charge, *, reason_code: str, by: Actor, now: datetime) -> None:
+    advance(charge, ChargeStatus.ABANDONED, by=by, now=now, reason_code=reason_code)
+    if charge.reference:
+        transaction.on_commit(partial(_close_page, charge.gateway, charge.reference), robust=True)
 
 
 def carry_out_refunds(*, now: datetime) -> int:

@@ -19,6 +19,8 @@ from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity
 
 
 @require_GET
@@ -57,7 +59,8 @@ def leave(request: PatientRequest, pk: UUID) -> HttpResponse:
     Browsers apply our ``form-action 'self'`` to where a posted form is redirected, so the way out is a page of its own.
     """
     found = access.charge_for(request.user, pk)
-    if found.status not in OPEN or not found.checkout_url or active_hold(found.patient) is not None:
+    stopped = active_hold(found.patient) is not None or consents.missing(found.patient, Activity.CHECKOUT, clock.now())
+    if found.status not in OPEN or not found.checkout_url or stopped:
         return redirect("billing:charge", pk=found.pk)
     response = render(request, "billing/leave.html", {"charge": found})
     response.headers["Refresh"] = f"1; url={found.checkout_url}"

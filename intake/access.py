@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.audit.doors import door
+from harmoniously.core.audit.doors import door, through
 from harmoniously.core.documents.models import SignedDocument
 from intake.models import EligibilityDecision, Submission
 from intake.selectors import current_submission, draft_of
@@ -21,18 +21,18 @@ def decision_for(user: Any, pk: str | UUID) -> EligibilityDecision:
 
 
 def document_for(user: Any, pk: str | UUID) -> SignedDocument:
-    """A signed consent or the signed answers."""
-    kinds = SignedDocument.objects.filter(kind__regex=r"^(consent\.|intake\.)")
+    """A signed consent, one that was taken back, or the signed answers."""
+    kinds = SignedDocument.objects.filter(kind__regex=r"^(consent\.|withdrawal\.|intake\.)")
     return door(user, kinds.select_related("patient__user"), pk)
 
 
 def own_draft(user: Any, patient: Patient) -> Submission | None:
     """The draft of the patient who is signed in, through the door."""
     draft = draft_of(patient)
-    return None if draft is None else submission_for(user, draft.pk)
+    return None if draft is None else through(user, draft)
 
 
 def own_submission(user: Any, patient: Patient) -> Submission | None:
     """The draft or what was handed in, of the patient who is signed in, through the door."""
     found = current_submission(patient)
-    return None if found is None else submission_for(user, found.pk)
+    return None if found is None else through(user, found)

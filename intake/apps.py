@@ -1,5 +1,26 @@
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from harmoniously.core.accounts.models import User
 
 
 class IntakeConfig(AppConfig):
     name = "intake"
+
+    def ready(self) -> None:
+        """Alerts about an agreement lead to the agreements of the patient."""
+        from harmoniously.core.alerts.presenting import name_subject
+
+        name_subject("consent", _agreements_page)
+
+
+def _agreements_page(_reader: "User", pk: UUID) -> str:
+    from django.urls import reverse
+
+    from harmoniously.core.documents.consents.selectors import patient_of
+
+    patient_id = patient_of(pk)
+    return reverse("admin:agreements", args=[patient_id]) if patient_id else ""

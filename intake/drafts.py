@@ -11,18 +11,15 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.services import record
-from harmoniously.core.common import context
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.specs import PARTIAL, Page
-from intake import consents, people, safety
+from intake import people, safety
 from intake.models import Submission, SubmissionStatus
 from intake.pages import INTAKE
-from intake.pages.consent import plain_name
 from intake.pages.feelings import CSSRS_PAGES
 
 Value = dict[str, Any]
-STAMP = "_stamp"
 
 
 class StalePage(Conflict):
@@ -73,8 +70,6 @@ def save_page(*, submission: Submission, page: Page, given: Value, version: int,
 
     Posting the same answers again does nothing more. Raises StalePage when the page was saved elsewhere since.
     """
-    if page.key == "consent":
-        given = {**given, STAMP: signature_stamp(now)}
     return _change(submission, page, lambda _old: given, version=version, by=by, now=now)
 
 
@@ -90,13 +85,6 @@ def save_unfinished(
         return given if not old or old.get(PARTIAL) else old
 
     return _change(submission, page, change, version=version, by=by, now=now)
-
-
-def signature_stamp(now: datetime) -> dict[str, Any]:
-    """When and from where somebody signs now, and which texts they signed."""
-    request = context.current()
-    texts = {text.kind: {"version": text.version, "sha256": text.sha256} for text in consents.texts()}
-    return {"at": now.isoformat(), "ip": request.ip if request else "", "texts": texts}
 
 
 def save_entry(
@@ -187,7 +175,7 @@ def _change(
         before = answers_now(row, held=False)
         old = before.get(page.key, {})
         new = change(old)
-        if page.key in before and _plain(new) == _plain(old):
+        if page.key in before and new == old:
             return Saved(row, crisis=False, change=nothing)
         if row.page_versions.get(mark, 0) > version:
             raise StalePage(_("This page was changed somewhere else. Nothing was overwritten."), "stale")
@@ -232,10 +220,6 @@ def _joined(old: Value | None, new: Value, *, before: Value | None) -> Value:
     return {**old, "items": [*old.get("items", []), *added]}
 
 
-def _plain(value: Mapping[str, Any]) -> Value:
-    return {key: part for key, part in value.items() if key != STAMP}
-
-
 def answers_now(submission: Submission, *, held: bool) -> dict[str, Any]:
     """The answers that still stand: what has to be asked again is left out.
 
@@ -249,15 +233,4 @@ def answers_now(submission: Submission, *, held: bool) -> dict[str, Any]:
     if submission.crisis_at is not None and not held:
         for key in CSSRS_PAGES:
             answers.pop(key, None)
-    if not _signature_stands(answers, submission.saved_at):
-        answers.pop("consent")
     return answers
-
-
-def _signature_stands(answers: Mapping[str, Any], now: datetime) -> bool:
-    consent = answers.get("consent", {})
-    signed = consent.get(STAMP)
-    if signed is None:
-        return True
-    name = answers.get("about_you", {}).get("legal_name", "")
-    return signed["texts"] == signature_stamp(now)["texts"] and plain_name(consent["signature"]) == plain_name(name)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.core.common.models import BaseModel
-from harmoniously.core.documents.models import SignedDocument
 from intake.referrals.models import Facility as Facility
 from intake.requests.models import InformationRequest as InformationRequest
 from intake.requests.models import Paper as Paper
@@ -142,41 +141,3 @@ class Refusal(BaseModel):
 
     def __str__(self) -> str:
         return f"refused {self.pk}"
-
-
-class ConsentKind(models.TextChoices):
-    """What is consented to; the texts are dated files in intake/consents."""
-
-    TREATMENT = "treatment", _("The treatment and its risks")
-    TELEHEALTH = "telehealth", _("Care by video and in writing")
-    PRIVACY = "privacy", _("Your information")
-    PAYMENT = "payment", _("Prices and refunds")
-
-
-class Consent(BaseModel):
-    """One text, agreed to by one patient at one moment, with the signed words kept as a document (SEC-15)."""
-
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents")
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="consents")
-    kind = models.CharField(max_length=12, choices=ConsentKind.choices)
-    version = models.CharField(max_length=20)
-    text_sha256 = models.CharField(max_length=64)
-    typed_name = EncryptedTextField()
-    signed_at = models.DateTimeField()
-    zone = models.CharField(max_length=40)
-    ip = models.GenericIPAddressField(null=True, blank=True)
-    document = models.OneToOneField(SignedDocument, on_delete=models.PROTECT, related_name="consent")
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-signed_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["submission", "kind"], name="intake_consent_once_per_submission"),
-            models.CheckConstraint(
-                condition=Q(revoked_at__isnull=True) | Q(revoked_at__gte=models.F("signed_at")),
-                name="intake_consent_revoked_after_signed",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.version}"

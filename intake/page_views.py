@@ -16,7 +16,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import PARTIAL, Context, Field, Kind, Page
-from intake import conflicts, consents, selectors, services
+from intake import conflicts, selectors, services
 from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, with_draft
 from intake.hints import is_unfinished, notes_for
@@ -156,7 +156,6 @@ def show(
         "number": route.pages.index(spec) + 1,
         "total": len(route.pages),
         "section": next(section for section in INTAKE.sections if section.key == spec.section),
-        "consent_texts": consents.texts() if spec.key == "consent" else (),
         "opened_by_answer": spec.key == CSSRS_PAGES[0] and thoughts_of_harm(route.used),
         **extra,
     }

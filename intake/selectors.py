@@ -11,7 +11,7 @@ from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Section
 from intake.drafts import answers_now
-from intake.models import Consent, EligibilityDecision, Outcome, Submission, SubmissionStatus
+from intake.models import EligibilityDecision, Outcome, Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.safety import help_comes_first
 
@@ -46,12 +46,14 @@ def current_submission(patient: Patient) -> Submission | None:
 
 def standing_submissions(patient: Patient) -> QuerySet[Submission]:
     """At most two: the draft a patient is working on, and what they handed in last."""
-    return Submission.objects.filter(patient=patient).exclude(status=SubmissionStatus.SUPERSEDED)
+    rows = Submission.objects.select_related("patient__user").filter(patient=patient)
+    return rows.exclude(status=SubmissionStatus.SUPERSEDED)
 
 
 def draft_of(patient: Patient) -> Submission | None:
     """The draft a patient is working on."""
-    return Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).first()
+    drafts = Submission.objects.select_related("patient__user").filter(patient=patient)
+    return drafts.filter(status=SubmissionStatus.DRAFT).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,3 @@ def signed_answers(submission: Submission) -> SignedDocument | None:
     """The signed copy of what was handed in."""
     found = SignedDocument.objects.filter(patient_id=submission.patient_id, kind="intake.answers")
     return next((row for row in found.order_by("-created_at") if row.content["submission"] == str(submission.pk)), None)
-
-
-def consents_of(patient: Patient) -> QuerySet[Consent]:
-    """The consents of a patient that stand, newest first."""
-    return Consent.objects.filter(patient=patient, revoked_at__isnull=True).select_related("document")

@@ -12,15 +12,16 @@ from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import services as documents
+from harmoniously.core.documents.consents import services as consents
+from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.questions import flow, reading, wording
 from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
-from intake import consents, people, safety, transcripts
+from intake import people, safety, transcripts
 from intake.amending import amend, is_closed, refuse
 from intake.case_reader import read_case
 from intake.drafts import (
-    STAMP,
     HandedIn,
     Saved,
     StalePage,
@@ -37,7 +38,7 @@ from intake.drafts import (
 )
 from intake.eligibility import Decision, assess
 from intake.facts import facts_from_answers
-from intake.models import AmendReason, Consent, EligibilityDecision, Submission, SubmissionStatus
+from intake.models import AmendReason, EligibilityDecision, Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
 from intake.policy import load_policy
@@ -65,7 +66,7 @@ __all__ = [
 
 
 def submit(*, submission: Submission, by: User, now: datetime, version: int | None = None) -> EligibilityDecision:
-    """Hand in a draft: decide, and keep facts, findings, policy version, scores, consents and the signed answers.
+    """Hand in a draft: decide, and keep facts, findings, policy version, scores and the signed answers.
 
     Handing in twice gives the same decision. ``version`` is that of the answers which were looked through before.
     Raises RuleViolation while questions are open or help comes first, StalePage when an answer was changed since.
@@ -84,6 +85,7 @@ def submit(*, submission: Submission, by: User, now: datetime, version: int | No
         route = flow.route(INTAKE, answers_now(row, held=False))
         if route.open is not None:
             raise RuleViolation(_("Some questions are still open. Answer them, then hand in."), "open")
+        consents.require(row.patient, Activity.HAND_IN, now)
         facts, decision = _decide(row.patient, route, now)
         for key in people.FIELDS:
             people.fill(patient=row.patient, answers=row.answers, page=INTAKE.by_key[key], by=by, now=now)
@@ -93,7 +95,7 @@ def submit(*, submission: Submission, by: User, now: datetime, version: int | No
         advance(row, SubmissionStatus.SUBMITTED, by=by, now=now, submitted_at=now, crisis_at=crisis_at)
         kept = _keep(row, facts, decision, by=by, now=now)
         _record_scores(row, route, by=by, now=now)
-        _record_consents(row, route.used, by=by, now=now)
+        _sign_answers(row, by=by, now=now)
         safety.act(
             patient=row.patient,
             risk=decision.suicide_risk,
@@ -208,38 +210,8 @@ def _record_scores(row: Submission, route: flow.Route, *, by: User, now: datetim
         )
 
 
-def _record_consents(row: Submission, used: Any, *, by: User, now: datetime) -> None:
-    page = used["consent"]
-    stamp = page[STAMP]
-    signed_at = datetime.fromisoformat(stamp["at"])
-    standing = set(
-        Consent.objects.filter(patient=row.patient, revoked_at__isnull=True).values_list("kind", "text_sha256")
-    )
-    for text in consents.texts():
-        if (text.kind, text.sha256) in standing:
-            continue
-        content = {"text": text.text, "signature": page["signature"], "zone": row.patient.zone, "ip": stamp["ip"]}
-        document = documents.sign(
-            patient=row.patient,
-            kind=f"consent.{text.kind}",
-            version=text.version,
-            content=content,
-            by=by,
-            now=signed_at,
-        )
-        Consent.objects.create(
-            patient=row.patient,
-            submission=row,
-            kind=text.kind,
-            version=text.version,
-            text_sha256=text.sha256,
-            typed_name=page["signature"],
-            signed_at=signed_at,
-            zone=row.patient.zone,
-            ip=stamp["ip"] or None,
-            document=document,
-            created_at=now,
-        )
+def _sign_answers(row: Submission, *, by: User, now: datetime) -> None:
+    """The signed copy of the answers, under the legal name that stands in them."""
     answers = [
         {"section": str(section.title), "rows": [[entry.label, list(entry.lines)] for entry in rows]}
         for section, rows in reading.sections(INTAKE, answers_now(row, held=False))
@@ -250,7 +222,7 @@ def _record_consents(row: Submission, used: Any, *, by: User, now: datetime) -> 
         version=row.form_version,
         content={
             "submission": str(row.pk),
-            "signature": page["signature"],
+            "signature": row.patient.legal_name,
             "sections": answers,
             # Every question as it was worded, so that it can be read when the questionnaire is worded otherwise.
             "transcript": transcripts.in_todays_words(row).to_json(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake import amend_views, entry_views, page_views, referral_views, views
+from intake import agreement_views, amend_views, entry_views, page_views, referral_views, views
 from intake.requests import paper_views, request_views
 
 app_name = "intake"
@@ -25,6 +25,11 @@ urlpatterns = [
     path("papers/<uuid:pk>/remove/", paper_views.remove, name="paper_remove"),
     path("asked/", request_views.index, name="asked"),
     path("asked/<uuid:pk>/", request_views.one, name="asked_one"),
+    # /intake/agreements/…
+    path("agreements/", agreement_views.agreements, name="agreements"),
+    path("agreements/questions/<int:number>/", agreement_views.question, name="agreement_question"),
+    path("agreements/sign/", agreement_views.sign, name="agreement_sign"),
+    path("agreements/<slug:kind>/", agreement_views.agreement, name="agreement"),
     # /intake/questions/<number>/
     path("questions/<slug:slug>/", page_views.page, name="page"),
     path("questions/<slug:slug>/add/", entry_views.add, name="add"),

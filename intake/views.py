@@ -13,18 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from harmoniously.core.documents import pdf
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Page
 from intake import access, amending, outlook, safety, selectors, services
 from intake.care_words import words_for
-from intake.documents import printable
+from intake.documents import as_pdf
 from intake.guards import unless_help_comes_first
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.outcomes import grouped
 from intake.pages import INTAKE
-from intake.requests.selectors import papers_task, waiting_list
+from intake.pages.consent import SECTION as CONSENT
 from intake.policy import load_policy
+from intake.requests.selectors import papers_task, waiting_list
 from intake.rules.care import care_that_fits
 
 LONGEST_VERSION = 10
@@ -49,12 +51,16 @@ def overview(request: PatientRequest) -> HttpResponse:
     """What is asked, why, who sees it and how far it is."""
     submission = access.own_submission(request.user, request.patient)
     if submission is None:
-        return render(request, "intake/welcome.html", {"sections": INTAKE.sections, "minutes": _minutes()})
+        return render(request, "intake/welcome.html", {"sections": (*INTAKE.sections, CONSENT), "minutes": _minutes()})
     if submission.status != SubmissionStatus.DRAFT:
         return redirect("intake:outcome")
     progress, zone = selectors.progress_of(submission), request.patient.zone
     given = {
-        "tasks": [*(_task(section, progress.route) for section in INTAKE.sections), papers_task(request.patient)],
+        "tasks": [
+            *(_task(section, progress.route) for section in INTAKE.sections),
+            papers_task(request.patient),
+            _consent_task(request),
+        ],
         "progress": progress,
         "resume_url": _resume_url(progress.route),
         "started": submission.version > 0,
@@ -67,7 +73,7 @@ def overview(request: PatientRequest) -> HttpResponse:
 
 
 def _minutes() -> int:
-    return sum(section.minutes for section in INTAKE.sections)
+    return sum(section.minutes for section in (*INTAKE.sections, CONSENT))
 
 
 def _resume_url(route: flow.Route) -> str:
@@ -86,6 +92,24 @@ def _task(section: Any, route: flow.Route) -> dict[str, Any]:
         "tone": STATES[state],
         "hint": _("About %(minutes)s min. %(why)s") % {"minutes": section.minutes, "why": section.why},
         "seen_by": section.seen_by,
+    }
+
+
+def _consent_task(request: PatientRequest) -> dict[str, Any]:
+    """The last task: its pages are outside the questions, because they come back with every new version."""
+    found = consents.standings(request.patient, clock.now()).values()
+    state = flow.State.NOT_STARTED
+    if not any(standing.due for standing in found):
+        state = flow.State.DONE
+    elif any(standing.read for standing in found):
+        state = flow.State.IN_PROGRESS
+    return {
+        "title": CONSENT.title,
+        "url": reverse("intake:agreements"),
+        "state": _state_words(state),
+        "tone": STATES[state],
+        "hint": _("About %(minutes)s min. %(why)s") % {"minutes": CONSENT.minutes, "why": CONSENT.why},
+        "seen_by": CONSENT.seen_by,
     }
 
 
@@ -112,6 +136,8 @@ def check(request: PatientRequest) -> HttpResponse:
     if route.open is not None:
         messages.info(request, _("There is still a question to answer."))
         return redirect(_resume_url(route))
+    if consents.missing(request.patient, Activity.HAND_IN, clock.now()):
+        return redirect("intake:agreements")
     if request.method != "POST":
         return _show_check(request, draft, route)
     seen = request.POST.get("version", "")
@@ -174,7 +200,6 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "groups": grouped(decision.findings),
         "zone": request.patient.zone,
         "signed": selectors.signed_answers(submission),
-        "consents": selectors.consents_of(request.patient),
         "draft": selectors.draft_of(request.patient),
         "waiting": waiting_list(request.patient, clock.now()),
         "standing": amending.standing(request.patient, clock.now()),
@@ -218,8 +243,4 @@ def call_me(request: PatientRequest) -> HttpResponse:
 @unless_help_comes_first
 def document(request: PatientRequest, pk: Any) -> HttpResponse:
     """A signed document as PDF."""
-    found = access.document_for(request.user, pk)
-    template, data = printable(found)
-    response = HttpResponse(pdf.render(template, data), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="harmoniously-{found.signed_at:%Y-%m-%d}.pdf"'
-    return response
+    return as_pdf(access.document_for(request.user, pk))

@@ -13,6 +13,8 @@ from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.common import clock
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity
 from telemedicine.models import Appointment, AvailabilityRule, Message, TimeOff
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
@@ -208,10 +210,12 @@ def own_clinicians(patient: Patient, now: datetime) -> list[UUID]:
 
 
 def booking_stop(patient: Patient, now: datetime) -> str | None:
-    """Why a patient cannot book now: "safety_hold", "unpaid", "already_booked", or None."""
+    """Why a patient cannot book now: "safety_hold", "consent_missing", "unpaid", "already_booked", or None."""
     hold = active_hold(patient)
     if hold is not None and hold.level == HoldLevel.HIGH:
         return "safety_hold"
+    if not consents.in_force(patient, Activity.BOOKING, now):
+        return "consent_missing"
     if kinds_open_to(patient) != [VisitKind.EVALUATION]:
         return None
     if not evaluation_paid(patient):

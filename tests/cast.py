@@ -14,6 +14,9 @@ from django.test import Client
 from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, OnCall, Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common import clock
+from harmoniously.core.documents.consents.texts import all_current
+from harmoniously.core.documents.models import ConsentEvent, SignedDocument
+from harmoniously.core.documents.services import digest
 
 NOON = datetime(2026, 11, 4, 17, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -28,8 +31,10 @@ def make_user(email: str, role: Role = Role.PATIENT, **fields: Any) -> User:
     return user
 
 
-def make_patient(email: str = "patient@example.com", *, state: str = "CA", **fields: Any) -> Patient:
-    """A patient with a name, a birthday, a phone and an address."""
+def make_patient(
+    email: str = "patient@example.com", *, state: str = "CA", agreed: bool = True, **fields: Any
+) -> Patient:
+    """A patient with a name, a birthday, a phone and an address, who has signed the agreements."""
     defaults = {
         "legal_name": "Robin Example",
         "preferred_name": "Robin",
@@ -40,7 +45,42 @@ def make_patient(email: str = "patient@example.com", *, state: str = "CA", **fie
         "emergency_contact": {"name": "Sam Example", "phone": "+15550100124", "relation": "sibling"},
         "zone": "America/Los_Angeles",
     }
-    return Patient.objects.create(user=make_user(email), state=state, **{**defaults, **fields})
+    patient = Patient.objects.create(user=make_user(email), state=state, **{**defaults, **fields})
+    if agreed:
+        agree(patient)
+    return patient
+
+
+def agree(patient: Patient, at: datetime = datetime(2026, 2, 2, tzinfo=UTC)) -> None:
+    """Everything is signed, without the pages: what the texts of the present say, and the rows that signing leaves."""
+    texts = all_current(NOON.date()).values()
+    papers = [
+        SignedDocument(
+            patient=patient,
+            kind=f"consent.{text.kind}",
+            version=text.version,
+            content=(content := {"text": text.text, "text_sha256": text.sha256, "signature": patient.legal_name}),
+            sha256=digest(content),
+            signed_at=at,
+            signer=patient.user,
+        )
+        for text in texts
+    ]
+    SignedDocument.objects.bulk_create(papers)
+    ConsentEvent.objects.bulk_create(
+        ConsentEvent(
+            patient=patient,
+            kind=text.kind,
+            act="signed",
+            sequence=1,
+            version=text.version,
+            text_sha256=text.sha256,
+            at=at,
+            zone=patient.zone,
+            document=paper,
+        )
+        for text, paper in zip(texts, papers, strict=True)
+    )
 
 
 def make_clinician(

@@ -31,6 +31,7 @@ PATIENT: Mapping[str, Sentence] = {
     "risk_incomplete": gettext_lazy("Some of the safety questions are open. A clinician will contact you first."),
     "risk_low": gettext_lazy("You told us about hard thoughts. Help is there at any hour: call or text 988."),
     "safety_hold": gettext_lazy("A clinician wants to speak with you before your next session."),
+    "consent_missing": gettext_lazy("Read and sign your agreements first. Then answer the last page again."),
     "sign_to_review": gettext_lazy(
         "A clinician reads what you told us after your last session, and contacts you before the next one."
     ),
@@ -128,6 +129,9 @@ STAFF: Mapping[str, Sentence] = {
     "licence_missing": gettext_lazy("You have no licence in the state where the patient is (%(state)s)."),
     "licence_expired": gettext_lazy("Your licence in %(state)s has expired."),
     "content_missing": gettext_lazy("The order lacks: %(part)s."),
+    "consent_missing": gettext_lazy(
+        "The patient has not signed the present agreements, or took one back. Nothing new is ordered before that."
+    ),
     "safety_hold": gettext_lazy("A safety hold stops shipments. Clear it with a contact and a safety plan first."),
 }
 

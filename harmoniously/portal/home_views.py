@@ -15,6 +15,8 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.charts import Band, Reading, Trend, trend
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.money import format_cents
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.questions.instruments import PHQ9
 from harmoniously.core.questions.selectors import scored
 from harmoniously.portal.journey import next_step, timeline
@@ -58,6 +60,8 @@ def evaluation(request: PatientRequest) -> HttpResponse:
     if review is not None and review.decision_id == decision.pk:
         # Declined and refunded, or approved: either way nothing is owed any more (I6).
         return redirect("telemedicine:decision")
+    if not consents.in_force(patient, Activity.CHECKOUT, clock.now()):
+        return redirect("intake:agreements")
     if request.method == "GET":
         price = format_cents(PRICES[Purpose.EVALUATION].amount_cents)
         return render(request, "portal/evaluation.html", {"price": price})

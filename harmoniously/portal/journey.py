@@ -11,7 +11,7 @@ from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.common import clock
 from harmoniously.portal.standing import Standing
 from intake.models import Outcome
-from intake.selectors import progress_of
+from intake.selectors import FOR_REVIEW, progress_of
 from telemedicine.models import Review
 from treatment.models import DoseSession, SessionStatus
 
@@ -73,6 +73,44 @@ def _check_in(standing: Standing) -> NextStep | None:
         _("A few short questions, about three minutes. Your clinician reads the answers."),
         reverse("treatment:check_in", args=[due.pk]),
         _("Answer now"),
+    )
+
+
+def _agreements(standing: Standing) -> NextStep | None:
+    """Asked of everybody whose care goes on or may begin; a session that runs is never interrupted by it."""
+    if standing.decision is None or not _care_goes_on(standing):
+        return None
+    due = [agreement for agreement in standing.agreements.values() if agreement.due]
+    if not due or all(agreement.withdrawn for agreement in due):
+        return None
+    return NextStep(
+        _("Read and sign"),
+        _("Your agreements have a new version. Until you sign, no session begins and nothing new is booked or sent."),
+        reverse("intake:agreements"),
+        _("Read and sign"),
+    )
+
+
+def _care_goes_on(standing: Standing) -> bool:
+    if standing.session is not None:
+        return standing.session.status != SessionStatus.STARTED
+    review = standing.review
+    if review is not None and review.status == Review.Status.DECIDED:
+        return bool(review.outcome == Review.Outcome.APPROVED)
+    return standing.decision is not None and standing.decision.outcome in FOR_REVIEW
+
+
+def _taken_back(standing: Standing) -> NextStep | None:
+    """Somebody who took back what care rests on is told where they stand, and is not asked again."""
+    if standing.decision is None or not any(
+        standing.agreements[kind].withdrawn for kind in ("treatment", "telehealth", "privacy")
+    ):
+        return None
+    return NextStep(
+        _("You took back an agreement"),
+        _("Nothing new is planned or sent. Your record, messages and help stay open. You may sign again at any time."),
+        reverse("intake:agreements"),
+        _("See your agreements"),
     )
 
 
@@ -229,9 +267,11 @@ LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
     _safety,
     _visit_now,
     _check_in,
+    _agreements,
     _session,
     _shipment,
     _visit,
+    _taken_back,
     _decided,
     _intake,
 )

@@ -8,6 +8,8 @@ from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.selectors import Standing as Agreement
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
@@ -32,6 +34,11 @@ class Standing:
         return active_hold(self.patient)
 
     @cached_property
+    def agreements(self) -> dict[str, Agreement]:
+        """What is signed, and what waits for a signature."""
+        return consents.standings(self.patient, self.now)
+
+    @cached_property
     def sessions(self) -> list[DoseSession]:
         """Every session, in order of time."""
         return list(treatment.sessions_of(self.patient).order_by("starts_at"))
@@ -48,8 +55,8 @@ class Standing:
 
     @cached_property
     def parcel(self) -> Shipment | None:
-        """The shipment that can be confirmed."""
-        return treatment.waiting_shipment(self.patient)
+        """The shipment that can be confirmed; nothing is ordered for somebody who never had a visit."""
+        return treatment.waiting_shipment(self.patient) if self.visits else None
 
     @cached_property
     def visits(self) -> list[Appointment]:

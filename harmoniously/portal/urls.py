@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from harmoniously.portal import account_views, check_views, home_views
+from harmoniously.portal import account_views, agreement_views, check_views, home_views
 
 app_name = "portal"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("home/", home_views.home, name="home"),
     path("account/", account_views.account, name="account"),
     path("evaluation/", home_views.evaluation, name="evaluation"),
+    path("agreements/<slug:kind>/take-back/", agreement_views.take_back, name="take_back"),
 ]

@@ -1,7 +1,7 @@
 """The intake questionnaire as data: sections, pages, fields, and when each is shown."""
 
 from harmoniously.core.questions.specs import Questionnaire
-from intake.pages import about, conditions, consent, feelings, health, home, substances, treatments
+from intake.pages import about, conditions, feelings, health, home, substances, treatments
 
 INTAKE = Questionnaire(
     version="2026.1",
@@ -12,7 +12,6 @@ INTAKE = Questionnaire(
         treatments.SECTION,
         health.SECTION,
         home.SECTION,
-        consent.SECTION,
     ),
     pages=(
         *about.PAGES,
@@ -22,6 +21,5 @@ INTAKE = Questionnaire(
         *substances.PAGES,
         *health.PAGES,
         *home.PAGES,
-        *consent.PAGES,
     ),
 )

@@ -51,7 +51,7 @@ def version_for(
 
 def document_for(user: User, patient_id: UUID, document_id: UUID, now: datetime) -> SignedDocument:
     """A signed consent or the signed answers of a patient, for whoever may open the case."""
-    rows = SignedDocument.objects.filter(patient=patient_id, kind__regex=r"^(consent\.|intake\.)")
+    rows = SignedDocument.objects.filter(patient=patient_id, kind__regex=r"^(consent\.|withdrawal\.|intake\.)")
     rows = rows.select_related("patient__user")
     action = "signeddocument.viewed"
     if not _may_review(user, _current(user, patient_id, now)):

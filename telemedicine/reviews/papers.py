@@ -10,7 +10,9 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy
 
 from harmoniously.core.accounts.models import Patient
-from intake.models import Consent, EligibilityDecision
+from harmoniously.core.documents.consents.selectors import history_of
+from harmoniously.core.documents.models import ConsentAct, ConsentEvent
+from intake.models import EligibilityDecision
 from intake.requests.models import DATED, PaperStatus
 from intake.requests.selectors import papers_of, staff_title
 from telemedicine.reviews.wording import calendar_day, spoken
@@ -44,20 +46,27 @@ class Letter:
 
 
 def consents(patient: Patient) -> list[ConsentRow]:
-    """What the patient signed, the newest first, withdrawn ones too; one query that opens no text."""
-    rows = Consent.objects.filter(patient=patient).select_related("document").defer("document__content")
+    """What the patient signed, the newest first, with when it was taken back; one query that opens no text."""
+    acts = list(history_of(patient).defer("document__content"))
+    back = {act.kind: act for act in reversed(acts) if act.act == ConsentAct.WITHDRAWN}
     return [
         ConsentRow(
             title=str(row.get_kind_display()),
             version=row.version,
-            signed_at=row.signed_at,
+            signed_at=row.at,
             zone=row.zone,
-            name=row.typed_name,
-            revoked_at=row.revoked_at,
+            name=patient.legal_name,
+            revoked_at=_taken_back(row, back.get(row.kind)),
             document=row.document_id,
         )
-        for row in rows.order_by("-signed_at", "kind")
+        for row in acts
+        if row.act == ConsentAct.SIGNED and row.document_id
     ]
+
+
+def _taken_back(signed: ConsentEvent, back: ConsentEvent | None) -> datetime | None:
+    """When the newest withdrawal of the kind came after this signature."""
+    return back.at if back is not None and back.sequence > signed.sequence else None
 
 
 def letters(decision: EligibilityDecision) -> list[Letter]:

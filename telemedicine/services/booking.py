@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient
@@ -18,8 +19,10 @@ from telemedicine.services import reminders
 from telemedicine.services.taking import (
     SlotTaken,
     Wanted,
+    hold_still,
     is_own,
     lead_for,
+    require_agreed,
     require_entitled,
     require_may_arrange,
     require_offered,
@@ -46,7 +49,8 @@ def hold(
     """Keep a time for ten minutes while the patient reads and confirms; lets go of an earlier choice.
 
     `state` is where the patient will be (default: where they live). The same choice made twice gives the same row.
-    Raises PermissionDenied, RuleViolation (safety_hold, unpaid, already_booked, not_licensed) or SlotTaken.
+    Raises PermissionDenied, SlotTaken, or RuleViolation (safety_hold, consent_missing, unpaid, already_booked,
+    not_licensed).
     """
     wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
     require_may_arrange(by, patient, now)
@@ -101,6 +105,7 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = 
             state=wanted.state,
         )
     require_safe(patient)
+    require_agreed(by, patient, now)
     require_entitled(wanted, now)
     if appointment.starts_at <= now:
         raise RuleViolation(_("This time has passed. Please choose another one."), "past")
@@ -134,6 +139,23 @@ def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: s
     return appointment
 
 
+def was_seen(patient: Patient) -> bool:
+    """Whether the first visit took place, or is going on."""
+    first = Appointment.objects.for_patient(patient).filter(kind=Appointment.Kind.EVALUATION)
+    return first.filter(Q(status=Status.COMPLETED) | Q(started_at__isnull=False)).exists()
+
+
+def cancel_coming(*, patient: Patient, reason_code: str, by: Actor, now: datetime) -> int:
+    """Cancel every visit of a patient that lies ahead, held or booked, and say so; how many."""
+    with transaction.atomic():
+        hold_still(patient)
+        found = Appointment.objects.for_patient(patient).filter(status__in=[Status.HELD, Status.BOOKED])
+        ahead = list(found.filter(started_at__isnull=True, starts_at__gt=now).with_people())
+        for visit in ahead:
+            cancel(appointment=visit, by=by, now=now, reason_code=reason_code)
+    return len(ahead)
+
+
 def release_expired_holds(*, now: datetime) -> int:
     """Let go of times that were chosen and never confirmed; returns how many."""
     released = 0
@@ -153,6 +175,7 @@ def _twin_if_not_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> Appoin
     if twin is not None:
         return twin
     require_safe(wanted.patient)
+    require_agreed(by, wanted.patient, now)
     require_entitled(wanted, now)
     lead: timedelta = lead_for(by, wanted.patient)
     try:

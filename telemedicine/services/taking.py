@@ -22,6 +22,8 @@ from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import SYSTEM, Actor, SystemActor
 from harmoniously.core.audit.services import advance
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.documents.consents import services as consents
+from harmoniously.core.documents.consents.rules import Activity
 from telemedicine import selectors
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import CLINICIAN_CONSTRAINT, PATIENT_CONSTRAINT, Kind, Status
@@ -93,6 +95,12 @@ def require_safe(patient: Patient) -> None:
         )
 
 
+def require_agreed(by: Actor, patient: Patient, now: datetime) -> None:
+    """Raise RuleViolation("consent_missing") unless care by video and the keeping of a record are agreed to."""
+    require = consents.require if is_own(by, patient) else consents.require_by_clinic
+    require(patient, Activity.BOOKING, now)
+
+
 def require_entitled(wanted: Wanted, now: datetime) -> None:
     """Raise RuleViolation unless a first visit is paid for, and is the only one ahead."""
     if wanted.kind == VisitKind.EVALUATION and not evaluation_paid(wanted.patient):
@@ -153,6 +161,7 @@ def take(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment:
             twin = twin_of(wanted)
             if twin is not None:
                 return twin
+            require_agreed(by, wanted.patient, now)
             require_only_one(wanted, now)
             make_room(wanted, by=by, now=now)
             return Appointment.objects.create(
@@ -236,6 +245,13 @@ def serialised(*wanted: Wanted) -> Iterator[None]:
         if getattr(error.__cause__, "pgcode", "") not in {DEADLOCK, LOCK_TIMEOUT}:
             raise
         raise LostRace(CLINICIAN_CONSTRAINT) from error
+
+
+def hold_still(patient: Patient) -> None:
+    """Join the same queue until the transaction ends, before the trail is written: for who ends a patient's visits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(patient.pk)])
+    list(Appointment.objects.select_for_update(of=("self",)).filter(patient=patient).values_list("pk"))
 
 
 def _exclusion(error: IntegrityError) -> str:

@@ -110,8 +110,8 @@ def test_invalid_answers_are_kept_and_explained(patient_client: Client, draft: S
 
 def test_no_page_is_reached_before_the_ones_that_lead_to_it(patient_client: Client, draft: Submission) -> None:
     keep(draft, "about_you")
-    assert key_of(patient_client.get(url_of("consent"))["Location"]) == "where_you_are"
-    response = patient_client.post(url_of("consent"), {"version": 0, **ANSWERS["consent"]})
+    assert key_of(patient_client.get(url_of("sitter"))["Location"]) == "where_you_are"
+    response = patient_client.post(url_of("sitter"), {"version": 0, **ANSWERS["sitter"]})
     assert key_of(response["Location"]) == "where_you_are"
 
 

@@ -89,9 +89,7 @@ def filled(answers: dict[str, Any], given: tuple[str, ...]) -> dict[str, Any]:
             continue
         found[page.key] = {**found[page.key], **{name: given[(at + n) % len(given)] for n, name in enumerate(names)}}
         at += len(names)
-    name = given[0]
-    found["about_you"] = {**found["about_you"], "legal_name": name}
-    found["consent"] = {**found["consent"], "signature": name}
+    found["about_you"] = {**found["about_you"], "legal_name": given[0]}
     return found
 
 

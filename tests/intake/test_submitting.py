@@ -7,11 +7,11 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.documents.models import SignedDocument
+from harmoniously.core.documents.models import ConsentEvent, SignedDocument
 from harmoniously.core.questions.models import Assessment
 from intake.case_reader import read_case
 from intake.eligibility import assess
-from intake.models import Consent, EligibilityDecision, Submission
+from intake.models import EligibilityDecision, Submission
 from intake.policy import load_policy
 from tests.intake.walk import ZOLOFT, Walker, make_draft
 
@@ -51,15 +51,12 @@ def test_the_patient_row_is_filled(patient_client: Client, patient: Patient) -> 
     assert (patient.state, patient.zone, patient.phone) == ("CA", "America/Los_Angeles", "+14155550132")
 
 
-def test_scores_and_consents_are_kept(patient_client: Client, patient: Patient) -> None:
+def test_scores_and_the_signed_answers_are_kept(patient_client: Client, patient: Patient) -> None:
     hand_in(patient_client, patient)
 
     scores = dict(Assessment.objects.filter(patient=patient).values_list("instrument", "band"))
     assert scores == {"phq9": "moderately severe", "gad7": "moderate", "cssrs": "none"}
-    consents = Consent.objects.filter(patient=patient)
-    assert {row.kind for row in consents} == {"treatment", "telehealth", "privacy", "payment"}
-    assert {row.typed_name for row in consents} == {"robin example"}
-    assert SignedDocument.objects.filter(patient=patient).count() == 5
+    assert SignedDocument.objects.filter(patient=patient, kind="intake.answers").count() == 1
 
 
 def test_handing_in_twice_does_one_thing(patient_client: Client, patient: Patient) -> None:
@@ -68,12 +65,12 @@ def test_handing_in_twice_does_one_thing(patient_client: Client, patient: Patien
 
     assert again.status_code == 200
     assert EligibilityDecision.objects.filter(patient=patient).count() == 1
-    assert Consent.objects.filter(patient=patient).count() == 4
+    assert SignedDocument.objects.filter(patient=patient, kind="intake.answers").count() == 1
 
 
 def test_handing_in_needs_every_answer(patient_client: Client, patient: Patient) -> None:
     draft = make_draft(patient)
-    draft.answers = {key: value for key, value in draft.answers.items() if key != "consent"}
+    draft.answers = {key: value for key, value in draft.answers.items() if key != "sitter"}
     draft.save()
     patient_client.post("/intake/check/")
 
@@ -92,7 +89,6 @@ def test_amending_keeps_the_old_decision_and_shows_the_new_one(patient_client: C
 
     outcomes = list(EligibilityDecision.objects.filter(patient=patient).values_list("outcome", "is_current"))
     assert sorted(outcomes) == [("eligible_for_review", True), ("needs_information", False)]
-    assert Consent.objects.filter(patient=patient).count() == 4
 
 
 def test_nothing_the_patient_said_stands_readable_in_the_database(patient_client: Client, patient: Patient) -> None:
@@ -104,7 +100,7 @@ def test_nothing_the_patient_said_stands_readable_in_the_database(patient_client
     )
 
     with connection.cursor() as cursor:
-        for model in (Submission, EligibilityDecision, Consent, SignedDocument, Assessment, Patient):
+        for model in (Submission, EligibilityDecision, ConsentEvent, SignedDocument, Assessment, Patient):
             cursor.execute(f"SELECT t::text FROM {model._meta.db_table} t")  # noqa: S608
             rows = "\n".join(row[0] for row in cursor.fetchall())
             assert canary not in rows

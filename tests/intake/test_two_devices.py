@@ -181,17 +181,6 @@ def test_ux_09_what_an_answer_opens_is_asked_also_where_it_may_be_left_empty(
     assert (where, "use again what you told us earlier at: How long ago was your last" in told) == (None, True)
 
 
-def test_ux_09_a_changed_name_is_signed_anew(patient_client: Client, draft: Submission) -> None:
-    url = url_of("about_you") + "?change=1"
-    given = {**ANSWERS["about_you"], "legal_name": "Robin Sample", "version": draft.version}
-    where = patient_client.post(url, given)["Location"]
-    assert key_of(where) == "consent"
-    assert "Your answer opens a question: Read and sign" in patient_client.get(where).content.decode()
-    again = {"version": 99, **ANSWERS["consent"]}
-    assert patient_client.post(where, again).status_code == 422
-    assert patient_client.post(where, {**again, "signature": "Robin Sample"})["Location"] == "/intake/check/"
-
-
 def test_ux_09_a_question_hidden_elsewhere_is_not_saved_silently(patient_client: Client, draft: Submission) -> None:
     draft.answers = stored_answers(pregnancy_possible={"can_become_pregnant": "yes", "breastfeeding": "no"})
     draft.save()

@@ -13,7 +13,6 @@ from harmoniously.core.common import clock
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import form_for
 from harmoniously.core.questions.specs import Context, Page
-from intake.drafts import STAMP, signature_stamp
 from intake.models import Submission
 from intake.pages import INTAKE
 from tests.cast import NOON
@@ -93,13 +92,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "pregnancy": {"pregnant": "no", "trying": "no"},
     "sitter": {"adult": "yes"},
     "sitter_details": {"name": "Alex Example", "phone": "415 555 0134"},
-    "consent": {
-        "treatment": "on",
-        "telehealth": "on",
-        "privacy": "on",
-        "payment": "on",
-        "signature": "robin example",
-    },
 }
 LISTS: dict[str, list[dict[str, Any]]] = {
     "antidepressants": [ZOLOFT, WELLBUTRIN],
@@ -210,9 +202,8 @@ def _read(page: Page, context: Context, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def make_draft(patient: Patient, lists: dict[str, Any] | None = None, **changes: dict[str, Any]) -> Submission:
-    """A draft with everything answered and signed, made without a browser."""
+    """A draft with everything answered, made without a browser."""
     answers = stored_answers(lists, **changes)
-    answers["consent"] |= {STAMP: signature_stamp(NOON)}
     return Submission.objects.create(
         patient=patient, form_version=INTAKE.version, answers=answers, version=len(answers), saved_at=NOON
     )

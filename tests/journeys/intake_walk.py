@@ -161,11 +161,23 @@ def sitter_and_consent(walk: Walk, given: Answers) -> None:
     on(walk, "Who will be with you?")
     walk.fill(name="Alex Sitter", phone="+1 555 010 0155")
     go_on(walk)
-    on(walk, "Read and sign")
-    for name in ("treatment", "telehealth", "privacy", "payment"):
-        walk.page.locator(f"input[name='{name}']").check(force=True)
-    walk.fill(signature=given.name)
-    go_on(walk)
+    agreements(walk, given.name)
+
+
+def agreements(walk: Walk, name: str) -> None:
+    """Read the four texts, answer the five questions, sign; then the answers are there to be checked."""
+    on(walk, "Your agreements")
+    walk.press("Read and sign", exact=True)
+    for _text in range(4):
+        walk.page.locator("input[name='agree']").check(force=True)
+        go_on(walk)
+    for number, choice in enumerate((2, 1, 3, 2, 1), start=1):
+        walk.page.wait_for_url(f"**/questions/{number}/")
+        walk.choose("choice", str(choice))
+        go_on(walk)
+    on(walk, "Sign with your name")
+    walk.fill(signature=name)
+    walk.press("Sign", exact=True)
 
 
 def begin(walk: Walk) -> None:

@@ -14,7 +14,7 @@ from tests.security.history import World
 # Words of an address that say what its key is of, the most telling first.
 _MEANING = (
     ("papers", "paper"), ("asked", "request"),
-    ("versions", "decision"), ("documents", "document"), ("arrived", "shipment"),
+    ("signed", "document"), ("versions", "decision"), ("documents", "document"), ("arrived", "shipment"),
     ("plan/", "prescription"), ("prescriptions", "prescription"),
     ("sessions", "session"), ("check-in", "check-in"), ("visits", "visit"), ("appointments", "visit"),
     ("charges", "charge"), ("pay/", "charge"), ("alerts", "alert"), ("worklist", "follow_up"), ("holds", "hold"),
@@ -22,7 +22,7 @@ _MEANING = (
 )  # fmt: skip
 _NAMES = (
     "pk", "patient_id", "token", "app_label", "content_type_id", "object_id", "gateway_name", "uidb36", "key",
-    "notification_id", "page", "slug", "entry",
+    "notification_id", "page", "slug", "entry", "kind", "number",
 )  # fmt: skip
 
 
@@ -74,6 +74,8 @@ def _value(name: str, address: Address, world: World) -> Any:
         "key": "patient" if "nonprod" in address.name else "nothing",
         "page": "safety",
         "slug": "2",
+        "kind": "treatment",
+        "number": 1,
         "entry": _entry(world),
     }
     if name == "object_id":

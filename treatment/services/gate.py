@@ -15,6 +15,8 @@ from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.questions.services import record_assessment
 from treatment import policy as policies
@@ -82,6 +84,7 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         hours_since_last=hours,
         hours_unseen=unseen if hours is None else min(unseen, hours),
         safety_hold=active_hold(session.patient) is not None,
+        consents_in_force=consents.in_force(session.patient, Activity.DOSE, now),
         sign_to_review=selectors.sign_to_review(session.patient),
         rounds=selectors.day_rounds(session, now=now, policy=policy),
     )

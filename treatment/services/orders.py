@@ -8,6 +8,8 @@ from typing import Any
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.common import clock
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity
 from treatment import selectors
 from treatment.models import Prescription, Product
 from treatment.policy import Policy
@@ -151,7 +153,7 @@ def check_order(
 def law_reasons(
     *, patient: Patient, order: Order, prescriber: Clinician, first: bool, now: datetime, policy: Policy
 ) -> tuple[Reason, ...]:
-    """What the law or a safety hold has against signing this order now."""
+    """What the law, a safety hold or a missing consent has against signing this order now."""
     today = clock.today(prescriber.zone, now)
     pdmp = law.PdmpRecord(order.pdmp_state, order.pdmp_checked_at, order.pdmp_result)
     found: list[Reason] = [
@@ -169,6 +171,8 @@ def law_reasons(
         found.append(reason("pdmp_concern", Weight.REFUSE, "policy 10: PDMP"))
     if active_hold(patient) is not None:
         found.append(reason("safety_hold", Weight.REFUSE, "house policy 4"))
+    if not consents.in_force(patient, Activity.ORDER, now):
+        found.append(reason("consent_missing", Weight.REFUSE, "requirements ASVS 2.3.1: no order without consent"))
     return tuple(found)
 
 

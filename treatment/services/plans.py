@@ -14,6 +14,8 @@ from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.consents import services as consents
+from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment import policy as policies
@@ -74,7 +76,7 @@ def confirm_delivery(*, shipment: Shipment, by: User, now: datetime) -> Shipment
 
 
 def order_shipment(*, prescription: Prescription, units: int, by: User, now: datetime) -> Shipment:
-    """Order a further shipment, never beyond what was prescribed (I2), and none while a safety hold stands.
+    """Order a further shipment: never beyond what was prescribed (I2), none under a safety hold or without consent.
 
     Raises PermissionDenied for anybody but a prescriber, RuleViolation with the reason.
     """
@@ -84,6 +86,7 @@ def order_shipment(*, prescription: Prescription, units: int, by: User, now: dat
         row = Prescription.objects.select_for_update(of=("self",)).select_related("patient").get(pk=prescription.pk)
         if active_hold(row.patient) is not None:
             raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
+        consents.require_by_clinic(row.patient, Activity.ORDER, now)
         if row.status not in Prescription.IN_FORCE or row.issued_on is None:
             raise RuleViolation(_("This prescription is not in force."), "not_in_force")
         today = clock.today(row.patient.zone, now)
@@ -119,11 +122,12 @@ def plan_sessions(
     """Plan every session that is left under the prescription; an older plan of the patient gives way to it.
 
     Returns the plan and why it has fewer sessions than ordered (empty when it has not). Raises RuleViolation before
-    the medicine has arrived, without a prescription in force, or when no day fits.
+    the medicine has arrived, without a prescription in force or consent, or when no day fits.
     """
     patient = prescription.patient
     with transaction.atomic():
         lock_chart(patient)
+        consents.require(patient, Activity.DOSE, now)
         slots, number, reasons = _slots(prescription, wishes, now=now)
         if not slots.slots:
             raise RuleViolation(_("No day fits what you chose. Leave more days open and try again."), "no_day_fits")

@@ -15,6 +15,8 @@ from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.documents.consents import services as consents
+from harmoniously.core.documents.consents.rules import Activity
 from treatment import policy as policies
 from treatment import selectors, words
 from treatment.models import DoseSession, Prescription, PrescriptionStatus, SessionStatus, Shipment
@@ -273,7 +275,7 @@ def stop_prescription(*, prescription: Prescription, reason: EndReason | str, by
 
 
 def mark_sent(*, prescription: Prescription, by: User, now: datetime) -> None:
-    """The signed order went to the pharmacy, which ships it: not under a safety hold, nor after its last day.
+    """The signed order went to the pharmacy, which ships it: not under a hold, nor without consent, nor too late.
 
     A second click does nothing. Sources: policy sections 4 and 10.
     """
@@ -284,6 +286,7 @@ def mark_sent(*, prescription: Prescription, by: User, now: datetime) -> None:
         if row.status == PrescriptionStatus.SIGNED:
             if active_hold(row.patient) is not None:
                 raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
+            consents.require_by_clinic(row.patient, Activity.ORDER, now)
             if row.issued_on is not None:
                 _refuse(law.check_unexpired(row.issued_on, clock.today(row.patient.zone, now), policies.load()))
             advance(row, PrescriptionStatus.SENT, by=by, now=now)

@@ -8,6 +8,11 @@ from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, 
 from harmoniously.core.accounts.roles import Role
 
 
+def cared_for(patient: Patient, *, at: datetime) -> bool:
+    """Whether any clinician cares for the patient at a moment."""
+    return CareRelation.objects.filter(patient=patient, since__lte=at).exclude(until__lte=at).exists()
+
+
 def care_relations(user: User, *, at: datetime) -> QuerySet[CareRelation]:
     """Whom the account's clinician cares for at the moment."""
     return CareRelation.objects.filter(clinician__user=user, since__lte=at).exclude(until__lte=at)

@@ -21,6 +21,7 @@ class AlertKind(models.TextChoices):
     HELP_PRESSED = "help_pressed", _("Asked for help now")
     CHECK_IN_FLAG = "check_in_flag", _("Check-in answer needs a clinician")
     DELIVERY_FAILED = "delivery_failed", _("A safety message could not be delivered")
+    CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement that care rests on")
 
 
 # Somebody may be in danger now: told again every five minutes, to one person after another, until acknowledged.
@@ -160,6 +161,7 @@ class FollowUpKind(models.TextChoices):
     INFORMATION_OVERDUE = "information_overdue", _("Has not sent what we asked for")
     PAYMENT_PROBLEM = "payment_problem", _("Problem with a payment")
     CALL_BACK = "call_back", _("Asked to be called")
+    CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement: call, and call off shipments")
     OTHER = "other", _("Something else")
 
 

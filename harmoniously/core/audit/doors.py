@@ -42,7 +42,14 @@ def door(
     except ValueError as error:
         raise Http404 from error
     row = queryset.filter(pk=key).first()
-    if row is None or not isinstance(user, User):
+    if row is None:
+        raise Http404
+    return through(user, row, clinical=clinical, action=action)
+
+
+def through(user: Any, row: Row, *, clinical: bool = True, action: str | None = None) -> Row:
+    """The same door for a row that was just read to find out which one it is."""
+    if not isinstance(user, User):
         raise Http404
     now = clock.now()
     patient: Patient = row.patient  # type: ignore[attr-defined]

@@ -6,7 +6,10 @@ from django.db import models
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import EncryptedJSONField
 from harmoniously.core.common.models import BaseModel
-from harmoniously.core.documents.upload_models import Upload as Upload
+from harmoniously.core.documents.consent_models import ComprehensionAnswer, ConsentAct, ConsentEvent, ConsentKind
+from harmoniously.core.documents.upload_models import Upload
+
+__all__ = ["ComprehensionAnswer", "ConsentAct", "ConsentEvent", "ConsentKind", "SignedDocument", "Upload"]
 
 
 class SignedDocument(BaseModel):

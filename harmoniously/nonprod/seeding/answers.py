@@ -57,7 +57,7 @@ def spread(total: int, items: int, top: int, rng: Random, *, last: int | None = 
 
 
 def intake_answers(person: Person, story: Circumstances, rng: Random, *, on: date, emergency: str) -> Answers:
-    """Every page of the intake but the consent, answered on a day."""
+    """Every page of the intake, answered on a day."""
     answers: Answers = {
         **_about(person, emergency),
         "indications": {"codes": list(story.indications)},
@@ -74,11 +74,6 @@ def intake_answers(person: Person, story: Circumstances, rng: Random, *, on: dat
         "sitter_details": {"name": person.sitter, "phone": "+15550100142"},
     }
     return answers
-
-
-def consent_answers(person: Person) -> Answers:
-    """The signature page."""
-    return {"treatment": True, "telehealth": True, "privacy": True, "payment": True, "signature": person.name}
 
 
 def _about(person: Person, emergency: str) -> Answers:

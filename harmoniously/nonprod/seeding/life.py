@@ -18,7 +18,8 @@ from harmoniously.core.common import clock
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.nonprod.payments.gateway import NAME as EMBEDDED
 from harmoniously.nonprod.personas.services import account
-from harmoniously.nonprod.seeding.answers import Circumstances, consent_answers, intake_answers, spread
+from harmoniously.nonprod.seeding.agreements import sign_everything
+from harmoniously.nonprod.seeding.answers import Circumstances, intake_answers, spread
 from harmoniously.nonprod.seeding.people import Person, invent
 from harmoniously.nonprod.seeding.practice import Practice
 from intake import services as intake
@@ -86,17 +87,8 @@ class Life:
     def hand_in(self) -> EligibilityDecision:
         """The whole intake, signed and decided."""
         draft = self.begin_intake()
-        consent = next(page for page in INTAKE.pages if page.key == "consent")
-        user = self.patient.user
-        saved = intake.save_page(
-            submission=draft,
-            page=consent,
-            given=consent_answers(self.person),
-            version=draft.version,
-            by=user,
-            now=self.now,
-        )
-        return intake.submit(submission=saved.submission, by=user, now=self.now)
+        sign_everything(self.patient, self.now)
+        return intake.submit(submission=draft, by=self.patient.user, now=self.now)
 
     def pay(self) -> Charge:
         """The evaluation fee, by the test gateway."""

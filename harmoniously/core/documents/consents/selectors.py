@@ -1,0 +1,140 @@
+"""Where a patient stands with the agreements, and what that stops."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common import clock
+from harmoniously.core.documents.consents import rules, texts
+from harmoniously.core.documents.consents.rules import Act, Activity, State
+from harmoniously.core.documents.consents.texts import ASKED_ABOUT, ConsentText, Question
+from harmoniously.core.documents.models import ComprehensionAnswer, ConsentAct, ConsentEvent, ConsentKind
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One kind for one patient: the words to sign now, what stands, and the acts that it comes from, oldest first."""
+
+    text: ConsentText
+    state: State
+    read: bool
+    events: tuple[ConsentEvent, ...]
+
+    @property
+    def kind(self) -> str:
+        """Its code."""
+        return self.text.kind
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+        return str(ConsentKind(self.kind).label)
+
+    @property
+    def due(self) -> bool:
+        """Whether the present words are not signed."""
+        return self.state is not State.CURRENT
+
+    @property
+    def signed(self) -> ConsentEvent | None:
+        """The newest signature, also one that was taken back since."""
+        return next((event for event in reversed(self.events) if event.act == ConsentAct.SIGNED), None)
+
+    @property
+    def withdrawn(self) -> ConsentEvent | None:
+        """How it was taken back, while it is."""
+        if self.state is not State.WITHDRAWN:
+            return None
+        return next((event for event in reversed(self.events) if event.act == ConsentAct.WITHDRAWN), None)
+
+    @property
+    def stands(self) -> bool:
+        """Whether something is signed that could be taken back."""
+        return self.state in (State.CURRENT, State.OUTDATED)
+
+
+def standings(patient: Patient, now: datetime) -> dict[str, Standing]:
+    """Every kind in the order in which they are read; one query."""
+    events: dict[str, list[ConsentEvent]] = {kind: [] for kind in texts.KINDS}
+    for event in ConsentEvent.objects.filter(patient=patient).order_by("kind", "sequence"):
+        events[event.kind].append(event)
+    return {
+        kind: _standing(text, events[kind]) for kind, text in texts.all_current(clock.today(patient.zone, now)).items()
+    }
+
+
+def _standing(text: ConsentText, events: list[ConsentEvent]) -> Standing:
+    plain = [rules.Event(event.kind, Act(event.act), event.text_sha256, event.at) for event in events]
+    found = rules.reading(plain, text.sha256)
+    return Standing(text, found.state, found.read, tuple(events))
+
+
+def states(found: Mapping[str, Standing]) -> dict[str, State]:
+    """Only what stands, as the rules read it."""
+    return {kind: standing.state for kind, standing in found.items()}
+
+
+def missing(patient: Patient, activity: Activity, now: datetime) -> tuple[str, ...]:
+    """The kinds that a step needs and that the patient has not signed in their present words."""
+    return rules.missing(states(standings(patient, now)), activity)
+
+
+def in_force(patient: Patient, activity: Activity, now: datetime) -> bool:
+    """Whether a step may be taken: every agreement that it rests on is signed in its present words."""
+    return not missing(patient, activity, now)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question with what the patient answered so far since the last time the treatment text was decided on."""
+
+    version: str
+    number: int
+    question: Question
+    attempts: int
+    passed: bool
+
+
+def asked(patient: Patient, standing: Standing) -> list[Asked]:
+    """The questions about the treatment text, in order. Answers from before a withdrawal do not count any more."""
+    version = standing.text.version
+    since = max((event.at for event in standing.events if event.act == ConsentAct.WITHDRAWN), default=None)
+    rows = ComprehensionAnswer.objects.filter(patient=patient, version=version)
+    counts: dict[str, int] = {}
+    passed: set[str] = set()
+    for row in rows:
+        counts[row.question] = max(counts.get(row.question, 0), row.attempt)
+        if row.correct and (since is None or row.at > since):
+            passed.add(row.question)
+    return [
+        Asked(version, number, question, counts.get(question.key, 0), question.key in passed)
+        for number, question in enumerate(texts.questions(version), start=1)
+    ]
+
+
+def to_read(found: Mapping[str, Standing]) -> Standing | None:
+    """The next text to read before anything can be signed."""
+    return next((standing for standing in found.values() if standing.due and not standing.read), None)
+
+
+def to_answer(patient: Patient, found: Mapping[str, Standing]) -> Asked | None:
+    """The next question, when the treatment text is to be signed."""
+    standing = found[ASKED_ABOUT]
+    if not standing.due:
+        return None
+    return next((row for row in asked(patient, standing) if not row.passed), None)
+
+
+def history_of(patient: Patient) -> QuerySet[ConsentEvent]:
+    """Everything that was signed or taken back, newest first, with its document."""
+    acts = ConsentEvent.objects.filter(patient=patient, document__isnull=False)
+    return acts.select_related("document").order_by("-at", "kind")
+
+
+def patient_of(event: UUID) -> UUID | None:
+    """Whose act it was, or None when there is no such act."""
+    return ConsentEvent.objects.filter(pk=event).values_list("patient_id", flat=True).first()
