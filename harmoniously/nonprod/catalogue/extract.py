@@ -15,6 +15,7 @@ from intake.spoken import sentences
 PATIENT_FACING = (
     "harmoniously/core/accounts/**/*.py",
     "harmoniously/core/common/**/*.py",
+    "harmoniously/core/documents/**/*.py",
     "harmoniously/core/notifications/**/*.py",
     "harmoniously/core/questions/**/*.py",
     "harmoniously/portal/*.py",
