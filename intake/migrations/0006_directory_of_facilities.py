@@ -9,35 +9,245 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intake', '0005_papers_and_requests'),
+        ("intake", "0005_papers_and_requests"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Facility',
+            name="Facility",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=harmoniously.core.common.clock.now, editable=False)),
-                ('name', models.CharField(max_length=120, validators=[intake.referrals.models.plain_line], verbose_name='name')),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('primary_care', 'PRIMARY_CARE'), ('therapy', 'THERAPY'), ('psychiatry', 'PSYCHIATRY'), ('addiction_care', 'ADDICTION_CARE'), ('clinic_infusion', 'CLINIC_INFUSION'), ('clinic_esketamine', 'CLINIC_ESKETAMINE')], max_length=20), size=None, validators=[intake.referrals.models.known_kinds], verbose_name='kinds of care')),
-                ('street', models.CharField(max_length=120, validators=[intake.referrals.models.plain_line], verbose_name='street and number')),
-                ('city', models.CharField(max_length=80, validators=[intake.referrals.models.plain_line], verbose_name='city')),
-                ('state', models.CharField(choices=[('AL', 'Alabama'), ('AK', 'Alaska'), ('AZ', 'Arizona'), ('AR', 'Arkansas'), ('CA', 'California'), ('CO', 'Colorado'), ('CT', 'Connecticut'), ('DE', 'Delaware'), ('DC', 'District of Columbia'), ('FL', 'Florida'), ('GA', 'Georgia'), ('HI', 'Hawaii'), ('ID', 'Idaho'), ('IL', 'Illinois'), ('IN', 'Indiana'), ('IA', 'Iowa'), ('KS', 'Kansas'), ('KY', 'Kentucky'), ('LA', 'Louisiana'), ('ME', 'Maine'), ('MD', 'Maryland'), ('MA', 'Massachusetts'), ('MI', 'Michigan'), ('MN', 'Minnesota'), ('MS', 'Mississippi'), ('MO', 'Missouri'), ('MT', 'Montana'), ('NE', 'Nebraska'), ('NV', 'Nevada'), ('NH', 'New Hampshire'), ('NJ', 'New Jersey'), ('NM', 'New Mexico'), ('NY', 'New York'), ('NC', 'North Carolina'), ('ND', 'North Dakota'), ('OH', 'Ohio'), ('OK', 'Oklahoma'), ('OR', 'Oregon'), ('PA', 'Pennsylvania'), ('RI', 'Rhode Island'), ('SC', 'South Carolina'), ('SD', 'South Dakota'), ('TN', 'Tennessee'), ('TX', 'Texas'), ('UT', 'Utah'), ('VT', 'Vermont'), ('VA', 'Virginia'), ('WA', 'Washington'), ('WV', 'West Virginia'), ('WI', 'Wisconsin'), ('WY', 'Wyoming')], max_length=2, verbose_name='state')),
-                ('zip', models.CharField(max_length=10, validators=[django.core.validators.RegexValidator('\\A\\d{5}(-\\d{4})?\\Z', 'Enter a ZIP code with five digits, such as 94110.')], verbose_name='ZIP code')),
-                ('phone', models.CharField(max_length=20, validators=[intake.referrals.models.real_phone], verbose_name='telephone')),
-                ('web', models.CharField(blank=True, help_text='Begins with https://. Leave it empty when there is none.', max_length=200, validators=[intake.referrals.models.secure_web], verbose_name='web address')),
-                ('note', models.CharField(blank=True, help_text='Patients read this: who may come, whether a referral is needed, what it costs.', max_length=300, validators=[intake.referrals.models.plain_line], verbose_name='what patients should know')),
-                ('is_active', models.BooleanField(default=True, verbose_name='shown to patients')),
-                ('checked_on', models.DateField(help_text='The day on which somebody of us called or wrote and found all of this right.', validators=[intake.referrals.models.not_in_the_future], verbose_name='checked on')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=harmoniously.core.common.clock.now, editable=False)),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=120, validators=[intake.referrals.models.plain_line], verbose_name="name"
+                    ),
+                ),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("primary_care", "PRIMARY_CARE"),
+                                ("therapy", "THERAPY"),
+                                ("psychiatry", "PSYCHIATRY"),
+                                ("addiction_care", "ADDICTION_CARE"),
+                                ("clinic_infusion", "CLINIC_INFUSION"),
+                                ("clinic_esketamine", "CLINIC_ESKETAMINE"),
+                            ],
+                            max_length=20,
+                        ),
+                        size=None,
+                        validators=[intake.referrals.models.known_kinds],
+                        verbose_name="kinds of care",
+                    ),
+                ),
+                (
+                    "street",
+                    models.CharField(
+                        max_length=120,
+                        validators=[intake.referrals.models.plain_line],
+                        verbose_name="street and number",
+                    ),
+                ),
+                (
+                    "city",
+                    models.CharField(
+                        max_length=80, validators=[intake.referrals.models.plain_line], verbose_name="city"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("AL", "Alabama"),
+                            ("AK", "Alaska"),
+                            ("AZ", "Arizona"),
+                            ("AR", "Arkansas"),
+                            ("CA", "California"),
+                            ("CO", "Colorado"),
+                            ("CT", "Connecticut"),
+                            ("DE", "Delaware"),
+                            ("DC", "District of Columbia"),
+                            ("FL", "Florida"),
+                            ("GA", "Georgia"),
+                            ("HI", "Hawaii"),
+                            ("ID", "Idaho"),
+                            ("IL", "Illinois"),
+                            ("IN", "Indiana"),
+                            ("IA", "Iowa"),
+                            ("KS", "Kansas"),
+                            ("KY", "Kentucky"),
+                            ("LA", "Louisiana"),
+                            ("ME", "Maine"),
+                            ("MD", "Maryland"),
+                            ("MA", "Massachusetts"),
+                            ("MI", "Michigan"),
+                            ("MN", "Minnesota"),
+                            ("MS", "Mississippi"),
+                            ("MO", "Missouri"),
+                            ("MT", "Montana"),
+                            ("NE", "Nebraska"),
+                            ("NV", "Nevada"),
+                            ("NH", "New Hampshire"),
+                            ("NJ", "New Jersey"),
+                            ("NM", "New Mexico"),
+                            ("NY", "New York"),
+                            ("NC", "North Carolina"),
+                            ("ND", "North Dakota"),
+                            ("OH", "Ohio"),
+                            ("OK", "Oklahoma"),
+                            ("OR", "Oregon"),
+                            ("PA", "Pennsylvania"),
+                            ("RI", "Rhode Island"),
+                            ("SC", "South Carolina"),
+                            ("SD", "South Dakota"),
+                            ("TN", "Tennessee"),
+                            ("TX", "Texas"),
+                            ("UT", "Utah"),
+                            ("VT", "Vermont"),
+                            ("VA", "Virginia"),
+                            ("WA", "Washington"),
+                            ("WV", "West Virginia"),
+                            ("WI", "Wisconsin"),
+                            ("WY", "Wyoming"),
+                        ],
+                        max_length=2,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "zip",
+                    models.CharField(
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A\\d{5}(-\\d{4})?\\Z", "Enter a ZIP code with five digits, such as 94110."
+                            )
+                        ],
+                        verbose_name="ZIP code",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        max_length=20, validators=[intake.referrals.models.real_phone], verbose_name="telephone"
+                    ),
+                ),
+                (
+                    "web",
+                    models.CharField(
+                        blank=True,
+                        help_text="Begins with https://. Leave it empty when there is none.",
+                        max_length=200,
+                        validators=[intake.referrals.models.secure_web],
+                        verbose_name="web address",
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True,
+                        help_text="Patients read this: who may come, whether a referral is needed, what it costs.",
+                        max_length=300,
+                        validators=[intake.referrals.models.plain_line],
+                        verbose_name="what patients should know",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="shown to patients")),
+                (
+                    "checked_on",
+                    models.DateField(
+                        help_text="The day on which somebody of us called or wrote and found all of this right.",
+                        validators=[intake.referrals.models.not_in_the_future],
+                        verbose_name="checked on",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'facility for other care',
-                'verbose_name_plural': 'facilities for other care',
-                'ordering': ['state', 'name'],
-                'indexes': [models.Index(condition=models.Q(('is_active', True)), fields=['state'], name='intake_facility_shown')],
-                'constraints': [models.UniqueConstraint(fields=('name', 'zip'), name='intake_facility_once', violation_error_message='This place is in the directory already.'), models.CheckConstraint(condition=models.Q(('web', ''), ('web__startswith', 'https://'), _connector='OR'), name='intake_facility_https'), models.CheckConstraint(condition=models.Q(('kinds__len__gt', 0)), name='intake_facility_has_kind'), models.CheckConstraint(condition=models.Q(('state__in', ['AL', 'AK', 'AZ', 'AR', 'CA', 'CO', 'CT', 'DE', 'DC', 'FL', 'GA', 'HI', 'ID', 'IL', 'IN', 'IA', 'KS', 'KY', 'LA', 'ME', 'MD', 'MA', 'MI', 'MN', 'MS', 'MO', 'MT', 'NE', 'NV', 'NH', 'NJ', 'NM', 'NY', 'NC', 'ND', 'OH', 'OK', 'OR', 'PA', 'RI', 'SC', 'SD', 'TN', 'TX', 'UT', 'VT', 'VA', 'WA', 'WV', 'WI', 'WY'])), name='intake_facility_state')],
+                "verbose_name": "facility for other care",
+                "verbose_name_plural": "facilities for other care",
+                "ordering": ["state", "name"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_active", True)), fields=["state"], name="intake_facility_shown"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name", "zip"),
+                        name="intake_facility_once",
+                        violation_error_message="This place is in the directory already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("web", ""), ("web__startswith", "https://"), _connector="OR"),
+                        name="intake_facility_https",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("kinds__len__gt", 0)), name="intake_facility_has_kind"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "AL",
+                                    "AK",
+                                    "AZ",
+                                    "AR",
+                                    "CA",
+                                    "CO",
+                                    "CT",
+                                    "DE",
+                                    "DC",
+                                    "FL",
+                                    "GA",
+                                    "HI",
+                                    "ID",
+                                    "IL",
+                                    "IN",
+                                    "IA",
+                                    "KS",
+                                    "KY",
+                                    "LA",
+                                    "ME",
+                                    "MD",
+                                    "MA",
+                                    "MI",
+                                    "MN",
+                                    "MS",
+                                    "MO",
+                                    "MT",
+                                    "NE",
+                                    "NV",
+                                    "NH",
+                                    "NJ",
+                                    "NM",
+                                    "NY",
+                                    "NC",
+                                    "ND",
+                                    "OH",
+                                    "OK",
+                                    "OR",
+                                    "PA",
+                                    "RI",
+                                    "SC",
+                                    "SD",
+                                    "TN",
+                                    "TX",
+                                    "UT",
+                                    "VT",
+                                    "VA",
+                                    "WA",
+                                    "WV",
+                                    "WI",
+                                    "WY",
+                                ],
+                            )
+                        ),
+                        name="intake_facility_state",
+                    ),
+                ],
             },
         ),
     ]

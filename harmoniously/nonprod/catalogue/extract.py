@@ -37,7 +37,7 @@ PATIENT_FACING = (
     "templates/telemedicine/reviews/decision.html",
     "templates/usersessions/**/*",
 )
-# Messages are sent by a worker, in English still; the treatment pages are in English too (ENGLISH_ONLY of the accounts).
+# Messages are sent by a worker, in English still; so are the treatment pages (ENGLISH_ONLY of the accounts).
 NOT_PATIENT_FACING = (
     "**/admin*.py",
     "**/staff_*.py",
