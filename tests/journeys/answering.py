@@ -18,6 +18,8 @@ SHOWS_FOCUS = """() => {
     const near = [at, at.nextElementSibling, at.parentElement].filter(Boolean).map((e) => getComputedStyle(e));
     return near.some((style) => style.outlineStyle !== 'none' || style.boxShadow !== 'none');
 }"""
+AGREEMENTS = "/intake/agreements/"
+RIGHT = (2, 1, 3, 2, 1)  # the right choices of the five questions about the texts
 PAGES, TABS, ARROWS = 90, 120, 70
 
 
@@ -84,6 +86,11 @@ class KeyboardWalk(Walk):
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"{self.page.url}: the arrows do not reach {value!r}")
 
+    def follow(self, selector: str) -> None:
+        self.reach(selector)
+        self.page.keyboard.press("Enter")
+        self.look()
+
     def send(self) -> None:
         self.reach(SEND)
         self.page.keyboard.press("Enter")
@@ -105,24 +112,56 @@ class Answering:
         self.walk = walk
         self.answers = {**ANSWERS, **(answers or {})}
         self.answers["about_you"] = {**self.answers["about_you"], "legal_name": name}
-        self.answers["consent"] = {**self.answers["consent"], "signature": name}
+        self.name = name
         self.lists = {key: list(entries) for key, entries in {**LISTS, **(lists or {})}.items()}
         self.wrong_first = wrong_first
         self.told: list[str] = []
+        self.explained: list[str] = []
 
     def run(self) -> None:
-        """Answer until the questions end."""
+        """Answer until the questions end, the agreements included."""
         for _ in range(PAGES):
             if not self.step():
                 return
         raise AssertionError(f"The questions do not end: {self.walk.page.url}")
 
     def step(self) -> bool:
-        """Answer the page that is open; False when it is none of the questions."""
+        """Answer the page that is open; False when it asks nothing."""
         key = key_of(self._path())
         if key is not None:
             self._answer(key)
-        return key is not None
+        elif self._path().startswith(AGREEMENTS):
+            self._agree(self._path().removeprefix(AGREEMENTS).strip("/"))
+        else:
+            return False
+        return True
+
+    def _agree(self, page: str) -> None:
+        """The overview, a text, one of the questions about them, or the signature."""
+        if not page:
+            self.walk.follow("main a.button")
+            return
+        if self.wrong_first:
+            self._send_empty()
+        if page.startswith("questions/"):
+            right = RIGHT[int(page.removeprefix("questions/")) - 1]
+            if self.wrong_first:
+                self._be_wrong(1 if right != 1 else 2)
+            self.walk.choose("choice", str(right))
+        elif page == "sign":
+            self.walk.fill(signature=self.name)
+        else:
+            self.walk.choose("agree", "on")
+        self.walk.send()
+        assert self.walk.page.locator(".error-summary").count() == 0, (page, self._main())
+
+    def _be_wrong(self, choice: int) -> None:
+        """A wrong answer is explained, and asked again."""
+        before = self._path()
+        self.walk.choose("choice", str(choice))
+        self.walk.send()
+        assert self._path() == before
+        self.explained.append(before)
 
     def _path(self) -> str:
         return urlsplit(self.walk.page.url).path

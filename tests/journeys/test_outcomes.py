@@ -87,6 +87,7 @@ def test_needs_information_by_keyboard_alone_with_every_page_sent_empty_first(pe
     )
     answering.run()
     assert len(answering.told) >= 10
+    assert len(answering.explained) == 5
     hand_in(walk)
     assert "blood pressure" in walk.page.locator("main").inner_text().lower()
     clean(walk)

@@ -131,6 +131,11 @@ class Walk:
         self.page.locator(SEND).last.click()
         self.look()
 
+    def follow(self, selector: str) -> None:
+        """Take the first link that fits."""
+        self.page.locator(selector).first.click()
+        self.look()
+
     def sees(self, text: str) -> None:
         """The page says so."""
         expect(self.page.locator("main")).to_contain_text(text)
