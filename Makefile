@@ -11,7 +11,7 @@ TESTENV := DJANGO_ENV=test PYTHONTZPATH=
 PYTEST := $(TESTENV) $(PY) -m pytest -q
 export PORT DEMO_HOST DEMO_DIR
 
-.PHONY: help setup messages demo demo-reset test lint format types rules fast faults journeys screenshots lock clean check chromium
+.PHONY: help setup messages demo demo-reset test lint format types rules fast journeys screenshots lock clean check chromium
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,10 +49,7 @@ rules: setup  ## the pure rules, under 2 s
 		-p no:unraisableexception --import-mode=importlib --strict-markers tests/rules
 
 fast: setup  ## every test without browser, under 90 s
-	$(SERVICES) env $(PYTEST) -n 2 --dist worksteal -m "not stack and not journey" --ignore=tests/journeys --ignore=tests/rules --ignore=tests/faults tests
-
-faults: setup  ## real workers, killed and cut off; alone on the machine, because their waits are real
-	$(SERVICES) env $(PYTEST) -p no:randomly tests/faults
+	$(SERVICES) env $(PYTEST) -n 2 --dist worksteal -m "not stack and not journey" --ignore=tests/journeys --ignore=tests/rules tests
 
 chromium: setup
 	@sh .ci/chromium.sh
@@ -74,7 +71,6 @@ test:  ## everything; needs nothing prepared
 	@$(MAKE) check
 	@$(MAKE) rules
 	@$(MAKE) fast
-	@$(MAKE) faults
 	@$(MAKE) journeys
 
 lock: setup  ## resolve the dependencies of pyproject.toml again
