@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import Client
 
+from harmoniously.core.accounts import sessions
 from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, OnCall, Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common import clock
@@ -120,6 +121,7 @@ def signed_in(user: User, *, second_factor: bool | None = None, **headers: Any) 
     request.session = SessionStore()
     request.META["REMOTE_ADDR"] = "127.0.0.1"
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sessions.begin(request.session, at=clock.wall())
     record_authentication(request, user, method="password")
     if user.is_staff if second_factor is None else second_factor:
         record_authentication(request, user, method="mfa", type="totp", reauthenticated=True)

@@ -82,7 +82,9 @@ def _each_answer_away(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     found = [(key, {**raw, key: None}) for key in raw if _asked(key, raw)]
     for key, value in raw.items():
         if isinstance(value, dict):
-            found += [(f"{key}.{inner}", {**raw, key: {**value, inner: None}}) for inner in value if _asked(key, raw)]
+            found += [
+                (f"{key}.{inner}", {**raw, key: {**value, inner: None}}) for inner in value if _asked(key, raw, inner)
+            ]
         for at, row in enumerate(value if isinstance(value, list) else []):
             for inner in row if isinstance(row, dict) else ():
                 if _asked_in_row(key, inner, row):
@@ -91,8 +93,19 @@ def _each_answer_away(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def _asked(key: str, raw: dict[str, Any]) -> bool:
+# Questions of the C-SSRS that a "no" to another one skips (policy section 4).
+SKIPPED_BY = {
+    "method": "suicidal_thoughts",
+    "intent": "suicidal_thoughts",
+    "plan": "suicidal_thoughts",
+    "behavior_past_3_months": "behavior_lifetime",
+}
+
+
+def _asked(key: str, raw: dict[str, Any], inner: str = "") -> bool:
     """Whether the policy asks for an answer. Not about pregnancy of men and of those who cannot become pregnant."""
+    if key == "cssrs" and inner in SKIPPED_BY:
+        return raw[key][SKIPPED_BY[inner]] is not False
     if key != "reproductive" or not raw[key]:
         return key not in ("schema", "as_of")
     return raw["sex_at_birth"] != "male" and raw[key].get("can_become_pregnant") is not False

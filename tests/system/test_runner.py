@@ -2,12 +2,14 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -30,14 +32,16 @@ def _gone(pid: int, seconds: float = 5) -> bool:
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
+def directory(tmp_path: Path) -> Iterator[Path]:
     """A directory with a space in its name that PostgreSQL's account may pass through."""
     for path in [tmp_path, *tmp_path.parents]:
         if path.owner() == Path.home().owner() and path.stat().st_mode & 0o111 != 0o111:
             path.chmod(path.stat().st_mode | 0o711)
     spaced = tmp_path / "a demo"
     spaced.mkdir()
-    return spaced
+    yield spaced
+    # A server that was killed hard cannot remove the directory of its socket, which may lie in /tmp.
+    shutil.rmtree(postgres.socket_directory(postgres.find_place(spaced / "postgres").data), ignore_errors=True)
 
 
 def test_servers_run_in_a_path_with_spaces_and_find_their_data_again(directory: Path) -> None:
