@@ -80,6 +80,13 @@ def _require(refused: Standing, reason: AmendReason, note: str) -> None:
         raise RuleViolation(_("It is too early for a new application. The day is given above."), TOO_EARLY)
 
 
+def require_not_refused(draft: Submission, *, now: datetime) -> None:
+    """Raise RuleViolation "never" or "too_early" for a draft whose case a prescriber refused meanwhile."""
+    refused = standing(draft.patient, now)
+    if refused is not None and refused.by_prescriber:
+        _require(refused, AmendReason.CHANGED, "")
+
+
 def is_closed(patient: Patient, now: datetime) -> bool:
     """Whether a prescriber's refusal stands: until its day nothing that arrives later opens the case again."""
     refused = standing(patient, now)

@@ -19,7 +19,7 @@ from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
 from intake import people, safety, transcripts
-from intake.amending import amend, is_closed, refuse
+from intake.amending import amend, is_closed, refuse, require_not_refused
 from intake.case_reader import read_case
 from intake.drafts import (
     HandedIn,
@@ -86,6 +86,8 @@ def submit(*, submission: Submission, by: User, now: datetime, version: int | No
         if route.open is not None:
             raise RuleViolation(_("Some questions are still open. Answer them, then hand in."), "open")
         consents.require(row.patient, Activity.HAND_IN, now)
+        # A draft that was open when a prescriber refused is no way around the day that the refusal names.
+        require_not_refused(row, now=now)
         facts, decision = _decide(row.patient, route, now)
         for key in people.FIELDS:
             people.fill(patient=row.patient, answers=row.answers, page=INTAKE.by_key[key], by=by, now=now)

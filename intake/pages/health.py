@@ -148,9 +148,9 @@ PREGNANCY_POSSIBLE = Page(
     fields=(
         Field(
             "can_become_pregnant",
-            _("Is it possible for you to become pregnant?"),
+            _("Are you pregnant, or could you become pregnant?"),
             Kind.YES_NO,
-            hint=_("Answer no if you are past menopause or had an operation that makes it impossible."),
+            hint=_("Answer yes if you are pregnant now. Answer no if you cannot: after menopause or an operation."),
             missing=_("Choose whether you could become pregnant."),
         ),
         Field(

@@ -98,3 +98,19 @@ def test_a_prescriber_may_say_that_it_does_not_pass(patient_client: Client, pati
     services.refuse(decision=decision, wait_days=None, by=patient.user, now=decision.decided_at)
     assert refusal_code(patient, 3650) == "never"
     assert Refusal.objects.get().again_on is None
+
+
+def test_a_draft_that_was_open_when_a_prescriber_refused_opens_nothing(
+    patient_client: Client, patient: Patient
+) -> None:
+    make_draft(patient)
+    patient_client.post("/intake/check/")
+    decision = EligibilityDecision.objects.get(patient=patient)
+    now = decision.decided_at
+    draft = services.amend(patient=patient, reason="changed", by=patient.user, now=now)
+    services.refuse(decision=decision, wait_days=None, by=patient.user, now=now)
+    with pytest.raises(RuleViolation) as refused:
+        services.submit(submission=draft, by=patient.user, now=now)
+    assert refused.value.code == "never"
+    assert patient_client.post("/intake/check/").status_code in {302, 409, 422}
+    assert EligibilityDecision.objects.get(patient=patient) == decision
