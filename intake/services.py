@@ -126,6 +126,8 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
             raise RuleViolation(
                 _("Please let us help first. You can go on once a clinician has spoken with you."), "crisis"
             )
+        if by == old.patient.user:
+            consents.require(old.patient, Activity.HAND_IN, now)
         if is_closed(old.patient, now) and by != old.patient.user:
             return None
         if is_closed(old.patient, now):

@@ -13,6 +13,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.specs import Page
 from intake import selectors, services
+from intake.hints import is_urgent
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.pages import health
 from intake.requests import papers, rules, settling
@@ -26,7 +27,9 @@ def reading(*, request: InformationRequest, given: Mapping[str, Any], by: User, 
     """
     newest = selectors.latest_decision(request.patient)
     high = rules.another_day(newest.findings) if newest else None
-    if high is not None and date.fromisoformat(given["taken_on"]) <= high:
+    # A reading that is urgent is kept and answered whatever its day: it must never be lost to a rule about days.
+    urgent = is_urgent(health.BLOOD_PRESSURE.key, [given], today=clock.today(request.patient.zone, now))
+    if high is not None and not urgent and date.fromisoformat(given["taken_on"]) <= high:
         raise RuleViolation(_("Measure on a later day than the reading that was too high."), "same_day")
     with transaction.atomic():
         old = _answers(request.patient).get(health.BLOOD_PRESSURE.key, {})

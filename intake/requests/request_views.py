@@ -76,7 +76,7 @@ def _handed_in(request: PatientRequest) -> HttpResponse:
 
 
 def _try(
-    request: PatientRequest, asked: InformationRequest, form: Form, field: str, do: Callable[[], Any]
+    request: PatientRequest, asked: InformationRequest, form: Form, field: str, do: Callable[[], Any], **shown: Any
 ) -> HttpResponse:
     """Do it and lead to the new result; a refusal stands at its field. What was handed in meanwhile is no error."""
     try:
@@ -85,7 +85,7 @@ def _try(
         return _handed_in(request)
     except RuleViolation as refusal:
         form.add_error(field if field in form.fields else None, refusal.message)
-        return _show(request, asked, form, status=422)
+        return _show(request, asked, form, status=422, **shown)
     return _handed_in(request)
 
 
@@ -107,7 +107,15 @@ def _reading(request: PatientRequest, asked: InformationRequest) -> HttpResponse
     if not form.is_valid():
         urgent = typed_urgent(page, form)
         return _show(request, asked, form, status=422, fragment=page.template, urgent=urgent)
-    return _try(request, asked, form, "taken_on", lambda: handing.reading(given=form.answers(), **_by(request, asked)))
+    given = form.answers()
+    return _try(
+        request,
+        asked,
+        form,
+        "taken_on",
+        lambda: handing.reading(given=given, **_by(request, asked)),
+        fragment=page.template,
+    )
 
 
 def _test(request: PatientRequest, asked: InformationRequest) -> HttpResponse:

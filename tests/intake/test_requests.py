@@ -244,3 +244,12 @@ def test_ux_08_each_thing_has_its_short_page_that_says_what_now_when_it_is_late(
     prescriber_client.post(judge, {"words": "The page with the signature is missing."})
     assert waiting(patient) == ["letter:treating_clinician_letter"]
     assert b"The page with the signature is missing." in patient_client.get(reverse("intake:papers")).content
+
+
+def test_an_urgent_reading_of_the_same_day_is_kept_and_answered(patient: Patient) -> None:
+    """Policy section 5: 180 or 120 and over is urgent, also in the evening of a day that was too high already."""
+    hand_in(patient, {"blood_pressure": [HIGH]})
+    request = InformationRequest.objects.get(patient=patient)
+    given = {"taken_on": "2026-11-01", "pressure": {"systolic": 190, "diastolic": 122}}
+    made = handing.reading(request=request, given=given, by=patient.user, now=NOON)
+    assert "blood_pressure.urgent" in {finding["code"] for finding in made.findings}
