@@ -8,16 +8,29 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.permissions import PatientRequest
+from harmoniously.core.common import clock
 from harmoniously.core.questions import flow, reading
-from harmoniously.core.questions.forms import AnswersForm
-from harmoniously.core.questions.specs import Page
-from intake import selectors
+from harmoniously.core.questions.forms import AnswersForm, form_for
+from harmoniously.core.questions.specs import Context, Page
+from intake import safety, selectors
 from intake.models import Submission
+from intake.pages.feelings import CSSRS_PAGES
 
 EDIT = "edit"
 LATER = "later"
 # What the page that lets one choose posts again by itself; all other fields are what was typed.
 _OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER})
+
+
+def told_of_danger(request: PatientRequest, spec: Page) -> bool:
+    """Whether what was typed on an overtaken page means danger; it is acted upon at once, though it is not saved."""
+    if request.method != "POST" or spec.key not in CSSRS_PAGES:
+        return False
+    now = clock.now()
+    form = form_for(spec, context=Context(used={}, today=clock.today(request.patient.zone, now)), data=request.POST)
+    form.is_valid()
+    given = form.unfinished()
+    return safety.heed(patient=request.patient, page=spec, given=given, by=request.patient.user, now=now)
 
 
 def handed_in(request: PatientRequest) -> HttpResponse:

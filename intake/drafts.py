@@ -17,7 +17,7 @@ from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import people, safety
 from intake.models import Submission, SubmissionStatus
 from intake.pages import INTAKE
-from intake.pages.feelings import CSSRS_PAGES
+from intake.pages.feelings import CSSRS_PAGES, thoughts_of_harm
 
 Value = dict[str, Any]
 
@@ -179,11 +179,19 @@ def _change(
             return Saved(row, crisis=False, change=nothing)
         if row.page_versions.get(mark, 0) > version:
             raise StalePage(_("This page was changed somewhere else. Nothing was overwritten."), "stale")
-        _write(row, {**before, page.key: new}, page, mark, by=by, now=now)
+        _write(row, _with(before, page, new), page, mark, by=by, now=now)
         crisis = safety.watch(submission=row, page=page, by=by, now=now)
         if not new.get(PARTIAL):
             people.fill(patient=row.patient, answers=row.answers, page=page, by=by, now=now)
     return Saved(row, crisis=crisis, change=flow.compare(INTAKE, before, answers_now(row, held=False), changed=page))
+
+
+def _with(before: dict[str, Any], page: Page, new: Value) -> dict[str, Any]:
+    """The answers with this page in them. When PHQ-9 item 9 becomes a yes, an earlier C-SSRS says nothing any more."""
+    after = {**before, page.key: new}
+    if thoughts_of_harm(after) and not thoughts_of_harm(before):
+        return {key: value for key, value in after.items() if key not in CSSRS_PAGES}
+    return after
 
 
 def _write(row: Submission, answers: dict[str, Any], page: Page, mark: str, *, by: User, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from intake import access, conflicts, safety
 from intake.models import Submission
+from intake.pages import INTAKE
 from intake.selectors import latest_decision
 
 
@@ -40,6 +41,9 @@ def with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     def guarded(request: DraftRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = access.own_draft(request.user, request.patient)
         if draft is None and request.method == "POST" and latest_decision(request.patient) is not None:
+            spec = INTAKE.by_slug(kwargs.get("slug", ""))
+            if spec is not None and conflicts.told_of_danger(request, spec):
+                return redirect("intake:crisis")
             return conflicts.handed_in(request)
         if draft is None and "entry" in kwargs:
             raise Http404

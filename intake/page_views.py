@@ -62,7 +62,7 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
     spec = page_or_404(slug)
     route = selectors.route_of(request.draft)
     if not route.reachable(spec):
-        return unreachable(request, route)
+        return redirect("intake:crisis") if conflicts.told_of_danger(request, spec) else unreachable(request, route)
     if spec.repeat is not None:
         return _list(request, spec, route)
     context = context_of(request, route)
@@ -75,10 +75,11 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
         return show(request, spec, route, form, version=version_of(request))
     try:
         saved = services.save_page(given=form.answers(), **what(request, spec))
-    except services.StalePage:
-        return _stale(request, spec, form)
-    except services.HandedIn:
-        return conflicts.handed_in(request)
+    except (services.StalePage, services.HandedIn) as overtaken:
+        if conflicts.told_of_danger(request, spec):
+            return redirect("intake:crisis")
+        handed_in = isinstance(overtaken, services.HandedIn)
+        return conflicts.handed_in(request) if handed_in else _stale(request, spec, form)
     return _go_on(request, spec, saved)
 
 

@@ -1,6 +1,9 @@
 """What a suicide risk leads to, at the moment it is answered (policy section 4)."""
 
+from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -53,6 +56,9 @@ def watch(*, submission: Submission, page: Page, by: User, now: datetime) -> boo
     risk = suicide_risk(answers)
     asked = [shown for shown in route.pages if shown.key in CSSRS_PAGES]
     if risk is not SuicideRisk.HIGH and not all(flow.is_done(shown, route.used) for shown in asked):
+        # Somebody who said yes and stops here is protected as policy section 4 asks for what is incomplete.
+        if any(astuple(answers)):
+            act(patient=submission.patient, risk=SuicideRisk.INCOMPLETE, about=about(submission), by=by, now=now)
         return False
     act(patient=submission.patient, risk=risk, about=about(submission), by=by, now=now)
     if risk is not SuicideRisk.HIGH:
@@ -68,6 +74,17 @@ def watch(*, submission: Submission, page: Page, by: User, now: datetime) -> boo
     )
     submission.crisis_at = now
     submission.save(update_fields=["crisis_at"])
+    return True
+
+
+def heed(*, patient: Patient, page: Page, given: Mapping[str, Any], by: User, now: datetime) -> bool:
+    """Act on a HIGH answer that cannot be saved, because its page was overtaken; True when help comes first.
+
+    What somebody says about killing themselves counts however old the page is on which they say it (policy section 4).
+    """
+    if page.key not in CSSRS_PAGES or suicide_risk(cssrs_answers({page.key: given})) is not SuicideRisk.HIGH:
+        return False
+    act(patient=patient, risk=SuicideRisk.HIGH, about=f"patient:{patient.pk}", by=by, now=now)
     return True
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts import services as alerting
@@ -144,3 +145,12 @@ def test_after_a_crisis_found_when_handing_in_the_questions_are_asked_again(
     assert b"Help comes first" in patient_client.get("/intake/result/").content
     response = patient_client.post("/intake/change/", {"reason": "changed"})
     assert key_of(response["Location"]) == "cssrs_thoughts"
+
+
+def test_a_danger_typed_on_an_overtaken_page_is_acted_upon(patient_client: Client, patient: Patient) -> None:
+    """Policy section 4: also where the answers were handed in meanwhile, so that nothing can be saved."""
+    make_draft(patient)
+    patient_client.post("/intake/check/")
+    given = {"method": "no", "intent": "yes", "plan": "no", "version": "1"}
+    assert patient_client.post(url_of("cssrs_plans"), given)["Location"] == reverse("intake:crisis")
+    assert Alert.objects.filter(patient=patient, kind="suicide_risk_high").count() == 1
