@@ -1,7 +1,9 @@
 """The cast as fixtures. What services the tests need starts in tests/services.py."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.roles import Role
@@ -13,6 +15,12 @@ from tests.services import django_db_setup
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """A request in Spanish leaves its process speaking Spanish; no test may hear what another said."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
