@@ -14,6 +14,7 @@ from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.switching import was_switched
 from harmoniously.core.documents.consents import rules, selectors, services
 from harmoniously.core.documents.consents.selectors import Asked, Standing
 from harmoniously.core.documents.consents.texts import ASKED_ABOUT
@@ -77,7 +78,8 @@ def _place(request: PatientRequest, found: Found) -> dict[str, Any]:
     steps = _steps(request, found)
     here = steps.index(request.path) if request.path in steps else 0
     back = steps[here - 1] if here else reverse("intake:agreements")
-    return {"number": here + 1, "total": len(steps), "back": back, "zone": request.patient.zone}
+    form = "answers" if request.path in steps else ""
+    return {"number": here + 1, "total": len(steps), "back": back, "zone": request.patient.zone, "carries": form}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,6 +95,8 @@ def agreement(request: PatientRequest, kind: str) -> HttpResponse:
         form = AgreeForm(kind, initial={"text": standing.text.sha256, "agree": standing.read})
         return _show_text(request, found, standing, form)
     form = AgreeForm(kind, request.POST)
+    if was_switched(request, form):
+        return _show_text(request, found, standing, form)
     if not form.is_valid():
         return _show_text(request, found, standing, form, status=422)
     try:
@@ -131,6 +135,8 @@ def question(request: PatientRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return _show_question(request, found, row, ChoiceForm(row))
     form = ChoiceForm(row, request.POST)
+    if was_switched(request, form):
+        return _show_question(request, found, row, form)
     if not form.is_valid():
         return _show_question(request, found, row, form, status=422)
     try:
@@ -172,6 +178,8 @@ def sign(request: PatientRequest) -> HttpResponse:
     if request.method != "POST":
         return _show_signing(request, found, SignatureForm(due))
     form = SignatureForm(due, request.POST)
+    if was_switched(request, form):
+        return _show_signing(request, found, form)
     if not form.is_valid():
         return _show_signing(request, found, form, status=422)
     try:

@@ -14,6 +14,7 @@ from harmoniously.core.accounts.permissions import PatientRequest
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.forms import CardRadioSelect
+from harmoniously.core.common.switching import was_switched
 from intake import access, amending, selectors, services
 from intake.guards import unless_help_comes_first
 from intake.models import AmendReason
@@ -49,7 +50,7 @@ def amend(request: PatientRequest) -> HttpResponse:
         return redirect("intake:start")
     now = clock.now()
     form = AmendForm(request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST" or was_switched(request, form) or not form.is_valid():
         return _show(request, form, now)
     try:
         draft = services.amend(patient=request.patient, by=request.patient.user, now=now, **form.cleaned_data)
@@ -61,5 +62,5 @@ def amend(request: PatientRequest) -> HttpResponse:
 
 
 def _show(request: PatientRequest, form: AmendForm, now: Any) -> HttpResponse:
-    given = {"form": form, "standing": amending.standing(request.patient, now)}
+    given = {"form": form, "standing": amending.standing(request.patient, now), "carries": "answers"}
     return render(request, "intake/amend.html", given, status=422 if form.errors else 200)

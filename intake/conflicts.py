@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.permissions import PatientRequest
 from harmoniously.core.common import clock
+from harmoniously.core.common.switching import CARRY
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Context, Page
@@ -19,7 +20,7 @@ from intake.pages.feelings import CSSRS_PAGES
 EDIT = "edit"
 LATER = "later"
 # What the page that lets one choose posts again by itself; all other fields are what was typed.
-_OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER})
+_OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER, CARRY})
 
 
 def told_of_danger(request: PatientRequest, spec: Page) -> bool:
@@ -67,5 +68,6 @@ def choose(
         "saved_at": fresh.saved_at,
         "zone": request.patient.zone,
         "keep_url": keep_url,
+        "carries": "answers",
     }
     return render(request, "intake/conflict.html", given, status=409)

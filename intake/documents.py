@@ -38,7 +38,7 @@ def printable(document: SignedDocument) -> tuple[str, dict[str, Any]]:
 
 
 def as_pdf(document: SignedDocument) -> HttpResponse:
-    """The document as a file; its name says nothing about what it is."""
+    """The document as a file; its name says neither what it is nor whose."""
     template, data = printable(document)
     response = HttpResponse(pdf.render(template, data), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="harmoniously-{document.signed_at:%Y-%m-%d}.pdf"'

@@ -95,20 +95,40 @@ def save_entry(
     A new entry never collides with what another tab added. Raises StalePage when this entry was changed or removed
     elsewhere, RuleViolation when the list is full.
     """
-    limit = page.repeat.limit if page.repeat else 0
 
     def change(old: Value) -> Value:
-        items = list(old.get("items", []))
-        new = {**given, "id": entry.hex}
-        places = [place for place, item in enumerate(items) if item["id"] == entry.hex]
-        if places:
-            items[places[0]] = new
-            return {"items": items, "complete": old.get("complete", False)}
-        if len(items) >= limit:
-            raise RuleViolation(_("This list is full. Tell your clinician about the others."), "full")
-        return {"items": [*items, new], "complete": False}
+        return _placed(page, old, {**given, "id": entry.hex})
 
     return _change(submission, page, change, mark=_mark(page, entry), version=version, by=by, now=now)
+
+
+def save_unfinished_entry(
+    *, submission: Submission, page: Page, entry: UUID, given: Value, version: int, by: User, now: datetime
+) -> Saved:
+    """Keep what was answered of an entry that somebody leaves in the middle; the list then waits for the rest of it.
+
+    A finished entry is never replaced by half of one. Raises as save_entry does.
+    """
+
+    def change(old: Value) -> Value:
+        there = next((item for item in old.get("items", []) if item["id"] == entry.hex), None)
+        if there is not None and not flow.is_unfinished(page, there):
+            return old
+        return {**_placed(page, old, {**given, "id": entry.hex}), "complete": False}
+
+    return _change(submission, page, change, mark=_mark(page, entry), version=version, by=by, now=now)
+
+
+def _placed(page: Page, old: Value, new: Value) -> Value:
+    """A list with an entry in its place, or at its end."""
+    items = list(old.get("items", []))
+    places = [place for place, item in enumerate(items) if item["id"] == new["id"]]
+    if places:
+        items[places[0]] = new
+        return {"items": items, "complete": old.get("complete", False)}
+    if page.repeat is None or len(items) >= page.repeat.limit:
+        raise RuleViolation(_("This list is full. Tell your clinician about the others."), "full")
+    return {"items": [*items, new], "complete": False}
 
 
 def _mark(page: Page, entry: UUID) -> str:

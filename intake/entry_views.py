@@ -10,15 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.switching import was_switched
 from harmoniously.core.questions import flow
+from harmoniously.core.questions.flow import is_unfinished
 from harmoniously.core.questions.forms import AnswersForm, form_for
-from harmoniously.core.questions.specs import Page
+from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import conflicts, selectors, services
 from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, with_draft
-from intake.hints import is_unfinished, typed_urgent
+from intake.hints import typed_urgent
 from intake.page_views import (
     context_of,
+    earlier_stands,
     entry_url,
     is_changing,
     not_saved,
@@ -88,8 +91,12 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
     if not route.reachable(spec):
         return unreachable(request, route)
     form = form_for(spec, context=context_of(request, route), data=request.POST)
+    if was_switched(request, form):
+        return _show_entry(request, spec, route, form, entry, version=version_of(request))
+    if typed_urgent(spec, form) and LATER in request.POST:
+        messages.warning(request, _very_high())
     if not form.is_valid() and LATER in request.POST:
-        return not_saved(request)
+        return _leave(request, spec, route, form, entry)
     if not form.is_valid():
         return _show_entry(request, spec, route, form, entry, status=422)
     if EDIT in request.POST:
@@ -107,11 +114,43 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
     return _saved(request, spec, form, entry, saved)
 
 
+def _very_high() -> str:
+    return _(
+        "This reading is very high. Rest for five minutes and measure again. If it is still this high, or you have "
+        "chest pain, a bad headache, trouble speaking or seeing, weakness or short breath, call 911 now. Otherwise "
+        "see a doctor today."
+    )
+
+
+def _leave(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID) -> HttpResponse:
+    """Save and return later in the middle of an entry: what is right so far is kept, and named as not finished."""
+    given = form.unfinished()
+    if not given or spec.repeat is None:
+        return not_saved(request)
+    opened = {"version": _opened(request, spec, route, form, entry)}
+    try:
+        saved = services.save_unfinished_entry(entry=entry, given=given, **what(request, spec) | opened)
+    except services.HandedIn:
+        return conflicts.handed_in(request)
+    except RuleViolation:
+        return not_saved(request)
+    if saved.crisis:
+        return redirect("intake:crisis")
+    kept = _entry(selectors.route_of(saved.submission), spec, entry)
+    if kept is not None and is_unfinished(spec, kept):
+        text = _("Saved, but not complete yet: %(name)s. You can finish it when you come back.")
+        messages.info(request, text % {"name": spec.repeat.line(kept)})
+    else:
+        earlier_stands(request)
+    return redirect("intake:start")
+
+
 def _opened(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID) -> int:
     """The version that a change was made from. Somebody who went back from an entry of which only the name is known
     and names another medicine overwrites nothing."""
     there = _entry(route, spec, entry)
-    if isinstance(form, TrialForm) and form.naming and there is not None and is_unfinished(spec, there):
+    named = there is not None and is_unfinished(spec, there) and not there.get(PARTIAL)
+    if isinstance(form, TrialForm) and form.naming and named:
         return request.draft.version
     return version_of(request)
 

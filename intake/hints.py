@@ -11,8 +11,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from harmoniously.core.questions.flow import is_unfinished
 from harmoniously.core.questions.forms import AnswersForm
-from harmoniously.core.questions.specs import Answers, Context, Kind, Page
+from harmoniously.core.questions.specs import Answers, Context, Page
 from intake.case import SCHEMA
 from intake.case_reader import read_case
 from intake.facts import readings_of
@@ -21,8 +22,6 @@ from intake.policy import load_policy
 from intake.rules.blood_pressure import blood_pressure_findings
 from intake.spoken import told
 from intake.trial_notes import Note, in_all, judge, trial_note
-
-__all__ = ["ListNotes", "Note", "is_urgent", "is_unfinished", "notes_for", "typed_urgent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +40,27 @@ def notes_for(page: Page, entries: Sequence[Mapping[str, Any]], context: Context
     if page.key == treatments.ANTIDEPRESSANTS.key:
         return _trials(page, entries, context)
     if page.key == treatments.MEDICINES.key:
-        return ListNotes(tuple(_medicine(entry) for entry in entries))
+        return ListNotes(tuple(_open(page, entry) or _medicine(entry) for entry in entries))
     if page.key == health.BLOOD_PRESSURE.key:
-        return _pressures(entries, context)
+        return _pressures(page, entries, context)
     return ListNotes(tuple(None for _entry in entries))
 
 
-def is_unfinished(page: Page, entry: Mapping[str, Any]) -> bool:
-    """Whether an entry was named and then left: a question that everybody answers has no answer."""
-    asked = [spec for spec in page.fields if spec.required and spec.kind is Kind.CHOICE]
-    return any(entry.get(spec.name) is None for spec in asked)
+def _open(page: Page, entry: Mapping[str, Any]) -> Note | None:
+    if not is_unfinished(page, entry):
+        return None
+    return Note(_("Not finished"), "caution", _("Choose Change to tell the rest about it."))
 
 
 def _trials(page: Page, entries: Sequence[Mapping[str, Any]], context: Context) -> ListNotes:
     policy = load_policy()
-    result = judge(entries, _indications(context.used), as_of=context.today, policy=policy)
-    open_note = Note(_("Not finished"), "caution", _("Choose Change to tell the rest about it."))
-    notes = [
-        open_note if is_unfinished(page, entry) else trial_note(trial, policy)
-        for entry, trial in zip(entries, result.trials, strict=True)
-    ]
-    return ListNotes(tuple(notes), (in_all(result, policy),))
+    named = [entry for entry in entries if entry.get("medicine")]
+    result = judge(named, _indications(context.used), as_of=context.today, policy=policy)
+    verdicts = iter(
+        [_open(page, entry) or trial_note(trial, policy) for entry, trial in zip(named, result.trials, strict=True)]
+    )
+    notes = tuple(next(verdicts) if entry.get("medicine") else _open(page, entry) for entry in entries)
+    return ListNotes(notes, (in_all(result, policy),))
 
 
 def _indications(used: Answers) -> list[str] | None:
@@ -88,8 +87,13 @@ def _plain_name(spellings: Sequence[str]) -> str:
     return next((name for name in others if name.casefold() == plain), plain)
 
 
-def _pressures(entries: Sequence[Mapping[str, Any]], context: Context) -> ListNotes:
-    rows = [row for entry in entries for row in readings_of(entry, as_of=context.today)]
+def _pressures(page: Page, entries: Sequence[Mapping[str, Any]], context: Context) -> ListNotes:
+    notes = tuple(_open(page, entry) for entry in entries)
+    urgent = is_urgent(page.key, entries, today=context.today)
+    whole = [entry for entry, note in zip(entries, notes, strict=True) if note is None]
+    if not whole:
+        return ListNotes(notes, urgent=urgent)
+    rows = [row for entry in whole for row in readings_of(entry, as_of=context.today)]
     case = {
         "schema": SCHEMA,
         "as_of": context.today.isoformat(),
@@ -97,10 +101,9 @@ def _pressures(entries: Sequence[Mapping[str, Any]], context: Context) -> ListNo
         "blood_pressure": rows,
     }
     findings = blood_pressure_findings(read_case(case), load_policy())
-    urgent = is_urgent(health.BLOOD_PRESSURE.key, entries, today=context.today)
     # What is urgent stands in an alert of its own.
     said = dict.fromkeys(told(one.patient_text).text for one in findings if one.code != "blood_pressure.urgent")
-    return ListNotes(tuple(None for _entry in entries), tuple(said) or (_passes(),), urgent)
+    return ListNotes(notes, tuple(said) or (_passes(),), urgent)
 
 
 def _passes() -> str:
@@ -115,7 +118,8 @@ def is_urgent(page_key: str, entries: Iterable[Mapping[str, Any]], *, today: dat
     return any(
         shows_urgent(pressure)
         for entry in entries
-        if date.fromisoformat(entry["taken_on"]) >= oldest
+        # A reading whose day is still missing may be of today.
+        if not entry.get("taken_on") or date.fromisoformat(entry["taken_on"]) >= oldest
         for pressure in health.pressures(entry)
     )
 

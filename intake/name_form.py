@@ -39,7 +39,7 @@ class NameBox(forms.TextInput):
         own["attrs"] |= {
             "list": f"{name}_known",
             "data-combobox": "",
-            "data-some": _("names found. Use the arrow keys to choose one."),
+            "data-some": _("Names found: %n. Use the arrow keys to choose one."),
             "data-none": _("No name like this in our list. You can still go on."),
         }
         return context
@@ -104,5 +104,10 @@ class NamedForm(AnswersForm):
         return self.medicine
 
     def answers(self) -> dict[str, Any]:
-        found = super().answers()
-        return {**found, self.name_field + KEPT: True} if self.kept else found
+        return self._with_choice(super().answers())
+
+    def unfinished(self) -> dict[str, Any]:
+        return self._with_choice(super().unfinished())
+
+    def _with_choice(self, found: dict[str, Any]) -> dict[str, Any]:
+        return {**found, self.name_field + KEPT: True} if self.kept and found else found

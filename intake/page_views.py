@@ -13,13 +13,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.common import clock
+from harmoniously.core.common.switching import was_switched
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import PARTIAL, Context, Field, Kind, Page
 from intake import conflicts, selectors, services
 from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, with_draft
-from intake.hints import is_unfinished, notes_for
+from intake.hints import notes_for
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, thoughts_of_harm
 
@@ -69,6 +70,8 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, spec, route, form_for(spec, context=context, stored=route.used.get(spec.key)))
     form = form_for(spec, context=context, data=request.POST)
+    if was_switched(request, form):
+        return show(request, spec, route, form, version=version_of(request))
     if not form.is_valid():
         return _leave(request, spec, form) if LATER in request.POST else show(request, spec, route, form, status=422)
     if EDIT in request.POST:
@@ -107,6 +110,12 @@ def not_saved(request: DraftRequest) -> HttpResponse:
     return redirect("intake:start")
 
 
+def earlier_stands(request: DraftRequest) -> None:
+    """Say that half an answer did not take the place of a whole one."""
+    text = _("The last page was not complete, so your earlier answers to it stand. Everything else is saved.")
+    messages.info(request, text)
+
+
 def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse:
     """Save and return later in the middle of a page: what is right so far is kept, the page stays open."""
     given = form.unfinished()
@@ -121,10 +130,9 @@ def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse
     if saved.crisis or thoughts_of_harm(saved.submission.answers):
         return redirect("intake:crisis")
     if saved.submission.answers[spec.key].get(PARTIAL):
-        text = _("Saved. The last page is not complete yet; what you answered there is kept.")
+        messages.info(request, _("Saved. The last page is not complete yet; what you answered there is kept."))
     else:
-        text = _("The last page was not complete, so your earlier answers to it stand. Everything else is saved.")
-    messages.info(request, text)
+        earlier_stands(request)
     return redirect("intake:start")
 
 
@@ -157,6 +165,7 @@ def show(
         "number": route.pages.index(spec) + 1,
         "total": len(route.pages),
         "section": next(section for section in INTAKE.sections if section.key == spec.section),
+        "carries": "answers",
         "opened_by_answer": spec.key == CSSRS_PAGES[0] and thoughts_of_harm(route.used),
         **extra,
     }
@@ -240,13 +249,15 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
     if request.method != "POST":
         return show(request, spec, route, form_for(asking, context=context, stored=given), **extra)
     form = form_for(asking, context=context, data=request.POST)
+    if was_switched(request, form):
+        return show(request, spec, route, form, version=version_of(request), **extra)
     if LATER in request.POST:
         return redirect("intake:start")
     if not form.is_valid():
         return show(request, spec, route, form, status=422, **extra)
     if form.answers()["more"]:
         return redirect(reverse("intake:add", args=[INTAKE.slug(spec)]) + _query(request))
-    unfinished = [spec.repeat.line(item) for item in items if is_unfinished(spec, item)]
+    unfinished = [spec.repeat.line(item) for item in flow.unfinished(spec, route.used)]
     if unfinished:
         form.add_error("more", _("First finish or remove: %(names)s.") % {"names": "; ".join(unfinished)})
         return show(request, spec, route, form, status=422, **extra)

@@ -33,6 +33,7 @@ from intake.drafts import (
     save_entry,
     save_page,
     save_unfinished,
+    save_unfinished_entry,
     start,
     was_removed,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "save_entry",
     "save_page",
     "save_unfinished",
+    "save_unfinished_entry",
     "start",
     "submit",
     "was_removed",

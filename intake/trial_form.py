@@ -173,8 +173,13 @@ class TrialForm(NamedForm):
         return []
 
     def answers(self) -> dict[str, Any]:
-        found = super().answers()
-        if self.naming:
+        return self._with_unit(super().answers())
+
+    def unfinished(self) -> dict[str, Any]:
+        return self._with_unit(super().unfinished())
+
+    def _with_unit(self, found: dict[str, Any]) -> dict[str, Any]:
+        if self.naming or not found:
             return found
         unit = UNKNOWN if "dose" in self.fields and self._dose_unknown() else self.dose.unit
         return {**found, "dose_unit": unit}

@@ -90,9 +90,16 @@ def _task(section: Any, route: flow.Route) -> dict[str, Any]:
         "url": url,
         "state": _state_words(state),
         "tone": STATES[state],
-        "hint": _("About %(minutes)s min. %(why)s") % {"minutes": section.minutes, "why": section.why},
+        "hint": _begun(pages, route)
+        or _("About %(minutes)s min. %(why)s") % {"minutes": section.minutes, "why": section.why},
         "seen_by": section.seen_by,
     }
+
+
+def _begun(pages: Sequence[Page], route: flow.Route) -> str:
+    """The entries of the section's lists that somebody left in the middle, by their names."""
+    names = [page.repeat.line(entry) for page in pages if page.repeat for entry in flow.unfinished(page, route.used)]
+    return _("Not finished yet: %(names)s.") % {"names": "; ".join(names)} if names else ""
 
 
 def _consent_task(request: PatientRequest) -> dict[str, Any]:

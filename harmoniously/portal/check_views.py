@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.sessions import does_not_extend_session
 from harmoniously.core.common import clock
+from harmoniously.core.common.switching import was_switched
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Context
 from harmoniously.portal.public_views import EVALUATION_FEE_CENTS
@@ -19,7 +20,7 @@ from intake import check_form, precheck
 from intake.care_words import words_for
 from intake.policy import load_policy
 
-CHANGE = "change"
+CHANGE, TOLD, STEP = "change", "told", "at"
 
 
 @login_not_required
@@ -33,8 +34,10 @@ def check(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, form_for(page, context=context))
     form = form_for(page, context=context, data=request.POST)
-    if CHANGE in request.POST:
-        return _ask(request, form, changing=True)
+    if CHANGE in request.POST or (TOLD not in request.POST and was_switched(request)):
+        # Somebody who comes back to change an answer made no mistake; the answers stay, the reproaches go.
+        form.errors.clear()
+        return _ask(request, form)
     if check_form.is_in_danger(form):
         return _tell(request, form, precheck.Answer(precheck.Kind.CRISIS))
     if not form.is_valid():
@@ -42,15 +45,25 @@ def check(request: HttpRequest) -> HttpResponse:
     return _tell(request, form, precheck.answer(check_form.read(form.answers()), policy, today))
 
 
-def _ask(request: HttpRequest, form: AnswersForm, *, status: int = 200, changing: bool = False) -> HttpResponse:
-    if changing and form.is_valid() is False:
-        # Somebody who comes back to change an answer made no mistake; the answers stay, the reproaches go.
-        form.errors.clear()
-    given = {"form": form, "steps": check_form.steps_of(form), "whole": form.is_bound}
+def _ask(request: HttpRequest, form: AnswersForm, *, status: int = 200) -> HttpResponse:
+    step = _step(request)
+    given = {
+        "form": form,
+        "steps": check_form.steps_of(form),
+        "step": step,
+        "whole": form.is_bound and step is None,
+        "carries": "check",
+    }
     response = render(request, "portal/public/check.html", given, status=status)
     # Django writes a line for every answer of 400 and above; even that somebody left a question open stays unwritten.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
+
+
+def _step(request: HttpRequest) -> int | None:
+    """The question that was open when the language or the appearance was switched, where questions come one by one."""
+    given = request.POST.get(STEP, "") if was_switched(request) else ""
+    return int(given) if given in {str(number) for number in range(len(check_form.STEPS))} else None
 
 
 def _tell(request: HttpRequest, form: AnswersForm, answer: precheck.Answer) -> HttpResponse:
@@ -60,5 +73,6 @@ def _tell(request: HttpRequest, form: AnswersForm, answer: precheck.Answer) -> H
         "care": words_for(answer.care),
         "carried": check_form.carried(form),
         "fee_cents": EVALUATION_FEE_CENTS,
+        "carries": "check",
     }
     return render(request, "portal/public/check_answer.html", given)

@@ -10,12 +10,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.prices import PRICES, Purpose
 from harmoniously.core.accounts import languages
 from harmoniously.core.accounts.models import User
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, switching
 from harmoniously.core.common.templatetags.ui import THEME_COOKIE, THEMES
 from harmoniously.portal import styleguide as guide
 from harmoniously.portal.preferences import choose
@@ -66,19 +67,21 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/public/privacy.html")
 
 
-def _onward(request: HttpRequest) -> str:
-    """The page that a switch was on; the first page when that is not one of ours."""
-    onward = request.POST.get("next", "/")
-    ours = url_has_allowed_host_and_scheme(onward, allowed_hosts=None) and onward.startswith("/")
-    return onward if ours else "/"
+def _onward(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page that a switch was on, with what stood in its form; the first page when that is not one of ours."""
+    onward = request.POST.get(switching.CARRY) or request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(onward, allowed_hosts=None) or not onward.startswith("/"):
+        return HttpResponseRedirect("/")
+    return HttpResponseRedirect(onward, preserve_request=switching.CARRY in request.POST)
 
 
 @login_not_required
+@sensitive_post_parameters()
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or the device's own appearance in a cookie that says nothing else, and go back."""
-    chosen = request.POST.get("theme", "auto")
-    response = HttpResponseRedirect(_onward(request))
+    chosen = request.POST.get(switching.THEME, "auto")
+    response = _onward(request)
     if chosen not in THEMES or chosen == "auto":
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     else:
@@ -88,11 +91,12 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@sensitive_post_parameters()
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember a language in a cookie that says nothing else, and in the account of whoever is signed in; go back."""
-    chosen = request.POST.get("language", "")
-    response = HttpResponseRedirect(_onward(request))
+    chosen = request.POST.get(switching.LANGUAGE, "")
+    response = _onward(request)
     if chosen not in languages.OFFERED:
         return response
     if isinstance(request.user, User):

@@ -69,9 +69,12 @@ def pressures(entry: Mapping[str, Any]) -> list[Mapping[str, int]]:
 
 def _reading_line(entry: Mapping[str, Any]) -> str:
     words = _now("%(upper)s over %(lower)s")
-    readings = [words % {"upper": one["systolic"], "lower": one["diastolic"]} for one in pressures(entry)]
-    given = {"readings": _now(" and ").join(readings), "day": _day(entry["taken_on"])}
-    return _now("%(readings)s on %(day)s") % given
+    readings = _now(" and ").join(
+        words % {"upper": one["systolic"], "lower": one["diastolic"]} for one in pressures(entry)
+    )
+    day = _day(entry["taken_on"]) if entry.get("taken_on") else ""
+    # One of them is still missing when somebody left in the middle.
+    return _now("%(readings)s on %(day)s") % {"readings": readings, "day": day} if readings and day else readings or day
 
 
 def asks_about_pregnancy(answers: Answers) -> bool:

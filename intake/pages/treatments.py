@@ -74,7 +74,7 @@ FREQUENCY = (
 
 
 def _trial_line(entry: Mapping[str, Any]) -> str:
-    parts = [str(entry.get("medicine", "")), *_dose_words(entry), *_time_words(entry)]
+    parts = [entry.get("medicine") or _now("Name still missing"), *_dose_words(entry), *_time_words(entry)]
     return ", ".join(parts)
 
 
@@ -179,7 +179,7 @@ ANTIDEPRESSANTS = Page(
 
 
 def _medicine_line(entry: Mapping[str, Any]) -> str:
-    return ", ".join(part for part in (entry.get("name"), entry.get("dose")) if part)
+    return ", ".join(part for part in (entry.get("name") or _now("Name still missing"), entry.get("dose")) if part)
 
 
 MEDICINES = Page(

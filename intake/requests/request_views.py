@@ -17,6 +17,7 @@ from harmoniously.core.accounts.permissions import PatientRequest
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.switching import was_switched
 from harmoniously.core.questions.forms import form_for
 from harmoniously.core.questions.specs import Context, Page
 from intake import services
@@ -55,9 +56,7 @@ def one(request: PatientRequest, pk: UUID) -> HttpResponse:
     return PAGES[Ask(asked.item.partition(":")[0])](request, asked)
 
 
-def _show(
-    request: PatientRequest, asked: InformationRequest, form: Form | None, *, status: int = 200, **extra: Any
-) -> HttpResponse:
+def _show(request: PatientRequest, asked: InformationRequest, form: Form | None, **extra: Any) -> HttpResponse:
     given = {
         "asked": asked,
         "title": selectors.title_of(asked),
@@ -65,9 +64,10 @@ def _show(
         "zone": request.patient.zone,
         "overdue": asked.status == RequestStatus.OPEN and asked.due_at < clock.now(),
         "back": reverse("intake:asked"),
+        "carries": "" if form is None or extra.get("sends_file") else "answers",
         **extra,
     }
-    return render(request, "intake/requests/one.html", given, status=status)
+    return render(request, "intake/requests/one.html", given, status=422 if form is not None and form.errors else 200)
 
 
 def _handed_in(request: PatientRequest) -> HttpResponse:
@@ -85,7 +85,7 @@ def _try(
         return _handed_in(request)
     except RuleViolation as refusal:
         form.add_error(field if field in form.fields else None, refusal.message)
-        return _show(request, asked, form, status=422, **shown)
+        return _show(request, asked, form, **shown)
     return _handed_in(request)
 
 
@@ -104,9 +104,8 @@ def _reading(request: PatientRequest, asked: InformationRequest) -> HttpResponse
     if request.method != "POST":
         return _show(request, asked, form_for(page, context=context), fragment=page.template)
     form = form_for(page, context=context, data=request.POST)
-    if not form.is_valid():
-        urgent = typed_urgent(page, form)
-        return _show(request, asked, form, status=422, fragment=page.template, urgent=urgent)
+    if was_switched(request, form) or not form.is_valid():
+        return _show(request, asked, form, fragment=page.template, urgent=typed_urgent(page, form))
     given = form.answers()
     return _try(
         request,
@@ -120,8 +119,8 @@ def _reading(request: PatientRequest, asked: InformationRequest) -> HttpResponse
 
 def _test(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
     form = TestForm(request.POST or None)
-    if not form.is_valid():
-        return _show(request, asked, form, status=422 if form.is_bound else 200)
+    if was_switched(request, form) or not form.is_valid():
+        return _show(request, asked, form)
     pregnant, day = form.cleaned_data["result"] == "yes", form.cleaned_data["taken_on"]
     return _try(
         request,
@@ -139,7 +138,7 @@ def _letter(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
     form = PaperForm(kind, request.POST, request.FILES)
     if take(request, kind, form):
         return _handed_in(request)
-    return _show(request, asked, form, status=422, sends_file=True)
+    return _show(request, asked, form, sends_file=True)
 
 
 def _answer(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
@@ -150,8 +149,8 @@ def _answer(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
     if request.method != "POST":
         return _show(request, asked, form_for(page, context=context, stored=context.used.get(page.key)))
     form = form_for(page, context=context, data=request.POST)
-    if not form.is_valid():
-        return _show(request, asked, form, status=422)
+    if was_switched(request, form) or not form.is_valid():
+        return _show(request, asked, form)
     try:
         handing.answer(page=page, given=form.answers(), **_by(request, asked))
     except Conflict:
@@ -159,7 +158,7 @@ def _answer(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
     except RuleViolation as refusal:
         if refusal.code != "open":
             form.add_error(None, refusal.message)
-            return _show(request, asked, form, status=422)
+            return _show(request, asked, form)
         return _into_draft(request, page, form.answers())
     return _handed_in(request)
 

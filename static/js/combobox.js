@@ -78,7 +78,16 @@ function combobox(input) {
     list.hidden = !shown.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
     mark(-1);
-    if (input.value.trim()) status.textContent = shown.length ? `${shown.length} ${input.dataset.some}` : input.dataset.none;
+    status.textContent = !input.value.trim() ? "" : shown.length ? input.dataset.some.replace("%n", shown.length) : input.dataset.none;
+  }
+
+  // While one types. A name that is written out and that no other name begins with needs no list any more.
+  function offer() {
+    const key = plain(input.value);
+    const begun = options.filter((option) => option.key.startsWith(key));
+    if (begun.length !== 1 || begun[0].key !== key) return open();
+    close();
+    status.textContent = "";
   }
 
   function choose(place) {
@@ -99,8 +108,14 @@ function combobox(input) {
     event.preventDefault();
     keys[event.key]();
   });
-  input.addEventListener("input", open);
-  input.addEventListener("blur", close);
+  input.addEventListener("input", offer);
+  // The list stands in the flow and covers nothing. It goes when the box is left, and only after the click that left
+  // it has landed: otherwise the button would move away under the finger.
+  let pressed = false;
+  const leave = () => setTimeout(() => { if (!pressed && document.activeElement !== input) close(); });
+  input.addEventListener("blur", leave);
+  addEventListener("pointerdown", () => (pressed = true), true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressed = false; leave(); }, true);
   // The box keeps the focus while a finger or a mouse chooses.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("mousedown", (event) => event.preventDefault());

@@ -8,11 +8,12 @@ if (form) {
   const send = form.querySelector("button[type=submit]");
   const seeAnswer = send.textContent;
   const [askedAtOnce, answeredAtOnce] = form.dataset.now.split(":");
-  let at = 0;
-  let furthest = 0;
+  const place = form.elements.at;
+  let at = Number(place.value);
+  let furthest = at;
 
   function show(step) {
-    at = Math.min(Math.max(step, 0), furthest);
+    at = place.value = Math.min(Math.max(step, 0), furthest);
     steps.forEach((part, number) => (part.hidden = number !== at));
     for (const part of document.querySelectorAll("[data-before]")) part.hidden = at > 0;
     where.hidden = at === 0;
@@ -36,6 +37,7 @@ if (form) {
     .forEach((one) => one.setCustomValidity("")));
 
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("formaction")) return; // the language or the appearance
     const open = [...steps[at].querySelectorAll("[data-missing]")].find((question) => !answered(question));
     if (open) {
       event.preventDefault();
@@ -58,5 +60,7 @@ if (form) {
   });
   addEventListener("popstate", (event) => move(event.state?.step ?? 0));
   history.replaceState(null, "");
-  show(0);
+  // After a switch of the language the questions before this one are still there to go back to.
+  for (let step = 1; step <= at; step += 1) history.pushState({ step }, "");
+  show(at);
 }

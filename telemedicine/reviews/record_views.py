@@ -13,8 +13,7 @@ from django.views.decorators.http import require_safe
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.common import clock
-from harmoniously.core.documents import pdf
-from intake.documents import printable
+from intake.documents import as_pdf
 from intake.models import EligibilityDecision
 from telemedicine.reviews import access, case_file, record
 from telemedicine.reviews.versions import Version
@@ -59,12 +58,7 @@ def _page(request: StaffRequest, decision: EligibilityDecision, template: str, s
 @require_safe
 def document(request: StaffRequest, patient_id: UUID, pk: UUID) -> HttpResponse:
     """A signed consent, or the signed answers, as PDF."""
-    found = access.document_for(request.user, patient_id, pk, clock.now())
-    template, data = printable(found)
-    response = HttpResponse(pdf.render(template, data), content_type="application/pdf")
-    name = f"{found.patient.mrn}-{found.signed_at:%Y-%m-%d}.pdf"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_pdf(access.document_for(request.user, patient_id, pk, clock.now()))
 
 
 def tabs(versions: list[Version], *, patient: UUID) -> list[dict[str, Any]]:

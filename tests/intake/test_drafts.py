@@ -144,6 +144,64 @@ def test_a_hidden_instrument_is_not_scored() -> None:
     assert "pcl5" not in facts
 
 
+def test_a_switch_of_language_keeps_what_is_typed_and_saves_nothing(patient_client: Client, draft: Submission) -> None:
+    """UX-23, I9: on a page, on the form of an entry, under a list."""
+    add = url_of("medicines") + "add/"
+    entry = patient_client.get(add).context["entry"]
+    typed = {
+        url_of("emergency_contact"): {"name": "Half", "phone": "x"},
+        add: {"name": "Xanax", "entry": entry},
+        url_of("medicines"): {"more": "yes"},
+    }
+    for url, given in typed.items():
+        assert 'form="answers" formaction="/language/"' in patient_client.get(url).content.decode()
+        switch = {"version": draft.version, "carry": url, "language": "es"}
+        page = patient_client.post("/language/", {**given, **switch}, follow=True)
+        assert (page.status_code, page.wsgi_request.path) == (200, url)
+        name = next(iter(given))
+        assert page.context["form"][name].value() == given[name]
+        assert "error-summary" not in page.content.decode()
+    before = draft.answers
+    draft.refresh_from_db()
+    assert draft.answers == before
+
+
+def test_an_entry_that_is_left_in_the_middle_is_kept_and_named(patient_client: Client, draft: Submission) -> None:
+    """UX-06, I9: half a medicine waits for the rest; half a change does not take the place of a whole entry."""
+    walker, add = Walker(patient_client), url_of("medicines") + "add/"
+    opened = patient_client.get(add)
+    half = {"entry": opened.context["entry"], "version": draft.version, "name": "Xanax", "dose": "1 mg", "later": "1"}
+    tasks = patient_client.post(add, half, follow=True).content.decode()
+    assert "not complete yet: Xanax, 1 mg" in tasks
+    assert "Not finished yet: Xanax, 1 mg." in tasks
+    assert key_of(walker.begin()) == "medicines"
+    done = walker.post("medicines", {"more": "no"})
+    assert (done.status_code, "First finish or remove: Xanax" in done.content.decode()) == (422, True)
+    change = done.context["entries"][0]["change_url"]
+    assert 'value="1 mg"' in patient_client.get(change).content.decode()
+    whole = {**half, "frequency": "daily", "version": 99}
+    del whole["later"]
+    patient_client.post(change, whole)
+    assert walker.post("medicines", {"more": "no"}).status_code == 302
+
+    trial = patient_client.get(url_of("antidepressants")).context["entries"][0]["change_url"]
+    tasks = patient_client.post(trial, {"medicine": "Zoloft", "dose": "", "version": 99, "later": "1"}, follow=True)
+    assert "your earlier answers to it stand" in tasks.content.decode()
+    draft.refresh_from_db()
+    assert draft.answers["antidepressants"]["items"][0]["dose"] == 150
+
+
+def test_a_dangerous_reading_without_its_day_is_kept_and_answered(patient_client: Client, draft: Submission) -> None:
+    """UX-10: leaving in the middle of it loses neither the reading nor what to do about it."""
+    keep(draft, *(key for key in draft.answers if key != "blood_pressure"))
+    add = url_of("blood_pressure") + "add/"
+    given = {"entry": patient_client.get(add).context["entry"], "version": draft.version, "later": "1"}
+    tasks = patient_client.post(add, {**given, "pressure_0": "185", "pressure_1": "118"}, follow=True).content.decode()
+    assert "This reading is very high" in tasks
+    assert "Not finished yet: 185 over 118." in tasks
+    assert "Call 911" in patient_client.get(url_of("blood_pressure")).content.decode().split("</details>")[0]
+
+
 def test_unusual_numbers_are_asked_again_and_then_accepted(patient_client: Client, draft: Submission) -> None:
     given = {**ANSWERS["body"], "heart_rate": "160", "version": draft.version}
     first = patient_client.post(url_of("body"), given)

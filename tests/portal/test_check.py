@@ -77,6 +77,31 @@ def test_answers_go_back_to_the_questions_by_post():
     assert not re.search(r"error-summary|field__error|<title>Error", back)
 
 
+def test_a_switch_of_language_or_appearance_keeps_the_answers():
+    """UX-22, UX-23, policy section 11: without a script, by the browser's own second POST; never in an address."""
+    client = Client()
+    asked, told = client.get(ADDRESS), client.post(ADDRESS, WELL)
+    for page in (asked, told):
+        assert re.findall(r'form="check" formaction="(/\w+/)"', page.content.decode()) == [
+            "/language/",
+            *["/theme/"] * 3,
+        ]
+    half = {"age": "44", "use": ["pcp", "ketamine"], "carry": ADDRESS, "at": "7"}
+    for switch in ({"language": "es"}, {"theme": "dark"}):
+        (name,) = switch
+        response = client.post(f"/{name}/", {**half, **switch}, follow=True)
+        page = response.content.decode()
+        assert (response.redirect_chain, response.status_code) == ([(ADDRESS, 307)], 200)
+        assert 'lang="es"' in page
+        assert 'value="44"' in page
+        assert len(re.findall(r'value="(?:pcp|ketamine)"[^>]* checked', page)) == 2
+        assert re.search(r'name="at" value="7"', page)
+        assert not re.search(r"error-summary|field__error", page)
+    answer = client.post("/language/", {**WELL, "carry": ADDRESS, "told": "1", "language": "en"}, follow=True)
+    assert heading(answer) == "Treatment at home may suit you"
+    assert client.post("/theme/", {"theme": "dark", "carry": "//evil.example/"})["Location"] == "/"
+
+
 def test_what_is_posted_is_escaped_and_unknown_answers_count_for_nothing():
     """BUG-06."""
     payload = '"><script>alert(1)</script>'

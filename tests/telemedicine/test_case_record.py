@@ -224,12 +224,15 @@ def test_what_a_patient_typed_is_text_on_every_page(patient, prescriber_client):
 
 
 def test_the_record_is_there_for_who_may_open_the_case_and_for_nobody_else(patient, other_patient, prescriber_client):
-    """BUG-02: not for a prescriber of another state, and never through another patient's case."""
+    """BUG-02: not for a prescriber of another state, and never through another patient's case. The file's name says
+    neither whose it is nor what (it stays in a list of downloads)."""
     decision, others = hand_in(patient), hand_in(other_patient)
     document = SignedDocument.objects.filter(patient=patient, kind="consent.treatment").get()
     pdf = address("case_document", decision, document.pk)
     assert pdf in read(prescriber_client, address("case", decision))
-    assert prescriber_client.get(pdf)["Content-Type"] == "application/pdf"
+    file = prescriber_client.get(pdf)
+    assert file["Content-Type"] == "application/pdf"
+    assert file["Content-Disposition"] == f'attachment; filename="harmoniously-{document.signed_at:%Y-%m-%d}.pdf"'
     assert AuditEvent.objects.filter(action="signeddocument.viewed", patient=patient.pk).count() == 1
     stranger = cast.signed_in(cast.make_clinician("stranger@example.com", states=("NY",)).user)
     for url in (*pages_of(decision), pdf):

@@ -110,15 +110,28 @@ def missing_fields(page: Page, used: Answers) -> list[Field]:
 
 
 def is_done(page: Page, used: Answers) -> bool:
-    """Whether a page needs nothing more. A list is done when the person said that it is complete."""
+    """Whether a page needs nothing more. A list is: once they said that it is complete, and each entry is."""
     given = used.get(page.key)
     if given is None:
         return False
     if page.repeat is not None:
-        return given.get("complete") is True
+        return given.get("complete") is True and not unfinished(page, used)
     if given.get(PARTIAL) is True or _never_asked(page, used):
         return False
     return given.get(SKIPPED) is True or not missing_fields(page, used)
+
+
+def is_unfinished(page: Page, entry: Mapping[str, Any]) -> bool:
+    """Whether an entry of a list was begun and then left: in the middle of it, or before what everybody answers."""
+    asked = [spec for spec in page.fields if spec.required and spec.kind is Kind.CHOICE]
+    return entry.get(PARTIAL) is True or any(entry.get(spec.name) is None for spec in asked)
+
+
+def unfinished(page: Page, used: Answers) -> list[Mapping[str, Any]]:
+    """The entries of a list page that are not finished; none for a plain page."""
+    if page.repeat is None:
+        return []
+    return [entry for entry in used.get(page.key, {}).get("items", []) if is_unfinished(page, entry)]
 
 
 def _never_asked(page: Page, used: Answers) -> bool:
