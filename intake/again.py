@@ -1,6 +1,7 @@
 """When somebody who was refused may apply again: from the findings that excluded, by the table beside the policy.
 
-Pure. The table (`intake/policies/again/<version>.toml`) has one entry for every code that excludes, with its source.
+Pure. The table (`intake/policies/again/<version>.toml`) has one entry for every code that excludes, with its source. A
+number that the policy has is not repeated there: the entry names it, so that it stands in one place.
 """
 
 import tomllib
@@ -8,15 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
+from math import ceil
 from typing import Any
 
-from intake.policy import CURRENT, PolicyError
+from harmoniously.core.common.published import NotPublishedError, digests, published_bytes
+from intake.policy import CURRENT, POLICIES, Number, Policy, PolicyError, find_policy
 
-TABLES = Path(__file__).parent / "policies" / "again"
-NEEDS = {"never": set(), "adult": set(), "over": {"days"}, "reading": {"days"}, "event": {"weeks"}}
+UNITS = {"never": "", "adult": "", "over": "days", "reading": "days", "event": "weeks"}
+# A number of the policy instead of one of the table's own: reached at that number, or only at the next whole one.
+OF_POLICY, BEYOND_POLICY = "policy", "more_than"
 ADULT_AGE = 18  # policy section 5; the day itself is worked out from the date of birth
 DAYS_PER_WEEK = 7
+DAYS_PER_YEAR = 52 * DAYS_PER_WEEK  # policy section 5: a year is 52 weeks
+DAYS_IN = {"days": 1.0, "weeks": float(DAYS_PER_WEEK), "months": DAYS_PER_YEAR / 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +73,44 @@ class Reapplication:
 def load_waits(version: str = CURRENT) -> Mapping[str, Wait]:
     """The table of a policy version; that of the current one where the version has none.
 
-    Raises PolicyError for a kind that does not exist, a number that is missing or left over, or a text that is empty.
+    Raises PolicyError for a table that was edited after it was published, a kind that does not exist, a number that is
+    missing or left over, a number of the policy that does not exist, or a text that is empty.
     """
-    path = TABLES / f"{version}.toml"
-    if not path.exists():
-        path = TABLES / f"{CURRENT}.toml"
-    return {code: _wait(code, row) for code, row in tomllib.loads(path.read_text("utf-8"))["codes"].items()}
+    own = version if f"again/{version}.toml" in digests(POLICIES) else CURRENT
+    name = f"again/{own}.toml"
+    try:
+        raw = tomllib.loads(published_bytes(POLICIES, name).decode("utf-8"))
+    except (NotPublishedError, OSError) as error:
+        raise PolicyError("", str(error)) from error
+    if raw["version"] != own:
+        raise PolicyError("version", f"must be {own}, the name of its file")
+    policy = find_policy(own)
+    return {code: _wait(code, row, policy) for code, row in raw["codes"].items()}
 
 
-def _wait(code: str, row: Mapping[str, Any]) -> Wait:
-    numbers = NEEDS.get(row.get("when", ""))
-    if numbers is None or set(row) != {"when", "source", "words", *numbers} or not (row["source"] and row["words"]):
+def _wait(code: str, row: Mapping[str, Any], policy: Policy) -> Wait:
+    unit = UNITS.get(row.get("when", ""))
+    numbers = row.keys() & {unit, OF_POLICY, BEYOND_POLICY} if unit else set()
+    wanted = {"when", "source", "words", *numbers}
+    if unit is None or len(numbers) != bool(unit) or row.keys() != wanted or not (row["source"] and row["words"]):
         raise PolicyError(f"codes.{code}", "wrong or missing keys")
-    amount = next((row[number] for number in numbers), 0)
-    if not isinstance(amount, int) or amount < 0:
+    return Wait(row["when"], _amount(code, row, unit, policy) if unit else 0, row["words"], row["source"])
+
+
+def _amount(code: str, row: Mapping[str, Any], unit: str, policy: Policy) -> int:
+    """The number of a row in its unit, from the row itself or from the policy."""
+    amount = row.get(unit)
+    if amount is None:
+        path = str(row.get(OF_POLICY) or row.get(BEYOND_POLICY))
+        section, _, name = path.partition(".")
+        number = getattr(getattr(policy, section, None), name, None)
+        days = DAYS_IN.get(name.rpartition("_")[2])
+        if not isinstance(number, Number) or days is None:
+            raise PolicyError(f"codes.{code}", f"{path} is no time of the policy")
+        return ceil((number.value + (BEYOND_POLICY in row)) * days / DAYS_IN[unit])
+    if type(amount) is not int or amount < 0:
         raise PolicyError(f"codes.{code}", f"{amount!r} is no number of days or weeks")
-    return Wait(row["when"], amount, row["words"], row["source"])
+    return amount
 
 
 def reapplication(

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from harmoniously.core.common.published import NotPublishedError, digests, published_bytes
 from intake.case import CONDITION_CODES
 from intake.catalogue import TIERS, Antidepressant, Catalogue, MedicineGroup
 from intake.names import NameIndex
@@ -152,37 +153,41 @@ class Policy:
 def load_policy(path: Path | None = None) -> Policy:
     """A policy file, the current version when `path` is None. Raises PolicyError.
 
-    A file is read once per process: a stored version never changes, a new one comes with a new process.
+    A version, which is in SHA256SUMS beside it, is refused when it was edited after it was published; any other file
+    is a draft and is read as it stands. A file is read once per process: a new version comes with a new process.
     """
-    return _load((path or POLICIES / f"{CURRENT}.toml").absolute())
+    return find_policy(CURRENT) if path is None else _load(path.absolute())
 
 
 def versions() -> tuple[str, ...]:
     """The versions that this program holds; decisions made under one of them name it."""
-    return tuple(sorted(file.stem for file in POLICIES.glob("*.toml")))
+    return tuple(sorted(name.removesuffix(".toml") for name in digests(POLICIES) if "/" not in name))
 
 
 def find_policy(name: str) -> Policy:
     """A policy by one of the `versions`, or by the path of its file. Raises PolicyError."""
     if name in versions():
-        return load_policy(POLICIES / f"{name}.toml")
+        return _load((POLICIES / f"{name}.toml").absolute())
     if not Path(name).exists():
         raise PolicyError("", f"is neither a version ({', '.join(versions())}) nor a file")
-    return load_policy(Path(name))
+    return _load(Path(name).absolute())
 
 
 @cache
 def _load(file: Path) -> Policy:
+    version = file.parent == POLICIES.absolute() and file.stem in versions()
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = (published_bytes(POLICIES, file.name) if version else file.read_bytes()).decode("utf-8-sig")
         policy = read_policy(tomllib.loads(text))
     except OSError as error:
         raise PolicyError("", f"cannot be read ({error.strerror})") from error
+    except NotPublishedError as error:
+        raise PolicyError("", str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PolicyError("", f"is not TOML ({error})") from error
     except PolicyError as error:
         raise PolicyError(error.path, error.problem, line_of(text, error.path)) from error
-    if file.parent == POLICIES.absolute() and file.stem != policy.version:
+    if version and file.stem != policy.version:
         raise PolicyError("version", f"must be {file.stem}, the name of its file", line_of(text, "version"))
     return policy
 

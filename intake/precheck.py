@@ -81,9 +81,14 @@ class Answers:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the check says: why, what a prescriber would look at, which other care fits, and what was held back."""
+    """What the check says: why, what a prescriber would look at, which other care fits, and what was held back.
+
+    `thoughts` is said in every kind of answer (in a crisis the whole page says it): whatever else was ticked, somebody
+    who thinks of ending their life is told whom to call.
+    """
 
     kind: Kind
+    thoughts: str = ""
     reasons: tuple[str, ...] = ()
     looked_at: tuple[str, ...] = ()
     care: tuple[Care, ...] = ()
@@ -134,10 +139,13 @@ def answer(given: Answers, policy: Policy, today: date) -> Answer:
         return Answer(kind)
     if kind == Kind.TALK and outside:
         kind = Kind.NOT_AT_HOME
+    thoughts = _about_thoughts(told, kind)
+    told = [finding for finding in told if finding.about != "suicide_risk"]
     deciding = Tier.EXCLUDE if decision.outcome == Outcome.NOT_ELIGIBLE else Tier.INFORMATION
     care = care_that_fits([finding.to_json() for finding in told]) if kind == Kind.NOT_AT_HOME else ()
     return Answer(
         kind=kind,
+        thoughts=thoughts,
         reasons=_sentences((one for one in told if one.tier == deciding), given, policy),
         looked_at=_sentences((one for one in told if one.tier == Tier.REVIEW), given, policy),
         care=care,
@@ -270,13 +278,24 @@ def _medicines(given: Answers, policy: Policy) -> tuple[Medicine, ...]:
 
 # What is said
 
+_HELP = "You can call or text 988 at any time, also just to talk."
 _OWN_WORDS = {
-    "suicide_risk.incomplete": "About thoughts of ending your life we would ask you a few more questions first, and a "
-    "clinician may call you. You can call or text 988 at any time, also just to talk.",
     "indication.missing": "What brings you is not on our list. A doctor who knows you can say better than we can which "
     "care fits.",
     "state.not_served": "We do not treat people where you are yet.",
 }
+
+
+def _about_thoughts(told: Iterable[Finding], kind: Kind) -> str:
+    """Whom to call; and what we would ask first, where nothing that was ticked sends the person elsewhere."""
+    if not any(finding.about == "suicide_risk" for finding in told):
+        return ""
+    if kind == Kind.NOT_AT_HOME:
+        return f"If you have thoughts of ending your life, please talk with someone about them. {_HELP}"
+    return (
+        "About thoughts of ending your life we would ask you a few more questions first, and a clinician may call you. "
+        f"{_HELP}"
+    )
 
 
 def _sentences(findings: Iterable[Finding], given: Answers, policy: Policy) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from harmoniously.core.common.published import NotPublishedError, published_bytes
+
 POLICIES = Path(__file__).parent / "policies"
 CURRENT_VERSION = "2026.1"
 
@@ -185,8 +187,11 @@ def parse(text: str) -> Policy:
 
 @lru_cache
 def load(version: str = CURRENT_VERSION) -> Policy:
-    """The policy of that version, from treatment/policies/<version>.toml."""
-    path = POLICIES / f"{version}.toml"
-    if not path.is_file():
+    """The policy of that version, from treatment/policies/<version>.toml, as it was published (SHA256SUMS there)."""
+    name = f"{version}.toml"
+    if not (POLICIES / name).is_file():
         raise PolicyError(f"no treatment policy {version}")
-    return parse(path.read_text(encoding="utf-8"))
+    try:
+        return parse(published_bytes(POLICIES, name).decode("utf-8"))
+    except NotPublishedError as error:
+        raise PolicyError(str(error)) from error

@@ -20,7 +20,7 @@ _FIXED = """
     substance.recreational_use substance.earlier_recreational_use substance.use_unknown substance.contradiction
     substance.use_disorder substance.use_disorder_past substance.use_disorder_mild substance.current_opioid
     substance.remission substance.remission_unknown substance.early_remission substance.disorder_unknown
-    substance.opioid_beside_benzodiazepine
+    substance.daily_opioid substance.opioid_with_sedative
     medicine.opioid medicine.opioid_daily medicine.opioid_frequency medicine.opioid_with_benzodiazepine
     medicine.unrecognised
     blood_pressure.urgent blood_pressure.high_on_two_days blood_pressure.above_limit blood_pressure.near_limit

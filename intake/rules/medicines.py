@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from intake.case import Case, Frequency, Medicine, Substance
+from intake.case import Case, Frequency, Medicine, Substance, SubstanceUse
 from intake.catalogue import BENZODIAZEPINE, OPIOIDS, MedicineGroup
 from intake.policy import Policy
 from intake.rules.finding import Finding, Tier
-from intake.rules.substances import is_current
+from intake.rules.substances import HELPLINE, ask_how_often, is_current, use_finding
 
 _FULL_OPIOID = OPIOIDS[0]
 _KEEP = "Keep taking it as prescribed and do not stop or change it on your own."
@@ -36,14 +36,12 @@ class _Taken:
 
 
 def medicine_findings(case: Case, policy: Policy) -> list[Finding]:
-    """The findings of every medicine on the list, of the opioid and benzodiazepine pair, and of unknown names."""
-    if case.medicines is None:
-        return [_unanswered(policy)]
-    taken = [one for medicine in case.medicines for one in _ingredients(medicine, policy)]
-    findings = [finding for one in taken for finding in _ingredient(one)]
-    findings += [finding for medicine in case.medicines for finding in _unrecognised(medicine, policy)]
-    findings += _opioid_use_unknown(taken, case, policy)
-    return findings + _opioid_with_benzodiazepine(taken, case)
+    """The findings of every medicine on the list, of opioids beside benzodiazepines, and of unknown names."""
+    taken = [one for medicine in case.medicines or () for one in _ingredients(medicine, policy)]
+    findings = [_unanswered(policy)] if case.medicines is None else []
+    findings += [finding for one in taken for finding in _ingredient(one)]
+    findings += [finding for medicine in case.medicines or () for finding in _unrecognised(medicine, policy)]
+    return findings + _opioid_with_benzodiazepine(taken, case, policy)
 
 
 def _ingredients(medicine: Medicine, policy: Policy) -> list[_Taken]:
@@ -94,14 +92,21 @@ def _opioid(one: _Taken) -> Finding:
     return _finding(one, Tier.REVIEW, "medicine.opioid", text, one.medicine.frequency.value.replace("_", " "))
 
 
-def _opioid_with_benzodiazepine(taken: list[_Taken], case: Case) -> list[Finding]:
-    """Any opioid together with a benzodiazepine: each gets the exclusion."""
-    benzodiazepines = [one for one in taken if one.group.key == BENZODIAZEPINE]
+def _opioid_with_benzodiazepine(taken: list[_Taken], case: Case, policy: Policy) -> list[Finding]:
+    """Any opioid together with a benzodiazepine: each gets the exclusion.
+
+    The policy says "any opioid" and is silent about what nobody prescribed. Used now it is as dangerous, and a sedative
+    from the street may be a benzodiazepine, so each counts.
+    """
     opioids = [one for one in taken if one.is_opioid]
-    # The policy says "any opioid": one that is used without a prescription is as dangerous beside a benzodiazepine.
-    street = any(one.substance == Substance.OPIOID and is_current(one) for one in case.substances or ())
-    if not benzodiazepines or not (opioids or street):
+    benzodiazepines = [one for one in taken if one.group.key == BENZODIAZEPINE]
+    used = [one for one in case.substances or () if is_current(one)]
+    street_opioids = [one for one in used if one.substance == Substance.OPIOID]
+    street_sedatives = [one for one in used if one.substance == Substance.SEDATIVE]
+    if not (opioids or street_opioids):
         return []
+    if not (benzodiazepines or street_sedatives):
+        return _sedative_use_unknown(case, policy)
     text = (
         "An opioid and a medicine for anxiety or sleep (a benzodiazepine) together with ketamine can slow your "
         f"breathing too much. Treatment at home is not safe for you now. {_DO_NOT_STOP} If they change, tell us and we "
@@ -110,23 +115,25 @@ def _opioid_with_benzodiazepine(taken: list[_Taken], case: Case) -> list[Finding
     return [
         _finding(one, Tier.EXCLUDE, "medicine.opioid_with_benzodiazepine", text, "opioid with benzodiazepine: exclude")
         for one in [*opioids, *benzodiazepines]
-    ]
+    ] + [_street_pair(one, policy) for one in [*street_opioids, *street_sedatives]]
 
 
-def _opioid_use_unknown(taken: list[_Taken], case: Case, policy: Policy) -> list[Finding]:
-    """Beside a benzodiazepine, current use of an opioid excludes: whether it is current must be known."""
-    open_question = any(one.substance == Substance.OPIOID and one.use is None for one in case.substances or ())
-    if not open_question or not any(one.group.key == BENZODIAZEPINE for one in taken):
-        return []
+def _street_pair(one: SubstanceUse, policy: Policy) -> Finding:
+    text = (
+        "An opioid and a sedative together with ketamine can slow your breathing too much. Treatment at home is not "
+        "safe for you now. Do not stop them suddenly on your own: that can be dangerous. Talk with a doctor about it. "
+        f"{HELPLINE} If they change, tell us and we will look again."
+    )
+    clinician = "Opioid with a benzodiazepine or a sedative, at least one without a prescription: exclude."
+    return use_finding(one, Tier.EXCLUDE, "opioid_with_sedative", text, clinician, policy, section=7)
+
+
+def _sedative_use_unknown(case: Case, policy: Policy) -> list[Finding]:
+    """Beside an opioid, current use of a sedative excludes: whether it is current must be known."""
     return [
-        Finding(
-            code="substance.opioid_beside_benzodiazepine",
-            tier=Tier.INFORMATION,
-            about=Substance.OPIOID.value,
-            patient_text="Tell us whether and how often you use opioids.",
-            clinician_text="Opioid use named without saying whether it is current, beside a benzodiazepine: ask.",
-            source=policy.section(7),
-        )
+        ask_how_often(one, Substance.SEDATIVE, policy)
+        for one in case.substances or ()
+        if one.substance == Substance.SEDATIVE and one.use is None
     ]
 
 

@@ -1,4 +1,7 @@
-"""Substances (policy section 5): use disorders, recreational ketamine and PCP, and what was left unanswered."""
+"""Substances (policy section 5): use disorders, recreational ketamine and PCP, opioids, and what was left unanswered.
+
+An opioid beside a sedative is in medicines.py, because either may be prescribed.
+"""
 
 from intake.case import Case, Disorder, Substance, SubstanceUse, Use
 from intake.policy import Policy
@@ -17,6 +20,7 @@ _NAMES = {
 }
 _DISSOCIATIVES = {Substance.KETAMINE, Substance.PCP}
 _NO_DISORDER_QUESTION = {Substance.ALCOHOL, Substance.CANNABIS}
+HELPLINE = "The free helpline 1-800-662-4357 can help you find care."
 
 
 def is_current(use: SubstanceUse) -> bool:
@@ -34,7 +38,8 @@ def substance_findings(case: Case, policy: Policy) -> list[Finding]:
 def _substance(one: SubstanceUse, policy: Policy) -> list[Finding]:
     if one.substance is None:
         return [_list_unanswered(policy)]
-    return [*_recreational(one, one.substance, policy), *_disorder(one, one.substance, policy)]
+    found = [*_recreational(one, one.substance, policy), *_disorder(one, one.substance, policy)]
+    return found + (_opioid(one, one.substance, policy) if one.substance == Substance.OPIOID else [])
 
 
 def _recreational(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
@@ -47,9 +52,8 @@ def _recreational(one: SubstanceUse, substance: Substance, policy: Policy) -> li
         return []
     if is_current(one):
         return [
-            _finding(
+            use_finding(
                 one,
-                substance,
                 Tier.EXCLUDE,
                 "recreational_use",
                 f"You told us that you used {name} in the past 12 months. Using it outside of treatment makes "
@@ -60,9 +64,8 @@ def _recreational(one: SubstanceUse, substance: Substance, policy: Policy) -> li
             )
         ]
     return [
-        _finding(
+        use_finding(
             one,
-            substance,
             Tier.REVIEW,
             "earlier_recreational_use",
             f"You told us that you used {name} in the past. Your prescriber will talk with you about it.",
@@ -77,7 +80,7 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
     if one.disorder is None:
         return _disorder_unanswered(one, substance, policy)
     if one.disorder == Disorder.NONE:
-        return _current_opioid(one, substance, policy)
+        return []
     if one.disorder == Disorder.REMISSION:
         return _remission(one, substance, policy)
     if one.use == Use.NEVER:
@@ -92,23 +95,20 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
     heavy = substance == Substance.OPIOID or one.disorder in (Disorder.MODERATE, Disorder.SEVERE)
     if heavy and not past:
         return [
-            _finding(
+            use_finding(
                 one,
-                substance,
                 Tier.EXCLUDE,
                 "use_disorder",
                 f"You told us about trouble with {name} now. Ketamine can be habit-forming, so treatment at home is "
-                f"not "
-                "safe for you now. After 12 months of recovery we can look again. The free helpline 1-800-662-4357 "
-                "can help you find care.",
+                f"not safe for you now. After {policy.timing.remission_months.value} months of recovery we can look "
+                f"again. {HELPLINE}",
                 f"Use disorder ({name}), {one.disorder.value}, current: exclude.",
                 policy,
             )
         ]
     return [
-        _finding(
+        use_finding(
             one,
-            substance,
             Tier.REVIEW,
             "use_disorder_past" if past else "use_disorder_mild",
             f"You told us about trouble with {name}. Your prescriber will talk with you about it.",
@@ -118,14 +118,29 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
     ]
 
 
-def _current_opioid(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
-    """Silent in the policy: opioids used now without a disorder are still read by the prescriber."""
-    if substance != Substance.OPIOID or not is_current(one):
+def _opioid(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
+    """Opioids without a prescription and without a disorder now: daily excludes, any other use now is reviewed.
+
+    Silent in the policy, so as strict as for those that are prescribed (section 7: a daily full agonist excludes, and
+    what is sold on the street may be one). Therefore how often has to be known. Where it was not said whether there is
+    a disorder, the policy asks that first (section 5), and every answer to it but these two excludes.
+    """
+    if one.disorder not in (Disorder.NONE, Disorder.REMISSION):
+        return []
+    if one.use is None:
+        return [ask_how_often(one, substance, policy)]
+    if one.use == Use.DAILY:
+        text = (
+            "You told us that you use opioids every day. With ketamine they can slow your breathing too much. "
+            "Treatment at home is not safe for you now. Do not stop them suddenly on your own: that can be dangerous. "
+            f"Talk with a doctor about it. {HELPLINE} After 12 months without them we can look again."
+        )
+        clinician = "Daily opioid use without a prescription: exclude, as a daily full agonist."
+        return [use_finding(one, Tier.EXCLUDE, "daily_opioid", text, clinician, policy, section=7)]
+    if one.disorder == Disorder.REMISSION or not is_current(one):
         return []
     patient = "You told us that you use opioids. With ketamine they can slow your breathing, so your prescriber asks."
-    return [
-        _finding(one, substance, Tier.REVIEW, "current_opioid", patient, "Opioid use, no disorder: review.", policy)
-    ]
+    return [use_finding(one, Tier.REVIEW, "current_opioid", patient, "Opioid use, no disorder: review.", policy)]
 
 
 def _remission(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
@@ -142,24 +157,27 @@ def _remission(one: SubstanceUse, substance: Substance, policy: Policy) -> list[
         )
         return [_ask(one, substance, "early_remission", text, policy)]
     return [
-        _finding(
+        use_finding(
             one,
-            substance,
             Tier.REVIEW,
             "remission",
             f"You told us that you are in recovery ({name}). Your prescriber will talk with you about what keeps "
             f"you well.",
-            f"Use disorder ({name}) in remission for {one.remission_months:g} months: review supports.",
+            f"Use disorder ({name}) in remission for {one.remission_months:g} months{_used_now(one)}: review supports.",
             policy,
         )
     ]
+
+
+def _used_now(one: SubstanceUse) -> str:
+    return f", used {one.use.value.replace('_', ' ')} now" if one.use is not None and is_current(one) else ""
 
 
 def _disorder_unanswered(one: SubstanceUse, substance: Substance, policy: Policy) -> list[Finding]:
     """Current use of anything but alcohol and cannabis asks whether it is a disorder, and so does an empty answer."""
     name = _NAMES[substance]
     if one.use is None and substance not in _DISSOCIATIVES:
-        return [_ask(one, substance, "use_unknown", f"Tell us whether and how often you use {name}.", policy)]
+        return [ask_how_often(one, substance, policy)]
     if substance in _NO_DISORDER_QUESTION or not is_current(one):
         return []
     return [
@@ -173,13 +191,14 @@ def _disorder_unanswered(one: SubstanceUse, substance: Substance, policy: Policy
     ]
 
 
-def _finding(
-    one: SubstanceUse, substance: Substance, tier: Tier, code: str, patient: str, clinician: str, policy: Policy
+def use_finding(
+    one: SubstanceUse, tier: Tier, code: str, patient: str, clinician: str, policy: Policy, *, section: int = 5
 ) -> Finding:
+    """A finding about a substance that has a name, from a section of the policy."""
     return Finding(
         code=f"substance.{code}",
         tier=tier,
-        about=substance.value,
+        about=str(one.substance),
         facts={
             "use": None if one.use is None else one.use.value,
             "disorder": None if one.disorder is None else one.disorder.value,
@@ -187,13 +206,19 @@ def _finding(
         },
         patient_text=patient,
         clinician_text=clinician,
-        source=policy.section(5),
+        source=policy.section(section),
     )
 
 
 def _ask(one: SubstanceUse, substance: Substance, code: str, question: str, policy: Policy) -> Finding:
     clinician = f"{_NAMES[substance]}: {code.replace('_', ' ')}; ask."
-    return _finding(one, substance, Tier.INFORMATION, code, question, clinician, policy)
+    return use_finding(one, Tier.INFORMATION, code, question, clinician, policy)
+
+
+def ask_how_often(one: SubstanceUse, substance: Substance, policy: Policy) -> Finding:
+    """Asks whether and how often, where the outcome depends on it."""
+    question = f"Tell us whether and how often you use {_NAMES[substance]}."
+    return _ask(one, substance, "use_unknown", question, policy)
 
 
 def _list_unanswered(policy: Policy) -> Finding:

@@ -1,9 +1,12 @@
 """A decision is shown and reproduced by the policy version that it was made under (issue 3, I8)."""
 
+from hashlib import sha256
+
 import pytest
 from django.test import Client
 
 from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.common.published import SUMS
 from intake import policy
 from intake.case_reader import read_case
 from intake.eligibility import assess
@@ -25,6 +28,8 @@ def two_versions(tmp_path, monkeypatch):
     words = f'[wording."treatment_resistance.not_met"]\npatient = "{OLD_WORDS}"\nclinician = "{OLD_CLINICIAN}"\n'
     old = text.replace('version = "2026.1"', 'version = "2025.9"').replace("House: near the limit", "House, 2025")
     (tmp_path / "2025.9.toml").write_text(f"{old}\n{words}", encoding="utf-8")
+    sums = (f"{sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(tmp_path.glob("*.toml")))
+    (tmp_path / SUMS).write_text("".join(sums), encoding="utf-8")
     monkeypatch.setattr(policy, "POLICIES", tmp_path)
 
 

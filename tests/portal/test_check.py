@@ -34,6 +34,10 @@ def test_it_answers_honestly_and_keeps_nothing(caplog):
         wrong = client.post(ADDRESS, {**WELL, "age": "", "conditions_mind": ["none", "schizophrenia"]})
     assert {words: heading(response) for words, response in given.items()} == {words: words for words in answers}
     assert wrong.status_code == 422
+    # Policy section 4: beside the banner the answer itself names 988, whatever else was ticked.
+    for words, changed in answers.items():
+        page = client.post(ADDRESS, {**WELL, "thoughts": "unsaid", **changed}).content.decode()
+        assert "988 at any time" in page or words.startswith("You matter"), words
     every = [asked, wrong, *given.values()]
     assert {response["Cache-Control"] for response in every} == {"no-store"}
     assert {name for response in every for name in response.cookies} == {"csrftoken"}

@@ -1,12 +1,16 @@
 """When a refused person may apply again: the table beside the policy, one row per finding that excludes."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from intake.again import UNKNOWN, Wait, _wait, load_waits, reapplication
-from intake.policy import PolicyError, load_policy
+from intake.case_reader import read_case
+from intake.eligibility import assess
+from intake.policy import Policy, PolicyError, load_policy
+from tests.rules.eligibility_cases import CLEAN
 from tests.rules.tables import each
 
 DAY = date(2026, 11, 4)
@@ -23,6 +27,8 @@ EXCLUDING = {
     "condition.substance_use_disorder.current",
     "medicine.opioid_daily",
     "medicine.opioid_with_benzodiazepine",
+    "substance.daily_opioid",
+    "substance.opioid_with_sedative",
     "substance.recreational_use",
     "substance.use_disorder",
     *(f"condition.{code}.exclude" for code, rule in POLICY.conditions.items() if rule.tier == "exclude"),
@@ -42,7 +48,11 @@ ROWS: list[tuple[str, dict[str, Any], int | None]] = [
     ("condition.myocardial_infarction.recent", {"weeks_ago": 20}, 0),
     ("condition.seizures.recent", {"weeks_ago": 52}, 7),
     ("condition.bipolar.recent_mania", {"weeks_ago": 0}, 371),
-    ("substance.use_disorder", {}, 91),
+    ("condition.mania_current.exclude", {}, 371),
+    ("condition.opioid_use_disorder.current", {"weeks_ago": 51}, 7),
+    ("substance.use_disorder", {}, 364),
+    ("substance.daily_opioid", {}, 364),
+    ("substance.opioid_with_sedative", {}, 0),
     ("substance.recreational_use", {}, 364),
     ("medicine.opioid_daily", {}, 0),
     ("blood_pressure.high_on_two_days", {}, 1),
@@ -91,11 +101,59 @@ def test_a_minor_may_apply_on_the_birthday(born: str, expected: date) -> None:
     assert found.on == expected
 
 
-@each("row", [{}, {"when": "over"}, {"when": "never", "days": 1}, {"when": "event", "weeks": -1}])
+@each(
+    "row",
+    [
+        {},
+        {"when": "over"},
+        {"when": "ever", "days": 1},
+        {"when": "never", "days": 1},
+        {"when": "never", "policy": "timing.year_weeks"},
+        {"when": "event", "weeks": -1},
+        {"when": "event", "weeks": True},
+        {"when": "event", "days": 1},
+        {"when": "over", "days": 1, "policy": "timing.year_weeks"},
+        {"when": "over", "policy": "timing.year_weeks", "more_than": "timing.year_weeks"},
+        {"when": "over", "policy": "timing.decade_weeks"},
+        {"when": "over", "policy": "times.year_weeks"},
+        {"when": "over", "policy": "version"},
+        {"when": "over", "policy": "people.high_bmi"},
+        {"when": "over", "policy": 5},
+    ],
+)
 def test_a_broken_row_is_refused(row: dict[str, Any]) -> None:
     with pytest.raises(PolicyError):
-        _wait("x", {"source": "s", "words": "w", **row})
+        _wait("x", {"source": "s", "words": "w", **row}, POLICY)
 
 
-def test_a_row_is_read() -> None:
-    assert _wait("x", {"when": "event", "weeks": 6, "source": "s", "words": "w"}) == Wait("event", 6, "w", "s")
+@each(
+    ("row", "amount"),
+    [
+        ({"when": "event", "weeks": 6}, 6),
+        ({"when": "event", "policy": "timing.recent_event_weeks"}, 6),
+        ({"when": "event", "more_than": "timing.year_weeks"}, 53),
+        ({"when": "over", "more_than": "timing.year_weeks"}, 371),
+        ({"when": "over", "policy": "timing.remission_months"}, 364),
+        ({"when": "reading", "more_than": "blood_pressure.recent_days"}, 31),
+    ],
+)
+def test_a_row_is_read(row: dict[str, Any], amount: int) -> None:
+    assert _wait("x", {**row, "source": "s", "words": "w"}, POLICY) == Wait(row["when"], amount, "w", "s")
+
+
+def test_one_page_says_one_time_of_recovery() -> None:
+    """UX-08: the finding and the day of a new application come from one number of the policy (section 5: 12 months)."""
+    used = {"substance": "cocaine", "use": "weekly", "disorder": "severe"}
+    for months, policy in ((12, POLICY), (18, _with_remission(18))):
+        (told,) = [
+            f for f in assess(read_case({**CLEAN, "substances": [used]}), policy).findings if f.tier == "exclude"
+        ]
+        row = {"when": "over", "policy": "timing.remission_months", "source": "s", "words": "w"}
+        assert f"After {months} months of recovery" in told.patient_text
+        assert _wait("x", row, policy).amount == months * 364 / 12
+    assert "12 months of recovery" in load_waits()["substance.use_disorder"].words
+
+
+def _with_remission(months: float) -> Policy:
+    timing = replace(POLICY.timing, remission_months=replace(POLICY.timing.remission_months, value=months))
+    return replace(POLICY, timing=timing)

@@ -33,13 +33,32 @@ def test_other_current_use_asks_about_a_disorder(substance):
     assert [use(substance, use=how) for how in CURRENT] == [["information"]] * 4
     assert [use(substance, use=how) for how in ("never", "past")] == [[], []]
     assert use(substance) == ["information"]
-    assert use(substance, disorder="none") == []
+    # Daily use of opioids excludes also without a disorder, so how often they are used is asked.
+    assert use(substance, disorder="none") == (["information"] if substance == "opioid" else [])
 
 
-def test_no_disorder_is_no_finding_but_for_opioids():
-    assert use("cocaine", use="weekly", disorder="none") == []
-    assert use("opioid", use="weekly", disorder="none") == ["review"]
-    assert use("opioid", use="past", disorder="none") == []
+@each(
+    ("how", "opioid"),
+    [
+        ("never", []),
+        ("past", []),
+        ("less_than_monthly", ["review"]),
+        ("monthly", ["review"]),
+        ("weekly", ["review"]),
+        ("daily", ["exclude"]),
+        (None, ["information"]),
+    ],
+)
+def test_no_disorder_is_no_finding_but_for_opioids(how, opioid):
+    """UX-09. The policy is silent on opioids without a prescription: as strict as with one (section 7)."""
+    assert use("opioid", use=how, disorder="none") == opioid
+    assert use("sedative", use=how, disorder="none") == []
+    over = {"disorder": "remission", "remission_months": 12}
+    assert use("opioid", use=how, **over) == {
+        "daily": ["exclude", "review"],
+        None: ["information", "review"],
+    }.get(how, ["review"])
+    assert use("cocaine", use=how, **over) == ["review"]
 
 
 @each(
@@ -182,16 +201,48 @@ def test_any_opioid_with_a_benzodiazepine_excludes_both(opioid, frequency):
     assert all("Do not stop these on your own" in text for text in texts)
 
 
-def test_opioids_without_a_prescription_count_beside_a_benzodiazepine():
-    street = [{"substance": "opioid", "use": "weekly", "disorder": "none"}]
-    assert ("exclude", "lorazepam") in pairs(take("Ativan", substances=street))
-    assert ("exclude", "lorazepam") not in pairs(take("Ativan", substances=[{"substance": "opioid", "use": "past"}]))
+def street(**how_often):
+    return [{"substance": one, "use": how, "disorder": "none"} for one, how in how_often.items()]
+
+
+@each("how", [*CURRENT, "past", "never", None])
+def test_opioids_and_sedatives_without_a_prescription_count_as_that_pair(how):
+    """UX-09. The policy says "any opioid" and is silent on the street: used now it excludes, and is asked about."""
+    pair = {("exclude", "opioid"), ("exclude", "sedative"), ("exclude", "lorazepam"), ("exclude", "tramadol")}
+    as_needed = {"name": "tramadol", "frequency": "as_needed"}
+    found = {
+        frozenset(one for one in pairs(decision) if one in pair or (how is None and one[0] == "information"))
+        for decision in (
+            take("Ativan", substances=street(opioid=how)),
+            take(as_needed, substances=street(sedative=how)),
+            decide(medicines=None, substances=street(opioid="monthly", sedative=how)),
+        )
+    }
+    if how is None:
+        # Nobody said whether it is current; a list of medicines that was not answered is asked for as well.
+        asked = {("information", "opioid")}, {("information", "sedative")}
+        assert found == {*map(frozenset, asked), frozenset({("information", "sedative"), ("information", "medicines")})}
+    elif how in CURRENT:
+        both = {("exclude", "opioid"), ("exclude", "lorazepam")}, {("exclude", "tramadol"), ("exclude", "sedative")}
+        assert found == {*map(frozenset, both), frozenset({("exclude", "opioid"), ("exclude", "sedative")})}
+    else:
+        assert found == {frozenset()}
+
+
+def test_a_sedative_from_the_street_is_asked_about_only_beside_an_opioid():
+    """UX-09. However the trouble with it was answered; a Z-drug is no benzodiazepine and no opioid."""
+    for disorder in ({"disorder": "none"}, {"disorder": "remission", "remission_months": 24}, {"disorder": "mild"}):
+        unsaid = [{"substance": "sedative", **disorder}]
+        assert ("information", "sedative") in pairs(take("Butrans", substances=unsaid))
+        assert ("information", "sedative") not in pairs(take("Ambien", substances=unsaid))
+    assert not {"exclude"} & {tier for tier, _ in pairs(take("Ambien", "Xanax", substances=street(sedative="daily")))}
     assert ("exclude", "lorazepam") not in pairs(take("Ativan", substances=None))
-    # When nobody said whether it is current, it is asked, however the trouble with it was answered.
-    for disorder in ({"disorder": "none"}, {"disorder": "remission", "remission_months": 24}):
-        unsaid = [{"substance": "opioid", **disorder}]
-        assert ("information", "opioid") in pairs(take("Ativan", substances=unsaid))
-        assert ("information", "opioid") not in pairs(take("Ambien", substances=unsaid))
+    (told,) = {
+        f.patient_text
+        for f in decide(substances=street(opioid="weekly", sedative="daily")).findings
+        if f.code == "substance.opioid_with_sedative"
+    }
+    assert "Do not stop them suddenly on your own" in told
 
 
 def test_an_opioid_with_a_z_drug_is_not_that_pair():

@@ -1,9 +1,13 @@
 """The policy file: what it must hold, what is refused and where, and what a new version may change (UX-09, I8)."""
 
+import hashlib
 import tomllib
 
 import pytest
 
+from harmoniously.core.common.published import SUMS, digests
+from intake import again
+from intake import policy as policy_module
 from intake.case import CONDITION_CODES
 from intake.case_reader import read_case
 from intake.eligibility import assess
@@ -175,6 +179,31 @@ def test_a_policy_is_found_by_its_version_or_its_file(tmp_path):
     assert find_policy(CURRENT) is load_policy() is find_policy(str(POLICIES / f"{CURRENT}.toml"))
     with pytest.raises(PolicyError, match=r"is neither a version \(.*2026.1.*\) nor a file"):
         find_policy(str(tmp_path / "none.toml"))
+
+
+def test_a_published_version_is_never_edited_in_place(tmp_path, monkeypatch):
+    """I8. Every file below policies/ is recorded as it was published; an edited one is refused, a draft is not."""
+    kept = {name: hashlib.sha256((POLICIES / name).read_bytes()).hexdigest() for name in digests(POLICIES)}
+    below = {file.relative_to(POLICIES).as_posix() for file in POLICIES.rglob("*.toml")}
+    assert below == set(kept), "Record a new version in intake/policies/SHA256SUMS (docs/eligibility.md)."
+    assert kept == digests(POLICIES), "A published version was edited: restore it and publish a new one."
+    assert {f"{CURRENT}.toml", f"again/{CURRENT}.toml"} <= below
+
+    text = (POLICIES / f"{CURRENT}.toml").read_text(encoding="utf-8")
+    (tmp_path / "2026.1.toml").write_text(text.replace("{ value = 140,", "{ value = 141,"), encoding="utf-8")
+    (tmp_path / "2027.1.toml").write_text(text.replace('version = "2026.1"', 'version = "2027.1"'), encoding="utf-8")
+    (tmp_path / SUMS).write_text(f"{kept['2026.1.toml']}  2026.1.toml\n", encoding="utf-8")
+    monkeypatch.setattr(policy_module, "POLICIES", tmp_path)
+    assert versions() == ("2026.1",)
+    for name in ("2026.1", str(tmp_path / "2026.1.toml")):
+        with pytest.raises(PolicyError, match="2026.1.toml was edited after it was published"):
+            find_policy(name)
+    with pytest.raises(PolicyError, match="neither a version"):
+        find_policy("2027.1")
+    assert find_policy(str(tmp_path / "2027.1.toml")).version == "2027.1"
+    monkeypatch.setattr(again, "POLICIES", tmp_path)
+    with pytest.raises(PolicyError, match="No such file"):
+        again.load_waits.__wrapped__("2026.1")
 
 
 def test_every_code_is_known():

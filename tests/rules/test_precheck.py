@@ -120,6 +120,26 @@ def test_the_words_promise_nothing_that_nobody_does():
     assert "oxycodone" not in text
 
 
+def test_whoever_thinks_of_suicide_is_told_whom_to_call_whatever_else_is_ticked():
+    """SEC-21, policy section 4."""
+    ticks = [
+        {},
+        {"age": 12},
+        {"state": check_form.ELSEWHERE},
+        {"indications": ()},
+        *({"conditions": frozenset({code})} for code in condition_choices(POLICY)),
+        *({"use": frozenset({code})} for code in use_choices(POLICY)),
+        *({"pressure": frozenset({code})} for code in ("urgent", "high")),
+        *({"pregnancy": frozenset({code})} for code in (*PREGNANCY, "unsure")),
+        {"use": frozenset(use_choices(POLICY)), "conditions": frozenset(condition_choices(POLICY)), "age": 16},
+    ]
+    for thoughts, helped in ((Thoughts.THOUGHTS, True), (Thoughts.UNSAID, True), (Thoughts.NONE, False)):
+        assert [one for one in ticks if ("988" in told(**one, thoughts=thoughts).thoughts) is not helped] == []
+    assert "clinician may call you" in told(thoughts=Thoughts.THOUGHTS).thoughts
+    # Who is sent elsewhere is not promised a call.
+    assert "clinician" not in told(thoughts=Thoughts.THOUGHTS, age=12).thoughts
+
+
 def test_the_day_is_no_matter():
     assert {told(today=date(2028, 2, 29), age=age).kind for age in (18, 40, 120)} == {Kind.MAY_SUIT}
 

@@ -58,7 +58,9 @@ NOT_PATIENT_FACING = (
     "templates/intake/requests/judge.html",
     "templates/portal/styleguide.html",
 )
+# What a patient reads of a policy, and of the table that says when one may apply again.
 POLICY_TEXTS = frozenset({"plain", "why", "change", "when", "patient"})
+AGAIN_TEXTS = frozenset({"words"})
 CALL = re.compile(
     r"(?<![\w.])(n?p?gettext|_)\(\s*((?:u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\s*,?\s*)+)", re.DOTALL
 )
@@ -100,8 +102,10 @@ def extract(root: Path) -> Found:
             _python(path.read_text(encoding="utf-8"), place, found)
         elif path.suffix in {".html", ".txt"}:
             _template(path.read_text(encoding="utf-8"), place, found)
-    for path in sorted(root.glob("intake/policies/*.toml")):
-        _policy(tomllib.loads(path.read_text(encoding="utf-8")), path.relative_to(root).as_posix(), found)
+    for pattern, names in (("intake/policies/*.toml", POLICY_TEXTS), ("intake/policies/again/*.toml", AGAIN_TEXTS)):
+        for path in sorted(root.glob(pattern)):
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            _policy(table, path.relative_to(root).as_posix(), found, names)
     return found
 
 
@@ -141,15 +145,15 @@ def _template(source: str, place: str, found: Found) -> None:
         found.add(_key(function, [ast.literal_eval(text) for text in STRING.findall(arguments)]), place)
 
 
-def _policy(table: dict[str, object], place: str, found: Found) -> None:
-    for name, text in _texts(table):
+def _policy(table: dict[str, object], place: str, found: Found, names: frozenset[str]) -> None:
+    for name, text in _texts(table, names):
         for sentence in [text] if name == "plain" else sentences(text):
             found.add(Key(sentence), place)
 
 
-def _texts(table: dict[str, object]) -> Iterator[tuple[str, str]]:
+def _texts(table: dict[str, object], names: frozenset[str]) -> Iterator[tuple[str, str]]:
     for name, value in table.items():
         if isinstance(value, dict):
-            yield from _texts(value)
-        elif name in POLICY_TEXTS and isinstance(value, str):
+            yield from _texts(value, names)
+        elif name in names and isinstance(value, str):
             yield name, value
