@@ -58,7 +58,7 @@ def amend(request: PatientRequest) -> HttpResponse:
         form.add_error("note" if refusal.code == amending.NO_NOTE else None, refusal.message)
         return _show(request, form, now)
     messages.info(request, _("Your answers are open for changes. Your present result stands until you hand in again."))
-    return where_it_stopped(selectors.route_of(draft), changing=False)
+    return where_it_stopped(selectors.route_of(draft), changing=True)
 
 
 def _show(request: PatientRequest, form: AmendForm, now: Any) -> HttpResponse:

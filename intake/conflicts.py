@@ -23,15 +23,22 @@ LATER = "later"
 _OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER, CARRY})
 
 
-def told_of_danger(request: PatientRequest, spec: Page) -> bool:
-    """Whether what was typed on an overtaken page means danger; it is acted upon at once, though it is not saved."""
+def tells_of_danger(request: PatientRequest, spec: Page) -> bool:
+    """Whether what was typed on a page means danger, however much of it is missing."""
     if request.method != "POST" or spec.key not in CSSRS_PAGES:
         return False
-    now = clock.now()
-    form = form_for(spec, context=Context(used={}, today=clock.today(request.patient.zone, now)), data=request.POST)
+    today = clock.today(request.patient.zone, clock.now())
+    form = form_for(spec, context=Context(used={}, today=today), data=request.POST)
     form.is_valid()
-    given = form.unfinished()
-    return safety.heed(patient=request.patient, page=spec, given=given, by=request.patient.user, now=now)
+    return safety.is_danger(spec, form.unfinished())
+
+
+def told_of_danger(request: PatientRequest, spec: Page) -> bool:
+    """The same for what is not saved, because its page was overtaken: it is acted upon at once."""
+    found = tells_of_danger(request, spec)
+    if found:
+        safety.heed(patient=request.patient, by=request.patient.user, now=clock.now())
+    return found
 
 
 def handed_in(request: PatientRequest) -> HttpResponse:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.services import record
+from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.specs import PARTIAL, Page
-from intake import people, safety
+from intake import ages, people, safety
 from intake.models import Submission, SubmissionStatus
 from intake.pages import INTAKE
-from intake.pages.feelings import CSSRS_PAGES, thoughts_of_harm
+from intake.pages.feelings import CSSRS_PAGES, item_nine
 
 Value = dict[str, Any]
 
@@ -70,7 +71,13 @@ def save_page(*, submission: Submission, page: Page, given: Value, version: int,
 
     Posting the same answers again does nothing more. Raises StalePage when the page was saved elsewhere since.
     """
-    return _change(submission, page, lambda _old: given, version=version, by=by, now=now)
+    said = _said(submission, page, given, now)
+    return _change(submission, page, lambda _old: said, version=version, by=by, now=now)
+
+
+def _said(submission: Submission, page: Page, given: Value, now: datetime) -> Value:
+    """What was answered, with the patient's day of it where its age counts."""
+    return ages.said(page.key, given, clock.today(submission.patient.zone, now))
 
 
 def save_unfinished(
@@ -80,9 +87,10 @@ def save_unfinished(
 
     An earlier complete answer to the page is never replaced by half of one. Raises StalePage as save_page does.
     """
+    said = _said(submission, page, given, now)
 
     def change(old: Value) -> Value:
-        return given if not old or old.get(PARTIAL) else old
+        return said if not old or old.get(PARTIAL) else old
 
     return _change(submission, page, change, version=version, by=by, now=now)
 
@@ -97,7 +105,7 @@ def save_entry(
     """
 
     def change(old: Value) -> Value:
-        return _placed(page, old, {**given, "id": entry.hex})
+        return _placed(page, old, {**_said(submission, page, given, now), "id": entry.hex})
 
     return _change(submission, page, change, mark=_mark(page, entry), version=version, by=by, now=now)
 
@@ -114,7 +122,7 @@ def save_unfinished_entry(
         there = next((item for item in old.get("items", []) if item["id"] == entry.hex), None)
         if there is not None and not flow.is_unfinished(page, there):
             return old
-        return {**_placed(page, old, {**given, "id": entry.hex}), "complete": False}
+        return {**_placed(page, old, {**_said(submission, page, given, now), "id": entry.hex}), "complete": False}
 
     return _change(submission, page, change, mark=_mark(page, entry), version=version, by=by, now=now)
 
@@ -207,9 +215,9 @@ def _change(
 
 
 def _with(before: dict[str, Any], page: Page, new: Value) -> dict[str, Any]:
-    """The answers with this page in them. When PHQ-9 item 9 becomes a yes, an earlier C-SSRS says nothing any more."""
+    """The answers with this page in them. When PHQ-9 item 9 rises, an earlier C-SSRS says nothing any more."""
     after = {**before, page.key: new}
-    if thoughts_of_harm(after) and not thoughts_of_harm(before):
+    if item_nine(after) > item_nine(before):
         return {key: value for key, value in after.items() if key not in CSSRS_PAGES}
     return after
 
@@ -221,6 +229,25 @@ def _write(row: Submission, answers: dict[str, Any], page: Page, mark: str, *, b
     row.saved_at, row.crisis_at = now, None
     row.save(update_fields=["answers", "version", "page_versions", "saved_at", "crisis_at"])
     record(actor=by, action="submission.saved", now=now, subject=row, page=INTAKE.slug(page), version=row.version)
+
+
+def let_go(row: Submission, *, by: User, now: datetime) -> list[str]:
+    """Take out of a locked draft what may not be handed in: answers that are too old by now, and a C-SSRS that nobody
+    answered in this draft. The keys of those pages; they are asked anew.
+    """
+    gone = ages.expired(row.answers, clock.today(row.patient.zone, now))
+    gone += [key for key in CSSRS_PAGES if key in row.answers and key not in gone and not said_here(row, key)]
+    if gone:
+        row.answers = {key: value for key, value in row.answers.items() if key not in gone}
+        row.version += 1
+        row.save(update_fields=["answers", "version"])
+        record(actor=by, action="submission.expired", now=now, subject=row, pages=sorted(gone))
+    return gone
+
+
+def said_here(submission: Submission, key: str) -> bool:
+    """Whether a page was answered in this submission, and not copied from the one that it amends."""
+    return submission.amends_id is None or key in submission.page_versions
 
 
 def carry_over(*, onto: Submission, before: Mapping[str, Any], changes: Mapping[str, Any], now: datetime) -> None:

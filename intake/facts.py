@@ -1,7 +1,8 @@
 """From the answers of the questionnaire to the case that eligibility is decided from.
 
 Pure. It reads only answers that count (flow.Route.used), so an answer to a question that is no longer asked never
-scores. A page that was not answered leaves its facts out: absent means "not answered" to the engine, never "no".
+scores, and of these none that was given too long ago (ages.py). A page that was not answered leaves its facts out:
+absent means "not answered" to the engine, never "no".
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from harmoniously.core.questions.specs import Answers
+from intake import ages
 from intake.ago import weeks_ago
 from intake.case import SCHEMA
 from intake.pages.conditions import PAGES as CONDITION_PAGES
@@ -24,6 +26,7 @@ def facts_from_answers(used: Answers, *, as_of: date, documents: Sequence[Mappin
     """The case in the case format, version 1. ``as_of`` is the local day of the assessment, ``documents`` what is on
     file then (requests.papers.on_file).
     """
+    used = ages.counting(used, as_of)
     about, body = used.get("about_you", {}), used.get("body", {})
     facts: dict[str, Any] = {
         "schema": SCHEMA,

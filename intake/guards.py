@@ -40,10 +40,10 @@ def with_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     def guarded(request: DraftRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = access.own_draft(request.user, request.patient)
+        spec = INTAKE.by_slug(kwargs.get("slug", "")) if draft is None else None
+        if spec is not None and conflicts.told_of_danger(request, spec):
+            return redirect("intake:crisis")
         if draft is None and request.method == "POST" and latest_decision(request.patient) is not None:
-            spec = INTAKE.by_slug(kwargs.get("slug", ""))
-            if spec is not None and conflicts.told_of_danger(request, spec):
-                return redirect("intake:crisis")
             return conflicts.handed_in(request)
         if draft is None and "entry" in kwargs:
             raise Http404

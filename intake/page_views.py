@@ -73,7 +73,9 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
     if was_switched(request, form):
         return show(request, spec, route, form, version=version_of(request))
     if not form.is_valid():
-        return _leave(request, spec, form) if LATER in request.POST else show(request, spec, route, form, status=422)
+        if LATER in request.POST or conflicts.tells_of_danger(request, spec):
+            return _leave(request, spec, form)
+        return show(request, spec, route, form, status=422)
     if EDIT in request.POST:
         return show(request, spec, route, form, version=version_of(request))
     try:
@@ -123,11 +125,14 @@ def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse
         return not_saved(request)
     try:
         saved = services.save_unfinished(given=given, **what(request, spec))
-    except services.StalePage:
-        return not_saved(request)
-    except services.HandedIn:
-        return conflicts.handed_in(request)
-    if saved.crisis or thoughts_of_harm(saved.submission.answers):
+    except (services.StalePage, services.HandedIn) as overtaken:
+        if conflicts.told_of_danger(request, spec):
+            return redirect("intake:crisis")
+        handed_in = isinstance(overtaken, services.HandedIn)
+        return conflicts.handed_in(request) if handed_in else not_saved(request)
+    # Half a page does not take the place of a whole one, but what it tells is heeded all the same.
+    in_danger = saved.crisis or conflicts.told_of_danger(request, spec)
+    if in_danger or thoughts_of_harm(saved.submission.answers):
         return redirect("intake:crisis")
     if saved.submission.answers[spec.key].get(PARTIAL):
         messages.info(request, _("Saved. The last page is not complete yet; what you answered there is kept."))

@@ -17,7 +17,7 @@ from harmoniously.core.questions.instruments import SuicideRisk, suicide_risk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.core.questions.specs import Page
-from intake.models import Submission
+from intake.models import Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
 
@@ -77,15 +77,20 @@ def watch(*, submission: Submission, page: Page, by: User, now: datetime) -> boo
     return True
 
 
-def heed(*, patient: Patient, page: Page, given: Mapping[str, Any], by: User, now: datetime) -> bool:
-    """Act on a HIGH answer that cannot be saved, because its page was overtaken; True when help comes first.
+def is_danger(page: Page, given: Mapping[str, Any]) -> bool:
+    """Whether the answers of one page alone are a HIGH risk."""
+    return page.key in CSSRS_PAGES and suicide_risk(cssrs_answers({page.key: given})) is SuicideRisk.HIGH
 
-    What somebody says about killing themselves counts however old the page is on which they say it (policy section 4).
+
+def heed(*, patient: Patient, by: User, now: datetime) -> None:
+    """Act on a HIGH answer that cannot be saved, because its page was overtaken.
+
+    What somebody says about killing themselves counts however old the page is on which they say it (policy section 4):
+    once a clinician cleared the hold, a draft that says otherwise is asked again.
     """
-    if page.key not in CSSRS_PAGES or suicide_risk(cssrs_answers({page.key: given})) is not SuicideRisk.HIGH:
-        return False
-    act(patient=patient, risk=SuicideRisk.HIGH, about=f"patient:{patient.pk}", by=by, now=now)
-    return True
+    with transaction.atomic():
+        act(patient=patient, risk=SuicideRisk.HIGH, about=f"patient:{patient.pk}", by=by, now=now)
+        Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).update(crisis_at=now)
 
 
 def about(submission: Submission) -> str:

@@ -18,8 +18,8 @@ from harmoniously.core.questions import flow, reading, wording
 from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
-from intake import people, safety, transcripts
-from intake.amending import amend, is_closed, refuse, require_not_refused
+from intake import ages, people, safety, transcripts
+from intake.amending import amend, is_closed, old_answers, refuse, require_not_refused
 from intake.case_reader import read_case
 from intake.drafts import (
     HandedIn,
@@ -28,8 +28,10 @@ from intake.drafts import (
     answers_now,
     carry_over,
     finish_list,
+    let_go,
     locked,
     remove_entry,
+    said_here,
     save_entry,
     save_page,
     save_unfinished,
@@ -71,13 +73,24 @@ def submit(*, submission: Submission, by: User, now: datetime, version: int | No
     """Hand in a draft: decide, and keep facts, findings, policy version, scores and the signed answers.
 
     Handing in twice gives the same decision. ``version`` is that of the answers which were looked through before.
-    Raises RuleViolation while questions are open or help comes first, StalePage when an answer was changed since.
+    Raises RuleViolation while questions are open or help comes first, or "old" when some have to be asked anew because
+    their answers count no more; StalePage when an answer was changed since.
     """
     with transaction.atomic():
         row = locked(submission)
         found = EligibilityDecision.objects.filter(submission=row).first()
         if found is not None:
             return found
+        if not let_go(row, by=by, now=now):
+            return _submit(row, by=by, now=now, version=version)
+    # After the commit: what was let go stays gone.
+    raise RuleViolation(
+        _("Some answers tell how you were a while ago. Please answer those questions as you are now."), "old"
+    )
+
+
+def _submit(row: Submission, *, by: User, now: datetime, version: int | None) -> EligibilityDecision:
+    with transaction.atomic():
         if safety.help_comes_first(row.patient):
             raise RuleViolation(
                 _("Please let us help first. You can go on once a clinician has spoken with you."), "crisis"
@@ -134,7 +147,9 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
             return None
         if is_closed(old.patient, now):
             raise RuleViolation(_("A prescriber decided on your case. The decision says when you can apply again."))
-        answers = {**old.answers, **changes}
+        today = clock.today(old.patient.zone, now)
+        changes = {key: ages.said(key, given, today) for key, given in changes.items()}
+        answers = {**old_answers(old), **changes}
         route = flow.route(INTAKE, answers)
         # A questionnaire that grew since then is no reason to ask now: only what these changes open is.
         if route.open is not None and flow.route(INTAKE, old.answers).open is None:
@@ -196,10 +211,13 @@ def _keep(
 
 
 def _record_scores(row: Submission, route: flow.Route, *, by: User, now: datetime) -> None:
+    """What was answered in these answers, and not copied: a score belongs to the days on which it was given."""
     given: dict[str, Any] = {
         page.key: route.used[page.key]["items"]
         for page in route.pages
-        if page.key in set(Assessment.Instrument.values) and page.fields[0].instrument is not None
+        if page.key in set(Assessment.Instrument.values)
+        and page.fields[0].instrument is not None
+        and said_here(row, page.key)
     }
     if any(key in route.used for key in CSSRS_PAGES):
         given[Assessment.Instrument.CSSRS] = cssrs_answers(route.used)

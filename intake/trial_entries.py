@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from harmoniously.core.questions.specs import SAID_ON
 from intake.dose import NOT_ASKED
 from intake.policy import load_policy
 from intake.rules.trials import dose_of
@@ -43,11 +44,16 @@ def dose_in_mg(entry: Mapping[str, Any]) -> float | None:
 
 
 def weeks_at_dose(entry: Mapping[str, Any], *, as_of: date) -> float | None:
-    """The weeks as they were given, else from the dates; somebody who still takes it has taken it until ``as_of``."""
+    """The weeks as they were given, else from the dates.
+
+    Somebody who still takes it has surely taken it until the day on which they said so (``as_of`` when it is not
+    kept): how much better they were then says nothing of weeks that passed since.
+    """
     weeks: float | None = entry.get("weeks")
     if weeks is not None or entry.get("started") is None:
         return weeks
-    ended = entry.get("ended") or (as_of.isoformat() if entry.get("stopped") == STILL_TAKING else None)
+    until = min(entry.get(SAID_ON) or as_of.isoformat(), as_of.isoformat())
+    ended = entry.get("ended") or (until if entry.get("stopped") == STILL_TAKING else None)
     return None if ended is None else shortest(entry["started"], ended)
 
 

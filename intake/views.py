@@ -23,6 +23,7 @@ from intake.documents import as_pdf
 from intake.guards import unless_help_comes_first
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.outcomes import grouped
+from intake.page_views import page_url
 from intake.pages import INTAKE
 from intake.pages.consent import SECTION as CONSENT
 from intake.policy import load_policy
@@ -62,7 +63,7 @@ def overview(request: PatientRequest) -> HttpResponse:
             _consent_task(request),
         ],
         "progress": progress,
-        "resume_url": _resume_url(progress.route),
+        "resume_url": _resume_url(progress.route, changing=submission.amends_id is not None),
         "started": submission.version > 0,
         "saved_at": submission.saved_at,
         "days_old": (clock.today(zone, clock.now()) - clock.today(zone, submission.created_at)).days,
@@ -76,8 +77,9 @@ def _minutes() -> int:
     return sum(section.minutes for section in (*INTAKE.sections, CONSENT))
 
 
-def _resume_url(route: flow.Route) -> str:
-    return reverse("intake:page", args=[INTAKE.slug(route.open)]) if route.open else reverse("intake:check")
+def _resume_url(route: flow.Route, *, changing: bool) -> str:
+    """Where it stopped. Answers that were handed in before are not gone through page by page again."""
+    return page_url(route.open, changing=changing) if route.open else reverse("intake:check")
 
 
 def _task(section: Any, route: flow.Route) -> dict[str, Any]:
@@ -129,7 +131,7 @@ def begin(request: PatientRequest) -> HttpResponse:
     except RuleViolation as refusal:
         messages.info(request, refusal.message)
         return redirect("intake:outcome")
-    return redirect(_resume_url(selectors.route_of(draft)))
+    return redirect(_resume_url(selectors.route_of(draft), changing=draft.amends_id is not None))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,7 +144,7 @@ def check(request: PatientRequest) -> HttpResponse:
     route = selectors.route_of(draft)
     if route.open is not None:
         messages.info(request, _("There is still a question to answer."))
-        return redirect(_resume_url(route))
+        return redirect(_resume_url(route, changing=draft.amends_id is not None))
     if consents.missing(request.patient, Activity.HAND_IN, clock.now()):
         return redirect("intake:agreements")
     if request.method != "POST":

@@ -71,6 +71,12 @@ def thoughts_of_harm(answers: Answers) -> bool:
     return items is not None and asks_cssrs(items)
 
 
+def item_nine(answers: Answers) -> int:
+    """How PHQ-9 item 9 was answered; 0 where it was not."""
+    items = answers.get("phq9", {}).get("items")
+    return items[-1] or 0 if items else 0
+
+
 def cssrs_answers(answers: Answers) -> CssrsAnswers:
     """The screener from the pages that were shown; None where a question was not asked or not answered."""
     given = {name: value for key in CSSRS_PAGES for name, value in answers.get(key, {}).items()}

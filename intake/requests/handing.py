@@ -12,7 +12,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.specs import Page
-from intake import selectors, services
+from intake import ages, selectors, services
 from intake.hints import is_urgent
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.pages import health
@@ -41,16 +41,16 @@ def pregnancy_test(
     *, request: InformationRequest, pregnant: bool, taken_on: date, by: User, now: datetime
 ) -> EligibilityDecision:
     """The result of a test and its day. Raises RuleViolation for a day that does not count, Conflict when done."""
-    today, span = clock.today(request.patient.zone, now), rules.spans()["test"]
-    problem = rules.letter_problem(taken_on, today, span.days)
+    today, most = clock.today(request.patient.zone, now), ages.days()[ages.TEST]
+    problem = rules.letter_problem(taken_on, today, most)
     if problem == "future":
         raise RuleViolation(_("This day lies in the future. Enter the day of the test."), problem)
     if problem == "old":
         text = _("A test counts for %(days)s days. Please take a new one.")
-        raise RuleViolation(text % {"days": span.days}, problem)
+        raise RuleViolation(text % {"days": most}, problem)
     with transaction.atomic():
         old = _answers(request.patient).get(health.PREGNANCY_NOW.key, {})
-        answer = {**old, "pregnant": "yes" if pregnant else "no", "_tested_on": taken_on.isoformat()}
+        answer = {**old, "pregnant": "yes" if pregnant else "no", ages.TESTED_ON: taken_on.isoformat()}
         return _hand_in(request, {health.PREGNANCY_NOW.key: answer}, by, now)
 
 

@@ -24,6 +24,7 @@ from intake import services
 from intake.guards import unless_help_comes_first
 from intake.hints import typed_urgent
 from intake.models import AmendReason
+from intake.page_views import page_url, where_it_stopped
 from intake.pages import INTAKE, health
 from intake.requests import access, handing, selectors
 from intake.requests.forms import PaperForm, TestForm
@@ -174,18 +175,19 @@ def _into_draft(request: PatientRequest, page: Page, given: dict[str, Any] | Non
     now = clock.now()
     by: dict[str, Any] = {"by": request.user, "now": now}
     try:
-        draft = services.amend(patient=request.patient, reason=AmendReason.ADDED, **by)
+        draft = services.amend(patient=request.patient, reason=AmendReason.ADDED, look_at=page, **by)
         if given is not None:
-            services.save_page(submission=draft, page=page, given=given, version=draft.version, **by)
+            saved = services.save_page(submission=draft, page=page, given=given, version=draft.version, **by)
+            draft = saved.submission
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("intake:outcome")
     messages.info(
         request, _("Answer what is open, look at your answers, then hand in. You see the new result at once.")
     )
-    if given is not None:
-        return redirect("intake:check")
-    return redirect(reverse("intake:page", args=[INTAKE.slug(page)]) + "?change=1")
+    route = route_of(draft)
+    # The questions about suicide come before it when they are asked anew.
+    return redirect(page_url(page, changing=True)) if route.reachable(page) else where_it_stopped(route, changing=True)
 
 
 PAGES: dict[Ask, Callable[[PatientRequest, InformationRequest], HttpResponse]] = {

@@ -59,7 +59,7 @@ def spans() -> Mapping[str, Span]:
     found = {}
     for name, given in raw.items():
         unknown = set(given) - {"days", "remind_after", "source"}
-        if unknown or not given.get("source") or name not in {*Ask, "test"}:
+        if unknown or not given.get("source") or name not in set(Ask):
             raise ValueError(f"{CONFIG.name}: [{name}] {sorted(unknown)} is not known, or has no source.")
         reminders = tuple(given.get("remind_after", ()))
         if any(not 0 < day <= given["days"] for day in reminders):
@@ -94,7 +94,8 @@ PAGES: Mapping[str, str] = {
     "pregnancy.trying_to_conceive_unknown": "pregnancy",
 }
 # Only time, or a licence of ours, can settle these: the result says so, and nobody is reminded of them.
-NOT_ASKED = ("substance.early_remission", "state.not_served")
+# What is not scored is asked by the questionnaire that is missing.
+NOT_ASKED = ("substance.early_remission", "state.not_served", "indication.not_scored")
 _LETTERS = {kind.value for kind in DocumentKind}
 
 

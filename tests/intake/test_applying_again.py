@@ -54,9 +54,8 @@ def test_a_reason_that_does_not_pass_bars_all_but_a_correction(patient_client: C
     assert refusal_code(patient, 3650) == "never"
     assert refusal_code(patient, 0, "mistake", " ") == "no_note"
 
-    opened = patient_client.post(CHANGE, {"reason": "mistake", "note": "It was my mother, not me."})
-    assert opened["Location"] == "/intake/check/"
     walker = Walker(patient_client)
+    walker.amend("mistake", "It was my mother, not me.")
     walker.post("conditions_heart", {"codes": ["none"]})
     assert patient_client.post("/intake/check/")["Location"] == "/intake/result/"
     newest = Submission.objects.get(patient=patient, status="submitted")
@@ -73,7 +72,7 @@ def test_answers_are_never_opened_without_a_reason(patient_client: Client, patie
     assert patient_client.post(CHANGE, {"note": "no reason"}).status_code == 422
     assert not Submission.objects.filter(status="draft").exists()
     assert standing(patient, NOON) is None
-    assert key_of(patient_client.post(CHANGE, {"reason": "added"})["Location"]) is None
+    assert key_of(patient_client.post(CHANGE, {"reason": "added"})["Location"]) == "cssrs_thoughts"
 
 
 def test_a_prescribers_refusal_bars_until_its_day(patient_client: Client, patient: Patient) -> None:
@@ -107,7 +106,8 @@ def test_a_draft_that_was_open_when_a_prescriber_refused_opens_nothing(
     patient_client.post("/intake/check/")
     decision = EligibilityDecision.objects.get(patient=patient)
     now = decision.decided_at
-    draft = services.amend(patient=patient, reason="changed", by=patient.user, now=now)
+    Walker(patient_client).amend("changed")
+    draft = Submission.objects.get(patient=patient, status="draft")
     services.refuse(decision=decision, wait_days=None, by=patient.user, now=now)
     with pytest.raises(RuleViolation) as refused:
         services.submit(submission=draft, by=patient.user, now=now)

@@ -151,6 +151,20 @@ def test_ux_08_a_letter_is_decided_by_itself_until_a_prescriber_says_that_it_doe
     assert accepted.outcome == "eligible_for_review"
 
 
+def test_policy_9_what_arrives_late_asks_again_how_the_patient_is(patient: Patient) -> None:
+    """A letter may take a month; a PHQ-9, and a no to a question about suicide, tell of two weeks."""
+    first = hand_in(patient, **BIPOLAR)
+    assert [row["code"] for row in first.findings if row["about"] == "instrument.phq9"] == []
+    about = {"patient": patient, "by": patient.user, "dated": date(2026, 10, 20)}
+    with time_machine.travel(NOON + 15 * DAY, tick=False):
+        late = {"kind": PaperKind.TREATING_CLINICIAN_LETTER, "file": io.BytesIO(picture()), "now": NOON + 15 * DAY}
+        handing.paper(**late, **about)
+    decision = EligibilityDecision.objects.get(patient=patient, is_current=True)
+    assert decision.outcome == "needs_information"
+    assert {"answer:phq9", "answer:cssrs_thoughts"} <= set(waiting(patient))
+    assert "answer:indications" not in waiting(patient)
+
+
 def test_every_page_that_an_answer_leads_to_exists() -> None:
     assert set(rules.PAGES.values()) <= set(INTAKE.by_key)
 

@@ -8,6 +8,7 @@ from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts import services as alerting
 from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.common import clock
 from harmoniously.core.questions.models import Assessment
 from intake.models import EligibilityDecision, Submission
 from intake.services import submit
@@ -133,24 +134,87 @@ def test_a_high_risk_found_only_when_handing_in_leads_to_help_too(patient: Patie
     assert EligibilityDecision.objects.get(patient=patient).suicide_risk == "high"
 
 
+def cleared(patient: Patient) -> None:
+    """A clinician spoke with the patient."""
+    hold = SafetyHold.objects.get(patient=patient, cleared_at=None)
+    by = make_clinician("clearing@example.com").user
+    alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan="plan", by=by, now=clock.now())
+
+
 def test_after_a_crisis_found_when_handing_in_the_questions_are_asked_again(
     patient: Patient, patient_client: Client
 ) -> None:
     draft = make_draft(patient, cssrs_thoughts=THOUGHTS, cssrs_plans=INTENT)
-    submit(submission=draft, by=patient.user, now=NOON)
-    hold = SafetyHold.objects.get(patient=patient)
-    clearing = make_clinician("clearing@example.com")
-    alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan="plan", by=clearing.user, now=NOON)
+    submit(submission=draft, by=patient.user, now=clock.now())
+    cleared(patient)
 
     assert b"Help comes first" in patient_client.get("/intake/result/").content
     response = patient_client.post("/intake/change/", {"reason": "changed"})
     assert key_of(response["Location"]) == "cssrs_thoughts"
 
 
-def test_a_danger_typed_on_an_overtaken_page_is_acted_upon(patient_client: Client, patient: Patient) -> None:
-    """Policy section 4: also where the answers were handed in meanwhile, so that nothing can be saved."""
+def test_policy_4_copied_answers_lift_no_hold_and_item_9_asks_again(patient_client: Client, patient: Patient) -> None:
     make_draft(patient)
     patient_client.post("/intake/check/")
-    given = {"method": "no", "intent": "yes", "plan": "no", "version": "1"}
+    alerting.open_hold(patient=patient, level="incomplete", about="check_in:1", by=patient.user, now=clock.now())
+    walker = Walker(patient_client)
+    patient_client.post("/intake/change/", {"reason": "changed"})
+    assert key_of(patient_client.post("/intake/check/", follow=True).redirect_chain[-1][0]) == "cssrs_thoughts"
+    assert b"ask you again" in patient_client.get("/intake/").content
+    walker.changing = True
+    # Half of it keeps the hold; all of it without a finding ends it.
+    walker.step("cssrs_thoughts")
+    assert active_hold(patient) is not None
+    assert walker.run() == "/intake/check/"
+    assert active_hold(patient) is None
+
+    # Item 9 rises, and rises again: each time what was said before it says nothing any more.
+    for points in (1, 3):
+        response = walker.client.post(f"{url_of('phq9')}?change=1", {"version": 999, **items([2] * 8 + [points])})
+        assert key_of(response["Location"]) == "cssrs_thoughts", points
+        assert key_of(patient_client.post("/intake/check/", follow=True).redirect_chain[-1][0]) == "cssrs_thoughts"
+        walker.run()
+    assert not Submission.objects.get(patient=patient, status="submitted").page_versions
+
+
+def test_policy_4_half_of_the_questions_with_a_yes_holds_at_once(walker: Walker, patient: Patient) -> None:
+    walker.post("cssrs_thoughts", {"wish_dead": "no", "suicidal_thoughts": "no"})
+    assert active_hold(patient) is None
+    walker.post("cssrs_thoughts", {"wish_dead": "yes", "suicidal_thoughts": "no"})
+    hold = active_hold(patient)
+    assert hold is not None
+    assert (hold.level, Alert.objects.count()) == ("incomplete", 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "there"),
+    [
+        ({"intent": "yes", "version": "999"}, "open"),  # the others are missing: neither valid nor saved
+        ({"intent": "yes", "version": "0", "later": "1"}, "overtaken"),
+        ({"intent": "yes", "version": "999", "later": "1"}, "complete"),  # half a page beside a whole one
+        ({**INTENT, "version": "0"}, "overtaken"),
+        ({**INTENT, "version": "0"}, "no longer asked"),
+        ({**INTENT, "version": "1"}, "handed in"),
+        ({**INTENT, "version": "1"}, "never begun"),
+    ],
+)
+def test_policy_4_a_danger_is_acted_upon_whatever_becomes_of_its_page(
+    patient_client: Client, patient: Patient, given: dict[str, str], there: str
+) -> None:
+    calm = {"method": "no", "intent": "no", "plan": "no"}
+    draft = None if there == "never begun" else make_draft(patient, cssrs_thoughts=THOUGHTS, cssrs_plans=calm)
+    if draft is not None:
+        draft.page_versions = {"cssrs_plans": 7} if there == "overtaken" else {}
+        if there == "open":
+            del draft.answers["cssrs_plans"]
+        if there == "no longer asked":
+            draft.answers["cssrs_thoughts"]["suicidal_thoughts"] = False
+        draft.save()
+    if there == "handed in":
+        patient_client.post("/intake/check/")
+
     assert patient_client.post(url_of("cssrs_plans"), given)["Location"] == reverse("intake:crisis")
     assert Alert.objects.filter(patient=patient, kind="suicide_risk_high").count() == 1
+    cleared(patient)
+    if there not in ("handed in", "never begun"):
+        assert key_of(Walker(patient_client).begin()) == "cssrs_thoughts"

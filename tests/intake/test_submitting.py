@@ -1,5 +1,6 @@
 """Handing in: what is decided, what is kept, and that doing it twice does one thing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,13 +8,15 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common import clock
 from harmoniously.core.documents.models import ConsentEvent, SignedDocument
 from harmoniously.core.questions.models import Assessment
+from harmoniously.core.questions.specs import SAID_ON
 from intake.case_reader import read_case
 from intake.eligibility import assess
 from intake.models import EligibilityDecision, Submission
 from intake.policy import load_policy
-from tests.intake.walk import ZOLOFT, Walker, make_draft
+from tests.intake.walk import ZOLOFT, Walker, key_of, make_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -82,13 +85,32 @@ def test_amending_keeps_the_old_decision_and_shows_the_new_one(patient_client: C
     hand_in(patient_client, patient, {"antidepressants": [ZOLOFT]})
     assert EligibilityDecision.objects.get(patient=patient).outcome == "needs_information"
 
-    patient_client.post("/intake/change/", {"reason": "added"})
+    walker.amend()
     walker.add("antidepressants", {**ZOLOFT, "medicine": "Effexor", "dose": "225"})
     walker.post("antidepressants", {"more": "no"})
     patient_client.post("/intake/check/")
 
     outcomes = list(EligibilityDecision.objects.filter(patient=patient).values_list("outcome", "is_current"))
     assert sorted(outcomes) == [("eligible_for_review", True), ("needs_information", False)]
+    # SAF policy 4: only the questions about suicide are asked anew on the same day, so only they have a second score.
+    assert walker.visited == ["cssrs_thoughts", "cssrs_behavior"]
+    scores = Assessment.objects.filter(patient=patient).values_list("instrument", flat=True)
+    assert sorted(scores) == ["cssrs", "cssrs", "gad7", "phq9"]
+
+
+def test_policy_9_what_is_handed_in_tells_of_these_weeks(patient_client: Client, patient: Patient) -> None:
+    draft = make_draft(patient)
+    today = clock.today(patient.zone, clock.now())
+    for key, days in (("phq9", 15), ("gad7", 14)):
+        draft.answers[key][SAID_ON] = (today - timedelta(days=days)).isoformat()
+    draft.save()
+    refused = patient_client.post("/intake/check/", follow=True)
+
+    assert "how you were a while ago" in refused.content.decode()
+    assert key_of(refused.redirect_chain[-1][0]) == "phq9"
+    assert not EligibilityDecision.objects.filter(patient=patient).exists()
+    Walker(patient_client).post("phq9")
+    assert patient_client.post("/intake/check/")["Location"] == "/intake/result/"
 
 
 def test_nothing_the_patient_said_stands_readable_in_the_database(patient_client: Client, patient: Patient) -> None:

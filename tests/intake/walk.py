@@ -120,6 +120,7 @@ class Walker:
         self.answers = {**ANSWERS, **answers}
         self.lists = {**LISTS, **(lists or {})}
         self.visited: list[str] = []
+        self.changing = False
 
     def begin(self) -> str:
         """Start or resume; the address of the first open page."""
@@ -129,7 +130,7 @@ class Walker:
 
     def post(self, key: str, data: dict[str, Any] | None = None, **extra: Any) -> HttpResponse:
         """Post one page as the browser would after opening it."""
-        url = url_of(key)
+        url = url_of(key) + ("?change=1" if self.changing else "")
         page = self.client.get(url)
         assert page.status_code == 200, (key, page.status_code, page.get("Location"))
         given = {"version": page.context["version"], **(self.answers[key] if data is None else data), **extra}
@@ -164,6 +165,13 @@ class Walker:
                 return url
             url = self.step(key)
         raise AssertionError("The questionnaire does not end.")
+
+    def amend(self, reason: str = "added", note: str = "") -> None:
+        """Open what was handed in for changes, and answer what is asked anew."""
+        response = self.client.post(reverse("intake:amend"), {"reason": reason, "note": note})
+        assert response.status_code == 302, errors(response)
+        self.changing = True
+        assert self.run() == reverse("intake:check")
 
     def hand_in(self) -> HttpResponse:
         """Answer everything, then hand in; the page with the result."""

@@ -33,7 +33,7 @@ def asked(patient, patient_client, prescriber_client) -> Review:
 
 def amend(client) -> None:
     walker = Walker(client)
-    client.post("/intake/change/", {"reason": "added"})
+    walker.amend()
     walker.add("antidepressants", {**ZOLOFT, "medicine": "Effexor", "dose": "225"})
     walker.post("antidepressants", {"more": "no"})
     assert client.post("/intake/check/")["Location"] == "/intake/result/"

@@ -48,6 +48,10 @@ def hand_in(patient, *, trials=2, medicines=2, at=NOON, **changes):
 def correct(patient, change, *, at, note="", reason="mistake"):
     """A newer version: `change` works on the answers of the one before."""
     draft = amending.amend(patient=patient, reason=reason, note=note, by=patient.user, now=at)
+    # What is asked anew is answered as before.
+    again = {key: given for key, given in draft.amends.answers.items() if key not in draft.answers}
+    draft.answers = {**draft.answers, **again}
+    draft.page_versions = dict.fromkeys(again, 1)
     change(draft.answers)
     draft.save()
     return intake.submit(submission=draft, by=patient.user, now=at)

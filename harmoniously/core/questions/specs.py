@@ -16,6 +16,7 @@ from harmoniously.core.questions.instruments.base import Instrument
 
 SKIPPED = "_skipped"  # the key under which a page remembers that questions were left open on purpose
 LANGUAGE = "_language"  # and in which language its instrument was shown; absent: English
+SAID_ON = "_on"  # and on which day it was answered, as an ISO date, where the age of an answer counts
 PARTIAL = "_partial"  # the key under which a page remembers that somebody left in the middle of it
 
 # page key -> field name -> JSON value
