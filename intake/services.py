@@ -29,6 +29,7 @@ from intake.drafts import (
     carry_over,
     finish_list,
     let_go,
+    lock_case,
     locked,
     remove_entry,
     said_here,
@@ -77,6 +78,7 @@ def submit(*, submission: Submission, by: User, now: datetime, version: int | No
     their answers count no more; StalePage when an answer was changed since.
     """
     with transaction.atomic():
+        lock_case(submission.patient)
         row = locked(submission)
         found = EligibilityDecision.objects.filter(submission=row).first()
         if found is not None:
@@ -133,7 +135,8 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
     None then for what staff do.
     """
     with transaction.atomic():
-        standing = Submission.objects.select_for_update(of=("self",)).select_related("patient__user")
+        lock_case(patient)
+        standing = Submission.objects.select_related("patient__user")
         old = standing.filter(patient=patient, status=SubmissionStatus.SUBMITTED).first()
         if old is None:
             return None
@@ -170,7 +173,8 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
             crisis_at=old.crisis_at,
             created_at=now,
         )
-        record(actor=by, action="submission.submitted", now=now, subject=row, pages=sorted(changes))
+        pages = sorted(INTAKE.slug(INTAKE.by_key[key]) for key in changes)
+        record(actor=by, action="submission.submitted", now=now, subject=row, pages=pages)
         carry_over(onto=row, before=old.answers, changes=changes, now=now)
         kept = _keep(row, facts, decision, by=by, now=now)
         settle(decision=kept, by=by, now=now)

@@ -1,14 +1,17 @@
 """Forms for sending a document and for the result of a test."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from harmoniously.core.common import forms as ui
 from harmoniously.core.documents.cleaning import MEGABYTE, MOST_BYTES
 from intake.requests.models import DATED, PaperKind
 
+_AGAIN = gettext_lazy("Open this page again, then choose.")
 PICTURES = "image/jpeg,image/png,image/webp"
 
 
@@ -17,6 +20,8 @@ class PaperForm(forms.Form):
 
     def __init__(self, kind: PaperKind, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Posting the page twice sends one document.
+        self.fields["token"] = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput())
         letter = kind in DATED
         if letter:
             self.fields["dated"] = ui.DatePartsField(
@@ -60,14 +65,27 @@ class TestForm(forms.Form):
 
 
 class JudgeForm(forms.Form):
-    """A prescriber's word on a document; without a reason only to accept it after all."""
+    """A prescriber's word on a document, and which word it is; without a reason only to accept it after all."""
 
-    def __init__(self, *args: Any, accepting: bool, **kwargs: Any) -> None:
+    ACCEPT, REJECT = "accept", "reject"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # What the page offered when it was opened: whatever happened since, a click says this and never its opposite.
+        self.fields["verdict"] = forms.ChoiceField(
+            choices=[(self.ACCEPT, ""), (self.REJECT, "")],
+            widget=forms.HiddenInput(),
+            error_messages={"required": _AGAIN, "invalid_choice": _AGAIN},
+        )
         self.fields["words"] = forms.CharField(
             label=_("What is wrong with it? The patient reads this."),
-            required=not accepting,
+            required=self.data.get("verdict") != self.ACCEPT,
             max_length=1000,
             widget=forms.Textarea({"rows": 3}),
             error_messages={"required": _("Say in a few words what is wrong with it: the patient reads this.")},
         )
+
+    @property
+    def accepting(self) -> bool:
+        """Whether the document is accepted after all."""
+        return self["verdict"].value() == self.ACCEPT

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, BinaryIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents import uploads
 from harmoniously.core.questions.specs import Page
 from intake import ages, selectors, services
+from intake.drafts import lock_case
 from intake.hints import is_urgent
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.pages import health
 from intake.requests import papers, rules, settling
-from intake.requests.models import InformationRequest, Paper, PaperKind, RequestStatus
+from intake.requests.models import DATED, InformationRequest, Paper, PaperKind
 
 
 def reading(*, request: InformationRequest, given: Mapping[str, Any], by: User, now: datetime) -> EligibilityDecision:
@@ -70,13 +72,28 @@ def paper(
     dated: date | None,
     by: User,
     now: datetime,
+    token: UUID | None = None,
     replaces: Paper | None = None,
 ) -> Paper:
-    """Send a document; when a decision waits for it, it is decided anew at once. Raises as ``papers.send`` does."""
-    sent = papers.send(patient=patient, kind=kind, file=file, dated=dated, by=by, now=now, replaces=replaces)
+    """Send a document; when a decision waits for it, it is decided anew in the same transaction, or nothing is kept.
+
+    ``token`` is the form's own: the same form again gives the document that is there. Raises UploadRefused for a file
+    that is not kept, RuleViolation for a date that cannot count and where ``services.resubmit`` does.
+    """
+    done = papers.sent_before(patient, token)
+    if done is not None:
+        return done
+    papers.require_date(patient=patient, kind=kind, dated=dated, now=now)
+    made = uploads.clean(patient=patient, file=file, letters=kind in DATED, by=by, now=now)
     with transaction.atomic():
-        item = f"{rules.Ask.LETTER}:{kind.value}"
-        waiting = InformationRequest.objects.filter(patient=patient, item=item, status=RequestStatus.OPEN).first()
+        lock_case(patient)
+        # The second click waited while the first file was looked at.
+        done = papers.sent_before(patient, token)
+        if done is not None:
+            return done
+        about: dict[str, Any] = {"patient": patient, "by": by, "now": now}
+        sent = papers.keep(kind=kind, made=made, dated=dated, token=token, replaces=replaces, **about)
+        waiting = settling.open_for(patient, f"{rules.Ask.LETTER}:{kind.value}")
         if waiting is not None:
             _hand_in(waiting, {}, by, now)
         elif Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).exists():
@@ -92,7 +109,8 @@ def look_at(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) 
     """
     patient = paper.patient
     with transaction.atomic():
-        papers.judge(paper=paper, accept=accept, words=words, by=by, now=now)
+        if not papers.judge(paper=paper, accept=accept, words=words, by=by, now=now):
+            return None
         newest, made = selectors.latest_decision(patient), None
         if newest is not None and newest.facts.get("documents", []) != papers.on_file(patient):
             made = services.resubmit(patient=patient, changes={}, by=by, now=now)
@@ -102,12 +120,14 @@ def look_at(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) 
 
 
 def _answers(patient: Patient) -> dict[str, Any]:
-    row = Submission.objects.select_for_update(of=("self",)).get(patient=patient, status=SubmissionStatus.SUBMITTED)
+    lock_case(patient)
+    row = Submission.objects.get(patient=patient, status=SubmissionStatus.SUBMITTED)
     found: dict[str, Any] = row.answers
     return found
 
 
 def _hand_in(request: InformationRequest, changes: dict[str, Any], by: User, now: datetime) -> EligibilityDecision:
+    lock_case(request.patient)
     settling.answered(request=request, by=by, now=now)
     made = services.resubmit(patient=request.patient, changes=changes, by=by, now=now)
     if made is None:

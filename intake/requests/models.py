@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Patient
@@ -47,7 +48,8 @@ class Paper(BaseModel):
     }
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="papers")
-    kind = models.CharField(max_length=32, choices=PaperKind.choices)
+    # What it shows says what a patient has; a PaperKind.
+    kind_sealed = EncryptedTextField()
     upload = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="paper")
     # The day that stands on it, as an ISO date; None for a photo.
     dated_sealed = EncryptedJSONField(null=True)
@@ -66,9 +68,23 @@ class Paper(BaseModel):
         return f"{self.status} {self.pk}"
 
     @property
+    def kind(self) -> PaperKind:
+        """What it shows."""
+        return PaperKind(self.kind_sealed)
+
+    def get_kind_display(self) -> str:
+        """What it shows, in the patient's words."""
+        return str(self.kind.label)
+
+    @property
     def dated(self) -> date | None:
         """The day that stands on it."""
         return date.fromisoformat(self.dated_sealed) if self.dated_sealed else None
+
+    @property
+    def judged(self) -> bool:
+        """Whether a prescriber may say that it does, or does not do."""
+        return self.status in (PaperStatus.ON_FILE, PaperStatus.NOT_ACCEPTED)
 
     @property
     def removable(self) -> bool:
@@ -82,6 +98,11 @@ class RequestStatus(models.TextChoices):
     OPEN = "open", _("Waiting for you")
     ANSWERED = "answered", _("Handed in")
     WITHDRAWN = "withdrawn", _("Not needed any more")
+
+
+def mark_of(patient_id: object, item: str) -> str:
+    """A mark that is the same for the same thing asked of the same patient, and tells nobody which it is."""
+    return salted_hmac("intake.informationrequest.item", f"{patient_id}:{item}", algorithm="sha256").hexdigest()
 
 
 class InformationRequest(BaseModel):
@@ -99,7 +120,9 @@ class InformationRequest(BaseModel):
         "intake.EligibilityDecision", on_delete=models.PROTECT, related_name="information_requests"
     )
     # "reading", "pregnancy_test", "letter:<kind>", "answer:<page key>" (rules.Asked.item)
-    item = models.CharField(max_length=60)
+    item_sealed = EncryptedTextField()
+    # Tells two requests of a patient apart without saying what they ask.
+    item_mark = models.CharField(max_length=64)
     # The plain sentences of the findings that ask for it, as the newest decision says them.
     texts_sealed = EncryptedJSONField(default=list)
     status = models.CharField(max_length=12, choices=RequestStatus.choices, default=RequestStatus.OPEN)
@@ -110,7 +133,9 @@ class InformationRequest(BaseModel):
         ordering = ["due_at", "created_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["patient", "item"], condition=Q(status="open"), name="intake_informationrequest_one_open"
+                fields=["patient", "item_mark"],
+                condition=Q(status="open"),
+                name="intake_informationrequest_one_open",
             ),
             models.CheckConstraint(
                 condition=Q(status="answered", answered_at__isnull=False)
@@ -121,6 +146,12 @@ class InformationRequest(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.status} {self.pk}"
+
+    @property
+    def item(self) -> str:
+        """What is asked."""
+        asked: str = self.item_sealed
+        return asked
 
     @property
     def texts(self) -> list[str]:

@@ -65,8 +65,8 @@ def add(request: PatientRequest, slug: str) -> HttpResponse:
 def replace(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Send a newer one in place of a document."""
     old = access.paper_for(request.user, pk)
-    if PaperStatus.REPLACED not in Paper.MOVES[old.status]:
-        raise Http404
+    if request.method != "POST" and PaperStatus.REPLACED not in Paper.MOVES[old.status]:
+        return redirect("intake:papers")
     return _send(request, PaperKind(old.kind), old)
 
 
@@ -96,9 +96,10 @@ def take(request: PatientRequest, kind: PaperKind, form: PaperForm, old: Paper |
         return False
     if not form.is_valid():
         return False
+    given = form.cleaned_data
     about: dict[str, Any] = {"patient": request.patient, "by": request.user, "now": clock.now(), "replaces": old}
     try:
-        handing.paper(kind=kind, file=form.cleaned_data["file"], dated=form.cleaned_data.get("dated"), **about)
+        handing.paper(kind=kind, file=given["file"], dated=given.get("dated"), token=given["token"], **about)
     except RuleViolation as refusal:
         form.add_error("dated" if refusal.code in DATE_PROBLEMS else "file", refusal.message)
         return False

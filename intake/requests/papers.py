@@ -1,7 +1,8 @@
-"""Verbs of documents: send, take back, and a prescriber's word on whether one does."""
+"""Verbs of documents: keep, take back, and a prescriber's word on whether one does."""
 
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,8 +11,10 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents import uploads
+from harmoniously.core.documents.cleaning import Cleaned
+from intake.drafts import lock_case
 from intake.policy import load_policy
 from intake.requests.models import DATED, Paper, PaperKind, PaperStatus
 from intake.requests.rules import letter_problem
@@ -34,36 +37,54 @@ def require_date(*, patient: Patient, kind: PaperKind, dated: date | None, now: 
         raise RuleViolation(text % {"days": most}, "old")
 
 
-def send(
+def sent_before(patient: Patient, token: UUID | None) -> Paper | None:
+    """What a form made that was sent already. A form that is sent twice sends one document (I9)."""
+    return None if token is None else Paper.objects.filter(patient=patient, pk=_key(patient, token)).first()
+
+
+def _key(patient: Patient, token: UUID) -> UUID:
+    # Mixed with the patient, so that no form can name the row of somebody else.
+    return uuid5(patient.pk, token.hex)
+
+
+def keep(
     *,
     patient: Patient,
     kind: PaperKind,
-    file: BinaryIO,
+    made: Cleaned,
     dated: date | None,
     by: User,
     now: datetime,
+    token: UUID | None = None,
     replaces: Paper | None = None,
 ) -> Paper:
-    """Keep a document, in place of another one when ``replaces`` says so.
+    """Keep a document that was looked at, in place of another one when ``replaces`` says so.
 
-    Raises UploadRefused for a file that is not kept, RuleViolation for a date that cannot count.
+    Raises IllegalMove when that one was replaced or taken back meanwhile.
     """
-    require_date(patient=patient, kind=kind, dated=dated, now=now)
-    # Not inside the transaction below: a refusal is written into the trail and stays there.
-    upload = uploads.receive(patient=patient, file=file, letters=kind in DATED, by=by, now=now)
     with transaction.atomic():
         if replaces is not None:
-            _give_way(replaces, by=by, now=now)
-        paper = Paper.objects.create(
+            _give_way(_locked(replaces), by=by, now=now)
+        upload = uploads.keep(patient=patient, made=made, by=by, now=now)
+        paper = Paper(
             patient=patient,
-            kind=kind,
+            kind_sealed=kind.value,
             upload=upload,
             dated_sealed=dated.isoformat() if dated and kind in DATED else None,
             replaces=replaces,
             created_at=now,
         )
-        record(actor=by, action="paper.sent", now=now, subject=paper, kind=kind.value)
+        if token is not None:
+            paper.pk = _key(patient, token)
+        paper.save(force_insert=True)
+        record(actor=by, action="paper.sent", now=now, subject=paper)
     return paper
+
+
+def _locked(paper: Paper) -> Paper:
+    """The row as it is now; nobody hands it in, replaces it or takes it back until this transaction ends."""
+    lock_case(paper.patient)
+    return Paper.objects.select_for_update(of=("self",)).select_related("patient__user", "upload").get(pk=paper.pk)
 
 
 def _give_way(old: Paper, *, by: User, now: datetime) -> None:
@@ -74,35 +95,45 @@ def _give_way(old: Paper, *, by: User, now: datetime) -> None:
 
 def remove(*, paper: Paper, by: User, now: datetime) -> None:
     """Take back a document that was not handed in yet; its content is erased. Raises RuleViolation afterwards."""
-    if not paper.removable:
-        raise RuleViolation(
-            _("This was handed in and belongs to your record now. You can send a newer one instead."), "handed_in"
-        )
     with transaction.atomic():
-        advance(paper, PaperStatus.REMOVED, by=by, now=now)
-        uploads.erase(upload=paper.upload, by=by, now=now)
+        row = _locked(paper)
+        if row.status == PaperStatus.REMOVED:
+            return
+        if row.handed_in_at is not None:
+            raise RuleViolation(
+                _("This was handed in and belongs to your record now. You can send a newer one instead."), "handed_in"
+            )
+        advance(row, PaperStatus.REMOVED, by=by, now=now)
+        uploads.erase(upload=row.upload, by=by, now=now)
 
 
-def judge(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) -> None:
+def judge(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) -> bool:
     """Say that a document does not do, with the reason for the patient, or that it does after all.
 
-    Raises RuleViolation without a reason, Conflict when somebody was faster, PermissionDenied for who may not review.
+    False when the same was said already: a second click changes nothing. Raises RuleViolation without a reason,
+    Conflict when somebody else said it first, in other words, PermissionDenied for who may not review.
     """
     require(by, Permission.REVIEW_CASES)
-    if not accept and len(words.strip()) < SHORTEST_WORDS:
+    words = "" if accept else words.strip()
+    if not accept and len(words) < SHORTEST_WORDS:
         raise RuleViolation(_("Say in a few words what is wrong with it: the patient reads this."), "no_reason")
     with transaction.atomic():
-        paper.words = "" if accept else words.strip()
-        paper.save(update_fields=["words"])
-        advance(paper, PaperStatus.ON_FILE if accept else PaperStatus.NOT_ACCEPTED, by=by, now=now)
+        row, to = _locked(paper), PaperStatus.ON_FILE if accept else PaperStatus.NOT_ACCEPTED
+        if row.status == to and row.words == words:
+            return False
+        if row.status == to:
+            raise Conflict(_("Somebody was faster: the patient was told already. Nothing was changed."), "raced")
+        row.words = words
+        row.save(update_fields=["words"])
+        advance(row, to, by=by, now=now)
+    return True
 
 
 def on_file(patient: Patient) -> list[dict[str, Any]]:
     """The letters and records that count, as the case format has them, in the order of their dates."""
-    rows = Paper.objects.filter(patient=patient, status=PaperStatus.ON_FILE, kind__in=DATED)
-    return sorted(
-        ({"kind": row.kind, "dated": row.dated_sealed} for row in rows), key=lambda one: (one["dated"], one["kind"])
-    )
+    rows = Paper.objects.filter(patient=patient, status=PaperStatus.ON_FILE)
+    counted = ({"kind": row.kind.value, "dated": row.dated_sealed} for row in rows if row.kind in DATED)
+    return sorted(counted, key=lambda one: (one["dated"], one["kind"]))
 
 
 def hand_in(*, patient: Patient, now: datetime) -> None:

@@ -18,7 +18,7 @@ from harmoniously.core.notifications.models import Channel
 from intake.models import EligibilityDecision
 from intake.policy import load_policy
 from intake.requests import papers, rules
-from intake.requests.models import InformationRequest, RequestStatus
+from intake.requests.models import InformationRequest, RequestStatus, mark_of
 
 # A message that could not go out by then says nothing new any more.
 TELL_WITHIN = timedelta(days=7)
@@ -50,6 +50,11 @@ def _open(patient: Patient) -> list[InformationRequest]:
     return list(rows)
 
 
+def open_for(patient: Patient, item: str) -> InformationRequest | None:
+    """The open request for one thing, locked, or None."""
+    return next((row for row in _open(patient) if row.item == item), None)
+
+
 def _keep(row: InformationRequest, one: rules.Asked) -> InformationRequest:
     if row.texts != list(one.texts):
         row.texts_sealed = list(one.texts)
@@ -62,12 +67,13 @@ def _ask(decision: EligibilityDecision, one: rules.Asked, *, by: Actor, now: dat
     row = InformationRequest.objects.create(
         patient=patient,
         decision=decision,
-        item=one.item,
+        item_sealed=one.item,
+        item_mark=mark_of(patient.pk, one.item),
         texts_sealed=list(one.texts),
         due_at=rules.due(one.kind, now, patient.zone),
         created_at=now,
     )
-    record(actor=by, action="information.asked", now=now, subject=row, kind=one.kind.value)
+    record(actor=by, action="information.asked", now=now, subject=row)
     alerting.open_follow_up(
         kind=FollowUpKind.INFORMATION_OVERDUE,
         patient=patient,

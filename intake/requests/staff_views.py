@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from intake.requests import access, handing
 from intake.requests.forms import JudgeForm
 from intake.requests.models import PaperStatus
@@ -31,19 +31,22 @@ def paper(request: StaffRequest, pk: UUID) -> HttpResponse:
 def judge_paper(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Say that a document does not do, with words for the patient, or that it does after all."""
     found = access.paper_for(request.user, pk)
-    accepting = found.status == PaperStatus.NOT_ACCEPTED
     back = reverse("admin:case", args=[found.patient_id])
-    form = JudgeForm(request.POST if request.method == "POST" else None, accepting=accepting)
+    offered = JudgeForm.ACCEPT if found.status == PaperStatus.NOT_ACCEPTED else JudgeForm.REJECT
+    form = JudgeForm(request.POST if request.method == "POST" else None, initial={"verdict": offered})
     if request.method == "POST" and form.is_valid():
-        words = form.cleaned_data["words"]
+        said = {"accept": form.accepting, "words": form.cleaned_data["words"]}
         try:
-            made = handing.look_at(paper=found, accept=accepting, words=words, by=request.user, now=clock.now())
+            made = handing.look_at(paper=found, by=request.user, now=clock.now(), **said)
+        except (Conflict, IllegalMove) as overtaken:
+            # How it stands now is on the page, and what it was overtaken by.
+            messages.warning(request, overtaken.message)
+            return redirect("admin:judge_paper", found.pk)
         except RuleViolation as refusal:
             form.add_error("words", refusal.message)
         else:
             text = _("Noted. The case was decided anew with the documents that do.") if made else _("Noted.")
             messages.success(request, text)
             return redirect(back)
-    title = staff_title(found.kind)
-    given = {"paper": found, "form": form, "accepting": accepting, "back_url": back, "title": title}
+    given = {"paper": found, "form": form, "back_url": back, "title": staff_title(found.kind)}
     return render(request, "intake/requests/judge.html", given, status=422 if form.is_bound else 200)

@@ -22,7 +22,7 @@ from intake import services
 from intake.models import EligibilityDecision, Submission
 from intake.pages import INTAKE
 from intake.requests import handing, papers, rules
-from intake.requests.models import InformationRequest, Paper, PaperKind
+from intake.requests.models import InformationRequest, Paper, PaperKind, mark_of
 from tests.cast import NOON, take_into_care
 from tests.core.documents.test_uploads import letter, picture
 from tests.intake.walk import READING, date_boxes, make_draft
@@ -43,7 +43,7 @@ def hand_in(patient: Patient, lists: dict[str, Any] | None = None, **answers: An
 
 
 def waiting(patient: Patient) -> list[str]:
-    return list(InformationRequest.objects.filter(patient=patient, status="open").values_list("item", flat=True))
+    return [row.item for row in InformationRequest.objects.filter(patient=patient, status="open")]
 
 
 def planned(patient: Patient) -> list[str]:
@@ -227,7 +227,8 @@ def test_ux_08_each_thing_has_its_short_page_that_says_what_now_when_it_is_late(
     assert set(pages) == {"reading", "letter:treating_clinician_letter", "pregnancy_test"}
     listed = patient_client.get(reverse("intake:asked")).content.decode()
     assert all(url in listed for url in pages.values())
-    InformationRequest.objects.filter(item="pregnancy_test").update(due_at=NOON - DAY)
+    mark = mark_of(patient.pk, "pregnancy_test")
+    InformationRequest.objects.filter(item_mark=mark).update(due_at=NOON - DAY)
     assert b"The day for this has passed" in patient_client.get(pages["pregnancy_test"]).content
 
     late = {"result": "no", **date_boxes("taken_on", 10, 20, 2026)}
@@ -250,12 +251,20 @@ def test_ux_08_each_thing_has_its_short_page_that_says_what_now_when_it_is_late(
     file, judge = reverse("admin:paper", args=[paper.pk]), reverse("admin:judge_paper", args=[paper.pk])
     assert [prescriber_client.get(url).status_code for url in (file, judge)] == [404, 404]
     take_into_care(patient, prescriber)
-    case = prescriber_client.get(reverse("admin:case", args=[patient.pk])).content.decode()
+    case_url = reverse("admin:case", args=[patient.pk])
+    case = prescriber_client.get(case_url).content.decode()
     assert file in case
     assert judge in case
     assert prescriber_client.get(file).content.startswith(b"%PDF-")
-    assert prescriber_client.post(judge, {"words": ""}).status_code == 422
-    prescriber_client.post(judge, {"words": "The page with the signature is missing."})
+    rejected = {"verdict": "reject", "words": "The page with the signature is missing."}
+    for given in ({"words": "No verdict was sent with it."}, {"verdict": "reject", "words": ""}):
+        assert prescriber_client.post(judge, given).status_code == 422
+    clicks = [
+        prescriber_client.post(judge, given)
+        for given in (rejected, rejected, {**rejected, "words": "It is not signed."})
+    ]
+    assert [click["Location"] for click in clicks] == [case_url, case_url, judge]  # I9: one word, and no opposite
+    assert b"Somebody was faster" in prescriber_client.get(judge).content
     assert waiting(patient) == ["letter:treating_clinician_letter"]
     assert b"The page with the signature is missing." in patient_client.get(reverse("intake:papers")).content
 

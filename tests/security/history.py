@@ -3,7 +3,6 @@
 Every free field of the patient holds a word that occurs nowhere else, so that a leak can be found by searching for it.
 """
 
-import io
 import secrets
 import uuid
 from collections.abc import Iterator
@@ -16,20 +15,20 @@ from typing import Any
 
 from django.db import transaction
 from django.test import Client
-from PIL import Image
 
 from billing.models import Charge
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.alerts.services import open_follow_up, raise_alert
+from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.core.documents.models import SignedDocument
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
 from intake.models import EligibilityDecision
 from intake.requests import papers
-from intake.requests.models import InformationRequest, PaperKind
+from intake.requests.models import InformationRequest, PaperKind, mark_of
 from telemedicine.models import Appointment
 from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import VisitKind
@@ -185,13 +184,16 @@ def build(*, said: str = "Qzquestion", **person: str) -> World:
 
 def _send_and_ask(life: Life) -> None:
     """A photo that the patient sent, and something that is asked of them."""
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(out, "PNG")
     about = {"patient": life.patient, "by": life.patient.user, "now": life.now}
-    papers.send(kind=PaperKind.IDENTITY, file=io.BytesIO(out.getvalue()), dated=None, **about)
+    papers.keep(kind=PaperKind.IDENTITY, made=Cleaned("image/jpeg", b"\xff\xd8\xff", 1), dated=None, **about)
     decision = EligibilityDecision.objects.filter(patient=life.patient).latest("decided_at")
     InformationRequest.objects.create(
-        patient=life.patient, decision=decision, item="reading", texts_sealed=["Qzquestion"], due_at=life.now + DAY
+        patient=life.patient,
+        decision=decision,
+        item_sealed="reading",
+        item_mark=mark_of(life.patient.pk, "reading"),
+        texts_sealed=["Qzquestion"],
+        due_at=life.now + DAY,
     )
 
 

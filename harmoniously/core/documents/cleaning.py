@@ -4,14 +4,14 @@ Pictures are decoded and written anew as JPEG, letters in PDF are painted page b
 nothing of the camera (place, time), no script, no attachment and no second file inside the first survives.
 
 ``clean`` is meant to run in a process of its own (``python -I cleaning.py``), which limits its memory and time before
-it touches the first byte; ``uploads`` starts it. Imports nothing of the project, and the decoders only when needed.
+it touches the first byte; ``uploads`` starts it, and owns the folder in which it works. Imports nothing of the project,
+and the decoders only when needed.
 """
 
 import io
 import re
 import resource
 import sys
-import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,8 +84,11 @@ def kind_of(data: bytes) -> str:
     raise Refused("heic" if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS else "kind")
 
 
-def clean(data: bytes, *, letters: bool) -> Cleaned:
-    """Write a picture, or with ``letters`` a PDF too, anew. Raises Refused with a code for anything that is not one."""
+def clean(data: bytes, *, letters: bool, folder: Path) -> Cleaned:
+    """Write a picture, or with ``letters`` a PDF too, anew. Raises Refused with a code for anything that is not one.
+
+    A letter is laid into ``folder`` meanwhile, and left there.
+    """
     if not data:
         raise Refused("empty")
     if len(data) > MOST_BYTES:
@@ -96,7 +99,7 @@ def clean(data: bytes, *, letters: bool) -> Cleaned:
     if not letters:
         raise Refused("picture_only")
     check_pdf(data)
-    return _painted(data)
+    return _painted(data, folder)
 
 
 # Pictures
@@ -210,34 +213,31 @@ def _inflated(packed: bytes) -> Iterator[bytes]:
         return
 
 
-def _painted(data: bytes) -> Cleaned:
+def _painted(data: bytes, folder: Path) -> Cleaned:
     import typst
 
-    # In memory where the machine has such a place: the letter never touches a disk unsealed.
-    memory = Path("/dev/shm")  # noqa: S108
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        Path(folder, "letter.pdf").write_bytes(data)
-        pages: list[bytes] = []
-        while len(pages) <= MOST_PAGES:
-            try:
-                pages.append(_page(typst, folder, len(pages) + 1))
-            except typst.TypstError as error:
-                if pages and "does not exist" in str(error):
-                    break
-                raise Refused("damaged") from error
+    Path(folder, "letter.pdf").write_bytes(data)
+    pages: list[bytes] = []
+    while len(pages) <= MOST_PAGES:
+        try:
+            pages.append(_page(typst, folder, len(pages) + 1))
+        except typst.TypstError as error:
+            if pages and "does not exist" in str(error):
+                break
+            raise Refused("damaged") from error
     if len(pages) > MOST_PAGES:
         raise Refused("pages")
     return Cleaned("application/pdf", _bound(pages), len(pages))
 
 
-def _page(typst: Any, folder: str, number: int) -> bytes:
+def _page(typst: Any, folder: Path, number: int) -> bytes:
     source = (
         "#set page(width: 8.5in, height: 11in, margin: 0pt, fill: white)\n"
         f'#image("letter.pdf", page: {number}, width: 100%, height: 100%, fit: "contain")'
     )
     path = Path(folder, "page.typ")
     path.write_text(source)
-    painted: bytes = typst.compile(str(path), root=folder, format="png", ppi=PAGE_DOTS, ignore_system_fonts=True)
+    painted: bytes = typst.compile(str(path), root=str(folder), format="png", ppi=PAGE_DOTS, ignore_system_fonts=True)
     return painted
 
 
@@ -262,11 +262,11 @@ def _limit() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def main(letters: str) -> int:
+def main(letters: str, folder: str) -> int:
     """Standard input to standard output: a line of "media type, pages", then the file; exit 3 and a code if refused."""
     _limit()
     try:
-        made = clean(sys.stdin.buffer.read(MOST_BYTES + 1), letters=letters == "letters")
+        made = clean(sys.stdin.buffer.read(MOST_BYTES + 1), letters=letters == "letters", folder=Path(folder))
     except Refused as refusal:
         sys.stdout.write(refusal.code)
         return 3
@@ -275,4 +275,4 @@ def main(letters: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Verbs of uploads: receive a file, give its content back, erase it."""
+"""Verbs of uploads: look at a file, keep what was made of it, give its content back, erase it."""
 
 import hashlib
 import subprocess
@@ -8,23 +8,29 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.encryption import seal_bytes, unseal_bytes
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import cleaning
 from harmoniously.core.documents.cleaning import MOST_BYTES, MOST_PAGES, Cleaned
+from harmoniously.core.documents.places import Busy, place
 from harmoniously.core.documents.upload_models import Upload
 
 CLEANER = Path(cleaning.__file__)
 # Seconds by the wall; the process has a limit of its own on what it computes.
 LONGEST_CLEANING = 15
-MOST_KEPT = 20  # [house] files of one patient at a time
-MOST_A_DAY = 40  # [house] files of one patient in 24 hours, erased ones too
+# [house] files of one patient that were sent within this time and are still kept. What is older belongs to a long
+# treatment and keeps nobody from sending more.
+MOST_KEPT, KEPT_WITHIN = 20, timedelta(days=30)
+MOST_A_DAY = 40  # [house] files of one patient that we looked at in 24 hours, refused and erased ones too
 _REFUSED = 3
+# Refusals for which nobody looked at the file.
+_UNSEEN = ("many", "today", "busy", "full")
 
 
 class UploadRefused(RuleViolation):
@@ -45,31 +51,37 @@ def words_for(code: str) -> str:
         % {"pages": MOST_PAGES},
         "damaged": _("This file is damaged or locked, so we cannot open it. Save it again, or send a photo of it."),
         "busy": _("Another file of yours is still being looked at. Wait a moment, then send this one again."),
+        "full": _("Many people are sending files just now. Nothing is lost. Please send yours again in a minute."),
+        "today": _("You have sent many files today. Please go on tomorrow, or write to us."),
         "many": _("You have sent as many files as we can keep. Remove one you do not need, or write to us."),
     }
     unsafe = _("This file holds more than a letter, so we do not open it. Send a photo of the letter instead.")
     return words.get(code, unsafe)
 
 
-def receive(*, patient: Patient, file: BinaryIO, letters: bool, by: User, now: datetime) -> Upload:
-    """Look at a file, write it anew and keep that, sealed. ``letters``: a PDF is welcome too.
+def clean(*, patient: Patient, file: BinaryIO, letters: bool, by: User, now: datetime) -> Cleaned:
+    """Look at a file and write it anew; nothing is kept yet. ``letters``: a PDF is welcome too.
 
-    Raises UploadRefused for everything that is not a plain picture or letter, and when the patient sent too many.
+    Takes seconds, so it never runs in a transaction: RuntimeError when one is open. Raises UploadRefused for everything
+    that is not a plain picture or letter, when the patient sent too many, and when too many are being looked at.
     """
     try:
-        return _receive(patient, file, letters, by, now)
-    except UploadRefused as refusal:
-        record(actor=by, action="upload.refused", now=now, patient=patient, reason=refusal.code)
-        raise
-
-
-def _receive(patient: Patient, file: BinaryIO, letters: bool, by: User, now: datetime) -> Upload:
-    with transaction.atomic():
         # One at a time: however often somebody presses the button, one file of theirs is worked on.
-        if not _first_in_line(patient):
-            raise _refusal("busy")
-        _require_room(patient, now)
-        made = _cleaned(file.read(MOST_BYTES + 1), letters=letters)
+        with place(str(patient.pk)) as folder:
+            with transaction.atomic(durable=True):
+                _require_room(patient, now)
+            return _cleaned(file.read(MOST_BYTES + 1), letters=letters, folder=folder)
+    except Busy as busy:
+        refusal = _refusal(busy.code)
+    except UploadRefused as found:
+        refusal = found
+    record(actor=by, action="upload.refused", now=now, patient=patient, reason=refusal.code)
+    raise refusal
+
+
+def keep(*, patient: Patient, made: Cleaned, by: User, now: datetime) -> Upload:
+    """Keep what was made of a file, sealed; in one transaction with what the caller makes of it."""
+    with transaction.atomic():
         upload = Upload(
             patient=patient,
             media_type=made.media_type,
@@ -88,24 +100,20 @@ def _refusal(code: str) -> UploadRefused:
     return UploadRefused(words_for(code), code)
 
 
-def _first_in_line(patient: Patient) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"upload:{patient.pk}"])
-        return bool(cursor.fetchone()[0])
-
-
 def _require_room(patient: Patient, now: datetime) -> None:
-    sent = Upload.objects.filter(patient=patient)
-    today = sent.filter(created_at__gt=now - timedelta(days=1)).count()
-    if sent.filter(erased_at__isnull=True).count() >= MOST_KEPT or today >= MOST_A_DAY:
+    sent, day = Upload.objects.filter(patient=patient), now - timedelta(days=1)
+    refused = AuditEvent.objects.filter(patient=patient.pk, action="upload.refused", at__gt=day)
+    if sent.filter(created_at__gt=day).count() + refused.exclude(facts__reason__in=_UNSEEN).count() >= MOST_A_DAY:
+        raise _refusal("today")
+    if sent.filter(erased_at__isnull=True, created_at__gt=now - KEPT_WITHIN).count() >= MOST_KEPT:
         raise _refusal("many")
 
 
-def _cleaned(data: bytes, *, letters: bool) -> Cleaned:
+def _cleaned(data: bytes, *, letters: bool, folder: Path) -> Cleaned:
     """Let a process of its own look at the bytes: it may fail, hang or eat memory without taking us along."""
     try:
         done = subprocess.run(  # noqa: S603  (our own interpreter and our own file)
-            [sys.executable, "-I", str(CLEANER), "letters" if letters else "pictures"],
+            [sys.executable, "-I", str(CLEANER), "letters" if letters else "pictures", str(folder)],
             input=data,
             capture_output=True,
             timeout=LONGEST_CLEANING,

@@ -1,19 +1,25 @@
 """Files that somebody sends: what is kept was written by us, sealed, and no more than may be (BUG-28)."""
 
 import io
+import os
 import struct
+import subprocess
+import sys
 import zlib
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from PIL import Image
 
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.encryption import DecryptionError
-from harmoniously.core.documents import cleaning, uploads
+from harmoniously.core.documents import cleaning, places, uploads
 from harmoniously.core.documents.upload_models import Upload
 from tests.cast import NOON
 
@@ -81,35 +87,38 @@ REFUSED = {
 }
 
 
-def test_bug_28_everything_that_is_not_a_plain_picture_or_letter_is_refused() -> None:
+def test_bug_28_everything_that_is_not_a_plain_picture_or_letter_is_refused(tmp_path: Path) -> None:
     for name, (data, code) in REFUSED.items():
         with pytest.raises(cleaning.Refused) as refusal:
-            cleaning.clean(data, letters=True)
+            cleaning.clean(data, letters=True, folder=tmp_path)
         assert refusal.value.code == code, name
         assert uploads.words_for(code), name
     with pytest.raises(cleaning.Refused, match="picture_only"):
-        cleaning.clean(letter(), letters=False)
+        cleaning.clean(letter(), letters=False, folder=tmp_path)
 
 
-def test_bug_28_what_is_kept_was_written_anew() -> None:
+def test_bug_28_what_is_kept_was_written_anew(tmp_path: Path) -> None:
     for kind in ("JPEG", "PNG", "WEBP"):
         sent = picture(kind) + b"<script>PK\x05\x06"
-        made = cleaning.clean(sent, letters=False)
+        made = cleaning.clean(sent, letters=False, folder=tmp_path)
         assert SECRET.encode() not in made.data, kind
         assert b"<script" not in made.data, kind
         with Image.open(io.BytesIO(made.data)) as kept:
             assert (kept.format, kept.size, dict(kept.getexif())) == ("JPEG", (32, 64), {}), kind  # turned upright
-    large = cleaning.clean(picture(size=(4800, 1200)), letters=False)
+    large = cleaning.clean(picture(size=(4800, 1200)), letters=False, folder=tmp_path)
     assert Image.open(io.BytesIO(large.data)).size == (600, 2400)
-    made = cleaning.clean(letter(3), letters=True)
+    made = cleaning.clean(letter(3), letters=True, folder=tmp_path)
     assert (made.media_type, made.pages) == ("application/pdf", 3)
     assert SECRET.encode() not in made.data
 
 
 @pytest.mark.django_db
-def test_bug_28_a_file_is_sealed_counted_and_erased(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    about = {"patient": patient, "letters": False, "by": patient.user, "now": NOON}
-    upload = uploads.receive(file=io.BytesIO(picture()), **about)  # through a process of its own
+def test_bug_28_a_file_is_sealed_and_erased(patient: Patient) -> None:
+    about = {"patient": patient, "by": patient.user, "now": NOON}
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():  # looking takes seconds
+        uploads.clean(file=io.BytesIO(picture()), letters=False, **about)
+    made = uploads.clean(file=io.BytesIO(picture()), letters=False, **about)  # through a process of its own
+    upload = uploads.keep(made=made, **about)
 
     upload.refresh_from_db()
     content = uploads.content_of(upload)
@@ -120,30 +129,97 @@ def test_bug_28_a_file_is_sealed_counted_and_erased(patient: Patient, monkeypatc
     moved = Upload(patient=patient, sealed=upload.sealed)
     with pytest.raises(DecryptionError):
         uploads.content_of(moved)
-
-    with pytest.raises(uploads.UploadRefused, match="cannot read"):
-        uploads.receive(file=io.BytesIO(b"<svg/>"), **about)
-    monkeypatch.setattr(uploads, "MOST_KEPT", 1)
-    with pytest.raises(uploads.UploadRefused, match="as many files"):
-        uploads.receive(file=io.BytesIO(picture()), **about)
     uploads.erase(upload=upload, by=patient.user, now=NOON)
     with pytest.raises(ValueError, match="erased"):
         uploads.content_of(upload)
-    told = AuditEvent.objects.filter(action__startswith="upload.").values_list("action", "facts__reason")
-    assert set(told) == {
-        ("upload.received", None),
-        ("upload.refused", "kind"),
-        ("upload.refused", "many"),
-        ("upload.erased", None),
-    }
 
 
-def test_bug_28_a_process_that_hangs_or_dies_is_a_file_that_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    for program in ("import time; time.sleep(9)", "import os; os.kill(os.getpid(), 9)"):
-        monkeypatch.setattr(uploads, "LONGEST_CLEANING", 0.2)
-        monkeypatch.setattr(uploads, "CLEANER", f"-c{program}")
-        with pytest.raises(uploads.UploadRefused, match="damaged"):
-            uploads._cleaned(picture(), letters=False)
+@pytest.mark.django_db
+def test_bug_28_files_that_were_refused_count_and_those_of_a_long_treatment_do_not(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cleaning.Cleaned("image/jpeg", b"x", 1)
+    monkeypatch.setattr(uploads, "_cleaned", lambda *_args, **_also: made)
+
+    def refusal_on(day: int) -> str:
+        try:
+            uploads.clean(
+                patient=patient, file=io.BytesIO(), letters=False, by=patient.user, now=NOON + timedelta(days=day)
+            )
+        except uploads.UploadRefused as refused:
+            return refused.code
+        return ""
+
+    for _file in range(uploads.MOST_KEPT):
+        uploads.keep(patient=patient, made=made, by=patient.user, now=NOON)
+    assert [refusal_on(day) for day in (1, 29, 30)] == ["many", "many", ""]
+
+    def damaged(*_args: Any, **_also: Any) -> cleaning.Cleaned:
+        raise uploads.UploadRefused("", "damaged")
+
+    monkeypatch.setattr(uploads, "_cleaned", damaged)
+    monkeypatch.setattr(uploads, "MOST_A_DAY", 2)
+    assert [refusal_on(day) for day in (60, 60, 60, 60, 61)] == ["damaged", "damaged", "today", "today", "damaged"]
+
+
+LEAVES = "import sys, os, time, pathlib; pathlib.Path(sys.argv[2], 'letter.pdf').write_text('unsealed'); "
+
+
+def test_bug_28_a_process_that_hangs_or_dies_is_a_file_that_is_not_kept_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(places, "MEMORY", tmp_path)
+    monkeypatch.setattr(uploads, "LONGEST_CLEANING", 0.2)
+    for program in ("time.sleep(9)", "os.kill(os.getpid(), 9)"):
+        monkeypatch.setattr(uploads, "CLEANER", f"-c{LEAVES}{program}")
+        with places.place("somebody") as folder, pytest.raises(uploads.UploadRefused, match="damaged"):
+            uploads._cleaned(picture(), letters=False, folder=folder)
+        assert not list(tmp_path.rglob("letter.pdf"))
+
+
+HOLDS = f"""
+import importlib.util, pathlib, sys
+spec = importlib.util.spec_from_file_location("places", {places.__file__!r})
+places = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(places)
+places.MEMORY = pathlib.Path(sys.argv[1])
+with places.place(sys.argv[2]) as folder:
+    pathlib.Path(folder, "letter.pdf").write_text("unsealed")
+    print("holds", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_bug_28_two_files_at_once_on_one_machine_and_nothing_is_left_of_who_was_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(places, "MEMORY", tmp_path)
+    monkeypatch.setattr(places, "LONGEST_WAIT", 0.0)
+
+    def code_for(sender: str) -> str:
+        try:
+            with places.place(sender):
+                return ""
+        except places.Busy as busy:
+            return busy.code
+
+    command = [sys.executable, "-c", HOLDS, str(tmp_path)]
+    with ExitStack() as ends:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        others = [ends.enter_context(subprocess.Popen([*command, name], **pipes)) for name in ("one", "two")]
+        assert [other.stdout.readline() for other in others] == [b"holds\n"] * 2
+        assert [code_for("three"), code_for("one")] == ["full", "busy"]
+        places.tidy()
+        assert len(list(tmp_path.rglob("letter.pdf"))) == 2  # nobody takes it from those who work
+        others[0].kill()
+        monkeypatch.setattr(places, "LONGEST_WAIT", 9.0)
+        Timer(0.1, others[1].kill).start()
+        with places.place("three"), places.place("four"):  # the second of them waits until a place is free
+            assert not list(tmp_path.rglob("letter.pdf"))
+    Path(tmp_path, f"harmoniously-{os.geteuid()}", "cleaning-1.files").mkdir()
+    Path(tmp_path, f"harmoniously-{os.geteuid()}", "cleaning-1.files", "letter.pdf").touch()
+    places.tidy()
+    assert not list(tmp_path.rglob("letter.pdf"))
 
 
 def test_bug_28_nothing_larger_than_the_limit_is_ever_held(client: Client, settings: Any) -> None:
