@@ -78,7 +78,7 @@ def _medicine(entry: Mapping[str, Any]) -> Note | None:
     plain = [_plain_name(policy.spellings[part]) for part in parts if part in policy.spellings]
     if [one.casefold() for one in plain] == [entry["name"].casefold()]:
         return None
-    return Note("", "", _("We read this as: %(names)s.") % {"names": ", ".join(plain)})
+    return Note("", "", _("It contains: %(names)s.") % {"names": ", ".join(plain)})
 
 
 def _plain_name(spellings: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from intake.guards import unless_help_comes_first
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.outcomes import grouped
 from intake.page_views import page_url
-from intake.pages import INTAKE
+from intake.pages import INTAKE, MINUTES, SECTIONS
 from intake.pages.consent import SECTION as CONSENT
 from intake.policy import load_policy
 from intake.requests.selectors import papers_task, waiting_list
@@ -52,7 +52,7 @@ def overview(request: PatientRequest) -> HttpResponse:
     """What is asked, why, who sees it and how far it is."""
     submission = access.own_submission(request.user, request.patient)
     if submission is None:
-        return render(request, "intake/welcome.html", {"sections": (*INTAKE.sections, CONSENT), "minutes": _minutes()})
+        return render(request, "intake/welcome.html", {"sections": SECTIONS, "minutes": MINUTES})
     if submission.status != SubmissionStatus.DRAFT:
         return redirect("intake:outcome")
     progress, zone = selectors.progress_of(submission), request.patient.zone
@@ -71,10 +71,6 @@ def overview(request: PatientRequest) -> HttpResponse:
         "amending": submission.amends_id is not None,
     }
     return render(request, "intake/overview.html", given)
-
-
-def _minutes() -> int:
-    return sum(section.minutes for section in (*INTAKE.sections, CONSENT))
 
 
 def _resume_url(route: flow.Route, *, changing: bool) -> str:

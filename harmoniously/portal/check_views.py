@@ -18,6 +18,7 @@ from harmoniously.core.questions.specs import Context
 from harmoniously.portal.public_views import EVALUATION_FEE_CENTS
 from intake import check_form, precheck
 from intake.care_words import words_for
+from intake.pages import MINUTES
 from intake.policy import load_policy
 
 CHANGE, TOLD, STEP = "change", "told", "at"
@@ -73,6 +74,7 @@ def _tell(request: HttpRequest, form: AnswersForm, answer: precheck.Answer) -> H
         "care": words_for(answer.care),
         "carried": check_form.carried(form),
         "fee_cents": EVALUATION_FEE_CENTS,
+        "minutes": MINUTES,
         "carries": "check",
     }
     return render(request, "portal/public/check_answer.html", given)

@@ -11,6 +11,7 @@ from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.common import clock
 from harmoniously.portal.standing import Standing
 from intake.models import Outcome
+from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
 from telemedicine.models import Review
 from treatment.models import DoseSession, SessionStatus
@@ -37,7 +38,8 @@ def next_step(standing: Standing) -> NextStep:
             return step
     return NextStep(
         _("Start your intake"),
-        _("It takes about 25 minutes. Every page is saved, so you can stop and go on whenever you like."),
+        _("It takes about %(minutes)s minutes. Every page is saved, so you can stop and go on whenever you like.")
+        % {"minutes": MINUTES},
         reverse("intake:start"),
         _("Start"),
     )

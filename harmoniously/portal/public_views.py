@@ -20,6 +20,7 @@ from harmoniously.core.common import clock, switching
 from harmoniously.core.common.templatetags.ui import THEME_COOKIE, THEMES
 from harmoniously.portal import styleguide as guide
 from harmoniously.portal.preferences import choose
+from intake.pages import MINUTES
 
 YEAR = 365 * 24 * 60 * 60
 EVALUATION_FEE_CENTS = PRICES[Purpose.EVALUATION].amount_cents
@@ -29,7 +30,7 @@ EVALUATION_FEE_CENTS = PRICES[Purpose.EVALUATION].amount_cents
 @require_safe
 def welcome(request: HttpRequest) -> HttpResponse:
     """The first page."""
-    return render(request, "portal/public/welcome.html", {"fee_cents": EVALUATION_FEE_CENTS})
+    return render(request, "portal/public/welcome.html", {"fee_cents": EVALUATION_FEE_CENTS, "minutes": MINUTES})
 
 
 @login_not_required

@@ -1,7 +1,7 @@
 """The intake questionnaire as data: sections, pages, fields, and when each is shown."""
 
 from harmoniously.core.questions.specs import Questionnaire
-from intake.pages import about, conditions, feelings, health, home, substances, treatments
+from intake.pages import about, conditions, consent, feelings, health, home, substances, treatments
 
 INTAKE = Questionnaire(
     version="2026.1",
@@ -23,3 +23,6 @@ INTAKE = Questionnaire(
         *home.PAGES,
     ),
 )
+SECTIONS = (*INTAKE.sections, consent.SECTION)
+# How long all of it takes, to the nearest five: every page that names a time names this one.
+MINUTES = 5 * round(sum(section.minutes for section in SECTIONS) / 5)

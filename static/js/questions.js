@@ -23,5 +23,8 @@ form.addEventListener("keydown", (event) => {
   (next ? next.querySelector(":checked") ?? next.querySelector("input") : form.querySelector("button")).focus();
 });
 
-for (const hidden of form.querySelectorAll("[data-with-keys]")) hidden.hidden = false;
+// Whoever has only a finger is not told of keys.
+for (const line of form.querySelectorAll("[data-with-keys]")) {
+  line.hidden = line.dataset.withKeys !== "" && !matchMedia(`(${line.dataset.withKeys})`).matches;
+}
 say();

@@ -194,8 +194,8 @@ def test_trials_are_added_up_and_one_medicine_counts_once() -> None:
 @each(
     ("name", "said"),
     [
-        ("Xanax", "We read this as: alprazolam."),
-        ("Vitamin D3", "We read this as: vitamin D."),
+        ("Xanax", "It contains: alprazolam."),
+        ("Vitamin D3", "It contains: vitamin D."),
         ("ibuprofen", None),
         ("Kratom", "We do not know this name"),
     ],

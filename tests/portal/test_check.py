@@ -5,6 +5,8 @@ import re
 
 from django.test import Client
 
+from intake.pages import MINUTES, SECTIONS
+
 ADDRESS = "/check/"
 NONE = dict.fromkeys(
     ("conditions_heart", "pressure", "conditions_brain", "conditions_body", "conditions_mind", "pregnancy", "use"),
@@ -118,3 +120,11 @@ def test_what_is_posted_is_escaped_and_unknown_answers_count_for_nothing():
 def test_the_public_pages_lead_to_it():
     for page in ("/", "/how-it-works/", "/prices/"):
         assert f'href="{ADDRESS}"' in Client().get(page).content.decode(), page
+
+
+def test_every_page_names_the_time_that_the_sections_add_up_to():
+    """UX-05."""
+    welcome, told = Client().get("/").content.decode(), Client().post(ADDRESS, WELL).content.decode()
+    assert abs(MINUTES - sum(section.minutes for section in SECTIONS)) < 5
+    assert f"About {MINUTES} minutes" in welcome
+    assert f"about {MINUTES} minutes" in told
