@@ -4,7 +4,9 @@ import ast
 import re
 import subprocess
 import tomllib
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -63,13 +65,31 @@ def _p90(numbers: list[int]) -> int:
     return sorted(numbers)[int(len(numbers) * 0.9)]
 
 
-def _functions(path: Path) -> list[tuple[str, int]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [
-        (f"{_name(path)}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+MANAGERS = {"objects", "_default_manager", "_base_manager"}
+SKIPS = {"skip", "skipif", "skipIf", "importorskip", "xfail"}
+
+
+class Read(NamedTuple):
+    """What the rules ask of one file: its functions with their lines, and where telling attributes stand."""
+
+    functions: dict[str, int]
+    attributes: list[tuple[str, str]]
+
+
+@cache
+def _read(path: Path) -> Read:
+    functions, attributes = {}, []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            functions[f"{_name(path)}:{node.lineno} {node.name}"] = length
+        elif isinstance(node, ast.Attribute) and node.attr in MANAGERS | SKIPS:
+            attributes.append((node.attr, f"{_name(path)}:{node.lineno} {node.attr}"))
+    return Read(functions, attributes)
+
+
+def _uses(paths: list[Path], attributes: set[str]) -> list[str]:
+    return [where for path in paths for attribute, where in _read(path).attributes if attribute in attributes]
 
 
 def test_no_file_is_longer_than_the_budget() -> None:
@@ -84,7 +104,7 @@ def test_no_file_is_longer_than_the_budget() -> None:
 
 
 def test_no_function_is_longer_than_the_budget() -> None:
-    lengths = dict(function for path in SOURCES for function in _functions(path))
+    lengths = {name: lines for path in SOURCES for name, lines in _read(path).functions.items()}
     assert {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES} == {}
     assert _p90(list(lengths.values())) <= FUNCTION_LINES_P90
 
@@ -95,14 +115,7 @@ def _is_view(path: Path) -> bool:
 
 
 def test_no_view_reaches_past_the_doors() -> None:
-    found = [
-        f"{_name(path)}:{node.lineno}"
-        for path in SOURCES
-        if _is_view(path)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager", "_base_manager"}
-    ]
-    assert found == []
+    assert _uses([path for path in SOURCES if _is_view(path)], MANAGERS) == []
 
 
 MACHINES = {
@@ -131,22 +144,13 @@ def test_no_tracked_file_holds(what: str, pattern: re.Pattern[str]) -> None:
     assert found == []
 
 
-def _calls_and_marks(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [
-        f"{_name(path)}:{node.lineno} {node.attr}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in {"skip", "skipif", "skipIf", "importorskip", "xfail"}
-    ]
-
-
 # The kernel call that it proves exists on Linux only.
 ALLOWED_SKIPS = ("tests/system/test_runner.py",)
 
 
 def test_no_test_is_skipped() -> None:
     tests = [path for path in PYTHON if _name(path).startswith("tests/") and _name(path) not in ALLOWED_SKIPS]
-    assert [mark for path in tests for mark in _calls_and_marks(path)] == []
+    assert _uses(tests, SKIPS) == []
 
 
 def test_nobody_silences_the_complexity_rule() -> None:

@@ -1,12 +1,17 @@
-"""Production refuses to start with what would endanger patients (SEC-09); tried in real processes."""
+"""Production refuses to start with what would endanger patients (SEC-09); that it does so in real processes too."""
 
 import base64
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from harmoniously.core.common.production import refuse_unsafe_production
 
 ROOT = Path(__file__).resolve().parents[3]
 SAFE = {
@@ -25,23 +30,39 @@ SAFE = {
 }
 
 
-def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
-    """Load the applications as gunicorn, the worker and beat do."""
-    wanted = {**SAFE, **changes}
-    variables = {name: value for name, value in wanted.items() if value is not None}
-    code = "import django; django.setup()"
+def started(code: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    """A process that loads the applications as gunicorn, the worker and beat do, then runs the code."""
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", f"import django; django.setup(); {code}"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "harmoniously.settings", **variables},
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "harmoniously.settings", **given(changes)},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def test_complete_and_safe_settings_start() -> None:
-    assert start().returncode == 0, start().stderr
+def given(changes: dict[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in {**SAFE, **changes}.items() if value is not None}
+
+
+def test_complete_and_safe_settings_start_without_a_demo_clock(tmp_path: Path) -> None:
+    """A secret may stand in a file."""
+    path = tmp_path / "key"
+    path.write_text("y" * 64 + "\n")
+    code = (
+        "from django.conf import settings; from harmoniously.core.common import clock;"
+        "assert settings.DEMO_CLOCK_FILE is None; assert clock.now().timestamp() - clock.wall().timestamp() < 1"
+    )
+    done = started(code, SECRET_KEY=None, SECRET_KEY_FILE=str(path), DEMO_CLOCK_FILE="/nowhere/clock")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_process_with_unsafe_settings_ends_and_says_everything_at_once() -> None:
+    refused = started("", DEBUG="1", REDIS_URL="redis://redis.internal:6379/0")
+    assert refused.returncode != 0
+    assert "DEBUG is on" in refused.stderr
+    assert "rediss://" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -59,34 +80,14 @@ def test_complete_and_safe_settings_start() -> None:
         ({"STRIPE_WEBHOOK_SECRET": None}, "STRIPE_WEBHOOK_SECRET"),
     ],
 )
-def test_unsafe_settings_are_refused_with_a_hint(changes: dict[str, str | None], hint: str) -> None:
-    refused = start(**changes)
-    assert refused.returncode != 0
-    assert hint in refused.stderr
+def test_unsafe_settings_are_refused_with_a_hint(
+    changes: dict[str, str | None], hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", given(changes))
+    with pytest.raises(ImproperlyConfigured, match=hint):
+        refuse_unsafe_production(SimpleNamespace(**runpy.run_path(str(ROOT / "harmoniously" / "settings.py"))))
 
 
-def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    path.write_text("y" * 64 + "\n")
-    assert start(SECRET_KEY=None, SECRET_KEY_FILE=str(path)).returncode == 0
-
-
-def test_the_demo_clock_has_no_place_in_production() -> None:
-    code = (
-        "import django; django.setup(); from django.conf import settings; from harmoniously.core.common import clock;"
-        "assert settings.DEMO_CLOCK_FILE is None; assert clock.now().timestamp() - clock.wall().timestamp() < 1"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            "DJANGO_SETTINGS_MODULE": "harmoniously.settings",
-            "DEMO_CLOCK_FILE": "/nowhere/clock",
-            **SAFE,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+def test_the_same_settings_without_the_fault_are_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", given({}))
+    refuse_unsafe_production(SimpleNamespace(**runpy.run_path(str(ROOT / "harmoniously" / "settings.py"))))
