@@ -3,6 +3,8 @@
 The pages are the addresses that take no arguments, and whatever the pages of a role link to: one page for each URL
 name. Each is taken at 390 and 1440 px, light and dark, into .screenshots/<role>/. What a designer would see first is
 also printed: sideways scrolling, console errors, and with --axe what axe finds (WCAG 2.2 A and AA).
+
+make screenshots ARGS=--readme takes the two pictures of README.md anew, and nothing else.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ import django  # noqa: E402
 
 django.setup()
 
-from django.urls import URLPattern, URLResolver, get_resolver, resolve  # noqa: E402
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse  # noqa: E402
 from django.urls.exceptions import Resolver404  # noqa: E402
+from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
 
 WIDTHS = (390, 1440)
@@ -39,6 +42,11 @@ SKIPPED = (
     "/admin/jsi18n/",
 )
 PUBLIC = "public"
+# File, persona, size, and the link on their queue that leads to it.
+README = (
+    ("home.png", "patient", {"width": 390, "height": 844}, ""),
+    ("case.png", "prescriber", {"width": 1440, "height": 900}, "main tbody a[href*='/cases/']"),
+)
 AXE = CHECKOUT / "tests" / "vendor" / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
@@ -153,6 +161,22 @@ def take(browser: Browser, base: str, role: str, options: argparse.Namespace) ->
     return complaints
 
 
+def for_readme(browser: Browser, base: str) -> None:
+    """The first screen of a patient's home and of the case that waits first, in few colours."""
+    for name, persona, size, link in README:
+        with browser.new_context(viewport=size, color_scheme="light") as context:
+            start = sign_in(context, base, persona)
+            page = context.new_page()
+            page.goto(urljoin(base, reverse("admin:review_queue")) if link else start)
+            if link:
+                page.locator(link).first.click()
+                page.wait_for_load_state()
+            file = CHECKOUT / "docs" / "images" / name
+            page.screenshot(path=str(file))
+            Image.open(file).quantize(64).save(file, optimize=True)
+            print(f"{file}: {page.url}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--axe", action="store_true", help="also say what axe finds")
@@ -161,12 +185,15 @@ def main() -> int:
     parser.add_argument("--widths", type=int, nargs="+", default=list(WIDTHS))
     parser.add_argument("--schemes", nargs="+", default=list(SCHEMES), choices=SCHEMES)
     parser.add_argument("--limit", type=int, default=120, help="at most so many pages for a role")
+    parser.add_argument("--readme", action="store_true", help="only the pictures of README.md")
     options = parser.parse_args()
     base = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/") + "/"
     own = next((path for path in CHROMIUM if Path(path).exists()), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox", "--disable-quic"])
-        roles = options.role or [PUBLIC, *personas(browser, base)]
+        if options.readme:
+            for_readme(browser, base)
+        roles = [] if options.readme else options.role or [PUBLIC, *personas(browser, base)]
         complaints = sum(take(browser, base, role, options) for role in roles)
         browser.close()
     print(f"{complaints} complaints; pictures in {options.into}")
