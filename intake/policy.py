@@ -145,6 +145,9 @@ class Policy:
     spellings: Mapping[str, tuple[str, ...]] = field(repr=False, compare=False)
     names: NameIndex = field(repr=False, compare=False)
 
+    def __hash__(self) -> int:
+        return hash(self.version)
+
     def section(self, number: int) -> str:
         """The source to name for a rule that has no number of its own."""
         return f"{self.section_source}, section {number}"

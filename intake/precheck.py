@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from harmoniously.core.questions.instruments import CssrsAnswers
 from intake.case import (
@@ -131,8 +132,7 @@ def group_names(key: str, policy: Policy) -> str:
 def answer(given: Answers, policy: Policy, today: date) -> Answer:
     """Decide the check. Total over every combination of answers; the same answers always give the same."""
     decision = assess(_case(given, policy, today), policy)
-    unasked = {finding.code for finding in assess(_well(policy, today), policy).findings}
-    told = [finding for finding in decision.findings if finding.code not in unasked]
+    told = [finding for finding in decision.findings if finding.code not in _unasked(policy)]
     kind, outside = _KINDS[decision.outcome], any(finding.code == "state.not_served" for finding in told)
     if kind == Kind.CRISIS:
         # Its sentence promises that our clinician was told; here nobody was, and the page must not say so.
@@ -151,6 +151,12 @@ def answer(given: Answers, policy: Policy, today: date) -> Answer:
         care=care,
         outside_our_states=outside and decision.outcome != Outcome.NOT_ELIGIBLE,
     )
+
+
+@lru_cache(maxsize=4)
+def _unasked(policy: Policy) -> frozenset[str]:
+    """What is found about somebody of whom nothing stands in the way; the day does not matter."""
+    return frozenset(finding.code for finding in assess(_well(policy, policy.effective_on), policy).findings)
 
 
 # From the answers to a case

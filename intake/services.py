@@ -111,7 +111,9 @@ def _submit(row: Submission, *, by: User, now: datetime, version: int | None) ->
         _replace_older(row, by=by, now=now)
         in_crisis = decision.suicide_risk is SuicideRisk.HIGH
         crisis_at = now if in_crisis else row.crisis_at
-        advance(row, SubmissionStatus.SUBMITTED, by=by, now=now, submitted_at=now, crisis_at=crisis_at)
+        # Whoever began under an earlier version looked through the answers as they are asked now.
+        told: dict[str, Any] = {"submitted_at": now, "crisis_at": crisis_at, "form_version": INTAKE.version}
+        advance(row, SubmissionStatus.SUBMITTED, by=by, now=now, **told)
         kept = _keep(row, facts, decision, by=by, now=now)
         _record_scores(row, route, by=by, now=now)
         _sign_answers(row, by=by, now=now)

@@ -4,7 +4,7 @@ from harmoniously.core.questions.specs import Questionnaire
 from intake.pages import about, conditions, consent, feelings, health, home, substances, treatments
 
 INTAKE = Questionnaire(
-    version="2026.1",
+    version="2026.2",
     sections=(
         about.SECTION,
         feelings.REASONS,

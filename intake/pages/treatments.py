@@ -35,13 +35,14 @@ EPISODES = (
     Option("previous", _("In an earlier one")),
     Option("unknown", _("I do not know")),
 )
+# Every whole per cent belongs to one choice, and no choice to two verdicts (policy section 2: 25 and 50 per cent).
 IMPROVEMENT = (
     Option("0", _("Not at all, or I felt worse (0 %)")),
-    Option("10", _("A little (about 10 %)")),
-    Option("25", _("About a quarter better (25 %)")),
-    Option("35", _("About a third better (35 %)")),
-    Option("50", _("About half better (50 %)")),
-    Option("75", _("Much better (75 %)")),
+    Option("10", _("A little better (1 to 15 %)")),
+    Option("25", _("Up to a quarter better (16 to 25 %)")),
+    Option("35", _("More than a quarter, but less than half (26 to 49 %)")),
+    Option("50", _("Half better or more (50 to 74 %)")),
+    Option("75", _("Much better (75 to 99 %)")),
     Option("100", _("Fully well again (100 %)")),
     Option("unknown", _("I do not know")),
 )

@@ -83,8 +83,10 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
         return []
     if one.disorder == Disorder.REMISSION:
         return _remission(one, substance, policy)
-    if one.use == Use.NEVER:
-        # Silent in the policy: a disorder of something never used contradicts itself, so a person asks.
+    heavy = substance == Substance.OPIOID or one.disorder in (Disorder.MODERATE, Disorder.SEVERE)
+    if heavy and one.use == Use.NEVER:
+        # Silent in the policy: a disorder of something never used contradicts itself, so a person asks, where the
+        # answer matters. A mild one is a review whatever the use is.
         question = (
             f"You told us that you never used {name}, and also that you had trouble with it. Tell us which is right."
         )
@@ -92,7 +94,6 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
     # "Current" is within 12 months, here as for the condition codes. A use that was not given is not known to be
     # past, so it counts as current.
     past = one.use == Use.PAST
-    heavy = substance == Substance.OPIOID or one.disorder in (Disorder.MODERATE, Disorder.SEVERE)
     if heavy and not past:
         return [
             use_finding(
@@ -106,13 +107,14 @@ def _disorder(one: SubstanceUse, substance: Substance, policy: Policy) -> list[F
                 policy,
             )
         ]
+    when = "past" if past else "never used" if one.use == Use.NEVER else "current"
     return [
         use_finding(
             one,
             Tier.REVIEW,
             "use_disorder_past" if past else "use_disorder_mild",
             f"You told us about trouble with {name}. Your prescriber will talk with you about it.",
-            f"Use disorder ({name}), {one.disorder.value}, {'past' if past else 'current'}: review.",
+            f"Use disorder ({name}), {one.disorder.value}, {when}: review.",
             policy,
         )
     ]

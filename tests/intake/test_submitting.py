@@ -15,6 +15,7 @@ from harmoniously.core.questions.specs import SAID_ON
 from intake.case_reader import read_case
 from intake.eligibility import assess
 from intake.models import EligibilityDecision, Submission
+from intake.pages import INTAKE
 from intake.policy import load_policy
 from tests.intake.walk import ZOLOFT, Walker, key_of, make_draft
 
@@ -55,7 +56,12 @@ def test_the_patient_row_is_filled(patient_client: Client, patient: Patient) -> 
 
 
 def test_scores_and_the_signed_answers_are_kept(patient_client: Client, patient: Patient) -> None:
-    hand_in(patient_client, patient)
+    draft = make_draft(patient)
+    # Begun under an earlier questionnaire: what is signed was looked through in today's words (I8).
+    Submission.objects.filter(pk=draft.pk).update(form_version="2020.1")
+    patient_client.post("/intake/check/")
+    assert Submission.objects.get(pk=draft.pk).form_version == INTAKE.version
+    assert SignedDocument.objects.get(patient=patient, kind="intake.answers").version == INTAKE.version
 
     scores = dict(Assessment.objects.filter(patient=patient).values_list("instrument", "band"))
     assert scores == {"phq9": "moderately severe", "gad7": "moderate", "cssrs": "none"}

@@ -72,6 +72,8 @@ def test_no_disorder_is_no_finding_but_for_opioids(how, opioid):
         ("severe", None, ["exclude"], ["exclude"]),
         ("moderate", "past", ["review"], ["review"]),
         ("moderate", "never", ["information"], ["information"]),
+        # Leaving the use away must not make a case better than a contradiction does.
+        ("mild", "never", ["review"], ["information"]),
     ],
 )
 def test_use_disorders(disorder, how, general, opioid):
