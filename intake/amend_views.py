@@ -18,7 +18,7 @@ from harmoniously.core.common.switching import was_switched
 from intake import access, amending, selectors, services
 from intake.guards import unless_help_comes_first
 from intake.models import AmendReason
-from intake.page_views import where_it_stopped
+from intake.page_views import CHANGING, where_it_stopped
 
 NOTE_LENGTH = 1000
 
@@ -58,7 +58,7 @@ def amend(request: PatientRequest) -> HttpResponse:
         form.add_error("note" if refusal.code == amending.NO_NOTE else None, refusal.message)
         return _show(request, form, now)
     messages.info(request, _("Your answers are open for changes. Your present result stands until you hand in again."))
-    return where_it_stopped(selectors.route_of(draft), changing=True)
+    return where_it_stopped(selectors.route_of(draft), CHANGING)
 
 
 def _show(request: PatientRequest, form: AmendForm, now: Any) -> HttpResponse:

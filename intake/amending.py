@@ -11,7 +11,6 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import ages, drafts
 from intake.again import Again, Reapplication, load_waits, reapplication
 from intake.models import AmendReason, EligibilityDecision, Outcome, Refusal, Submission, SubmissionStatus
@@ -52,12 +51,10 @@ def standing(patient: Patient, now: datetime) -> Standing | None:
     return Standing(again, by_prescriber=False, today=today)
 
 
-def amend(
-    *, patient: Patient, reason: str, note: str = "", look_at: Page | None = None, by: User, now: datetime
-) -> Submission:
+def amend(*, patient: Patient, reason: str, note: str = "", by: User, now: datetime) -> Submission:
     """Open what was handed in as a new draft that starts from its answers, for a reason (an AmendReason).
 
-    What counts no more is asked anew, and the C-SSRS always. ``look_at`` is a page that is to be looked at again.
+    What counts no more is asked anew, and the C-SSRS always.
     After a refusal a mistake may be corrected with a note that says which, unless a prescriber refused; anything else
     is a new application. Raises RuleViolation "too_early", "never" or "no_note".
     """
@@ -72,10 +69,6 @@ def amend(
         _require(refused, AmendReason(reason), note.strip())
     kept = {"amend_reason": AmendReason(reason), "amend_note": note.strip() or None}
     answers = ages.given_anew(old_answers(old), clock.today(patient.zone, now))
-    if look_at is not None and look_at.key in answers:
-        # Its answers are kept and shown, and the way to handing in leads past it.
-        unsaid = {"complete": False} if look_at.repeat else {PARTIAL: True}
-        answers[look_at.key] = {**answers[look_at.key], **unsaid}
     return drafts.create(patient, by, now, answers=answers, amends=old, **kept)
 
 

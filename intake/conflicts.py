@@ -14,7 +14,7 @@ from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Context, Page
 from intake import safety, selectors
-from intake.models import Submission
+from intake.models import Sheet
 from intake.pages.feelings import CSSRS_PAGES
 
 EDIT = "edit"
@@ -57,7 +57,7 @@ def not_asked(request: PatientRequest, where: str) -> HttpResponse:
 
 def choose(
     request: PatientRequest,
-    fresh: Submission,
+    fresh: Sheet,
     spec: Page,
     form: AnswersForm,
     *,

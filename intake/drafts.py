@@ -16,7 +16,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import ages, people, safety
-from intake.models import Submission, SubmissionStatus
+from intake.models import Errand, Sheet, Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, item_nine
 
@@ -35,7 +35,7 @@ class HandedIn(Conflict):
 class Saved:
     """What a save led to: the row as it is now, whether help comes first, and what else is asked now."""
 
-    submission: Submission
+    submission: Sheet
     crisis: bool
     change: flow.Change
 
@@ -66,7 +66,7 @@ def create(patient: Patient, by: User, now: datetime, **fields: Any) -> Submissi
         return Submission.objects.get(patient=patient, status=SubmissionStatus.DRAFT)
 
 
-def save_page(*, submission: Submission, page: Page, given: Value, version: int, by: User, now: datetime) -> Saved:
+def save_page(*, submission: Sheet, page: Page, given: Value, version: int, by: User, now: datetime) -> Saved:
     """Keep the answers of one page. ``version`` is the submission's version when the page was opened.
 
     Posting the same answers again does nothing more. Raises StalePage when the page was saved elsewhere since.
@@ -75,14 +75,12 @@ def save_page(*, submission: Submission, page: Page, given: Value, version: int,
     return _change(submission, page, lambda _old: said, version=version, by=by, now=now)
 
 
-def _said(submission: Submission, page: Page, given: Value, now: datetime) -> Value:
+def _said(submission: Sheet, page: Page, given: Value, now: datetime) -> Value:
     """What was answered, with the patient's day of it where its age counts."""
     return ages.said(page.key, given, clock.today(submission.patient.zone, now))
 
 
-def save_unfinished(
-    *, submission: Submission, page: Page, given: Value, version: int, by: User, now: datetime
-) -> Saved:
+def save_unfinished(*, submission: Sheet, page: Page, given: Value, version: int, by: User, now: datetime) -> Saved:
     """Keep what was answered of a page that somebody leaves in the middle (AnswersForm.unfinished).
 
     An earlier complete answer to the page is never replaced by half of one. Raises StalePage as save_page does.
@@ -96,7 +94,7 @@ def save_unfinished(
 
 
 def save_entry(
-    *, submission: Submission, page: Page, entry: UUID, given: Value, version: int, by: User, now: datetime
+    *, submission: Sheet, page: Page, entry: UUID, given: Value, version: int, by: User, now: datetime
 ) -> Saved:
     """Add an entry to a list page, or change the one with that id; a list that grew is not complete until it is said.
 
@@ -111,7 +109,7 @@ def save_entry(
 
 
 def save_unfinished_entry(
-    *, submission: Submission, page: Page, entry: UUID, given: Value, version: int, by: User, now: datetime
+    *, submission: Sheet, page: Page, entry: UUID, given: Value, version: int, by: User, now: datetime
 ) -> Saved:
     """Keep what was answered of an entry that somebody leaves in the middle; the list then waits for the rest of it.
 
@@ -144,13 +142,13 @@ def _mark(page: Page, entry: UUID) -> str:
     return f"{page.key}:{entry.hex}"
 
 
-def was_removed(submission: Submission, page: Page, entry: UUID) -> bool:
+def was_removed(submission: Sheet, page: Page, entry: UUID) -> bool:
     """Whether an entry was on this list once and is not any more."""
     items = submission.answers.get(page.key, {}).get("items", [])
     return _mark(page, entry) in submission.page_versions and all(item["id"] != entry.hex for item in items)
 
 
-def remove_entry(*, submission: Submission, page: Page, entry: UUID, version: int, by: User, now: datetime) -> Saved:
+def remove_entry(*, submission: Sheet, page: Page, entry: UUID, version: int, by: User, now: datetime) -> Saved:
     """Take an entry off a list page; does nothing when it is gone already. Raises StalePage when it was changed."""
 
     def change(old: Value) -> Value:
@@ -160,7 +158,7 @@ def remove_entry(*, submission: Submission, page: Page, entry: UUID, version: in
     return _change(submission, page, change, mark=_mark(page, entry), version=version, by=by, now=now)
 
 
-def finish_list(*, submission: Submission, page: Page, complete: bool, version: int, by: User, now: datetime) -> Saved:
+def finish_list(*, submission: Sheet, page: Page, complete: bool, version: int, by: User, now: datetime) -> Saved:
     """Say that a list is complete (also when it is empty), or that there is more to add.
 
     Raises StalePage when the list was changed elsewhere: nobody says "that is all" about entries they have not seen.
@@ -177,6 +175,12 @@ def locked(submission: Submission) -> Submission:
     return Submission.objects.select_for_update(of=("self",)).select_related("patient__user").get(pk=submission.pk)
 
 
+def locked_errand(errand: Errand) -> Errand:
+    """The same of an errand, with what it is about."""
+    rows = Errand.objects.select_for_update(of=("self",))
+    return rows.select_related("patient__user", "request", "base").get(pk=errand.pk)
+
+
 def lock_case(patient: Patient) -> None:
     """Until this transaction ends nobody else hands in, takes back or judges anything of this patient.
 
@@ -188,15 +192,15 @@ def lock_case(patient: Patient) -> None:
     list(standing.select_for_update(of=("self",)).order_by("-status").values_list("pk"))
 
 
-def _locked_draft(submission: Submission) -> Submission:
-    row = locked(submission)
-    if row.status != SubmissionStatus.DRAFT:
+def _locked_draft(sheet: Sheet) -> Sheet:
+    row: Sheet = locked(sheet) if isinstance(sheet, Submission) else locked_errand(sheet)
+    if not row.is_open:
         raise HandedIn(_("You handed in these answers already. Nothing was changed."), "submitted")
     return row
 
 
 def _change(
-    submission: Submission,
+    submission: Sheet,
     page: Page,
     change: Callable[[Value], Value],
     *,
@@ -233,7 +237,7 @@ def _with(before: dict[str, Any], page: Page, new: Value) -> dict[str, Any]:
     return after
 
 
-def _write(row: Submission, answers: dict[str, Any], page: Page, mark: str, *, by: User, now: datetime) -> None:
+def _write(row: Sheet, answers: dict[str, Any], page: Page, mark: str, *, by: User, now: datetime) -> None:
     row.answers = answers
     row.version += 1
     row.page_versions = {**row.page_versions, page.key: row.version, mark: row.version}
@@ -286,7 +290,7 @@ def _joined(old: Value | None, new: Value, *, before: Value | None) -> Value:
     return {**old, "items": [*old.get("items", []), *added]}
 
 
-def answers_now(submission: Submission, *, held: bool) -> dict[str, Any]:
+def answers_now(submission: Sheet, *, held: bool) -> dict[str, Any]:
     """The answers that still stand: what has to be asked again is left out.
 
     What was handed in stands as it was. In a draft, after a crisis that a clinician cleared, the C-SSRS is asked anew;
@@ -294,7 +298,7 @@ def answers_now(submission: Submission, *, held: bool) -> dict[str, Any]:
     the hold is still open, so the answers that led to it stand.
     """
     answers: dict[str, Any] = dict(submission.answers)
-    if submission.status != SubmissionStatus.DRAFT:
+    if not submission.is_open:
         return answers
     if submission.crisis_at is not None and not held:
         for key in CSSRS_PAGES:

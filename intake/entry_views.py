@@ -17,17 +17,18 @@ from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import conflicts, selectors, services
 from intake.conflicts import EDIT, LATER
-from intake.guards import DraftRequest, with_draft
+from intake.guards import DraftRequest, reread, with_draft
 from intake.hints import typed_urgent
 from intake.page_views import (
     context_of,
     earlier_stands,
     entry_url,
-    is_changing,
     not_saved,
     page_or_404,
     page_url,
+    query_of,
     show,
+    start_url,
     unreachable,
     version_of,
     what,
@@ -81,7 +82,7 @@ def change(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
 def _show_entry(
     request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID, **extra: Any
 ) -> HttpResponse:
-    back = page_url(spec, changing=is_changing(request))
+    back = page_url(spec, query_of(request))
     # A reading that is urgent is told so at once, also while something else about it is still to be mended.
     urgent = typed_urgent(spec, form)
     return show(request, spec, route, form, entry=entry, entry_back=back, urgent=urgent, **extra)
@@ -142,7 +143,7 @@ def _leave(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersFo
         messages.info(request, text % {"name": spec.repeat.line(kept)})
     else:
         earlier_stands(request)
-    return redirect("intake:start")
+    return redirect(start_url(request))
 
 
 def _opened(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID) -> int:
@@ -159,21 +160,21 @@ def _saved(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID, sa
     if saved.crisis:
         return redirect("intake:crisis")
     if LATER in request.POST:
-        return redirect("intake:start")
+        return redirect(start_url(request))
     if isinstance(form, TrialForm) and form.naming:
         return redirect(entry_url(request, spec, entry))
-    return redirect(page_url(spec, changing=is_changing(request)))
+    return redirect(page_url(spec, query_of(request)))
 
 
 def _stale(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID) -> HttpResponse:
-    fresh = selectors.draft_of(request.patient)
+    fresh = reread(request)
     if fresh is None:
         return conflicts.handed_in(request)
     route = selectors.route_of(fresh)
     if not route.reachable(spec):
         return unreachable(request, route)
     there = _entry(route, spec, entry)
-    keep_url = page_url(spec, changing=is_changing(request))
+    keep_url = page_url(spec, query_of(request))
     return conflicts.choose(request, fresh, spec, form, there=there, keep_url=keep_url)
 
 
@@ -182,7 +183,7 @@ def _stale(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID) ->
 def remove(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
     """Ask before an entry is taken off a list, then do it; one that is gone already is no error."""
     spec, route = _list_page_or_404(request, slug)
-    back = page_url(spec, changing=is_changing(request))
+    back = page_url(spec, query_of(request))
     changed = False
     if request.method == "POST":
         try:

@@ -10,6 +10,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.core.common.models import BaseModel
 from intake.referrals.models import Facility as Facility
+from intake.requests.models import Errand as Errand
 from intake.requests.models import InformationRequest as InformationRequest
 from intake.requests.models import Paper as Paper
 
@@ -76,6 +77,15 @@ class Submission(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.status} {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be answered."""
+        return self.status == SubmissionStatus.DRAFT
+
+
+# What is answered page by page.
+Sheet = Submission | Errand
 
 
 class Outcome(models.TextChoices):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,12 +19,14 @@ from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import PARTIAL, Context, Field, Kind, Page
 from intake import conflicts, selectors, services
 from intake.conflicts import EDIT, LATER
-from intake.guards import DraftRequest, with_draft
+from intake.guards import ASKED, DraftRequest, reread, with_draft
 from intake.hints import notes_for
+from intake.models import Errand
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, thoughts_of_harm
 
 CHANGE = "change"
+CHANGING = f"?{CHANGE}=1"
 
 
 def page_or_404(slug: str) -> Page:
@@ -34,24 +36,50 @@ def page_or_404(slug: str) -> Page:
     return page
 
 
-def page_url(page: Page, *, changing: bool) -> str:
-    return reverse("intake:page", args=[INTAKE.slug(page)]) + (f"?{CHANGE}=1" if changing else "")
+def page_url(page: Page, query: str = "") -> str:
+    """The address of a page; ``query`` keeps it on its errand (query_of, errand_query)."""
+    return reverse("intake:page", args=[INTAKE.slug(page)]) + query
 
 
-def where_it_stopped(route: flow.Route, *, changing: bool) -> HttpResponse:
+def errand_query(errand: Errand) -> str:
+    """What keeps a page on an errand."""
+    return f"?{ASKED}={errand.request_id}"
+
+
+def query_of(request: DraftRequest) -> str:
+    """The same of a page that is open."""
+    if isinstance(request.draft, Errand):
+        return errand_query(request.draft)
+    return CHANGING if is_changing(request) else ""
+
+
+def where_it_stopped(route: flow.Route, query: str = "", check: str = "") -> HttpResponse:
     """The first page that needs an answer, or all answers to look through."""
-    return redirect(page_url(route.open, changing=changing) if route.open else reverse("intake:check"))
+    return redirect(page_url(route.open, query) if route.open else check or reverse("intake:check"))
+
+
+def check_url(request: DraftRequest) -> str:
+    """Where the answers are looked through before they are handed in."""
+    if isinstance(request.draft, Errand):
+        return reverse("intake:asked_one", args=[request.draft.request_id])
+    return reverse("intake:check")
+
+
+def start_url(request: DraftRequest) -> str:
+    """Where one comes from, and comes back to for the rest."""
+    return check_url(request) if isinstance(request.draft, Errand) else reverse("intake:start")
 
 
 def is_changing(request: DraftRequest) -> bool:
-    return CHANGE in request.GET
+    """Whether one page is answered out of the order, and the next is whatever is open."""
+    return CHANGE in request.GET or isinstance(request.draft, Errand)
 
 
 def context_of(request: DraftRequest, route: flow.Route) -> Context:
     return Context(used=route.used, today=clock.today(request.patient.zone, clock.now()))
 
 
-def version_of(request: DraftRequest) -> int:
+def version_of(request: HttpRequest) -> int:
     given = request.POST.get("version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
@@ -101,7 +129,7 @@ def what(request: DraftRequest, spec: Page) -> dict[str, Any]:
 
 def unreachable(request: DraftRequest, route: flow.Route) -> HttpResponse:
     """Where it stopped; somebody who posted is told that it was not saved."""
-    there = where_it_stopped(route, changing=is_changing(request))
+    there = where_it_stopped(route, query_of(request), check_url(request))
     return conflicts.not_asked(request, there["Location"]) if request.method == "POST" else there
 
 
@@ -109,7 +137,7 @@ def not_saved(request: DraftRequest) -> HttpResponse:
     """Left in the middle of a page of which nothing could be kept."""
     text = _("The last page was not complete, so it was not saved. Everything before it is.")
     messages.info(request, text)
-    return redirect("intake:start")
+    return redirect(start_url(request))
 
 
 def earlier_stands(request: DraftRequest) -> None:
@@ -138,29 +166,26 @@ def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse
         messages.info(request, _("Saved. The last page is not complete yet; what you answered there is kept."))
     else:
         earlier_stands(request)
-    return redirect("intake:start")
+    return redirect(start_url(request))
 
 
 def _stale(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse:
-    fresh = selectors.draft_of(request.patient)
+    fresh = reread(request)
     if fresh is None:
         return conflicts.handed_in(request)
     route = selectors.route_of(fresh)
     if not route.reachable(spec):
         return unreachable(request, route)
     after = route.after(spec)
-    going_on = reverse("intake:check") if is_changing(request) or after is None else page_url(after, changing=False)
+    going_on = check_url(request) if is_changing(request) or after is None else page_url(after)
     return conflicts.choose(request, fresh, spec, form, there=fresh.answers.get(spec.key, {}), keep_url=going_on)
 
 
 def show(
     request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    changing = is_changing(request)
     before = route.before(spec)
-    back = (
-        reverse("intake:check") if changing else page_url(before, changing=False) if before else reverse("intake:start")
-    )
+    back = check_url(request) if is_changing(request) else page_url(before) if before else start_url(request)
     given = {
         "page": spec,
         "form": form,
@@ -183,12 +208,12 @@ def _go_on(request: DraftRequest, spec: Page, saved: services.Saved) -> HttpResp
     route = selectors.route_of(saved.submission)
     asks_first = route.open is not None and route.open.key in CSSRS_PAGES and thoughts_of_harm(route.used)
     if LATER in request.POST and not asks_first:
-        return redirect("intake:start")
+        return redirect(start_url(request))
     _tell(request, saved.change)
     if is_changing(request):
-        return where_it_stopped(route, changing=True)
+        return where_it_stopped(route, query_of(request), check_url(request))
     after = route.after(spec)
-    return redirect(page_url(after, changing=False) if after else reverse("intake:check"))
+    return redirect(page_url(after) if after else check_url(request))
 
 
 def _tell(request: DraftRequest, change: flow.Change) -> None:
@@ -217,13 +242,9 @@ def _tell(request: DraftRequest, change: flow.Change) -> None:
 # Lists
 
 
-def _query(request: DraftRequest) -> str:
-    return f"?{CHANGE}=1" if is_changing(request) else ""
-
-
 def entry_url(request: DraftRequest, spec: Page, entry: UUID, name: str = "intake:entry") -> str:
     """The address of one entry, on the same errand as this request."""
-    return reverse(name, args=[INTAKE.slug(spec), entry]) + _query(request)
+    return reverse(name, args=[INTAKE.slug(spec), entry]) + query_of(request)
 
 
 def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
@@ -257,11 +278,11 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
     if was_switched(request, form):
         return show(request, spec, route, form, version=version_of(request), **extra)
     if LATER in request.POST:
-        return redirect("intake:start")
+        return redirect(start_url(request))
     if not form.is_valid():
         return show(request, spec, route, form, status=422, **extra)
     if form.answers()["more"]:
-        return redirect(reverse("intake:add", args=[INTAKE.slug(spec)]) + _query(request))
+        return redirect(reverse("intake:add", args=[INTAKE.slug(spec)]) + query_of(request))
     unfinished = [spec.repeat.line(item) for item in flow.unfinished(spec, route.used)]
     if unfinished:
         form.add_error("more", _("First finish or remove: %(names)s.") % {"names": "; ".join(unfinished)})

@@ -17,7 +17,7 @@ from harmoniously.core.questions.instruments import SuicideRisk, suicide_risk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.core.questions.specs import Page
-from intake.models import Submission, SubmissionStatus
+from intake.models import Errand, Sheet, Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
 
@@ -44,7 +44,7 @@ def told_at(patient: Patient) -> datetime | None:
     return hold.opened_at if hold is not None and hold.level == HoldLevel.HIGH else None
 
 
-def watch(*, submission: Submission, page: Page, by: User, now: datetime) -> bool:
+def watch(*, submission: Sheet, page: Page, by: User, now: datetime) -> bool:
     """Act on the C-SSRS when one of its pages was saved; True when help comes first now.
 
     HIGH is acted upon at once, whatever is still open. The other levels wait until its pages are answered.
@@ -74,6 +74,7 @@ def watch(*, submission: Submission, page: Page, by: User, now: datetime) -> boo
     )
     submission.crisis_at = now
     submission.save(update_fields=["crisis_at"])
+    _ask_again(submission.patient, now)
     return True
 
 
@@ -90,10 +91,16 @@ def heed(*, patient: Patient, by: User, now: datetime) -> None:
     """
     with transaction.atomic():
         act(patient=patient, risk=SuicideRisk.HIGH, about=f"patient:{patient.pk}", by=by, now=now)
-        Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).update(crisis_at=now)
+        _ask_again(patient, now)
 
 
-def about(submission: Submission) -> str:
+def _ask_again(patient: Patient, now: datetime) -> None:
+    """Whatever is being answered beside it: its questions about suicide are asked anew after the crisis."""
+    Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).update(crisis_at=now)
+    Errand.objects.filter(patient=patient, handed_in_at__isnull=True).update(crisis_at=now)
+
+
+def about(submission: Sheet) -> str:
     """How alerts and holds name the answers that led to them."""
     return f"intake:{submission.pk}"
 

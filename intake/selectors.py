@@ -11,8 +11,9 @@ from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Section
 from intake.drafts import answers_now
-from intake.models import EligibilityDecision, Outcome, Submission, SubmissionStatus
+from intake.models import EligibilityDecision, Errand, Outcome, Sheet, Submission, SubmissionStatus
 from intake.pages import INTAKE
+from intake.requests.errands import restrict
 from intake.safety import help_comes_first
 
 FOR_REVIEW = (Outcome.ELIGIBLE_FOR_REVIEW, Outcome.NEEDS_INFORMATION)
@@ -77,18 +78,19 @@ def progress_of(submission: Submission) -> Progress:
     return Progress(done, len(route.pages), route)
 
 
-def route_of(submission: Submission) -> flow.Route:
-    """The pages and the answers that count now."""
-    return flow.route(INTAKE, standing_answers(submission))
+def route_of(submission: Sheet) -> flow.Route:
+    """The pages and the answers that count now; of an errand only its own pages."""
+    whole = flow.route(INTAKE, standing_answers(submission))
+    return restrict(submission, whole) if isinstance(submission, Errand) else whole
 
 
-def standing_answers(submission: Submission) -> dict[str, Any]:
+def standing_answers(submission: Sheet) -> dict[str, Any]:
     """The answers that still stand (see drafts.answers_now)."""
     held = submission.crisis_at is not None and help_comes_first(submission.patient)
     return answers_now(submission, held=held)
 
 
-def answers_in_words(submission: Submission) -> list[tuple[Section, list[reading.Row]]]:
+def answers_in_words(submission: Sheet) -> list[tuple[Section, list[reading.Row]]]:
     """Everything that was answered and counts, section by section, for the case page and the check page."""
     return reading.sections(INTAKE, standing_answers(submission))
 

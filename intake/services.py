@@ -18,7 +18,7 @@ from harmoniously.core.questions import flow, reading, wording
 from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
-from intake import ages, people, safety, transcripts
+from intake import people, safety, transcripts
 from intake.amending import amend, is_closed, old_answers, refuse, require_not_refused
 from intake.case_reader import read_case
 from intake.drafts import (
@@ -152,8 +152,6 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
             return None
         if is_closed(old.patient, now):
             raise RuleViolation(_("A prescriber decided on your case. The decision says when you can apply again."))
-        today = clock.today(old.patient.zone, now)
-        changes = {key: ages.said(key, given, today) for key, given in changes.items()}
         answers = {**old_answers(old), **changes}
         route = flow.route(INTAKE, answers)
         # A questionnaire that grew since then is no reason to ask now: only what these changes open is.
@@ -166,7 +164,7 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
             status=SubmissionStatus.SUBMITTED,
             form_version=old.form_version,
             answers=answers,
-            page_versions=old.page_versions,
+            page_versions=dict.fromkeys(changes, old.version + 1),
             version=old.version + 1,
             amends=old,
             amend_reason=AmendReason.ADDED if by == old.patient.user else AmendReason.CHANGED,
@@ -179,6 +177,9 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
         record(actor=by, action="submission.submitted", now=now, subject=row, pages=pages)
         carry_over(onto=row, before=old.answers, changes=changes, now=now)
         kept = _keep(row, facts, decision, by=by, now=now)
+        _record_scores(row, route, by=by, now=now)
+        if any(key in changes for key in CSSRS_PAGES):
+            safety.act(patient=old.patient, risk=decision.suicide_risk, about=safety.about(row), by=by, now=now)
         settle(decision=kept, by=by, now=now)
     return kept
 
@@ -225,7 +226,7 @@ def _record_scores(row: Submission, route: flow.Route, *, by: User, now: datetim
         and page.fields[0].instrument is not None
         and said_here(row, page.key)
     }
-    if any(key in route.used for key in CSSRS_PAGES):
+    if any(key in route.used and said_here(row, key) for key in CSSRS_PAGES):
         given[Assessment.Instrument.CSSRS] = cssrs_answers(route.used)
     for instrument, answers in given.items():
         asked = CSSRS_PAGES if instrument == Assessment.Instrument.CSSRS else (instrument,)

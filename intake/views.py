@@ -23,7 +23,7 @@ from intake.documents import as_pdf
 from intake.guards import unless_help_comes_first
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.outcomes import grouped
-from intake.page_views import page_url
+from intake.page_views import CHANGING, page_url
 from intake.pages import INTAKE, MINUTES, SECTIONS
 from intake.pages.consent import SECTION as CONSENT
 from intake.policy import load_policy
@@ -75,7 +75,7 @@ def overview(request: PatientRequest) -> HttpResponse:
 
 def _resume_url(route: flow.Route, *, changing: bool) -> str:
     """Where it stopped. Answers that were handed in before are not gone through page by page again."""
-    return page_url(route.open, changing=changing) if route.open else reverse("intake:check")
+    return page_url(route.open, CHANGING if changing else "") if route.open else reverse("intake:check")
 
 
 def _task(section: Any, route: flow.Route) -> dict[str, Any]:

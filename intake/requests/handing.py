@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents import uploads
 from harmoniously.core.questions.specs import Page
 from intake import ages, selectors, services
-from intake.drafts import lock_case
+from intake.drafts import StalePage, lock_case, locked_errand
 from intake.hints import is_urgent
-from intake.models import EligibilityDecision, Submission, SubmissionStatus
+from intake.models import EligibilityDecision, Errand, Submission, SubmissionStatus
 from intake.pages import health
-from intake.requests import papers, rules, settling
+from intake.requests import errands, papers, rules, settling
 from intake.requests.models import DATED, InformationRequest, Paper, PaperKind
 
 
@@ -36,7 +36,8 @@ def reading(*, request: InformationRequest, given: Mapping[str, Any], by: User, 
     with transaction.atomic():
         old = _answers(request.patient).get(health.BLOOD_PRESSURE.key, {})
         items = [*old.get("items", []), {**given, "id": uuid4().hex}]
-        return _hand_in(request, {health.BLOOD_PRESSURE.key: {"items": items, "complete": True}}, by, now)
+        changes = {health.BLOOD_PRESSURE.key: {"items": items, "complete": True}}
+        return _hand_in(request, _said(changes, request.patient, now), by, now)
 
 
 def pregnancy_test(
@@ -53,7 +54,7 @@ def pregnancy_test(
     with transaction.atomic():
         old = _answers(request.patient).get(health.PREGNANCY_NOW.key, {})
         answer = {**old, "pregnant": "yes" if pregnant else "no", ages.TESTED_ON: taken_on.isoformat()}
-        return _hand_in(request, {health.PREGNANCY_NOW.key: answer}, by, now)
+        return _hand_in(request, _said({health.PREGNANCY_NOW.key: answer}, request.patient, now), by, now)
 
 
 def answer(
@@ -61,7 +62,44 @@ def answer(
 ) -> EligibilityDecision:
     """A page of the questionnaire that was left open. Raises RuleViolation "open" when it leads to more questions."""
     with transaction.atomic():
-        return _hand_in(request, {page.key: dict(given)}, by, now)
+        return _hand_in(request, _said({page.key: dict(given)}, request.patient, now), by, now)
+
+
+def errand(*, errand: Errand, version: int, by: User, now: datetime) -> EligibilityDecision:
+    """The pages that were asked and what they opened. ``version`` is that of the answers which were looked through.
+
+    Raises RuleViolation "open" while one of them has no answer, "old" when one has to be answered anew, StalePage when
+    one was changed since, Conflict when it is done.
+    """
+    with transaction.atomic():
+        errands.begin(asked=errand.request, now=now)
+        row = locked_errand(errand)
+        if not row.is_open:
+            raise Conflict(_("This was handed in already. Nothing was changed."), "done")
+        if not errands.let_go(row, now):
+            return _errand(row, version, by, now)
+    # After the commit: what was let go stays gone.
+    raise RuleViolation(
+        _("Some answers tell how you were a while ago. Please answer those questions as you are now."), "old"
+    )
+
+
+def _errand(row: Errand, version: int, by: User, now: datetime) -> EligibilityDecision:
+    if row.version != version:
+        raise StalePage(_("An answer was changed somewhere else. Look once more before you hand in."), "stale")
+    if selectors.route_of(row).open is not None:
+        raise RuleViolation(_("Some questions are still open. Answer them, then hand in."), "open")
+    changes = errands.said_here(row)
+    # They go on in what is handed in now; a second copy of them would only be one more to keep.
+    row.handed_in_at, row.answers = now, {}
+    row.save(update_fields=["handed_in_at", "answers"])
+    return _hand_in(row.request, changes, by, now)
+
+
+def _said(changes: dict[str, Any], patient: Patient, now: datetime) -> dict[str, Any]:
+    """Answers with the patient's day of today where their age counts."""
+    today = clock.today(patient.zone, now)
+    return {key: ages.said(key, given, today) for key, given in changes.items()}
 
 
 def paper(

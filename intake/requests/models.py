@@ -163,3 +163,39 @@ class InformationRequest(BaseModel):
     def about(self) -> str:
         """How follow-ups name it."""
         return f"request:{self.pk}"
+
+    @property
+    def page_key(self) -> str:
+        """The page of the questionnaire that is asked; empty for everything else."""
+        kind, _colon, key = self.item.partition(":")
+        return key if kind == "answer" else ""
+
+
+class Errand(BaseModel):
+    """The answers to a request that asks for pages of the questionnaire, until they are handed in with it.
+
+    It is answered like a draft (intake.drafts), only that nothing but these pages is asked. ``answers`` starts as what
+    was handed in (``base``); what ``page_versions`` names was answered here.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="errands")
+    request = models.OneToOneField(InformationRequest, on_delete=models.PROTECT, related_name="errand")
+    base = models.ForeignKey("intake.Submission", on_delete=models.PROTECT, related_name="errands")
+    answers = EncryptedJSONField(default=dict)
+    page_versions = EncryptedJSONField(default=dict)
+    version = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField()
+    handed_in_at = models.DateTimeField(null=True, blank=True)
+    # As that of a draft: the questions about suicide are to be asked again.
+    crisis_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"errand {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be answered."""
+        return self.handed_in_at is None and self.request.status == RequestStatus.OPEN

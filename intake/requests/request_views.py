@@ -1,7 +1,6 @@
 """What the practice waits for: a list, and for each thing a short page that takes it and has the case decided anew."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,19 +22,18 @@ from harmoniously.core.questions.specs import Context, Page
 from intake import services
 from intake.guards import unless_help_comes_first
 from intake.hints import typed_urgent
-from intake.models import AmendReason
-from intake.page_views import page_url, where_it_stopped
+from intake.models import Errand
+from intake.page_views import errand_query, page_url, version_of, where_it_stopped
 from intake.pages import INTAKE, health
-from intake.requests import access, handing, selectors
+from intake.requests import access, errands, handing, selectors
 from intake.requests.forms import PaperForm, TestForm
 from intake.requests.models import InformationRequest, PaperKind, RequestStatus
 from intake.requests.paper_views import take
 from intake.requests.rules import Ask
-from intake.selectors import latest_decision, route_of
+from intake.selectors import answers_in_words, latest_decision, route_of
 
-# Pages of the questionnaire that stand for themselves; the others are answered where they belong, among their like.
+# Pages of the questionnaire that are handed in by themselves; the others, and what an answer opens, are an errand.
 SHORT = ("condition_times", "substance_problems", "substance_remission", "sitter", "pregnancy_possible", "pregnancy")
-FOLLOW_UP_WITHIN = timedelta(days=3)
 
 
 @require_safe
@@ -143,51 +141,70 @@ def _letter(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
 
 
 def _answer(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
-    page = INTAKE.by_key[asked.item.partition(":")[2]]
-    if page.key not in SHORT:
-        return _elsewhere(request, asked, page)
+    page = INTAKE.by_key[asked.page_key]
+    if page.key not in SHORT or errands.of_request(asked) is not None:
+        return _errand(request, asked)
     context = _context(request)
     if request.method != "POST":
         return _show(request, asked, form_for(page, context=context, stored=context.used.get(page.key)))
     form = form_for(page, context=context, data=request.POST)
     if was_switched(request, form) or not form.is_valid():
         return _show(request, asked, form)
+    given = form.answers()
     try:
-        handing.answer(page=page, given=form.answers(), **_by(request, asked))
+        handing.answer(page=page, given=given, **_by(request, asked))
     except Conflict:
         return _handed_in(request)
     except RuleViolation as refusal:
-        if refusal.code != "open":
-            form.add_error(None, refusal.message)
-            return _show(request, asked, form)
-        return _into_draft(request, page, form.answers())
+        if refusal.code == "open":
+            return _opens_more(request, asked, page, given)
+        form.add_error(None, refusal.message)
+        return _show(request, asked, form)
     return _handed_in(request)
 
 
-def _elsewhere(request: PatientRequest, asked: InformationRequest, page: Page) -> HttpResponse:
-    """A list or a questionnaire: opened for changes where it stands; handing in there is decided as ever."""
-    if request.method != "POST":
-        return _show(request, asked, None, elsewhere=True)
-    return _into_draft(request, page, None)
-
-
-def _into_draft(request: PatientRequest, page: Page, given: dict[str, Any] | None) -> HttpResponse:
+def _opens_more(request: PatientRequest, asked: InformationRequest, page: Page, given: dict[str, Any]) -> HttpResponse:
+    """A short page whose answer opens questions: it is kept, and they are asked."""
     now = clock.now()
-    by: dict[str, Any] = {"by": request.user, "now": now}
+    errand = errands.begin(asked=asked, now=now)
+    services.save_page(submission=errand, page=page, given=given, version=errand.version, by=request.user, now=now)
+    messages.info(request, _("Your answer opens another question. Answer it, then hand in."))
+    return _go_on(errands.begin(asked=asked, now=now))
+
+
+def _go_on(errand: Errand) -> HttpResponse:
+    check = reverse("intake:asked_one", args=[errand.request_id])
+    return where_it_stopped(route_of(errand), errand_query(errand), check)
+
+
+def _errand(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
+    """A list or a questionnaire: its own pages one after the other, then a look at these answers, then hand in."""
+    errand = errands.of_request(asked)
+    if request.method == "POST":
+        if errand is not None and "version" in request.POST:
+            return _hand_in(request, errand)
+        return _go_on(errands.begin(asked=asked, now=clock.now()))
+    if errand is None:
+        return _show(request, asked, None, errand=True)
+    route = route_of(errand)
+    if route.open is not None:
+        return _show(request, asked, None, errand=True, begun=errand.version > 0)
+    rows = [row for _section, found in answers_in_words(errand) for row in found if row.page in route.pages]
+    query = errand_query(errand)
+    answers = [{"label": row.label, "lines": row.lines, "change_url": page_url(row.page, query)} for row in rows]
+    return _show(request, asked, None, errand=True, answers=answers, complete=True, version=errand.version)
+
+
+def _hand_in(request: PatientRequest, errand: Errand) -> HttpResponse:
+    version = version_of(request)
     try:
-        draft = services.amend(patient=request.patient, reason=AmendReason.ADDED, look_at=page, **by)
-        if given is not None:
-            saved = services.save_page(submission=draft, page=page, given=given, version=draft.version, **by)
-            draft = saved.submission
+        handing.errand(errand=errand, version=version, by=request.user, now=clock.now())
     except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-        return redirect("intake:outcome")
-    messages.info(
-        request, _("Answer what is open, look at your answers, then hand in. You see the new result at once.")
-    )
-    route = route_of(draft)
-    # The questions about suicide come before it when they are asked anew.
-    return redirect(page_url(page, changing=True)) if route.reachable(page) else where_it_stopped(route, changing=True)
+        if refusal.code == "done":
+            return _handed_in(request)
+        messages.warning(request, refusal.message)
+        return redirect("intake:asked_one", errand.request_id)
+    return _handed_in(request)
 
 
 PAGES: dict[Ask, Callable[[PatientRequest, InformationRequest], HttpResponse]] = {

@@ -12,7 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import Clinician, Patient
-from harmoniously.core.alerts.selectors import follow_ups_due
+from harmoniously.core.alerts.models import Alert
+from harmoniously.core.alerts.selectors import active_hold, follow_ups_due
+from harmoniously.core.alerts.services import clear_hold
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.upload_models import Upload
@@ -23,9 +25,10 @@ from intake.models import EligibilityDecision, Submission
 from intake.pages import INTAKE
 from intake.requests import handing, papers, rules
 from intake.requests.models import InformationRequest, Paper, PaperKind, mark_of
+from intake.requests.settling import close_all
 from tests.cast import NOON, take_into_care
 from tests.core.documents.test_uploads import letter, picture
-from tests.intake.walk import READING, date_boxes, make_draft
+from tests.intake.walk import ANSWERS, READING, WELLBUTRIN, ZOLOFT, date_boxes, items, make_draft, url_of
 
 pytestmark = pytest.mark.django_db
 HIGH = {**READING, **date_boxes("taken_on", 11, 1, 2026), "pressure_0": "150", "pressure_1": "95"}
@@ -276,3 +279,101 @@ def test_an_urgent_reading_of_the_same_day_is_kept_and_answered(patient: Patient
     given = {"taken_on": "2026-11-01", "pressure": {"systolic": 190, "diastolic": 122}}
     made = handing.reading(request=request, given=given, by=patient.user, now=NOON)
     assert "blood_pressure.urgent" in {finding["code"] for finding in made.findings}
+
+
+SKIPPED_PHQ9 = {"phq9": {"_skipped": "on"}}
+
+
+def errand_of(patient: Patient, item: str) -> tuple[str, str]:
+    """The page of one request, and what keeps the pages of its questions on it."""
+    asked = InformationRequest.objects.get(patient=patient, item_mark=mark_of(patient.pk, item), status="open")
+    return reverse("intake:asked_one", args=[asked.pk]), f"?asked={asked.pk}"
+
+
+def answer(client: Client, url: str, given: dict[str, Any]) -> Any:
+    """Answer one page of an errand as the browser does after opening it."""
+    return client.post(url, {"version": client.get(url).context["version"], **given})
+
+
+@pytest.mark.usefixtures("noon")
+def test_ux_08_a_questionnaire_that_is_asked_for_is_only_its_own_pages(
+    patient: Patient, patient_client: Client, other_client: Client
+) -> None:
+    first = hand_in(patient, **SKIPPED_PHQ9)
+    assert waiting(patient) == ["answer:phq9"]
+    page, query = errand_of(patient, "answer:phq9")
+    assert patient_client.get(url_of("phq9") + query)["Location"] == page  # not begun yet
+    begun = patient_client.post(page)["Location"]
+    assert begun == url_of("phq9") + query
+    assert other_client.get(begun).status_code == 404
+    assert patient_client.get(url_of("gad7") + query).status_code == 302  # nothing else is asked
+    opened = patient_client.get(begun)
+    assert (opened.context["number"], opened.context["total"]) == (1, 1)
+    assert [bound.value() for bound in opened.context["form"]][:9] == [None] * 9
+
+    # Item 9 opens the questions about suicide, before anything else (policy section 4).
+    there = answer(patient_client, begun, items([2] * 8 + [1]))["Location"]
+    assert there == url_of("cssrs_thoughts") + query
+    assert b"Thank you for telling us" in patient_client.get(there).content
+    # Another window with the page as it was: nothing is overwritten silently.
+    late = patient_client.post(begun, {"version": opened.context["version"], **items([0] * 9)})
+    assert (late.status_code, late.context["keep_url"]) == (409, page)
+    there = answer(patient_client, there, ANSWERS["cssrs_thoughts"])["Location"]
+    assert answer(patient_client, there, ANSWERS["cssrs_behavior"])["Location"] == page
+    check = patient_client.get(page)
+    assert {row["change_url"] for row in check.context["answers"]} == {
+        url_of(key) + query for key in ("phq9", "cssrs_thoughts", "cssrs_behavior")
+    }
+    assert EligibilityDecision.objects.count() == 1
+    stale = patient_client.post(page, {"version": "1"})
+    assert (stale["Location"], EligibilityDecision.objects.count()) == (page, 1)
+    for _click in range(2):
+        handed_in = patient_client.post(page, {"version": check.context["version"]})
+    assert handed_in.status_code in (200, 302)
+
+    second = EligibilityDecision.objects.get(patient=patient, is_current=True)
+    assert (second.outcome, second.summary["scores"]["phq9"]["total"]) == ("eligible_for_review", 17)
+    assert second.submission.amends == first.submission
+    assert waiting(patient) == []
+    taken = Assessment.objects.filter(patient=patient).values_list("instrument", flat=True)
+    assert sorted(taken) == ["cssrs", "cssrs", "gad7", "phq9", "phq9"]  # only what was answered anew
+    assert b"not saved" in patient_client.post(begun, items([0] * 9), follow=True).content
+
+
+@pytest.mark.usefixtures("noon")
+def test_i3_danger_on_an_errand_is_danger(patient: Patient, patient_client: Client, prescriber: Clinician) -> None:
+    hand_in(patient, cssrs_thoughts={"_skipped": "on"})
+    page, _query = errand_of(patient, "answer:cssrs_thoughts")
+    there = patient_client.post(page)["Location"]
+    there = answer(patient_client, there, {"wish_dead": "yes", "suicidal_thoughts": "yes"})["Location"]
+    crisis = answer(patient_client, there, {"method": "no", "intent": "yes", "plan": "no"})
+    assert crisis["Location"] == patient_client.get(page)["Location"] == reverse("intake:crisis")
+    hold = active_hold(patient)
+    assert hold is not None
+    assert (hold.level, Alert.objects.filter(patient=patient, kind="suicide_risk_high").count()) == ("high", 1)
+    clear_hold(hold=hold, contact_note="Spoke.", safety_plan="Agreed.", by=prescriber.user, now=NOON)
+    assert patient_client.post(page)["Location"].startswith(url_of("cssrs_thoughts"))  # asked again
+    # What was typed on a page whose request was withdrawn meanwhile is heeded too.
+    close_all(patient=patient, by=prescriber.user, now=NOON)
+    late = patient_client.post(there, {"method": "no", "intent": "yes", "plan": "no"})
+    assert late["Location"] == reverse("intake:crisis")
+
+
+@pytest.mark.usefixtures("noon")
+def test_ux_08_a_list_that_is_asked_for_is_answered_where_it_is(patient: Patient, patient_client: Client) -> None:
+    unknown = {**ZOLOFT, "dose": "", "dose_unknown": "on"}
+    hand_in(patient, {"antidepressants": [unknown]})
+    assert "answer:antidepressants" in waiting(patient)
+    page, query = errand_of(patient, "answer:antidepressants")
+    listed = patient_client.post(page)["Location"]
+    (entry,) = patient_client.get(listed).context["entries"]
+    assert answer(patient_client, entry["change_url"], ZOLOFT)["Location"] == listed
+    added = listed.replace(query, f"add/{query}")
+    form = patient_client.get(added).context
+    given = {"version": form["version"], "entry": form["entry"], **WELLBUTRIN}
+    assert patient_client.post(added, given)["Location"] == listed
+    assert answer(patient_client, listed, {"more": "no"})["Location"] == page
+    patient_client.post(page, {"version": patient_client.get(page).context["version"]})
+    decision = EligibilityDecision.objects.get(patient=patient, is_current=True)
+    assert decision.summary["treatment_resistance"]["status"] == "met"
+    assert waiting(patient) == []
