@@ -114,14 +114,14 @@ def take_into_care(patient: Patient, clinician: Clinician, since: datetime = NOO
     return CareRelation.objects.create(patient=patient, clinician=clinician, since=since)
 
 
-def signed_in(user: User, *, second_factor: bool | None = None, **headers: Any) -> Client:
+def signed_in(user: User, *, second_factor: bool | None = None, at: datetime | None = None, **headers: Any) -> Client:
     """A browser in which the account has signed in; staff with their second factor unless told otherwise."""
     client = Client(**headers)
     request = HttpRequest()
     request.session = SessionStore()
     request.META["REMOTE_ADDR"] = "127.0.0.1"
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    sessions.begin(request.session, at=clock.wall())
+    sessions.begin(request.session, at=at or clock.wall())
     record_authentication(request, user, method="password")
     if user.is_staff if second_factor is None else second_factor:
         record_authentication(request, user, method="mfa", type="totp", reauthenticated=True)

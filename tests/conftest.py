@@ -1,8 +1,12 @@
 """The cast as fixtures. What services the tests need starts in tests/services.py."""
 
+from pathlib import Path
+
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.test import Client
+from django.test.signals import template_rendered
 from django.utils import translation
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
@@ -11,10 +15,27 @@ from tests import cast
 from tests.running_demo import running_demo
 from tests.services import django_db_setup
 
+# Template.render before Django's test set-up wraps it.
+RENDER = Template._render
+SECURITY = Path(__file__).parent / "security"
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """What takes long goes first; what shares one long history stays together, and so in one process."""
+    items.sort(key=lambda item: (item.path.parent != SECURITY, item.get_closest_marker("long") is None))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_pages_tell_their_context(django_test_environment: None) -> None:
+    """For `response.context` Django copies the context of every piece that a page includes; the page's own will do."""
+
+    def render(self: Template, context: Context) -> str:
+        if context.template is self:
+            template_rendered.send(sender=self, template=self, context=context)
+        return RENDER(self, context)
+
+    Template._render = render
 
 
 @pytest.fixture(autouse=True)

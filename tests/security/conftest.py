@@ -1,4 +1,4 @@
-"""The history is told once for each module, inside a transaction that is never committed."""
+"""The history is told once for all these tests, inside a transaction that is never committed."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from django.db import transaction
 from tests.security import history
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[history.World]:
     """Everybody and everything; tests that change it do so under `history.undone()`."""
     with django_db_blocker.unblock(), transaction.atomic():

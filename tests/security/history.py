@@ -40,6 +40,20 @@ from treatment.services.ticks import tick
 
 DAY = timedelta(days=1)
 WORDS = ("Qzname", "Qzcalled", "Qzstreet", "Qzsitter", "Qzquestion", "Qzreason")
+# BUG-06: what stood in answers, names and prescriptions of peers, and what templates and PDFs could mistake for code.
+PAYLOADS = (
+    "<script>alert('qz1')</script>",
+    "<img src=x onerror=alert(2)>",
+    '"><svg onload=alert(3)>',
+    "'><iframe srcdoc='<script>4</script>'>",
+    "</textarea><script>alert(5)</script>",
+    "<a href='javascript:alert(6)'>6</a>",
+    "{{ 7|add:7 }}{% debug %}",
+    '#panic("8")',
+    "\r\nATTENDEE:mailto:qz9@evil.example",
+    "<!--<base href=//evil.example>",
+)
+
 # The columns of the access table, in order.
 PEOPLE = (
     "anonymous",
@@ -155,14 +169,16 @@ def _prescribe(life: Life, said: str) -> Prescription:
     return prescriptions.sign_prescription(prescription=draft, by=by, now=life.now)
 
 
-PERSON = {"name": "Qzname Fullhistory", "preferred": "Qzcalled", "street": "1 Qzstreet", "sitter": "Qzsitter Person"}
+def _hostile(word: str) -> str:
+    return " ".join((word, *PAYLOADS))
 
 
-def build(*, said: str = "Qzquestion", **person: str) -> World:
-    """The whole history, up to now; the next session has a sitter who has confirmed. `said` is in every free text."""
+def build() -> World:
+    """The whole history, up to now; the next session has a sitter who has confirmed. Every free text is hostile."""
     now = datetime.now(UTC)
-    life = begin(now, **(PERSON | person))
-    done = tell(life, said)
+    free = {"name": "Qzname", "preferred": "Qzcalled", "street": "1 Qzstreet", "sitter": "Qzsitter"}
+    life = begin(now, **{field: _hostile(word) for field, word in free.items()})
+    done = tell(life, _hostile("Qzquestion"))
     life.now = now
     visit = life.book(kind=VisitKind.CHECK_IN, after=DAY)
     tick(now=now)  # the sessions since then were missed
@@ -178,7 +194,9 @@ def build(*, said: str = "Qzquestion", **person: str) -> World:
     follow_up = open_follow_up(kind=FollowUpKind.CALL_BACK, dedupe_key="security", due_at=now, **about)
     _send_and_ask(life)
     users = _people(life)
-    sessions = {who: cast.signed_in(user).cookies["sessionid"].value for who, user in users.items()}
+    # Seen in an hour: a click then writes no row about it, however long these tests run.
+    at = now + timedelta(hours=1)
+    sessions = {who: cast.signed_in(user, at=at).cookies["sessionid"].value for who, user in users.items()}
     return World(life, done, ahead, token, visit, alert, follow_up, users, sessions)
 
 

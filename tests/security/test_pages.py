@@ -8,24 +8,10 @@ import pytest
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.audit.verification import problems
 from harmoniously.core.common.logs import OneLineFormatter
-from tests.security import history
 from tests.security.crawl import crawl, row_counts
+from tests.security.history import PAYLOADS, WORDS, undone
 
 pytestmark = pytest.mark.django_db
-# BUG-06: what stood in answers, names and prescriptions of peers, and what templates and PDFs could mistake for code.
-PAYLOADS = (
-    "<script>alert('qz1')</script>",
-    "<img src=x onerror=alert(2)>",
-    '"><svg onload=alert(3)>',
-    "'><iframe srcdoc='<script>4</script>'>",
-    "</textarea><script>alert(5)</script>",
-    "<a href='javascript:alert(6)'>6</a>",
-    "{{ 7|add:7 }}{% debug %}",
-    '#panic("8")',
-    "\r\nATTENDEE:mailto:qz9@evil.example",
-    "<!--<base href=//evil.example>",
-)
-ALL = " ".join(PAYLOADS)
 MARKUP = [payload for payload in PAYLOADS if "<" in payload]
 """The pieces that would act if they stood in a page as they were written."""
 # Pages that show nothing of a record, and the polling of one whose opening was recorded.
@@ -54,19 +40,15 @@ def logged():
 
 
 @pytest.fixture(scope="module")
-def opened(django_db_setup, django_db_blocker):
+def opened(world, django_db_blocker):
     """One crawl as everybody, and how many rows there were before and after."""
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), transaction.atomic():
-        world = history.build(said=ALL, name=f"Qzname {ALL}", preferred=ALL, street=ALL, sitter=ALL)
+    with django_db_blocker.unblock(), undone():
         for who in ("patient", "coordinator", "prescriber_in"):  # what a first visit makes once
             world.client(who).get("/home/")
         before = row_counts()
         with logged() as lines:
             pages = list(crawl(world))
         yield pages, before, row_counts(), lines
-        transaction.set_rollback(True)
 
 
 def test_every_page_opens(opened):
@@ -141,7 +123,7 @@ def test_no_address_on_a_page_says_who_or_what(opened):
         for page in opened[0]
         if page.is_html
         for part in page.body.split('href="')[1:] + page.body.split('action="')[1:]
-        for word in history.WORDS
+        for word in WORDS
         if word in part.partition('"')[0]
     }
     assert told == set()

@@ -77,9 +77,12 @@ class Case:
         )
 
     def answered(self, session: DoseSession, now: datetime, *, without: tuple[str, ...] = ()) -> None:
-        for page, answers in CALM.items():
-            if page not in without:
-                services.answer_gate(session=session, page=page, answers=answers, by=self.patient.user, now=now)
+        """Every page of the gate; the gate decides as the last one is answered."""
+        *earlier, last = [page for page in CALM if page not in without]
+        row = DoseSession.objects.get(pk=session.pk)
+        row.gate_answers |= {page: CALM[page] | {"at": now.isoformat()} for page in earlier}
+        row.save(update_fields=["gate_answers"])
+        services.answer_gate(session=session, page=last, answers=CALM[last], by=self.patient.user, now=now)
 
     def measured(self, session: DoseSession, now: datetime, *values: tuple[int, int], rate: int = 70, first: int = 1):
         result = None
