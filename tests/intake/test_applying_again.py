@@ -51,6 +51,8 @@ def test_a_reason_that_does_not_pass_bars_all_but_a_correction(patient_client: C
     assert "does not pass" in patient_client.get("/intake/result/").content.decode()
     never = patient_client.post(CHANGE, {"reason": "changed", "note": "long ago"})
     assert (never.status_code, "Error:" in never.content.decode()) == (422, True)
+    # A correction needs its reason in words, so the page does not call them optional (UX-07).
+    assert "(optional)" not in never.content.decode()
     assert refusal_code(patient, 3650) == "never"
     assert refusal_code(patient, 0, "mistake", " ") == "no_note"
 
@@ -68,7 +70,7 @@ def test_a_reason_that_does_not_pass_bars_all_but_a_correction(patient_client: C
 def test_answers_are_never_opened_without_a_reason(patient_client: Client, patient: Patient) -> None:
     make_draft(patient)
     patient_client.post("/intake/check/")
-    assert patient_client.get(CHANGE).status_code == 200
+    assert "(optional)" in patient_client.get(CHANGE).content.decode()
     assert patient_client.post(CHANGE, {"note": "no reason"}).status_code == 422
     assert not Submission.objects.filter(status="draft").exists()
     assert standing(patient, NOON) is None
