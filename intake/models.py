@@ -151,3 +151,17 @@ class Refusal(BaseModel):
 
     def __str__(self) -> str:
         return f"refused {self.pk}"
+
+
+class Approval(BaseModel):
+    """A prescriber's approval of a decision: newer decisions are measured against it. Never changed."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="approvals")
+    decision = models.OneToOneField(EligibilityDecision, on_delete=models.PROTECT, related_name="approval")
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-approved_at"]
+
+    def __str__(self) -> str:
+        return f"approved {self.pk}"

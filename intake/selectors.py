@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.selectors import case_holds
 from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Section
@@ -25,8 +26,12 @@ def latest_decision(patient: Patient) -> EligibilityDecision | None:
 
 
 def decisions_awaiting_review() -> QuerySet[EligibilityDecision]:
-    """The decision that counts of every patient whom a prescriber may review, oldest first."""
-    found = EligibilityDecision.objects.filter(is_current=True, outcome__in=FOR_REVIEW)
+    """The decision that counts of every patient whom a prescriber may review, oldest first.
+
+    Whatever its outcome that of a patient whose treatment is held by it: a prescriber has to decide how it goes on.
+    """
+    held = Q(patient__in=case_holds().values("patient"))
+    found = EligibilityDecision.objects.filter(Q(outcome__in=FOR_REVIEW) | held, is_current=True)
     return found.select_related("patient__user", "submission").order_by("decided_at")
 
 

@@ -18,7 +18,7 @@ from harmoniously.core.questions import flow, reading, wording
 from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
-from intake import people, safety, transcripts
+from intake import approvals, people, safety, transcripts
 from intake.amending import amend, is_closed, old_answers, refuse, require_not_refused
 from intake.case_reader import read_case
 from intake.drafts import (
@@ -214,6 +214,7 @@ def _keep(
         created_at=now,
     )
     record(actor=by, action="eligibility.decided", now=now, subject=kept, policy=kept.policy_version)
+    approvals.measure(decision=kept, by=by, now=now)
     return kept
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.consents import selectors as consents
@@ -209,6 +210,7 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "waiting": waiting_list(request.patient, clock.now()),
         "standing": amending.standing(request.patient, clock.now()),
         "care": words_for(care_that_fits(decision.findings)),
+        "treatment_stopped": case_held(request.patient),
         **_good_until(decision),
     }
     return render(request, f"intake/outcome_{decision.outcome}.html", given)

@@ -31,6 +31,9 @@ PATIENT: Mapping[str, Sentence] = {
     "risk_incomplete": gettext_lazy("Some of the safety questions are open. A clinician will contact you first."),
     "risk_low": gettext_lazy("You told us about hard thoughts. Help is there at any hour: call or text 988."),
     "safety_hold": gettext_lazy("A clinician wants to speak with you before your next session."),
+    "case_hold": gettext_lazy(
+        "Your newer answers have to be looked at first. Take no dose until your clinician tells you how to go on."
+    ),
     "consent_missing": gettext_lazy("Read and sign your agreements first. Then answer the last page again."),
     "sign_to_review": gettext_lazy(
         "A clinician reads what you told us after your last session, and contacts you before the next one."
@@ -132,6 +135,7 @@ STAFF: Mapping[str, Sentence] = {
     "consent_missing": gettext_lazy(
         "The patient has not signed the present agreements, or took one back. Nothing new is ordered before that."
     ),
+    "case_hold": gettext_lazy("Newer answers speak against the treatment. Decide on the case first."),
     "safety_hold": gettext_lazy("A safety hold stops shipments. Clear it with a contact and a safety plan first."),
 }
 

@@ -116,6 +116,22 @@ def _taken_back(standing: Standing) -> NextStep | None:
     )
 
 
+def _stopped(standing: Standing) -> NextStep | None:
+    """Newer answers stopped the treatment; a session that runs is never interrupted by it."""
+    session, review = standing.session, standing.review
+    if not standing.stopped or (session is not None and session.status == SessionStatus.STARTED):
+        return None
+    if review is not None and review.status in (Review.Status.DECIDED, Review.Status.ASKED):
+        return _reviewed(review)
+    return NextStep(
+        _("Your treatment is stopped for now"),
+        _("Your clinician looks at your newer answers first. Take no dose until you hear from us."),
+        reverse("intake:outcome"),
+        _("See why and what is next"),
+        "caution",
+    )
+
+
 def _session(standing: Standing) -> NextStep | None:
     session, visit = standing.session, standing.visit
     if session is None:
@@ -270,6 +286,7 @@ LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
     _visit_now,
     _check_in,
     _agreements,
+    _stopped,
     _session,
     _shipment,
     _visit,

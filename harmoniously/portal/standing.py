@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db.models import Exists, OuterRef
+
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import SafetyHold
-from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.selectors import Standing as Agreement
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
@@ -37,6 +39,11 @@ class Standing:
     def agreements(self) -> dict[str, Agreement]:
         """What is signed, and what waits for a signature."""
         return consents.standings(self.patient, self.now)
+
+    @cached_property
+    def stopped(self) -> bool:
+        """Whether newer answers stopped the treatment."""
+        return any(getattr(row, "held", False) for row in self._submissions.values())
 
     @cached_property
     def sessions(self) -> list[DoseSession]:
@@ -82,7 +89,8 @@ class Standing:
 
     @cached_property
     def _submissions(self) -> dict[str, Submission]:
-        rows = standing_submissions(self.patient).select_related("decision__review")
+        held = Exists(case_holds().filter(patient=OuterRef("patient")))
+        rows = standing_submissions(self.patient).select_related("decision__review").annotate(held=held)
         return {row.status: row for row in rows}
 
     @property

@@ -14,7 +14,7 @@ from billing.prices import Purpose
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.alerts.models import SafetyHold
-from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.common import clock
 from harmoniously.core.questions.models import Assessment
@@ -23,13 +23,15 @@ from intake.models import EligibilityDecision
 from intake.requests.selectors import papers_shown
 from telemedicine.models import Appointment, Review
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
-from telemedicine.reviews.rules.triage import LADDER, VISIT_SOON, Urgency
+from telemedicine.reviews.rules.triage import CASE, LADDER, VISIT_SOON, Urgency
 from treatment.models import Prescription
 from treatment.selectors import prescriptions_of
 
 # Versions of one patient's answers that are shown; nobody hands in more often.
 MOST_VERSIONS = 20
 JUST_BEGUN = timedelta(hours=1)
+# Who is in treatment meets the prescriber at follow-up visits.
+MEETINGS = (Appointment.Kind.EVALUATION, Appointment.Kind.CHECK_IN)
 SEALED_ANSWERS = ("submission__answers", "submission__page_versions", "submission__amend_note")
 UNDECIDED = (Review.Status.OPEN, Review.Status.CLAIMED, Review.Status.ASKED)
 
@@ -95,12 +97,14 @@ def _dangerous(holds: tuple[str, ...], risks: tuple[str, ...]) -> Q:
     if holds:
         held = SafetyHold.objects.filter(cleared_at__isnull=True, level__in=holds)
         found |= Q(patient__in=held.values("patient"))
+    if CASE in holds:
+        found |= Q(patient__in=case_holds().values("patient"))
     return found
 
 
 def _visits_held(now: datetime) -> QuerySet[Appointment]:
-    """First visits that took place recently enough to decide on."""
-    visits = Appointment.objects.filter(kind=Appointment.Kind.EVALUATION, status=Appointment.Status.COMPLETED)
+    """Visits with a prescriber that took place recently enough to decide on."""
+    visits = Appointment.objects.filter(kind__in=MEETINGS, status=Appointment.Status.COMPLETED)
     return visits.filter(starts_at__gte=now - VISIT_COUNTS_FOR)
 
 
@@ -140,9 +144,9 @@ def scores_of(patient: Patient) -> list[Assessment]:
 
 
 def met_recently(visits: Iterable[Appointment], now: datetime) -> bool:
-    """Whether a first visit among these took place recently enough to decide on."""
+    """Whether a visit among these with a prescriber took place recently enough to decide on."""
     return any(
-        visit.kind == Appointment.Kind.EVALUATION
+        visit.kind in MEETINGS
         and visit.status == Appointment.Status.COMPLETED
         and visit.starts_at >= now - VISIT_COUNTS_FOR
         for visit in visits
@@ -188,6 +192,7 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
         licensed=Exists(licence),
         paid=Exists(_paid().filter(**own)),
         held=Exists(SafetyHold.objects.filter(**own, cleared_at__isnull=True)),
+        stopped=Exists(case_holds().filter(**own)),
         prescribed=Exists(Prescription.objects.filter(**own)),
         sent=Exists(papers_shown().filter(**own)),
         in_care=Exists(care_relations(user, at=now).filter(**own)),

@@ -25,6 +25,7 @@ from harmoniously.core.audit import services as audit
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
+from intake import approvals
 from intake import services as intake
 from intake.models import EligibilityDecision
 from intake.requests import settling
@@ -33,6 +34,7 @@ from telemedicine.reviews import selectors
 from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.wording import obstacle_words
 from telemedicine.services import booking, messages
+from treatment.services import plans
 from treatment.services.charts import open_chart
 
 # Characters: enough to be a reason, short enough not to invite padding.
@@ -114,6 +116,7 @@ def approve(
     _decide(review, Review.Outcome.APPROVED, reason, words, by=by, now=now, resolved=sorted(resolved))
     _begin_care(review, _prescriber(by), by=by, now=now)
     open_chart(patient=review.patient, facts=decision.facts, by=by, now=now)
+    approvals.approve(decision=decision, by=by, now=now)
     return review
 
 
@@ -147,6 +150,8 @@ def decline(
     _decide(review, outcome, reason, words, by=by, now=now)
     intake.refuse(decision=decision, wait_days=again_after, by=by, now=now)
     _cancel_visits(review, by=by, now=now)
+    # Of somebody in treatment: what is held stays held, and nobody is reminded of a session that does not take place.
+    plans.end_plan(patient=review.patient, reason_code=f"review_{review.outcome}", by=by, now=now)
     _end_care_without_visits(review, _prescriber(by), by=by, now=now)
     return review
 

@@ -33,6 +33,7 @@ class Item:
 URGENCY_WORDS = {
     Urgency.CRISIS: ("danger", gettext_lazy("Crisis")),
     Urgency.HELD: ("danger", gettext_lazy("On hold")),
+    Urgency.STOPPED: ("danger", gettext_lazy("Treatment stopped")),
     Urgency.PRIORITY: ("caution", gettext_lazy("Priority")),
     Urgency.DECISION_DUE: ("brand", gettext_lazy("Decision due")),
     Urgency.VISIT_SOON: ("info", gettext_lazy("Visit soon")),
@@ -43,6 +44,7 @@ URGENCY_WORDS = {
 ASKED_WORDS = {
     Urgency.CRISIS: gettext_lazy("Reach the patient now"),
     Urgency.HELD: gettext_lazy("Record contact and a safety plan"),
+    Urgency.STOPPED: gettext_lazy("Decide how the treatment goes on"),
     Urgency.PRIORITY: gettext_lazy("Look at the safety answers first"),
     Urgency.DECISION_DUE: gettext_lazy("Decide: the visit took place"),
     Urgency.VISIT_SOON: gettext_lazy("Read before the visit"),

@@ -13,14 +13,14 @@ from django.urls import reverse
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts.models import Alert
-from harmoniously.core.alerts.selectors import active_hold, follow_ups_due
+from harmoniously.core.alerts.selectors import active_hold, case_held, follow_ups_due
 from harmoniously.core.alerts.services import clear_hold
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.upload_models import Upload
 from harmoniously.core.notifications.models import Notification, State
 from harmoniously.core.questions.models import Assessment
-from intake import services
+from intake import approvals, services
 from intake.models import EligibilityDecision, Submission
 from intake.pages import INTAKE
 from intake.requests import handing, papers, rules
@@ -138,6 +138,7 @@ def test_ux_08_a_letter_is_decided_by_itself_until_a_prescriber_says_that_it_doe
         papers.remove(paper=paper, by=patient.user, now=NOON)
 
     take_into_care(patient, prescriber)
+    approvals.approve(decision=decision, by=prescriber.user, now=NOON + DAY)
     judge = {"paper": paper, "accept": False, "by": prescriber.user, "now": NOON + 2 * DAY}
     with pytest.raises(RuleViolation, match="few words"):
         handing.look_at(words="no", **judge)
@@ -147,6 +148,7 @@ def test_ux_08_a_letter_is_decided_by_itself_until_a_prescriber_says_that_it_doe
     assert again is not None
     assert (again.outcome, again.facts["documents"]) == ("needs_information", [])
     assert waiting(patient) == ["letter:treating_clinician_letter"]
+    assert case_held(patient)  # policy 9: it was approved with that letter
     assert planned(patient)[0] == "11-06 action_needed"  # told at once, then reminded
     assert not patient.signed_documents.filter(signer=prescriber.user).exists()
     accepted = handing.look_at(paper=paper, accept=True, words="", by=prescriber.user, now=NOON + 3 * DAY)

@@ -24,6 +24,7 @@ AGO = NOW - timedelta(hours=5)
         (Waiting("none", AGO, hold="moderate"), Urgency.HELD),
         (Waiting("low", AGO, hold="incomplete"), Urgency.HELD),
         (Waiting("moderate", AGO, hold="high"), Urgency.CRISIS),
+        (Waiting("moderate", AGO, hold="case"), Urgency.STOPPED),
         (Waiting("none", AGO, visit_completed=True), Urgency.DECISION_DUE),
         (Waiting("none", AGO, next_visit_at=NOW + VISIT_SOON), Urgency.VISIT_SOON),
         (Waiting("none", AGO, next_visit_at=NOW + VISIT_SOON + timedelta(seconds=1)), Urgency.WAITING),

@@ -5,27 +5,32 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from billing import services as billing
 from billing.models import Charge, Refund
 from billing.prices import Purpose
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.models import HoldLevel
+from harmoniously.core.alerts.models import Alert, HoldLevel
+from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from intake import services as intake
 from intake.models import Outcome
 from telemedicine.models import Appointment
+from telemedicine.reviews import selectors
 from telemedicine.reviews import services as reviews
 from telemedicine.reviews.refusals import give_back_after_refusals
+from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.services import booking
 from tests import cast
 from treatment.models import DoseSession, Prescription, SessionStatus, Shipment
-from treatment.services import plans, prescriptions, sessions
+from treatment.services import gate, plans, prescriptions, sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +209,43 @@ def test_who_is_in_treatment_keeps_what_was_agreed_whatever_new_answers_say(worl
     world.life.now = clock.now()
     turned_down(world.life)
     assert give_back_after_refusals(now=clock.now()) == 0
+
+
+def test_policy_9_a_treatment_waits_for_a_prescriber_when_newer_answers_speak_against_it(world):
+    """Any exclusion that appears: an alert, the queue, no shipment, no order, no session, until somebody approves."""
+    life, by, patient = world.life, world.life.clinician.user, world.patient
+    life.now = clock.now()
+    turned_down(life)
+    alert = Alert.objects.get(patient=patient, kind="case_worse")
+    assert Notification.objects.filter(about=f"alert:{alert.pk}", recipient=by).exists()
+    row = selectors.review_queue(by, life.now).get(patient=patient)
+    assert (row.outcome, Urgency(row.rung)) == ("not_eligible", Urgency.STOPPED)
+    page = cast.signed_in(by, second_factor=True).get(reverse("admin:case", args=[patient.pk])).content.decode()
+    assert "Treatment stopped" in page
+    client = cast.signed_in(patient.user)
+    for address in ("/intake/result/", "/treatment/", "/home/"):
+        assert "Your treatment is stopped for now" in client.get(address).content.decode(), address
+
+    order = Prescription.objects.get(patient=patient)
+    refused(lambda: plans.order_shipment(prescription=order, units=2, by=by, now=life.now), "case_hold")
+    again = replace(prescriptions.order_of(order), pdmp_checked_at=life.now)
+    draft = prescriptions.draft_prescription(patient=patient, order=again, by=by, now=life.now)
+    refused(lambda: prescriptions.sign_prescription(prescription=draft, by=by, now=life.now), "case_hold")
+    session = DoseSession.objects.get(pk=world.ahead.pk)
+    at = session.starts_at - timedelta(minutes=20)
+    with time_machine.travel(at, tick=False):
+        answers = {"sitter_adult": True, "sitter_reachable": True}
+        held, _gate = gate.answer_gate(session=session, page="sitter", answers=answers, by=patient.user, now=at)
+        assert held.status == SessionStatus.HELD
+
+    # Corrected answers bring no dose back by themselves: a prescriber has to approve them.
+    life.story = Circumstances()
+    draft = intake.amend(patient=patient, reason="mistake", note="It was my sister.", by=patient.user, now=life.now)
+    decision = life.hand_in()
+    assert case_held(patient)
+    life.approve(decision)
+    assert not case_held(patient)
+    plans.order_shipment(prescription=order, units=2, by=by, now=life.now)
 
 
 def test_a_second_refusal_or_approval_adds_nothing(payer):

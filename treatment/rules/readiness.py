@@ -57,6 +57,7 @@ class GateFacts:
     hours_since_last: float | None = None
     hours_unseen: float = 0
     safety_hold: bool = False
+    case_hold: bool = False
     consents_in_force: bool = False
     sign_to_review: bool = False
     seated: bool | None = None
@@ -197,6 +198,8 @@ def _order_reasons(facts: GateFacts, policy: Policy) -> list[Reason]:
     found = []
     if facts.safety_hold:
         found.append(reason("safety_hold", Weight.REFUSE, "house policy 4: until a clinician has recorded a contact"))
+    if facts.case_hold:
+        found.append(reason("case_hold", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
     if not facts.consents_in_force:
         # Reading and signing mends it; the gate waits for it, and a clinician is not called.
         found.append(reason("consent_missing", Weight.ASK, "requirements ASVS 2.3.1: no dose without consent"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind
-from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.selectors import what_stops
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
@@ -40,7 +40,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "rest": ("will_not_drive", "seated"),
 }
 # These end the day at once; everything else that refuses is told when all questions are answered.
-_AT_ONCE = ("risk_", "bp_", "heart_rate_", "safety_hold")
+_AT_ONCE = ("risk_", "bp_", "heart_rate_", "safety_hold", "case_hold")
 
 
 def fresh_answers(session: DoseSession, *, now: datetime, policy: Policy) -> dict[str, Any]:
@@ -72,6 +72,7 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         if isinstance(answers.get(page, {}).get(name), bool)
     }
     supply = selectors.supply_of(session.prescription)
+    stops = what_stops(session.patient)
     today = clock.today(session.patient.zone, now)
     reasons = selectors.prescription_reasons(session.prescription, supply, today=today, policy=policy)
     codes = {item.code for item in reasons}
@@ -83,7 +84,8 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         sessions_at_home=0 if codes & {"supply_used_up", "supply_not_at_home"} else supply.sessions_at_home,
         hours_since_last=hours,
         hours_unseen=unseen if hours is None else min(unseen, hours),
-        safety_hold=active_hold(session.patient) is not None,
+        safety_hold="safety_hold" in stops,
+        case_hold="case_hold" in stops,
         consents_in_force=consents.in_force(session.patient, Activity.DOSE, now),
         sign_to_review=selectors.sign_to_review(session.patient),
         rounds=selectors.day_rounds(session, now=now, policy=policy),

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from harmoniously.core.accounts.models import Clinician, Patient
-from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.selectors import what_stops
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
@@ -169,8 +169,11 @@ def law_reasons(
     ]
     if order.pdmp_result == "concern" and not order.written_reason.strip():
         found.append(reason("pdmp_concern", Weight.REFUSE, "policy 10: PDMP"))
-    if active_hold(patient) is not None:
+    stops = what_stops(patient)
+    if "safety_hold" in stops:
         found.append(reason("safety_hold", Weight.REFUSE, "house policy 4"))
+    if "case_hold" in stops:
+        found.append(reason("case_hold", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
     if not consents.in_force(patient, Activity.ORDER, now):
         found.append(reason("consent_missing", Weight.REFUSE, "requirements ASVS 2.3.1: no order without consent"))
     return tuple(found)

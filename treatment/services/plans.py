@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.selectors import what_stops
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
@@ -84,8 +84,7 @@ def order_shipment(*, prescription: Prescription, units: int, by: User, now: dat
     with transaction.atomic():
         lock_chart(prescription.patient)
         row = Prescription.objects.select_for_update(of=("self",)).select_related("patient").get(pk=prescription.pk)
-        if active_hold(row.patient) is not None:
-            raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
+        require_not_held(row.patient)
         consents.require_by_clinic(row.patient, Activity.ORDER, now)
         if row.status not in Prescription.IN_FORCE or row.issued_on is None:
             raise RuleViolation(_("This prescription is not in force."), "not_in_force")
@@ -98,6 +97,18 @@ def order_shipment(*, prescription: Prescription, units: int, by: User, now: dat
         )
         record(actor=by, action="shipment.ordered", now=now, subject=shipment, units=units)
     return shipment
+
+
+def require_not_held(patient: Patient) -> None:
+    """Raise RuleViolation "safety_hold" or "case_hold" while nothing may ship (policy sections 4 and 9)."""
+    stops = what_stops(patient)
+    if "safety_hold" in stops:
+        raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
+    if "case_hold" in stops:
+        raise RuleViolation(
+            _("Newer answers speak against the treatment. Nothing ships until a prescriber has decided on them."),
+            "case_hold",
+        )
 
 
 def refuse(reasons: Sequence[Reason]) -> None:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -284,8 +283,7 @@ def mark_sent(*, prescription: Prescription, by: User, now: datetime) -> None:
         lock_chart(prescription.patient)
         row = _fresh(prescription)
         if row.status == PrescriptionStatus.SIGNED:
-            if active_hold(row.patient) is not None:
-                raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
+            plans.require_not_held(row.patient)
             consents.require_by_clinic(row.patient, Activity.ORDER, now)
             if row.issued_on is not None:
                 _refuse(law.check_unexpired(row.issued_on, clock.today(row.patient.zone, now), policies.load()))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.encryption import seal, unseal
@@ -51,6 +52,7 @@ def home(request: PatientRequest) -> HttpResponse:
         "next": selectors.next_of(sessions),
         "check_in": selectors.check_in_due(patient, now),
         "zone": patient.zone,
+        "treatment_stopped": case_held(patient),
     }
     return render(request, "treatment/home.html", context)
 

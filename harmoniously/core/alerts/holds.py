@@ -1,4 +1,4 @@
-"""Verbs of the safety hold: what stops shipments and sessions, and the only ways it ends."""
+"""Verbs of the holds: what stops shipments and sessions, and the only ways it ends."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import rules
-from harmoniously.core.alerts.models import HoldLevel, SafetyHold
+from harmoniously.core.alerts.models import CaseHold, HoldLevel, SafetyHold
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -78,4 +78,28 @@ def lift_incomplete_hold(*, patient: Patient, by: Actor, now: datetime) -> bool:
         hold.cleared_at = now
         hold.save(update_fields=["cleared_at"])
         record(actor=by, action="safety_hold.answered", now=now, subject=hold)
+    return True
+
+
+def open_case_hold(*, patient: Patient, about: str, by: Actor, now: datetime) -> CaseHold:
+    """Stop shipments and sessions of a patient whose newer answers speak against the treatment; one is open at most."""
+    with transaction.atomic():
+        hold, made = CaseHold.objects.get_or_create(
+            patient=patient, ended_at=None, defaults={"about": about, "opened_at": now, "created_at": now}
+        )
+        if made:
+            record(actor=by, action="case_hold.opened", now=now, subject=hold, about=about)
+    return hold
+
+
+def end_case_hold(*, patient: Patient, by: User, now: datetime) -> bool:
+    """A prescriber approved the case as it is now. Returns whether one was open; PermissionDenied for anybody else."""
+    require(by, Permission.REVIEW_CASES)
+    with transaction.atomic():
+        hold = CaseHold.objects.select_for_update().filter(patient=patient, ended_at__isnull=True).first()
+        if hold is None:
+            return False
+        hold.ended_at, hold.ended_by = now, by
+        hold.save(update_fields=["ended_at", "ended_by"])
+        record(actor=by, action="case_hold.ended", now=now, subject=hold)
     return True

@@ -22,6 +22,7 @@ class AlertKind(models.TextChoices):
     CHECK_IN_FLAG = "check_in_flag", _("Check-in answer needs a clinician")
     DELIVERY_FAILED = "delivery_failed", _("A safety message could not be delivered")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement that care rests on")
+    CASE_WORSE = "case_worse", _("Newer answers speak against the treatment")
 
 
 # Somebody may be in danger now: told again every five minutes, to one person after another, until acknowledged.
@@ -146,6 +147,37 @@ class SafetyHold(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.level} since {self.opened_at:%Y-%m-%d}"
+
+
+class CaseHold(BaseModel):
+    """Nothing ships and no session starts for this patient until a prescriber approved the case as it is now.
+
+    Opened when newer answers speak against a treatment that was approved on older ones (policy section 9).
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="case_holds")
+    about = models.CharField(max_length=80)
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="case_holds_ended"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=models.Q(ended_at__isnull=True), name="alerts_casehold_one_open"
+            ),
+            models.CheckConstraint(
+                name="alerts_casehold_ended_by_a_person",
+                condition=models.Q(ended_at__isnull=True, ended_by__isnull=True)
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"case held since {self.opened_at:%Y-%m-%d}"
 
 
 class FollowUpKind(models.TextChoices):

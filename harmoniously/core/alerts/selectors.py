@@ -9,6 +9,7 @@ from harmoniously.core.alerts.models import (
     RINGING,
     Alert,
     AlertStatus,
+    CaseHold,
     FollowUp,
     FollowUpKind,
     FollowUpState,
@@ -20,6 +21,24 @@ from harmoniously.core.notifications.models import InboundText
 def active_hold(patient: Patient) -> SafetyHold | None:
     """The safety hold that stops checkout, shipments and sessions of this patient now, or None."""
     return SafetyHold.objects.filter(patient=patient, cleared_at__isnull=True).first()
+
+
+def case_holds() -> QuerySet[CaseHold]:
+    """The open holds of patients whose newer answers speak against their treatment."""
+    return CaseHold.objects.filter(ended_at__isnull=True)
+
+
+def case_held(patient: Patient) -> bool:
+    """Whether shipments and sessions of this patient wait until a prescriber approved the newer answers."""
+    return case_holds().filter(patient=patient).exists()
+
+
+def what_stops(patient: Patient) -> frozenset[str]:
+    """What stops shipments and sessions of this patient now, of "safety_hold" and "case_hold". One query."""
+    safety = SafetyHold.objects.filter(patient=patient, cleared_at__isnull=True).order_by()
+    case = case_holds().filter(patient=patient).order_by()
+    both = safety.values_list(Value("safety_hold")).union(case.values_list(Value("case_hold")))
+    return frozenset(name for (name,) in both)
 
 
 def open_holds() -> QuerySet[SafetyHold]:

@@ -13,7 +13,7 @@ from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts import rules
 from harmoniously.core.alerts.follow_ups import claim_follow_up, close_follow_up, open_follow_up
-from harmoniously.core.alerts.holds import clear_hold, lift_incomplete_hold, open_hold
+from harmoniously.core.alerts.holds import clear_hold, end_case_hold, lift_incomplete_hold, open_case_hold, open_hold
 from harmoniously.core.alerts.models import RINGING, Alert, AlertKind, AlertStatus
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
@@ -26,8 +26,10 @@ __all__ = [
     "claim_follow_up",
     "clear_hold",
     "close_follow_up",
+    "end_case_hold",
     "escalate_due",
     "lift_incomplete_hold",
+    "open_case_hold",
     "open_follow_up",
     "open_hold",
     "raise_alert",

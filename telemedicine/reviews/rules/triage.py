@@ -20,18 +20,22 @@ class Urgency(IntEnum):
 
     CRISIS = 0
     HELD = 1
-    PRIORITY = 2
-    DECISION_DUE = 3
-    VISIT_SOON = 4
-    WAITING = 5
-    WITH_PATIENT = 6
+    STOPPED = 2
+    PRIORITY = 3
+    DECISION_DUE = 4
+    VISIT_SOON = 5
+    WAITING = 6
+    WITH_PATIENT = 7
 
 
+CASE = "case"
 # (rung, hold levels that put a case there, suicide risks that put a case there), in the order they are tried.
+# CASE is the hold of a treatment that newer answers speak against.
 # `incomplete` has the protections of `moderate` until it is answered (policy section 4).
 LADDER: tuple[tuple[Urgency, tuple[str, ...], tuple[str, ...]], ...] = (
     (Urgency.CRISIS, ("high",), ("high",)),
     (Urgency.HELD, ("moderate", "incomplete"), ()),
+    (Urgency.STOPPED, (CASE,), ()),
     (Urgency.PRIORITY, (), ("moderate", "incomplete")),
 )
 

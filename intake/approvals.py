@@ -1,0 +1,42 @@
+"""What a prescriber approved, and what follows when newer answers speak against it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.alerts import services as alerting
+from harmoniously.core.alerts.models import AlertKind
+from harmoniously.core.audit.services import record
+from intake.models import Approval, EligibilityDecision
+from intake.rules.worsening import speaks_against
+
+
+def approve(*, decision: EligibilityDecision, by: User, now: datetime) -> Approval:
+    """Keep that a prescriber approved a decision; a hold on newer answers ends with it. Twice keeps the first."""
+    with transaction.atomic():
+        row, made = Approval.objects.get_or_create(
+            decision=decision, defaults={"patient": decision.patient, "approved_at": now, "created_at": now}
+        )
+        if made:
+            record(actor=by, action="eligibility.approved", now=now, subject=row)
+            alerting.end_case_hold(patient=decision.patient, by=by, now=now)
+    return row
+
+
+def measure(*, decision: EligibilityDecision, by: User, now: datetime) -> bool:
+    """Hold the treatment of a patient whose newest decision speaks against it, and tell the prescribers in care.
+
+    Until a prescriber approved the newer answers nothing ships and no session starts, also when the answers are
+    corrected meanwhile. Returns whether this decision does.
+    """
+    approved = Approval.objects.filter(patient=decision.patient).select_related("decision").first()
+    if approved is None or not speaks_against(approved.decision.findings, decision.findings):
+        return False
+    patient, key = decision.patient, f"decision:{decision.pk}"
+    with transaction.atomic():
+        alerting.open_case_hold(patient=patient, about=key, by=by, now=now)
+        # An alert leads to the case of the patient; each decision that is worse raises one.
+        about = f"case:{patient.pk}"
+        alerting.raise_alert(kind=AlertKind.CASE_WORSE, patient=patient, about=about, dedupe_key=key, by=by, now=now)
+    return True
