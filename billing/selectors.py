@@ -23,6 +23,11 @@ def evaluation_paid(patient: Patient) -> bool:
     return paid_charge(patient, Purpose.EVALUATION) is not None
 
 
+def unpaid(patient: Patient) -> QuerySet[Charge]:
+    """What a patient began to pay and has not paid yet."""
+    return Charge.objects.filter(patient=patient, status__in=OPEN)
+
+
 def charges_of(patient: Patient) -> QuerySet[Charge]:
     """Everything a patient was asked for, newest first, with what was given back."""
     return Charge.objects.filter(patient=patient).select_related("refund")

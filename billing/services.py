@@ -54,6 +54,9 @@ def open_charge(*, patient: Patient, purpose: Purpose, by: Actor, now: datetime)
         return found
     try:
         with transaction.atomic():
+            # Whoever takes an agreement back holds the patient's row: the payment begins before it, or not at all.
+            consents.lock_patient(patient)
+            consents.require(patient, Activity.CHECKOUT, now)
             charge = Charge.objects.create(
                 patient=patient,
                 purpose=purpose,
@@ -272,7 +275,9 @@ def _carry_out(refund: Refund, *, now: datetime) -> int:
         return 0
     with transaction.atomic():
         locked = (
-            Refund.objects.select_for_update(of=("self",)).select_related("charge__patient__user").get(pk=refund.pk)
+            Refund.objects.select_for_update(of=("self", "charge"))
+            .select_related("charge__patient__user")
+            .get(pk=refund.pk)
         )
         if locked.status == Refund.Status.DONE:
             return 0

@@ -20,6 +20,7 @@ from harmoniously.core.documents.consents.selectors import Asked, Standing
 from harmoniously.core.documents.consents.texts import ASKED_ABOUT
 from intake import agreement_words as words
 from intake import selectors as intake
+from intake import signing
 from intake.agreement_forms import AgreeForm, ChoiceForm, SignatureForm
 from intake.guards import unless_help_comes_first
 
@@ -183,7 +184,7 @@ def sign(request: PatientRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_signing(request, found, form, status=422)
     try:
-        services.sign(
+        signing.sign(
             patient=request.patient,
             shown=form.shown(),
             typed_name=form.cleaned_data["signature"],

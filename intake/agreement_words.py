@@ -22,6 +22,7 @@ STOPPED = {
     Activity.HAND_IN: gettext_lazy("handing in your answers"),
     Activity.CHECKOUT: gettext_lazy("paying for the evaluation"),
     Activity.BOOKING: gettext_lazy("booking a new visit"),
+    Activity.APPROVAL: gettext_lazy("a prescriber’s yes to treatment"),
     Activity.ORDER: gettext_lazy("a new prescription or shipment"),
     Activity.DOSE: gettext_lazy("planning and beginning a session"),
 }

@@ -201,6 +201,7 @@ def outcome(request: PatientRequest) -> HttpResponse:
         return redirect("intake:start")
     decision = access.decision_for(request.user, latest.pk)
     submission = decision.submission
+    standing = amending.standing(request.patient, clock.now())
     given = {
         "decision": decision,
         "groups": grouped(decision.findings),
@@ -208,8 +209,12 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "signed": selectors.signed_answers(submission),
         "draft": selectors.draft_of(request.patient),
         "waiting": waiting_list(request.patient, clock.now()),
-        "standing": amending.standing(request.patient, clock.now()),
+        "standing": standing,
         "care": words_for(care_that_fits(decision.findings)),
+        # A case that would go on, and does not, because an agreement was taken back.
+        "stopped": standing is None
+        and decision.outcome in selectors.FOR_REVIEW
+        and consents.taken_back(request.patient, Activity.HAND_IN, clock.now()),
         "treatment_stopped": case_held(request.patient),
         **_good_until(decision),
     }

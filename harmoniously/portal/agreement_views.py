@@ -17,16 +17,17 @@ from harmoniously.portal import taking_back
 @patient_only
 def take_back(request: PatientRequest, kind: str) -> HttpResponse:
     """What taking it back ends and what stays; doing it is one click, at once and without a reason."""
-    if kind not in taking_back.EFFECTS:
-        raise Http404
     now = clock.now()
+    standing = selectors.standings(request.patient, now).get(kind)
+    if standing is None:
+        raise Http404
     own_page(request, "take_back")
-    standing = selectors.standings(request.patient, now)[kind]
     if not standing.stands:
         return redirect("intake:agreements")
     if request.method == "POST":
         taking_back.take_back(patient=request.patient, kind=kind, by=request.patient.user, now=now)
         messages.success(request, _("Taken back: %(title)s. It holds from now on.") % {"title": standing.title})
         return redirect("intake:agreements")
-    given = {"standing": standing, "effect": taking_back.EFFECTS[kind], "zone": request.patient.zone}
+    effect = taking_back.effect(patient=request.patient, kind=kind, now=now)
+    given = {"standing": standing, "effect": effect, "zone": request.patient.zone}
     return render(request, "portal/take_back.html", given)

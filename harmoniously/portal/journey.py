@@ -80,7 +80,7 @@ def _check_in(standing: Standing) -> NextStep | None:
 
 def _agreements(standing: Standing) -> NextStep | None:
     """Asked of everybody whose care goes on or may begin; a session that runs is never interrupted by it."""
-    if standing.decision is None or not _care_goes_on(standing):
+    if standing.decision is None or not _care_goes_on(standing) or standing.care_taken_back:
         return None
     due = [agreement for agreement in standing.agreements.values() if agreement.due]
     if not due or all(agreement.withdrawn for agreement in due):
@@ -104,16 +104,26 @@ def _care_goes_on(standing: Standing) -> bool:
 
 def _taken_back(standing: Standing) -> NextStep | None:
     """Somebody who took back what care rests on is told where they stand, and is not asked again."""
-    if standing.decision is None or not any(
-        standing.agreements[kind].withdrawn for kind in ("treatment", "telehealth", "privacy")
-    ):
+    if standing.decision is None:
         return None
-    return NextStep(
-        _("You took back an agreement"),
-        _("Nothing new is planned or sent. Your record, messages and help stay open. You may sign again at any time."),
-        reverse("intake:agreements"),
-        _("See your agreements"),
-    )
+    if standing.care_taken_back:
+        text = _(
+            "Nothing new is planned or sent. Your record, messages and help stay open. You may sign again at any time."
+        )
+        if standing.sessions or standing.parcel is not None:
+            text = _(
+                "Do not take medicine that you have at home or that still arrives. Nothing new is planned or sent. "
+                "Messages and help stay open. You may sign again at any time."
+            )
+    elif standing.agreements["payment"].withdrawn and not standing.paid and not _has_final_word(standing):
+        text = _("No payment begins without it, so no visit can be booked. You may sign again at any time.")
+    else:
+        return None
+    return NextStep(_("You took back an agreement"), text, reverse("intake:agreements"), _("See your agreements"))
+
+
+def _has_final_word(standing: Standing) -> bool:
+    return standing.review is not None and standing.review.status == Review.Status.DECIDED
 
 
 def _stopped(standing: Standing) -> NextStep | None:
@@ -170,7 +180,7 @@ def _session(standing: Standing) -> NextStep | None:
 
 
 def _shipment(standing: Standing) -> NextStep | None:
-    if standing.parcel is None:
+    if standing.parcel is None or standing.care_taken_back:
         return None
     return NextStep(
         _("Your medicine is on its way"),

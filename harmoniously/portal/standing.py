@@ -11,6 +11,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity, taken_back
 from harmoniously.core.documents.consents.selectors import Standing as Agreement
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import standing_submissions
@@ -39,6 +40,11 @@ class Standing:
     def agreements(self) -> dict[str, Agreement]:
         """What is signed, and what waits for a signature."""
         return consents.standings(self.patient, self.now)
+
+    @property
+    def care_taken_back(self) -> bool:
+        """Whether the patient took back what treatment rests on."""
+        return bool(taken_back(consents.states(self.agreements), Activity.APPROVAL))
 
     @cached_property
     def stopped(self) -> bool:

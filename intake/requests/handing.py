@@ -12,6 +12,9 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents import uploads
+from harmoniously.core.documents.consents import services as consents
+from harmoniously.core.documents.consents.rules import Activity
+from harmoniously.core.documents.consents.selectors import taken_back
 from harmoniously.core.questions.specs import Page
 from intake import ages, selectors, services
 from intake.drafts import StalePage, lock_case, locked_errand
@@ -116,11 +119,14 @@ def paper(
     """Send a document; when a decision waits for it, it is decided anew in the same transaction, or nothing is kept.
 
     ``token`` is the form's own: the same form again gives the document that is there. Raises UploadRefused for a file
-    that is not kept, RuleViolation for a date that cannot count and where ``services.resubmit`` does.
+    that is not kept, RuleViolation for a date that cannot count, after an agreement was taken back, and where
+    ``services.resubmit`` does.
     """
     done = papers.sent_before(patient, token)
     if done is not None:
         return done
+    if taken_back(patient, Activity.HAND_IN, now):
+        consents.require(patient, Activity.HAND_IN, now)
     papers.require_date(patient=patient, kind=kind, dated=dated, now=now)
     made = uploads.clean(patient=patient, file=file, letters=kind in DATED, by=by, now=now)
     with transaction.atomic():
@@ -152,7 +158,7 @@ def look_at(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) 
         newest, made = selectors.latest_decision(patient), None
         if newest is not None and newest.facts.get("documents", []) != papers.on_file(patient):
             made = services.resubmit(patient=patient, changes={}, by=by, now=now)
-        if not accept:
+        if not accept and not taken_back(patient, Activity.HAND_IN, now):
             settling.tell(patient=patient, key=f"judged:{paper.pk}:{now.isoformat()}", now=now)
     return made
 

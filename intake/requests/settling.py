@@ -11,15 +11,21 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts import services as alerting
 from harmoniously.core.alerts.models import FollowUpKind
 from harmoniously.core.audit.actors import Actor
-from harmoniously.core.audit.services import advance, record
+from harmoniously.core.audit.models import StatusChange
+from harmoniously.core.audit.services import advance, label_of, record
 from harmoniously.core.common.errors import Conflict
+from harmoniously.core.documents.consents.rules import Activity
+from harmoniously.core.documents.consents.selectors import taken_back
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
+from intake.amending import is_closed
 from intake.models import EligibilityDecision
 from intake.policy import load_policy
 from intake.requests import papers, rules
 from intake.requests.models import InformationRequest, RequestStatus, mark_of
 
+# Why requests close when an agreement is taken back.
+TAKEN_BACK = "consent_withdrawn"
 # A message that could not go out by then says nothing new any more.
 TELL_WITHIN = timedelta(days=7)
 
@@ -27,12 +33,13 @@ TELL_WITHIN = timedelta(days=7)
 def settle(*, decision: EligibilityDecision, by: Actor, now: datetime) -> list[InformationRequest]:
     """Bring the open requests of a patient in line with a decision; what they handed in belongs to the record now.
 
-    A request that is still asked keeps its day.
+    A request that is still asked keeps its day. Nothing is asked of somebody who took back what handing in rests on.
     """
     patient = decision.patient
     with transaction.atomic():
         papers.hand_in(patient=patient, now=now)
-        wanted = {one.item: one for one in rules.asked(decision.findings, decision.facts, load_policy())}
+        asked = rules.asked(decision.findings, decision.facts, load_policy())
+        wanted = {} if taken_back(patient, Activity.HAND_IN, now) else {one.item: one for one in asked}
         open_rows = {row.item: row for row in _open(patient)}
         for item, row in open_rows.items():
             if item not in wanted:
@@ -94,16 +101,41 @@ def answered(*, request: InformationRequest, by: Actor, now: datetime) -> None:
     _close(row, RequestStatus.ANSWERED, by=by, now=now, answered_at=now)
 
 
-def close_all(*, patient: Patient, by: Actor, now: datetime) -> None:
-    """Nothing is waited for any more: a clinician decided. Reminders and follow-ups end with it."""
+def close_all(*, patient: Patient, by: Actor, now: datetime, reason_code: str = "decided") -> None:
+    """Nothing is waited for any more: a clinician decided, or the patient took an agreement back.
+
+    Reminders and follow-ups end with it.
+    """
     with transaction.atomic():
         for row in _open(patient):
-            _close(row, RequestStatus.WITHDRAWN, by=by, now=now)
-        notifications.cancel_about(about=_group(patient), now=now, reason="decided")
+            _close(row, RequestStatus.WITHDRAWN, by=by, now=now, reason_code=reason_code)
+        notifications.cancel_about(about=_group(patient), now=now, reason=reason_code)
 
 
-def _close(row: InformationRequest, to: RequestStatus, *, by: Actor, now: datetime, **also: Any) -> None:
-    advance(row, to, by=by, now=now, **also)
+def ask_again(*, patient: Patient, since: datetime, by: Actor, now: datetime) -> None:
+    """The patient signed again what they took back at ``since``: what closed with it is asked anew, with a new day.
+
+    So is what a decision made meanwhile would have asked.
+    """
+    closed = InformationRequest.objects.filter(patient=patient, status=RequestStatus.WITHDRAWN)
+    labels = [label_of(row) for row in closed.only("pk")]
+    decision = EligibilityDecision.objects.filter(patient=patient, is_current=True).select_related("patient__user")
+    found = decision.first()
+    if (
+        found is not None
+        and not is_closed(patient, now)
+        and (
+            found.decided_at >= since
+            or StatusChange.objects.filter(subject__in=labels, reason_code=TAKEN_BACK, at__gte=since).exists()
+        )
+    ):
+        settle(decision=found, by=by, now=now)
+
+
+def _close(
+    row: InformationRequest, to: RequestStatus, *, by: Actor, now: datetime, reason_code: str = "", **also: Any
+) -> None:
+    advance(row, to, by=by, now=now, reason_code=reason_code, **also)
     alerting.close_follow_up(about=row.about, by=by, now=now)
 
 
@@ -122,7 +154,8 @@ def _remind(decision: EligibilityDecision, rows: list[InformationRequest], now: 
             if now < at < row.due_at:
                 last[at] = max(row.due_at, last.get(at, row.due_at))
     for at, not_after in last.items():
-        _message(patient, at, f"remind:{decision.pk}:{at.isoformat()}", not_after, now)
+        # The moment of planning is part of the key: a reminder that was cancelled does not stand for the next one.
+        _message(patient, at, f"remind:{decision.pk}:{now.isoformat()}:{at.isoformat()}", not_after, now)
 
 
 def tell(*, patient: Patient, key: str, now: datetime) -> None:

@@ -16,7 +16,6 @@ from harmoniously.core.documents.models import SignedDocument
 from intake.models import EligibilityDecision
 from telemedicine.models import Review
 from telemedicine.reviews import selectors
-from telemedicine.reviews.rules.approval import APPROVABLE
 from telemedicine.reviews.versions import history_of
 
 
@@ -75,10 +74,8 @@ def _may_review(user: User, decision: EligibilityDecision) -> bool:
 
 
 def _waits_for(decision: Any) -> bool:
-    """Whether the case waits and the reader has a licence where the patient is."""
-    review: Review | None = getattr(decision, "review", None)
-    waits = decision.outcome in APPROVABLE and (review is None or review.status in selectors.UNDECIDED)
-    return waits and bool(decision.licensed)
+    """Whether the case waits, as the queue has it, and the reader has a licence where the patient is."""
+    return bool(decision.waits and decision.licensed)
 
 
 def _reviewed_by(user: User, decision: EligibilityDecision) -> bool:

@@ -13,6 +13,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.common import charts, clock
+from harmoniously.core.documents.consents.selectors import standings_from, states
 from harmoniously.core.questions.models import Assessment
 from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Review
@@ -28,6 +29,7 @@ from telemedicine.reviews.wording import (
     URGENCY_WORDS,
     Item,
     Tagged,
+    consent_titles,
     obstacle_words,
     span,
     yes_no,
@@ -82,6 +84,13 @@ def _queue_row(decision: Any, zone: str, paid: bool, now: datetime) -> QueueRow:
 def _asked(decision: Any, review: Review | None, now: datetime) -> str:
     """What the case asks of the prescriber next, from what the queue knows without opening the answers."""
     rung = Urgency(decision.rung)
+    if decision.taken_back and rung in (
+        Urgency.DECISION_DUE,
+        Urgency.VISIT_SOON,
+        Urgency.WAITING,
+        Urgency.WITH_PATIENT,
+    ):
+        return _("An agreement was taken back: write your word, so that the fee is settled")
     if rung is Urgency.WITH_PATIENT and review and review.asked_at:
         return _("Wait: the patient was asked %(span)s ago") % {"span": span(review.asked_at, now)}
     if rung is Urgency.DECISION_DUE and decision.outcome == "needs_information":
@@ -116,6 +125,7 @@ class CaseFile:
     versions: list[versions.Version]
     changes: Changes | None
     consents: list[papers.ConsentRow]
+    taken_back: str
     letters: list[papers.Letter]
     sent: list[papers.Sent]
     trends: list[tuple[str, charts.Trend]]
@@ -134,7 +144,9 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
     review: Review | None = getattr(decision, "review", None)
     visits, hold = selectors.visits_of(patient), selectors.hold_of(decision)
     licensed, met = bool(getattr(decision, "licensed", False)), selectors.met_recently(visits, now)
-    found = obstacles(selectors.standing_with(decision, licensed=licensed, hold=hold, met=met))
+    acts = papers.agreed(patient)
+    agreements = states(standings_from(acts, patient, now))
+    standing = selectors.standing_with(decision, licensed=licensed, hold=hold, met=met, agreements=agreements)
     older = versions.before(decision)
     return CaseFile(
         patient=patient,
@@ -147,14 +159,15 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         evidence=evidence(decision),
         versions=versions.listed(decision),
         changes=changes(older, decision) if older else None,
-        consents=papers.consents(patient),
+        consents=papers.consents(patient, acts),
+        taken_back=consent_titles(standing.taken_back),
         letters=papers.letters(decision),
         sent=papers.sent(decision),
         trends=_trends(patient),
         visits=visits,
         paid=bool(getattr(decision, "paid", False)),
         prescription=selectors.prescription_of(decision, user, now),
-        obstacles=[obstacle_words(obstacle) for obstacle in found],
+        obstacles=[obstacle_words(obstacle, standing) for obstacle in obstacles(standing)],
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
         decided=bool(review and review.status == Review.Status.DECIDED),
         open_points=open_points(decision),

@@ -45,9 +45,13 @@ class Letter:
     dated: str
 
 
-def consents(patient: Patient) -> list[ConsentRow]:
-    """What the patient signed, the newest first, with when it was taken back; one query that opens no text."""
-    acts = list(history_of(patient).defer("document__content"))
+def agreed(patient: Patient) -> list[ConsentEvent]:
+    """What the patient signed and took back, the newest first; one query that opens no text."""
+    return list(history_of(patient).defer("document__content"))
+
+
+def consents(patient: Patient, acts: list[ConsentEvent]) -> list[ConsentRow]:
+    """What the patient signed, from the acts of `agreed`, with when it was taken back."""
     back = {act.kind: act for act in reversed(acts) if act.act == ConsentAct.WITHDRAWN}
     return [
         ConsentRow(

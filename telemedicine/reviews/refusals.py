@@ -21,6 +21,7 @@ from harmoniously.core.audit.actors import SYSTEM
 from intake.models import EligibilityDecision, Outcome
 from telemedicine.models import Appointment, Review
 from telemedicine.services import booking
+from telemedicine.services.locks import lock_care
 
 BATCH = 50
 REASON = "not_eligible"
@@ -31,7 +32,7 @@ def give_back_after_refusals(*, now: datetime) -> int:
     found = list(_refused_with_money()[:BATCH])
     for patient in found:
         with transaction.atomic():
-            # The charge before the trail, as everywhere (see services.decline).
+            lock_care(patient)
             billing.refund_in_full(patient=patient, purpose=Purpose.EVALUATION, reason_code=REASON, by=SYSTEM, now=now)
             for visit in _coming(patient):
                 booking.cancel(appointment=visit, by=SYSTEM, now=now, reason_code=REASON)

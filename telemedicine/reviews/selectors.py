@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from billing.models import Charge
@@ -17,6 +30,8 @@ from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.common import clock
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity, State, missing, taken_back
 from harmoniously.core.questions.models import Assessment
 from intake import selectors as intake
 from intake.models import EligibilityDecision
@@ -66,16 +81,28 @@ def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
 
 def awaiting(now: datetime) -> QuerySet[EligibilityDecision]:
     """Every case without a final word, with what its place in the queue depends on, the most urgent first."""
-    open_cases = intake.decisions_awaiting_review().filter(Q(review__isnull=True) | Q(review__status__in=UNDECIDED))
     own = {"patient": OuterRef("patient")}
     coming = _coming_visits(now).filter(**own).order_by("starts_at")
-    known = open_cases.annotate(
+    known = _open_cases(now).annotate(
         rung=_rung(now),
         visit_completed=Exists(_visits_held(now).filter(**own)),
         next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
         waiting_since=Coalesce("submission__submitted_at", "decided_at"),
     )
     return known.order_by("rung", "waiting_since", "pk")
+
+
+def _open_cases(now: datetime) -> QuerySet[EligibilityDecision]:
+    """Every case without a final word, with whether its patient took back what treatment rests on (`taken_back`).
+
+    Then it waits for nothing and is left out, unless a clinician still owes something: contact under a safety hold, or
+    the word after a first visit, on which the fee depends.
+    """
+    undecided = intake.decisions_awaiting_review().filter(Q(review__isnull=True) | Q(review__status__in=UNDECIDED))
+    back = Q(patient__in=consents.withdrawals_of(Activity.APPROVAL).values("patient"))
+    owed = Q(patient__in=_open_holds().values("patient")) | Q(patient__in=_visits_begun(now).values("patient"))
+    marked = undecided.annotate(taken_back=ExpressionWrapper(back, output_field=BooleanField()))
+    return marked.filter(~back | owed)
 
 
 def _rung(now: datetime) -> Case:
@@ -95,11 +122,20 @@ def _rung(now: datetime) -> Case:
 def _dangerous(holds: tuple[str, ...], risks: tuple[str, ...]) -> Q:
     found = Q(suicide_risk__in=risks) if risks else Q()
     if holds:
-        held = SafetyHold.objects.filter(cleared_at__isnull=True, level__in=holds)
-        found |= Q(patient__in=held.values("patient"))
+        found |= Q(patient__in=_open_holds().filter(level__in=holds).values("patient"))
     if CASE in holds:
         found |= Q(patient__in=case_holds().values("patient"))
     return found
+
+
+def _open_holds() -> QuerySet[SafetyHold]:
+    return SafetyHold.objects.filter(cleared_at__isnull=True)
+
+
+def _visits_begun(now: datetime) -> QuerySet[Appointment]:
+    """First visits that took place or are going on, recent enough to decide on."""
+    visits = Appointment.objects.filter(kind=Appointment.Kind.EVALUATION, starts_at__gte=now - VISIT_COUNTS_FOR)
+    return visits.filter(Q(status=Appointment.Status.COMPLETED) | Q(started_at__isnull=False))
 
 
 def _visits_held(now: datetime) -> QuerySet[Appointment]:
@@ -184,14 +220,16 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
 
     With `licensed`: whether this person may practise where the patient is; `paid`: whether the evaluation is paid;
     `held`, `prescribed` and `sent`: whether there is an open safety hold, any prescription, any document that
-    the patient sent; `in_care`: whether this person cares for the patient now.
+    the patient sent; `in_care`: whether this person cares for the patient now; `waits`: whether somebody should decide
+    or reach the patient, as the queue has it.
     """
     licence = _licences(user, now).filter(state=OuterRef("patient__state"))
     own = {"patient": OuterRef("patient")}
     rows = EligibilityDecision.objects.filter(patient=patient_id).annotate(
         licensed=Exists(licence),
         paid=Exists(_paid().filter(**own)),
-        held=Exists(SafetyHold.objects.filter(**own, cleared_at__isnull=True)),
+        held=Exists(_open_holds().filter(**own)),
+        waits=Exists(_open_cases(now).filter(pk=OuterRef("pk"))),
         stopped=Exists(case_holds().filter(**own)),
         prescribed=Exists(Prescription.objects.filter(**own)),
         sent=Exists(papers_shown().filter(**own)),
@@ -211,10 +249,26 @@ def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standi
         licensed=decision.patient.state in licensed_states(user, now),
         hold=active_hold(decision.patient),
         met=_visits_held(now).filter(patient=decision.patient).exists(),
+        agreements=consents.states(consents.standings(decision.patient, now)),
     )
 
 
-def standing_with(decision: EligibilityDecision, *, licensed: bool, hold: SafetyHold | None, met: bool) -> Standing:
+def standing_with(
+    decision: EligibilityDecision,
+    *,
+    licensed: bool,
+    hold: SafetyHold | None,
+    met: bool,
+    agreements: Mapping[str, State],
+) -> Standing:
     """The same from what is known already."""
-    missing = frozenset(finding["code"] for finding in decision.findings if finding["tier"] == "information")
-    return Standing(decision.outcome, licensed, met, hold.level if hold else None, missing)
+    back = taken_back(agreements, Activity.APPROVAL)
+    return Standing(
+        outcome=decision.outcome,
+        licensed=licensed,
+        visit_completed=met,
+        hold=hold.level if hold else None,
+        taken_back=back,
+        unsigned=tuple(kind for kind in missing(agreements, Activity.APPROVAL) if kind not in back),
+        open_information=frozenset(row["code"] for row in decision.findings if row["tier"] == "information"),
+    )

@@ -34,6 +34,7 @@ from telemedicine.reviews import selectors
 from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.wording import obstacle_words
 from telemedicine.services import booking, messages
+from telemedicine.services.locks import lock_care
 from treatment.services import plans
 from treatment.services.charts import open_chart
 
@@ -104,15 +105,18 @@ def approve(
 
     `reason` is for the record, `words` for the patient, `resolved` the codes of the information findings that the
     prescriber says were settled at the visit. Raises RuleViolation that names every obstacle (policy sections 4 and
-    10 and the house rule that a visit comes first), Conflict when somebody else holds or has decided the case.
+    10, the consents that treatment rests on, and the house rule that a visit comes first), Conflict when somebody else
+    holds or has decided the case.
     """
     review = _mine(decision, by)
     if _done_already(review, Review.Outcome.APPROVED):
         return review
+    _hold_still(review, decision)
     resolved = frozenset(resolved)
-    found = obstacles(selectors.standing(decision, by, now), resolved)
+    standing = selectors.standing(decision, by, now)
+    found = obstacles(standing, resolved)
     if found:
-        raise RuleViolation(" ".join(obstacle_words(obstacle) for obstacle in found), found[0].value)
+        raise RuleViolation(" ".join(obstacle_words(obstacle, standing) for obstacle in found), found[0].value)
     _decide(review, Review.Outcome.APPROVED, reason, words, by=by, now=now, resolved=sorted(resolved))
     _begin_care(review, _prescriber(by), by=by, now=now)
     open_chart(patient=review.patient, facts=decision.facts, by=by, now=now)
@@ -142,8 +146,7 @@ def decline(
     if _done_already(review, outcome):
         return review
     _require_licence(decision, by, now)
-    # First, as a payment that arrives now does it: the charge is locked before the trail, or the two would wait for
-    # each other.
+    _hold_still(review, decision)
     billing.refund_in_full(
         patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
     )
@@ -266,6 +269,12 @@ def _mine(decision: EligibilityDecision, by: User) -> Review:
     review = _locked(decision)
     _require_mine(review, clinician)
     return review
+
+
+def _hold_still(review: Review, decision: EligibilityDecision) -> None:
+    """Nothing that a decision depends on changes until it is written; newer answers that were faster count."""
+    lock_care(review.patient)
+    _require_newest(decision)
 
 
 def _done_already(review: Review, outcome: str) -> bool:

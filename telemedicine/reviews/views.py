@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
+from harmoniously.core.documents.consents.rules import Activity
+from harmoniously.core.documents.consents.selectors import taken_back
 from intake import amending
 from telemedicine.reviews import selectors
 
@@ -21,5 +23,6 @@ def decision(request: PatientRequest) -> HttpResponse:
     own_page(request, "decision")
     review = selectors.outcome_for(request.patient)
     again = amending.standing(request.patient, clock.now())
-    context = {"title": _("Your clinician’s decision"), "review": review, "standing": again}
+    back = taken_back(request.patient, Activity.APPROVAL, clock.now())
+    context = {"title": _("Your clinician’s decision"), "review": review, "standing": again, "taken_back": back}
     return render(request, "telemedicine/reviews/decision.html", context)

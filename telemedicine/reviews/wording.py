@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from telemedicine.reviews.rules.approval import Obstacle
+from harmoniously.core.documents.models import ConsentKind
+from telemedicine.reviews.rules.approval import Obstacle, Standing
 from telemedicine.reviews.rules.triage import Urgency
 
 
@@ -98,9 +100,18 @@ TIER_WORDS = {
 }
 
 
-def obstacle_words(obstacle: Obstacle) -> str:
+def obstacle_words(obstacle: Obstacle, standing: Standing) -> str:
     """What stands between a case and an approval, and what removes it."""
     return {
+        Obstacle.CONSENT_TAKEN_BACK: _(
+            "The patient took back: %(titles)s. Nothing begins without it. They may sign it again under Agreements; "
+            "if they do not want to go on, decline, and the fee goes back."
+        )
+        % {"titles": consent_titles(standing.taken_back)},
+        Obstacle.CONSENT_UNSIGNED: _(
+            "The patient has not signed the present version of: %(titles)s. Ask them to sign it under Agreements."
+        )
+        % {"titles": consent_titles(standing.unsigned)},
         Obstacle.NOT_AWAITING: _("The rules did not put this case forward for a decision."),
         Obstacle.NO_LICENCE: _("You have no current licence where this patient is."),
         Obstacle.VISIT_MISSING: _("The first visit has not taken place. You decide after meeting the patient."),
@@ -114,6 +125,11 @@ def obstacle_words(obstacle: Obstacle) -> str:
             "Information is still missing. Tick each point that you settled with the patient, or ask them."
         ),
     }[obstacle]
+
+
+def consent_titles(kinds: Iterable[str]) -> str:
+    """The agreements by the names that the patient reads."""
+    return ", ".join(f"“{ConsentKind(kind).label}”" for kind in kinds)
 
 
 def span(since: datetime, now: datetime) -> str:

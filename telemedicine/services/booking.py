@@ -116,27 +116,31 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = 
 def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: str = "") -> Appointment:
     """Cancel a visit that has not begun, withdraw its reminders and say so by e-mail; a second click changes nothing.
 
-    `reason_code` is a code for the history, never free text. Raises RuleViolation when it has begun or is over.
+    `reason_code` is a code for the history, never free text. Raises RuleViolation when it has begun or is over; for
+    the patient its planned start counts as the beginning.
     """
     require_may_arrange(by, appointment.patient, now)
-    if appointment.status == Status.CANCELLED:
-        return appointment
-    if appointment.started_at is not None or (is_own(by, appointment.patient) and appointment.starts_at <= now):
-        raise RuleViolation(_("This visit has begun. Call us if something is wrong."), "begun")
-    who = "patient" if is_own(by, appointment.patient) else "clinic"
-    was_booked = appointment.status == Status.BOOKED
+    own = is_own(by, appointment.patient)
     with transaction.atomic():
-        advance(
-            appointment,
-            Status.CANCELLED,
-            by=by,
-            now=now,
-            reason_code=reason_code or f"cancelled_by_{who}",
-            sequence=appointment.sequence + 1,
-        )
-        if was_booked:
-            reminders.tell_cancelled(appointment=appointment, now=now)
+        # As it is now: the clinician may have begun since the page was drawn, also before the planned start.
+        locked = Appointment.objects.select_for_update(of=("self",))
+        appointment.refresh_from_db(fields=["status", "starts_at", "started_at", "sequence"], from_queryset=locked)
+        if appointment.status == Status.CANCELLED:
+            return appointment
+        if appointment.started_at is not None or (own and appointment.starts_at <= now):
+            raise RuleViolation(_("This visit has begun. Call us if something is wrong."), "begun")
+        who = "patient" if own else "clinic"
+        _cancel(appointment, by=by, now=now, reason_code=reason_code or f"cancelled_by_{who}")
     return appointment
+
+
+def _cancel(appointment: Appointment, *, by: Actor, now: datetime, reason_code: str) -> None:
+    """Cancel a visit whose row is locked and that nobody has begun."""
+    was_booked = appointment.status == Status.BOOKED
+    sequence = appointment.sequence + 1
+    advance(appointment, Status.CANCELLED, by=by, now=now, reason_code=reason_code, sequence=sequence)
+    if was_booked:
+        reminders.tell_cancelled(appointment=appointment, now=now)
 
 
 def was_seen(patient: Patient) -> bool:
@@ -145,15 +149,15 @@ def was_seen(patient: Patient) -> bool:
     return first.filter(Q(status=Status.COMPLETED) | Q(started_at__isnull=False)).exists()
 
 
-def cancel_coming(*, patient: Patient, reason_code: str, by: Actor, now: datetime) -> int:
-    """Cancel every visit of a patient that lies ahead, held or booked, and say so; how many."""
+def cancel_all(*, patient: Patient, reason_code: str, by: Actor, now: datetime) -> int:
+    """Cancel every visit of a patient that nobody has begun, also after its planned start, and say so; how many."""
     with transaction.atomic():
         hold_still(patient)
         found = Appointment.objects.for_patient(patient).filter(status__in=[Status.HELD, Status.BOOKED])
-        ahead = list(found.filter(started_at__isnull=True, starts_at__gt=now).with_people())
-        for visit in ahead:
-            cancel(appointment=visit, by=by, now=now, reason_code=reason_code)
-    return len(ahead)
+        not_begun = list(found.filter(started_at__isnull=True).with_people())
+        for visit in not_begun:
+            _cancel(visit, by=by, now=now, reason_code=reason_code)
+    return len(not_begun)
 
 
 def release_expired_holds(*, now: datetime) -> int:

@@ -12,10 +12,13 @@ from django.views.decorators.http import require_http_methods
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.documents.consents.rules import Activity
+from harmoniously.core.documents.consents.selectors import taken_back
 from telemedicine import access
 from telemedicine.forms import PlaceForm, place_initial
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
+from telemedicine.reviews.wording import consent_titles
 from telemedicine.rules.visits import Door, door_of, opens_at
 from telemedicine.services import visits as services
 
@@ -70,6 +73,7 @@ def _page(
         "can_complete": is_booked and row.started_at is not None,
         "can_mark_missed": is_booked and row.started_at is None and now >= row.starts_at,
         "opens_at": opens_at(row.starts_at),
+        "taken_back": consent_titles(taken_back(row.patient, Activity.APPROVAL, now)),
         "phone": (row.location or {}).get("phone") or row.patient.phone,
     }
     return render(request, "telemedicine/staff/visit.html", context, status=status)

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
+from django.utils.html import escape
 
 from billing.models import Charge, Refund
 from billing.prices import Purpose
@@ -13,19 +15,26 @@ from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.consents import selectors
+from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.notifications.models import Notification
 from harmoniously.portal.journey import next_step
 from harmoniously.portal.standing import Standing
-from harmoniously.portal.taking_back import EFFECTS, take_back
+from harmoniously.portal.taking_back import take_back
+from harmoniously.portal.withdrawal import REACH, Facts, effect_of
+from intake.requests.models import Paper
+from intake.services import resubmit
+from intake.signing import sign
 from telemedicine.models import Appointment
-from telemedicine.services import book
+from telemedicine.reviews.selectors import review_queue
+from telemedicine.services import book, visits
 from tests import cast
 from tests.cast import NOON
-from tests.intake.test_agreements import RIGHT  # noqa: F401  (the questions, as the pages ask them)
+from tests.intake.test_requests import BIPOLAR, hand_in, planned, send, waiting
 from tests.telemedicine.cases import make_decision
 from tests.telemedicine.conftest import TOMORROW, give_hours, pay_evaluation
+from tests.telemedicine.test_visit_services import HOME
 from tests.treatment.conftest import START, Case, refused
 from treatment import selectors as treatment
 from treatment import services
@@ -106,6 +115,111 @@ def test_sec15_without_telehealth_or_record_visits_end_and_the_unused_fee_goes_b
     assert stopped.value.code == "consent_missing"
 
 
+def test_sec15_money_and_visit_end_together_whatever_the_minute_and_a_visit_that_runs_is_told(
+    patient: Patient, prescriber: Clinician
+) -> None:
+    give_hours(prescriber)
+    pay_evaluation(patient)
+    doctor, wanted = prescriber.user, {"patient": patient, "clinician": prescriber, "starts_at": TOMORROW}
+    visit = book(**wanted, kind="evaluation", by=patient.user, now=NOON)
+    minute = timedelta(minutes=1)
+    for begun, at, expected in (
+        (False, TOMORROW - minute, ("cancelled", 1)),
+        (False, TOMORROW, ("cancelled", 1)),
+        (False, TOMORROW + minute, ("cancelled", 1)),
+        (False, TOMORROW + timedelta(days=2), ("cancelled", 1)),
+        (True, TOMORROW - minute, ("booked", 0)),
+        (True, TOMORROW + minute, ("booked", 0)),
+    ):
+        with transaction.atomic():
+            visits.state_location(appointment=visit, location=HOME, by=patient.user, now=TOMORROW)
+            if begun:
+                visits.start(appointment=visit, by=doctor, now=TOMORROW - 2 * minute)
+            take_back(patient=patient, kind="telehealth", by=patient.user, now=at)
+            found = Appointment.objects.get()
+            assert (found.status, Refund.objects.count()) == expected, (begun, at)
+            assert Alert.objects.get(kind="consent_withdrawn").patient == patient
+            if not begun:
+                with pytest.raises(RuleViolation):
+                    visits.start(appointment=found, by=doctor, now=at)
+            else:
+                with time_machine.travel(at, tick=False):
+                    page = cast.signed_in(doctor).get(f"/admin/visits/{visit.pk}/").content
+                assert b"The patient took back an agreement" in page
+            transaction.set_rollback(True)
+        visit.refresh_from_db()
+
+
+def test_sec15_what_was_asked_ends_with_consent_and_is_asked_anew_with_it(
+    patient: Patient, patient_client: Client, prescriber: Clinician
+) -> None:
+    hand_in(patient, **BIPOLAR)
+    assert waiting(patient) and planned(patient)
+    by, now = patient.user, at(5)
+    take_back(patient=patient, kind="treatment", by=by, now=now)
+    assert waiting(patient) == [] and planned(patient) == ["11-04 account_notice"]
+    assert not FollowUp.objects.filter(kind="information_overdue").exclude(state="closed").exists()
+    with pytest.raises(RuleViolation) as refused_paper:
+        send(patient, NOON.date())
+    assert refused_paper.value.code == "consent_missing" and not Paper.objects.exists()
+    with time_machine.travel(now, tick=False):
+        result = patient_client.get("/intake/result/").content
+        assert b"You took back an agreement" in result and b"Change my answers" not in result
+
+    # A colleague who looks at a document has the case decided anew; nothing is asked of somebody who said no.
+    assert resubmit(patient=patient, changes={}, by=prescriber.user, now=at(7)) is not None
+    assert waiting(patient) == []
+
+    sign_again(patient, now=at(9))
+    assert waiting(patient) == ["letter:treating_clinician_letter"]
+    assert [line.split()[1] for line in planned(patient)] == ["account_notice", "action_needed", "action_needed"]
+    assert list(review_queue(prescriber.user, at(9)))
+
+
+def sign_again(patient: Patient, now: datetime) -> None:
+    """Read, answered and signed, as the pages do it."""
+    found = selectors.standings(patient, now)
+    due = [one for one in found.values() if one.due]
+    for one in due:
+        consents.mark_read(patient=patient, kind=one.kind, sha256=one.text.sha256, by=patient.user, now=now)
+    while (asked := selectors.to_answer(patient, selectors.standings(patient, now))) is not None:
+        answer = {"version": asked.version, "number": asked.number, "choice": asked.question.right}
+        consents.answer(patient=patient, **answer, attempt=asked.attempts + 1, by=patient.user, now=now)
+    shown = {one.kind: one.text.sha256 for one in due}
+    sign(patient=patient, shown=shown, typed_name=patient.legal_name, source="test", by=patient.user, now=now)
+
+
+def test_the_page_says_only_what_applies() -> None:
+    """Before handing in, under review, seen and undecided, and in treatment (UX-08)."""
+    nobody = Facts(answering=True)
+    review = Facts(waiting=True, visits=("Monday with Dr A",), fee="$149.00", asked=True, cared_for=True)
+    seen = Facts(waiting=True, visit_runs=True, was_seen=True, fee="$149.00", cared_for=True)
+    treated = Facts(approved=True, was_seen=True, fee="$149.00", sessions=("Monday", "Friday"), medicine=True)
+    for kind, facts, told, untold in (
+        (
+            "privacy",
+            nobody,
+            ("answers that you gave so far stay saved",),
+            ("visit on", "fee", "planned session", "left"),
+        ),
+        (
+            "telehealth",
+            review,
+            ("Monday with Dr A is cancelled", "$149.00 back in full", "stop reminding"),
+            ("stays paid",),
+        ),
+        ("treatment", review, ("Monday with Dr A stays", "ask us for it back"), ("back in full", "is cancelled")),
+        ("telehealth", seen, ("goes on until you", "stays paid for now"), ("back in full", "is cancelled")),
+        ("treatment", treated, ("2 planned sessions", "Do not take any medicine", "stays paid."), ("Monday with",)),
+        ("payment", treated, ("No new payment",), ("planned sessions", "Do not take")),
+    ):
+        lines = " ".join(effect_of(kind, facts).lines)
+        for words in told:
+            assert words in lines, (kind, words, lines)
+        for words in untold:
+            assert words not in lines, (kind, words, lines)
+
+
 def test_without_the_prices_open_payments_close_and_paid_ones_stay(patient: Patient) -> None:
     paid, by = pay_evaluation(cast.make_patient("paid@example.com")), patient.user
     opened = open_charge(patient=patient, purpose=Purpose.EVALUATION, by=by, now=NOON)
@@ -124,13 +238,14 @@ def test_the_page_says_what_ends_and_what_stays_and_the_home_page_tells_where_on
 ) -> None:
     make_decision(patient)
     with time_machine.travel(NOON, tick=False):
-        for kind, effect in EFFECTS.items():
+        for kind in REACH:
             page = patient_client.get(f"/agreements/{kind}/take-back/")
             words = page.content.decode()
-            assert all(str(line) in words for line in (effect.ends[-1], effect.stays[-1]))
+            assert all(escape(line) in words for line in page.context["effect"].lines), kind
         assert patient_client.get("/agreements/nothing/take-back/").status_code == 404
         done = patient_client.post("/agreements/treatment/take-back/", follow=True)
         assert b"It holds from now on" in done.content
+        assert escape("Your case leaves the list of those that wait for a prescriber.") in done.content.decode()
         assert patient_client.post("/agreements/treatment/take-back/")["Location"] == "/intake/agreements/"
         # The other patient's own agreements are as they were.
         assert other_client.get("/intake/agreements/").context["stopped"] == []

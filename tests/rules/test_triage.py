@@ -58,7 +58,7 @@ def test_on_one_rung_the_longest_wait_comes_first():
     assert sorted([newer, older], key=lambda case: order_key(case, NOW)) == [older, newer]
 
 
-READY = Standing(outcome="eligible_for_review", licensed=True, visit_completed=True, hold=None)
+READY = Standing("eligible_for_review", licensed=True, visit_completed=True, hold=None, taken_back=(), unsigned=())
 
 
 def _standing(**changes):
@@ -70,6 +70,8 @@ def _standing(**changes):
     [
         ({}, ()),
         ({"visit_completed": False}, (Obstacle.VISIT_MISSING,)),
+        ({"taken_back": ("privacy",)}, (Obstacle.CONSENT_TAKEN_BACK,)),
+        ({"unsigned": ("treatment",)}, (Obstacle.CONSENT_UNSIGNED,)),
         ({"hold": "high"}, (Obstacle.CRISIS_HOLD,)),
         ({"hold": "moderate"}, (Obstacle.SAFETY_PLAN_MISSING,)),
         ({"hold": "incomplete"}, (Obstacle.SAFETY_PLAN_MISSING,)),

@@ -2,15 +2,19 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.db import connection
 
-from billing.models import Refund
+from billing.models import Charge, Refund
+from billing.prices import Purpose
+from billing.services import open_charge
 from harmoniously.core.accounts.models import CareRelation
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.portal import taking_back
 from telemedicine.models import Review
 from telemedicine.reviews import services
 from tests import cast
@@ -48,6 +52,34 @@ def test_six_prescribers_claim_one_case_and_one_has_it(patient):
     assert sorted(type(result).__name__ for result in results) == ["Conflict"] * 5 + ["Review"]
     assert Review.objects.get(decision=case).clinician in people
     assert CareRelation.objects.filter(patient=patient).count() == 1
+
+
+def test_sec15_what_is_pressed_while_consent_is_taken_back_waits_and_is_refused(patient, prescriber, monkeypatch):
+    case = make_decision(patient)
+    services.claim(decision=case, by=prescriber.user, now=NOON)
+    make_visit(patient, prescriber, starts_at=NOON - timedelta(hours=3))
+    written, tell = Event(), taking_back._tell
+
+    def linger(*args, **kwargs):
+        tell(*args, **kwargs)
+        written.set()  # everything is written, nothing is committed
+        sleep(0.3)
+
+    monkeypatch.setattr(taking_back, "_tell", linger)
+
+    def approve():
+        written.wait(5)
+        return services.approve(decision=case, reason=REASON, by=prescriber.user, now=NOON)
+
+    def pay():
+        written.wait(5)
+        return open_charge(patient=patient, purpose=Purpose.EVALUATION, by=patient.user, now=NOON)
+
+    _event, approved, charge = at_once(
+        lambda: taking_back.take_back(patient=patient, kind="privacy", by=patient.user, now=NOON), approve, pay
+    )
+    assert [getattr(found, "code", found) for found in (approved, charge)] == ["consent_taken_back", "consent_missing"]
+    assert not Chart.objects.exists() and not Charge.objects.exists()
 
 
 def test_an_approval_and_a_refusal_at_once_are_one_decision(patient, prescriber):

@@ -5,16 +5,19 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.http import Http404
 
 from billing.models import Refund
 from harmoniously.core.accounts.models import CareRelation, Licence
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.audit.models import AuditEvent, StatusChange
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.notifications.models import Notification
 from telemedicine.models import Appointment, Message, Review
-from telemedicine.reviews import selectors, services
+from telemedicine.reviews import access, selectors, services
+from telemedicine.reviews.case_file import queue_rows
 from telemedicine.reviews.rules.triage import Urgency
 from tests import cast
 from tests.cast import NOON
@@ -189,6 +192,66 @@ def test_a_safety_hold_stops_an_approval(patient, prescriber, level, code):
         services.approve(decision=case, reason=REASON, by=prescriber.user, now=NOON)
     assert refusal.value.code == code
     assert not Chart.objects.exists()
+
+
+def test_asvs231_no_approval_without_each_consent_that_treatment_rests_on(patient, prescriber):
+    case = _claimed(patient, prescriber)
+    make_visit(patient, prescriber)
+    approval = {"decision": case, "reason": REASON, "by": prescriber.user, "now": NOON}
+    titles = {"treatment": "The treatment and its risks", "telehealth": "Care by video", "privacy": "Your information"}
+    for kind, title in titles.items():
+        for broken, code in ((_take_back, "consent_taken_back"), (_supersede, "consent_unsigned")):
+            with transaction.atomic():
+                broken(patient, kind)
+                with pytest.raises(RuleViolation) as refusal:
+                    services.approve(**approval)
+                assert (refusal.value.code, title in refusal.value.message) == (code, True), kind
+                transaction.set_rollback(True)
+    assert not Chart.objects.exists()
+    _take_back(patient, "payment")  # money never decides care
+    assert services.approve(**approval).outcome == "approved"
+
+
+def _take_back(patient, kind):
+    consents.withdraw(patient=patient, kind=kind, effects=[], by=patient.user, now=NOON)
+
+
+def _supersede(patient, kind):
+    """What was signed are the words of an older version."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # the trail of consents is append-only
+        cursor.execute("UPDATE documents_consentevent SET text_sha256 = repeat('0', 64) WHERE kind = %s", [kind])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_sec15_a_case_without_consent_waits_for_nobody_unless_something_is_owed(patient, prescriber):
+    case, doctor = make_decision(patient), prescriber.user
+
+    def shown():
+        rows = list(selectors.review_queue(doctor, NOON))
+        opened = True
+        try:
+            access.case_for(doctor, patient.pk, NOON)
+        except Http404:
+            opened = False
+        assert bool(rows) == opened  # the door and the queue are of one mind
+        return [queue_rows(rows, "UTC", NOON)[0].asked] if rows else []
+
+    _take_back(patient, "payment")
+    assert shown() == ["Read; the visit comes first"]
+    _take_back(patient, "privacy")
+    assert shown() == []
+    with transaction.atomic():
+        _hold(patient, "moderate")
+        assert shown() == ["Record contact and a safety plan"]
+        transaction.set_rollback(True)
+    # Seen, and not decided: the fee waits for a word, and only a refusal can be it.
+    make_visit(patient, prescriber)
+    make_paid(patient)
+    assert "taken back" in shown()[0]
+    services.claim(decision=case, by=doctor, now=NOON)
+    services.decline(decision=case, reason=REASON, words="You took it back.", by=doctor, now=NOON)
+    assert Refund.objects.count() == 1
 
 
 @pytest.mark.parametrize("status", ["booked", "no_show", "cancelled"])

@@ -16,6 +16,8 @@ from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.consents.rules import Activity
+from harmoniously.core.documents.consents.selectors import taken_back
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, policy, selectors, services, words
 from treatment.forms import InviteForm, MoveForm, PlanForm
@@ -52,6 +54,7 @@ def home(request: PatientRequest) -> HttpResponse:
         "next": selectors.next_of(sessions),
         "check_in": selectors.check_in_due(patient, now),
         "zone": patient.zone,
+        "taken_back": taken_back(patient, Activity.DOSE, now),
         "treatment_stopped": case_held(patient),
     }
     return render(request, "treatment/home.html", context)
@@ -77,6 +80,9 @@ def arrived(request: PatientRequest, pk: UUID) -> HttpResponse:
         services.confirm_delivery(shipment=shipment, by=request.user, now=clock.now())
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
+        return redirect("treatment:home")
+    if taken_back(request.patient, Activity.DOSE, clock.now()):
+        messages.warning(request, _("Thank you. Do not take it. Keep it locked away until your clinic tells you more."))
         return redirect("treatment:home")
     if selectors.active_plan(request.patient) is None:
         messages.success(request, _("Thank you. Next, choose when your sessions suit you."))

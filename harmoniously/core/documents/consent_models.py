@@ -48,6 +48,12 @@ class ConsentEvent(BaseModel):
 
     class Meta:
         ordering = ["kind", "sequence"]
+        indexes = [
+            # Few take anything back: the queue leaves them out without looking through what everybody signed.
+            models.Index(
+                fields=["patient", "kind"], condition=models.Q(act="withdrawn"), name="documents_consent_taken_back"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["patient", "kind", "sequence"], name="documents_consentevent_in_order"),
             models.CheckConstraint(

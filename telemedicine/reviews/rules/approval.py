@@ -16,6 +16,8 @@ class Obstacle(StrEnum):
     NOT_AWAITING = "not_awaiting"
     NO_LICENCE = "no_licence"
     VISIT_MISSING = "visit_missing"
+    CONSENT_TAKEN_BACK = "consent_taken_back"
+    CONSENT_UNSIGNED = "consent_unsigned"
     CRISIS_HOLD = "crisis_hold"
     SAFETY_PLAN_MISSING = "safety_plan_missing"
     INFORMATION_OPEN = "information_open"
@@ -36,6 +38,9 @@ class Standing:
     licensed: bool
     visit_completed: bool
     hold: str | None
+    # Kinds of consent that treatment rests on: taken back, and not signed in the words of today (also a new version).
+    taken_back: tuple[str, ...]
+    unsigned: tuple[str, ...]
     open_information: frozenset[str] = frozenset()
 
 
@@ -49,6 +54,8 @@ def obstacles(standing: Standing, resolved: Iterable[str] = ()) -> tuple[Obstacl
     checks = (
         (Obstacle.NOT_AWAITING, standing.outcome not in APPROVABLE),
         (Obstacle.NO_LICENCE, not standing.licensed),
+        (Obstacle.CONSENT_TAKEN_BACK, bool(standing.taken_back)),
+        (Obstacle.CONSENT_UNSIGNED, bool(standing.unsigned)),
         (Obstacle.CRISIS_HOLD, standing.hold == "high"),
         (Obstacle.SAFETY_PLAN_MISSING, standing.hold is not None and standing.hold != "high"),
         (Obstacle.VISIT_MISSING, not standing.visit_completed),

@@ -33,6 +33,7 @@ class Activity(StrEnum):
     HAND_IN = "hand_in"
     CHECKOUT = "checkout"
     BOOKING = "booking"
+    APPROVAL = "approval"
     ORDER = "order"
     DOSE = "dose"
 
@@ -45,6 +46,8 @@ NEEDS: Mapping[Activity, tuple[str, ...]] = {
     Activity.HAND_IN: _EVERY,
     Activity.CHECKOUT: _EVERY,
     Activity.BOOKING: ("telehealth", "privacy"),
+    # A prescriber's yes to treatment. The prices are not among them: money never decides care.
+    Activity.APPROVAL: _CARE,
     # Signing a prescription, ordering or sending a shipment.
     Activity.ORDER: _CARE,
     # Planning sessions, passing the gate of the day, beginning a dose.
@@ -87,6 +90,11 @@ def reading(events: Iterable[Event], current_sha256: str) -> Reading:
 def missing(states: Mapping[str, State], activity: Activity) -> tuple[str, ...]:
     """The kinds that a step needs and that are not signed in their present words."""
     return tuple(kind for kind in NEEDS[activity] if states.get(kind, State.NEVER) is not State.CURRENT)
+
+
+def taken_back(states: Mapping[str, State], activity: Activity) -> tuple[str, ...]:
+    """The kinds that a step needs and that the patient took back: it is not only late, the patient said no."""
+    return tuple(kind for kind in NEEDS[activity] if states.get(kind) is State.WITHDRAWN)
 
 
 def stopped(states: Mapping[str, State]) -> tuple[Activity, ...]:

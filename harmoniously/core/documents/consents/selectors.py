@@ -1,11 +1,11 @@
 """Where a patient stands with the agreements, and what that stops."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common import clock
@@ -59,8 +59,13 @@ class Standing:
 
 def standings(patient: Patient, now: datetime) -> dict[str, Standing]:
     """Every kind in the order in which they are read; one query."""
+    return standings_from(ConsentEvent.objects.filter(patient=patient), patient, now)
+
+
+def standings_from(acts: Iterable[ConsentEvent], patient: Patient, now: datetime) -> dict[str, Standing]:
+    """The same from acts that are read already; without those of reading, `read` is always False."""
     events: dict[str, list[ConsentEvent]] = {kind: [] for kind in texts.KINDS}
-    for event in ConsentEvent.objects.filter(patient=patient).order_by("kind", "sequence"):
+    for event in sorted(acts, key=lambda act: act.sequence):
         events[event.kind].append(event)
     return {
         kind: _standing(text, events[kind]) for kind, text in texts.all_current(clock.today(patient.zone, now)).items()
@@ -86,6 +91,20 @@ def missing(patient: Patient, activity: Activity, now: datetime) -> tuple[str, .
 def in_force(patient: Patient, activity: Activity, now: datetime) -> bool:
     """Whether a step may be taken: every agreement that it rests on is signed in its present words."""
     return not missing(patient, activity, now)
+
+
+def taken_back(patient: Patient, activity: Activity, now: datetime) -> tuple[str, ...]:
+    """The kinds that a step needs and that the patient took back."""
+    return rules.taken_back(states(standings(patient, now)), activity)
+
+
+def withdrawals_of(activity: Activity) -> QuerySet[ConsentEvent]:
+    """Every withdrawal that stands, of anybody, of a kind that a step needs: `rules.taken_back` for a queue, in SQL."""
+    later = ConsentEvent.objects.filter(
+        patient=OuterRef("patient"), kind=OuterRef("kind"), act=ConsentAct.SIGNED, sequence__gt=OuterRef("sequence")
+    )
+    back = ConsentEvent.objects.filter(act=ConsentAct.WITHDRAWN, kind__in=rules.NEEDS[activity])
+    return back.exclude(Exists(later))
 
 
 @dataclass(frozen=True)
