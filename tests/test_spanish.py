@@ -12,11 +12,12 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common import clock
 from harmoniously.core.questions import wording
 from harmoniously.core.questions.forms import form_for
-from harmoniously.core.questions.instruments import INSTRUMENTS
+from harmoniously.core.questions.instruments import INSTRUMENTS, PHQ9
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.core.questions.specs import Context
 from harmoniously.nonprod.catalogue import po, upkeep
 from harmoniously.nonprod.catalogue.extract import Key
+from harmoniously.portal.home_views import BANDS
 from intake.case_reader import read_case
 from intake.eligibility import assess
 from intake.pages import INTAKE
@@ -77,6 +78,13 @@ def test_ux_23_instruments_keep_their_values_in_spanish() -> None:
         assert [item.key for item in spanish.items] == [item.key for item in instrument.items]
         assert [option.value for option in spanish.options] == [option.value for option in instrument.options]
         assert [bool(item.hint) for item in spanish.items] == [bool(item.hint) for item in instrument.items]
+
+
+def test_ux_23_the_bands_of_a_score_are_said_in_spanish() -> None:
+    """They stand beside the chart on the patient's home."""
+    assert {band.name for band in PHQ9.bands} == set(BANDS)
+    with translation.override("es"):
+        assert [name for name, words in BANDS.items() if str(words) == name] == []
 
 
 def test_ux_23_a_moment_reads_well_in_spanish() -> None:

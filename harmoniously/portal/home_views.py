@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.prices import PRICES, Purpose
@@ -26,6 +27,14 @@ from intake.selectors import latest_decision
 from telemedicine.reviews import selectors as reviews
 
 PHQ9_TOP = 27
+# The bands of a stored score, for the patient; prescribers read them in English.
+BANDS = {
+    "minimal": _("minimal"),
+    "mild": _("mild"),
+    "moderate": _("moderate"),
+    "moderately severe": _("moderately severe"),
+    "severe": _("severe"),
+}
 
 
 @require_GET
@@ -76,11 +85,12 @@ def evaluation(request: PatientRequest) -> HttpResponse:
 
 def _phq9_chart(standing: Standing) -> Trend | None:
     """The PHQ-9 totals over time with the sessions marked, or None before the first score."""
-    readings = [Reading(row.taken_at, int(row.total or 0), row.band) for row in scored(standing.patient, PHQ9.key)]
+    rows = scored(standing.patient, PHQ9.key)
+    readings = [Reading(row.taken_at, int(row.total or 0), str(BANDS.get(row.band, row.band))) for row in rows]
     if not readings:
         return None
     lows = [int(band.lowest) for band in PHQ9.bands]
     highs = [low - 1 for low in lows[1:]] + [PHQ9_TOP]
-    bands = [Band(low, high, band.name) for low, high, band in zip(lows, highs, PHQ9.bands, strict=True)]
+    bands = [Band(low, high, str(BANDS[band.name])) for low, high, band in zip(lows, highs, PHQ9.bands, strict=True)]
     taken = [row.started_at for row in standing.sessions if row.started_at]
     return trend(readings, top_score=PHQ9_TOP, bands=bands, sessions=taken)
