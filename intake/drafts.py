@@ -256,7 +256,8 @@ def let_go(row: Submission, *, by: User, now: datetime) -> list[str]:
         row.answers = {key: value for key, value in row.answers.items() if key not in gone}
         row.version += 1
         row.save(update_fields=["answers", "version"])
-        record(actor=by, action="submission.expired", now=now, subject=row, pages=sorted(gone))
+        pages = sorted(INTAKE.slug(INTAKE.by_key[key]) for key in gone)
+        record(actor=by, action="submission.expired", now=now, subject=row, pages=pages)
     return gone
 
 

@@ -18,7 +18,7 @@ from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import conflicts, selectors, services
 from intake.conflicts import EDIT, LATER
 from intake.guards import DraftRequest, reread, with_draft
-from intake.hints import typed_urgent
+from intake.hints import typed_urgent, very_high
 from intake.page_views import (
     context_of,
     earlier_stands,
@@ -95,7 +95,7 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
     if was_switched(request, form):
         return _show_entry(request, spec, route, form, entry, version=version_of(request))
     if typed_urgent(spec, form) and LATER in request.POST:
-        messages.warning(request, _very_high())
+        messages.warning(request, very_high())
     if not form.is_valid() and LATER in request.POST:
         return _leave(request, spec, route, form, entry)
     if not form.is_valid():
@@ -113,14 +113,6 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
         form.add_error(None, refusal.message)
         return _show_entry(request, spec, route, form, entry, status=422)
     return _saved(request, spec, form, entry, saved)
-
-
-def _very_high() -> str:
-    return _(
-        "This reading is very high. Rest for five minutes and measure again. If it is still this high, or you have "
-        "chest pain, a bad headache, trouble speaking or seeing, weakness or short breath, call 911 now. Otherwise "
-        "see a doctor today."
-    )
 
 
 def _leave(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersForm, entry: UUID) -> HttpResponse:

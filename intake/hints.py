@@ -137,6 +137,15 @@ def typed_urgent(page: Page, form: AnswersForm) -> bool:
     return any(shows_urgent(pressure) for pressure in typed if pressure)
 
 
+def very_high() -> str:
+    """What to do about such a reading, where its page is left."""
+    return _(
+        "This reading is very high. Rest for five minutes and measure again. If it is still this high, or you have "
+        "chest pain, a bad headache, trouble speaking or seeing, weakness or short breath, call 911 now. Otherwise "
+        "see a doctor today."
+    )
+
+
 def shows_urgent(pressure: Mapping[str, int]) -> bool:
     """Whether one blood pressure needs help now."""
     limits = load_policy().blood_pressure

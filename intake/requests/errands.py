@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.specs import PARTIAL, Page
@@ -78,11 +79,13 @@ def restrict(errand: Errand, whole: flow.Route) -> flow.Route:
     return flow.Route(tuple(page for page in whole.pages if page.key in own or opened(page)), whole.used)
 
 
-def let_go(errand: Errand, now: datetime) -> list[str]:
+def let_go(errand: Errand, *, by: User, now: datetime) -> list[str]:
     """Take out of a locked errand what was answered too long ago; the keys of those pages, which are asked anew."""
     gone = ages.expired(said_here(errand), clock.today(errand.patient.zone, now))
     if gone:
         errand.answers = {key: given for key, given in errand.answers.items() if key not in gone}
         errand.version += 1
         errand.save(update_fields=["answers", "version"])
+        pages = sorted(INTAKE.slug(INTAKE.by_key[key]) for key in gone)
+        record(actor=by, action="submission.expired", now=now, subject=errand, pages=pages)
     return gone

@@ -79,7 +79,7 @@ def errand(*, errand: Errand, version: int, by: User, now: datetime) -> Eligibil
         row = locked_errand(errand)
         if not row.is_open:
             raise Conflict(_("This was handed in already. Nothing was changed."), "done")
-        if not errands.let_go(row, now):
+        if not errands.let_go(row, by=by, now=now):
             return _errand(row, version, by, now)
     # After the commit: what was let go stays gone.
     raise RuleViolation(

@@ -21,7 +21,7 @@ from harmoniously.core.questions.forms import form_for
 from harmoniously.core.questions.specs import Context, Page
 from intake import services
 from intake.guards import unless_help_comes_first
-from intake.hints import typed_urgent
+from intake.hints import typed_urgent, very_high
 from intake.models import Errand
 from intake.page_views import errand_query, page_url, version_of, where_it_stopped
 from intake.pages import INTAKE, health
@@ -51,8 +51,17 @@ def one(request: PatientRequest, pk: UUID) -> HttpResponse:
     """One thing that is asked: why, until when, and the form for it."""
     asked = access.request_for(request.user, pk)
     if asked.status != RequestStatus.OPEN:
+        _heed(request, asked)
         return _show(request, asked, None)
     return PAGES[Ask(asked.item.partition(":")[0])](request, asked)
+
+
+def _heed(request: PatientRequest, asked: InformationRequest) -> None:
+    """A reading that needs help now is answered, also when nobody waits for it any more and it is not kept."""
+    if request.method == "POST" and asked.item == Ask.READING:
+        page = health.BLOOD_PRESSURE
+        if typed_urgent(page, form_for(page, context=_context(request), data=request.POST)):
+            messages.warning(request, very_high())
 
 
 def _show(request: PatientRequest, asked: InformationRequest, form: Form | None, **extra: Any) -> HttpResponse:
@@ -81,6 +90,7 @@ def _try(
     try:
         do()
     except Conflict:
+        _heed(request, asked)
         return _handed_in(request)
     except RuleViolation as refusal:
         form.add_error(field if field in form.fields else None, refusal.message)

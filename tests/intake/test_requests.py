@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -24,8 +25,8 @@ from intake import approvals, services
 from intake.models import EligibilityDecision, Submission
 from intake.pages import INTAKE
 from intake.requests import handing, papers, rules
-from intake.requests.models import InformationRequest, Paper, PaperKind, mark_of
-from intake.requests.settling import close_all
+from intake.requests.models import Errand, InformationRequest, Paper, PaperKind, mark_of
+from intake.selectors import route_of
 from tests.cast import NOON, take_into_care
 from tests.core.documents.test_uploads import letter, picture
 from tests.intake.walk import ANSWERS, READING, WELLBUTRIN, ZOLOFT, date_boxes, items, make_draft, url_of
@@ -121,19 +122,23 @@ def test_i9_what_is_handed_in_beside_an_open_draft_is_in_both(patient: Patient) 
 
 
 def test_ux_08_a_letter_is_decided_by_itself_until_a_prescriber_says_that_it_does_not_do(
-    patient: Patient, prescriber: Clinician
+    patient: Patient, prescriber: Clinician, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert hand_in(patient, **BIPOLAR).outcome == "needs_information"
     assert waiting(patient) == ["letter:treating_clinician_letter"]
     for dated in (None, date(2026, 11, 6), date(2026, 8, 6)):  # none, tomorrow, 91 days ago
         with pytest.raises(RuleViolation):
             send(patient, dated)
-    assert not Upload.objects.exists()
+    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+        broken.setattr(services, "resubmit", lambda **_about: 1 / 0)
+        send(patient, date(2026, 10, 1))
+    assert not Upload.objects.exists()  # the document and its decision are kept together, or not at all
     paper = send(patient, date(2026, 10, 1), letter())
 
     decision = EligibilityDecision.objects.get(patient=patient, is_current=True)
     assert (decision.outcome, waiting(patient)) == ("eligible_for_review", [])
     assert decision.facts["documents"] == [{"kind": "treating_clinician_letter", "dated": "2026-10-01"}]
+    paper.handed_in_at = None  # as whoever opened the page before saw it
     with pytest.raises(RuleViolation, match="belongs to your record"):
         papers.remove(paper=paper, by=patient.user, now=NOON)
 
@@ -200,7 +205,9 @@ def test_bug_28_a_patient_sends_replaces_takes_back_and_downloads(
     assert (empty.status_code, empty.content.decode().split("</title>")[0].count("Error:")) == (422, 1)
     assert b"too large" in _post_file(patient_client, add, b"\xff\xd8\xff" + bytes(10 * 1024 * 1024)).content
 
-    assert _post_file(patient_client, add, picture(), "<script>.html")["Location"] == index
+    token = patient_client.get(add).context["form"]["token"].value()
+    for _click in range(2):  # I9
+        assert _post_file(patient_client, add, picture(), "<script>.html", token=token)["Location"] == index
     first = Paper.objects.get(patient=patient)
     for action in ("paper", "paper_replace", "paper_remove"):
         assert other_client.get(reverse(f"intake:{action}", args=[first.pk])).status_code == 404
@@ -244,7 +251,8 @@ def test_ux_08_each_thing_has_its_short_page_that_says_what_now_when_it_is_late(
     patient_client.post(pages["pregnancy_test"], {"result": "no", **date_boxes("taken_on", 11, 3, 2026)})
     reading = {**READING, **date_boxes("taken_on", 11, 3, 2026)}
     assert patient_client.post(pages["reading"], reading)["Location"] == reverse("intake:outcome")
-    assert b"You handed this in" in patient_client.get(pages["reading"]).content
+    again = patient_client.post(pages["reading"], {**reading, "pressure_0": "190", "pressure_1": "122"}).content
+    assert all(words in again for words in (b"You handed this in", b"call 911 now"))  # not kept, and still answered
     assert waiting(patient) == ["letter:treating_clinician_letter"]
     sent = _post_file(
         patient_client, pages["letter:treating_clinician_letter"], letter(), **date_boxes("dated", 10, 1, 2026)
@@ -331,6 +339,12 @@ def test_ux_08_a_questionnaire_that_is_asked_for_is_only_its_own_pages(
     assert EligibilityDecision.objects.count() == 1
     stale = patient_client.post(page, {"version": "1"})
     assert (stale["Location"], EligibilityDecision.objects.count()) == (page, 1)
+    row = Errand.objects.get()
+    with transaction.atomic():
+        with pytest.raises(RuleViolation, match="a while ago"):
+            handing.errand(errand=row, version=row.version, by=patient.user, now=NOON + 15 * DAY)
+        assert route_of(Errand.objects.get()).open == INTAKE.by_key["phq9"]
+        transaction.set_rollback(True)
     for _click in range(2):
         handed_in = patient_client.post(page, {"version": check.context["version"]})
     assert handed_in.status_code in (200, 302)
@@ -358,7 +372,7 @@ def test_i3_danger_on_an_errand_is_danger(patient: Patient, patient_client: Clie
     clear_hold(hold=hold, contact_note="Spoke.", safety_plan="Agreed.", by=prescriber.user, now=NOON)
     assert patient_client.post(page)["Location"].startswith(url_of("cssrs_thoughts"))  # asked again
     # What was typed on a page whose request was withdrawn meanwhile is heeded too.
-    close_all(patient=patient, by=prescriber.user, now=NOON)
+    InformationRequest.objects.filter(patient=patient).update(status="withdrawn")
     late = patient_client.post(there, {"method": "no", "intent": "yes", "plan": "no"})
     assert late["Location"] == reverse("intake:crisis")
 
