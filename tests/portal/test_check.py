@@ -2,10 +2,13 @@
 
 import logging
 import re
+from dataclasses import replace
 
 from django.test import Client
 
+from intake import check_form
 from intake.pages import MINUTES, SECTIONS
+from intake.policy import load_policy
 
 ADDRESS = "/check/"
 NONE = dict.fromkeys(
@@ -50,6 +53,24 @@ def test_it_answers_honestly_and_keeps_nothing(caplog):
         for response in every
         for link in re.findall(r'(?:href|action)="[^"]*"', response.content.decode())
     )
+
+
+def test_what_may_be_ticked_follows_a_change_of_policy():
+    """SEC-21: the page needs no change of its own."""
+    policy = load_policy()
+    assert check_form.ELSEWHERE not in policy.states_served
+    apnea = replace(policy.conditions["sleep_apnea"], tier="exclude")
+    changed = replace(policy, conditions={**policy.conditions, "sleep_apnea": apnea})
+    asked = [
+        {
+            option.code
+            for field in check_form.check_page(one).fields
+            if field.name == "conditions_body"
+            for option in field.options
+        }
+        for one in (policy, changed)
+    ]
+    assert asked[1] - asked[0] == {"sleep_apnea"}
 
 
 def test_nobody_in_danger_has_to_answer_the_rest():

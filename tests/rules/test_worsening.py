@@ -1,9 +1,15 @@
 """What newer answers have against a treatment that was approved (policy section 9: stop and refer)."""
 
+from typing import Any
+
 import pytest
 
 from intake.rules.worsening import speaks_against
-from tests.telemedicine.cases import finding
+
+
+def finding(code: str, tier: str, about: str = "hypertension", **facts: Any) -> dict[str, Any]:
+    return {"code": code, "tier": tier, "about": about, "facts": facts, "patient_text": f"Why {code}."}
+
 
 APPROVED = [
     finding("condition.hypertension", "review"),
