@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.questions import wording
 from intake.pages import INTAKE
 from intake.pages.conditions import chosen
 from intake.requests.models import DATED, InformationRequest, Paper, PaperKind, PaperStatus, RequestStatus
@@ -53,7 +54,11 @@ def title_of(request: InformationRequest) -> str:
         return str(PaperKind(what).label)
     if kind == Ask.ANSWER:
         page = INTAKE.by_key.get(what)
-        return str(page.title) if page else _("A question that is still open")
+        if page is None:
+            return _("A question that is still open")
+        # Above its questions a questionnaire says how to answer them; in a list it goes by its name.
+        instrument = wording.instrument_of(page)
+        return str(wording.title(instrument) if instrument else page.title)
     return _("A new blood pressure reading") if kind == Ask.READING else _("The result of a pregnancy test")
 
 

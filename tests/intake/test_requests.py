@@ -315,6 +315,7 @@ def test_ux_08_a_questionnaire_that_is_asked_for_is_only_its_own_pages(
     assert waiting(patient) == ["answer:phq9"]
     page, query = errand_of(patient, "answer:phq9")
     assert patient_client.get(url_of("phq9") + query)["Location"] == page  # not begun yet
+    assert b"<h1>Patient Health Questionnaire-9</h1>" in patient_client.get(page).content
     begun = patient_client.post(page)["Location"]
     assert begun == url_of("phq9") + query
     assert other_client.get(begun).status_code == 404
