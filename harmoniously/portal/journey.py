@@ -112,8 +112,8 @@ def _taken_back(standing: Standing) -> NextStep | None:
         )
         if standing.sessions or standing.parcel is not None:
             text = _(
-                "Do not take medicine that you have at home or that still arrives. Nothing new is planned or sent. "
-                "Messages and help stay open. You may sign again at any time."
+                "Do not take the medicine for your sessions any more. Go on with your other medicines as before. "
+                "Nothing new is planned or sent. Messages and help stay open. You may sign again at any time."
             )
     elif standing.agreements["payment"].withdrawn and not standing.paid and not _has_final_word(standing):
         text = _("No payment begins without it, so no visit can be booked. You may sign again at any time.")
@@ -199,10 +199,15 @@ def _visit(standing: Standing) -> NextStep | None:
     visit, patient = standing.visit, standing.patient
     if visit is None:
         return None
+    words = _("%(when)s with %(who)s.")
+    if standing.care_taken_back:
+        words = _(
+            "%(when)s with %(who)s. You took back an agreement: nothing else is planned. If you have medicine for "
+            "sessions, do not take it."
+        )
     return NextStep(
         _("Your visit"),
-        _("%(when)s with %(who)s.")
-        % {"when": clock.describe(visit.starts_at, patient.zone), "who": visit.clinician.display_name},
+        words % {"when": clock.describe(visit.starts_at, patient.zone), "who": visit.clinician.display_name},
         reverse("telemedicine:visit", args=[visit.pk]),
         _("See the visit"),
     )

@@ -133,15 +133,15 @@ def _care_ends(facts: Facts, reach: Reach) -> list[str]:
         )
         lines.append(words % {"count": count, "when": facts.sessions[0]})
     if facts.medicine:
-        lines.append(_("No new medicine is prescribed or sent to you, and no session begins."))
+        lines.append(_("We prescribe and send you no more medicine, and no session begins."))
         lines.append(
             _(
-                "Do not take any medicine that you have left or that still arrives. Keep it locked away until your "
-                "clinic tells you more."
+                "Do not take the medicine for your sessions that you have left or that still arrives. Keep it locked "
+                "away until your clinic tells you more. Go on with your other medicines as before."
             )
         )
     else:
-        lines.append(_("No medicine is prescribed for you, and no session begins."))
+        lines.append(_("We prescribe no medicine for you, and no session begins."))
     return lines
 
 

@@ -210,7 +210,7 @@ def test_the_page_says_only_what_applies() -> None:
         ),
         ("treatment", review, ("Monday with Dr A stays", "ask us for it back"), ("back in full", "is cancelled")),
         ("telehealth", seen, ("goes on until you", "stays paid for now"), ("back in full", "is cancelled")),
-        ("treatment", treated, ("2 planned sessions", "Do not take any medicine", "stays paid."), ("Monday with",)),
+        ("treatment", treated, ("2 planned sessions", "with your other medicines", "stays paid."), ("Monday with",)),
         ("payment", treated, ("No new payment",), ("planned sessions", "Do not take")),
     ):
         lines = " ".join(effect_of(kind, facts).lines)
