@@ -45,16 +45,18 @@ def home(request: PatientRequest) -> HttpResponse:
     prescription = selectors.prescription_in_force(patient)
     sessions = [row for row in selectors.sessions_of(patient) if row.status != SessionStatus.CANCELLED]
     supply = selectors.supply_of(prescription) if prescription else None
+    coming = selectors.next_of(sessions)
     context = {
         "prescription": prescription,
         "shipment": selectors.waiting_shipment(patient),
         "delivered": supply is not None and supply.delivered > 0,
         "supply": supply,
         "sessions": [_item(row) for row in sessions],
-        "next": selectors.next_of(sessions),
+        "next": coming,
         "check_in": selectors.check_in_due(patient, now),
         "zone": patient.zone,
-        "taken_back": taken_back(patient, Activity.DOSE, now),
+        # Taking consent back cancels what is planned; a session that runs is not talked over.
+        "taken_back": () if coming else taken_back(patient, Activity.DOSE, now),
         "treatment_stopped": case_held(patient),
     }
     return render(request, "treatment/home.html", context)
