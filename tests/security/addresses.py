@@ -87,8 +87,7 @@ def _pk(address: Address, world: World) -> Any:
     if "<int:pk>" in address.route:
         return 1
     meaning = next(meaning for words, meaning in _MEANING if words in address.route)
-    rows = {**world.keys(), "alert": world.alert, "follow_up": world.follow_up, "patient": world.patient}
-    row = rows.get(meaning)
+    row = world.rows.get(meaning)
     return row.pk if row is not None else UUID(int=1)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -94,8 +95,9 @@ class World:
             client.cookies["sessionid"] = self.sessions[who]
         return client
 
-    def keys(self) -> dict[str, Any]:
-        """The primary key that belongs into an address, by what stands in its pattern."""
+    @cached_property
+    def rows(self) -> dict[str, Any]:
+        """The row whose primary key belongs into an address, by what stands in its pattern."""
         own = {"patient": self.patient}
         return {
             "decision": EligibilityDecision.objects.filter(**own).first(),
@@ -108,6 +110,9 @@ class World:
             "check-in": CheckIn.objects.get(session=self.done),
             "visit": self.visit,
             "charge": Charge.objects.filter(**own).first(),
+            "alert": self.alert,
+            "follow_up": self.follow_up,
+            "patient": self.patient,
         }
 
 

@@ -48,7 +48,7 @@ def lacking(response: HttpResponse) -> list[str]:
 
 def test_every_kind_of_answer_carries_the_headers(world, monkeypatch):
     patient, staff, visitor = (world.client(who) for who in ("patient", "prescriber_in", "anonymous"))
-    order = world.keys()["prescription"].pk
+    order = world.rows["prescription"].pk
     answers = {
         "patient page": patient.get("/home/"),
         "staff page": staff.get("/admin/"),

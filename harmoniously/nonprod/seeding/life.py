@@ -73,14 +73,16 @@ class Life:
         on = clock.today(self.person.zone, self.now)
         given = intake_answers(self.person, self.story, self.rng, on=on, emergency=self.person.sitter)
         ready = [page for page in INTAKE.pages if page.key in given]
+        version = draft.version
         for page in ready[:pages]:
             self.later(MINUTE)
             saved = intake.save_page(
-                submission=draft, page=page, given=given[page.key], version=draft.version, by=user, now=self.now
+                submission=draft, page=page, given=given[page.key], version=version, by=user, now=self.now
             )
-            draft = saved.submission
+            version = saved.submission.version
             if saved.crisis:
                 break
+        draft.refresh_from_db()
         self.patient.refresh_from_db()
         return draft
 

@@ -47,8 +47,18 @@ def _with(objects: bytes) -> bytes:
     return b"%PDF-1.5\n" + objects + b"\n" + letter()[9:]
 
 
+def _bomb() -> bytes:
+    """One megabyte of zeros, packed once and repeated: a stream may go on after a full flush."""
+    zeros, packer = bytes(cleaning.MEGABYTE), zlib.compressobj()
+    first, again = (packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    return first + again * (cleaning.MOST_INFLATED // cleaning.MEGABYTE)
+
+
 def _packed(content: bytes, about: bytes = b"") -> bytes:
-    packed = zlib.compress(content, 9)
+    return _stream(zlib.compress(content, 9), about)
+
+
+def _stream(packed: bytes, about: bytes = b"") -> bytes:
     head = b"9 0 obj <<" + about + b"/Filter/FlateDecode/Length " + str(len(packed)).encode() + b">>\nstream\n"
     return head + packed + b"\nendstream endobj"
 
@@ -82,7 +92,7 @@ REFUSED = {
     "a file inside": (_with(b"9 0 obj <</Type/Filespec/EF<<>>/EmbeddedFiles 1 0 R>> endobj"), "active"),
     "a program to start": (_with(b"9 0 obj <</S/Launch/F(cmd.exe)>> endobj"), "active"),
     "a lock": (_with(b"trailer <</Encrypt 1 0 R>>"), "active"),
-    "a letter that is a bomb": (_with(_packed(bytes(cleaning.MOST_INFLATED + 1))), "bomb"),
+    "a letter that is a bomb": (_with(_stream(_bomb())), "bomb"),
     "too many pages": (letter(cleaning.MOST_PAGES + 1), "pages"),
 }
 
