@@ -13,7 +13,7 @@ from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.roles import Role
 from tests import cast
 from tests.running_demo import running_demo
-from tests.services import django_db_setup
+from tests.services import django_db_modify_db_settings, django_db_setup
 
 # Template.render before Django's test set-up wraps it.
 RENDER = Template._render

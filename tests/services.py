@@ -7,15 +7,23 @@ take the addresses from the environment.
 import atexit
 import contextlib
 import os
+import subprocess
+import sys
+import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 
 # What a Redis has unless it is told otherwise.
 REDIS_DATABASES = 16
 RULES = Path(__file__).parent / "rules"
+# The name of a database that is migrated once for several processes, while they collect their tests.
+TEMPLATE = "TEST_TEMPLATE"
+TEMPLATE_SECONDS = 180
 _servers = contextlib.ExitStack()
 
 
@@ -30,6 +38,8 @@ def prepare(arguments: list[str]) -> None:
         return
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         _start()
+    if "-n" in arguments and not os.environ.get("PYTEST_XDIST_WORKER"):
+        _begin_template()
     os.environ["REDIS_URL"] = _redis_of(os.environ.get("PYTEST_XDIST_WORKER", ""), os.environ["REDIS_URL"])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harmoniously.settings")
     import django
@@ -52,6 +62,62 @@ def _start() -> None:
     services = _servers.enter_context(throwaway())
     atexit.register(_servers.close)
     os.environ.update(services.environment)
+
+
+def _begin_template() -> None:
+    os.environ[TEMPLATE] = f"template_{uuid.uuid4().hex}"
+    code = "from tests.services import make_template; make_template()"
+    child = subprocess.Popen([sys.executable, "-c", code], cwd=RULES.parent.parent)
+    atexit.register(_end_template, child)
+
+
+def _end_template(child: subprocess.Popen[bytes]) -> None:
+    child.wait()
+    _administer(f'ALTER DATABASE "{os.environ[TEMPLATE]}" WITH IS_TEMPLATE false')
+    _administer(f'DROP DATABASE "{os.environ[TEMPLATE]}"')
+
+
+def make_template() -> None:
+    """Migrate the database that the processes copy; it is marked as a template when it is ready."""
+    name, server = os.environ[TEMPLATE], os.environ["DATABASE_URL"]
+    _administer(f'CREATE DATABASE "{name}"')
+    os.environ["DATABASE_URL"] = urlsplit(server)._replace(path=f"/{name}").geturl()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harmoniously.settings")
+    import django
+    from django.core.management import call_command
+    from django.db import connections
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    connections.close_all()
+    os.environ["DATABASE_URL"] = server
+    _administer(f'ALTER DATABASE "{name}" WITH IS_TEMPLATE true')
+
+
+def _administer(statement: str) -> list[tuple[str]]:
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The tests' database begins as a copy of the template, where there is one."""
+    from django.db import connection
+
+    name = os.environ.get(TEMPLATE)
+    if not name:
+        return
+    end = time.monotonic() + TEMPLATE_SECONDS
+    while not _administer(f"SELECT datname FROM pg_database WHERE datname = '{name}' AND datistemplate"):
+        assert time.monotonic() < end, "the template of the tests' databases was not migrated: see above"
+        time.sleep(0.1)
+    connection.settings_dict["TEST"]["TEMPLATE"] = name
 
 
 @pytest.fixture(scope="session")
