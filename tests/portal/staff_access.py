@@ -11,8 +11,6 @@ from __future__ import annotations
 # In the order of the columns.
 ROLES = ("patient", "prescriber", "therapist", "coordinator", "administrator")
 
-# What patients and visitors get everywhere: the staff site sends them to the sign-in page.
-SIGN_IN = 302
 
 # name -> (method -> answers for prescriber, therapist, coordinator, administrator)
 PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {

@@ -25,17 +25,17 @@ _AFTERWARDS = {
 
 def install_formulary(*, now: datetime) -> list[Product]:
     """Add the products of the starting formulary that are missing, by name; never changes one that is there."""
-    rows = []
-    for form, strength, enabled in _STARTING:
-        row, _created = Product.objects.get_or_create(
+    starting = [
+        Product(
             name=f"{form.label} {strength} mg",
-            defaults={
-                "form": form,
-                "strength_mg": Decimal(strength),
-                "swallow_or_spit": _AFTERWARDS[form],
-                "enabled": enabled,
-                "created_at": now,
-            },
+            form=form,
+            strength_mg=Decimal(strength),
+            swallow_or_spit=_AFTERWARDS[form],
+            enabled=enabled,
+            created_at=now,
         )
-        rows.append(row)
-    return rows
+        for form, strength, enabled in _STARTING
+    ]
+    Product.objects.bulk_create(starting, ignore_conflicts=True)
+    there = Product.objects.in_bulk([row.name for row in starting], field_name="name")
+    return [there[row.name] for row in starting]

@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from celery import current_app
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerError
 
 from harmoniously.core.accounts.models import User
@@ -65,21 +65,15 @@ def schedule(
         not_after=not_after,
         created_at=now,
     )
-    existing = Notification.objects.filter(dedupe_key=dedupe_key).first()
-    if existing is not None:
-        return existing
     row.address_digest = addresses.destination_of(row).digest
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        twin = Notification.objects.filter(dedupe_key=dedupe_key).first()
-        if twin is None:
-            raise
-        return twin
+    # Whoever was first with this key, also in another transaction a moment ago: that row is the message.
+    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    kept = Notification.objects.get(dedupe_key=dedupe_key)
+    if kept.pk != row.pk:
+        return kept
     if due_at <= now:
         transaction.on_commit(partial(kick, row.channel), robust=True)
-    return row
+    return kept
 
 
 def cancel_about(*, about: str, now: datetime, reason: str = "no_longer_true") -> int:
