@@ -109,8 +109,8 @@ def test_twenty_people_who_all_saw_it_free_and_one_succeeds(working, race):
 
 
 def test_control_without_the_constraint_they_double_book(working, race, without_the_constraint):
-    patients = crowd()
-    race(CROWD)
+    patients = crowd(4)
+    race(4)
     results = at_once([booking_of(patient, working) for patient in patients])
     assert len(booked(results)) >= 2
     assert Appointment.objects.filter(status=Status.BOOKED, starts_at=TOMORROW).count() >= 2
