@@ -25,6 +25,8 @@ PAGES: Mapping[str, str] = {
     **dict.fromkeys(CSSRS_PAGES, "cssrs"),
     **dict.fromkeys((PREGNANCY_POSSIBLE.key, PREGNANCY_NOW.key), "pregnancy"),
 }
+# A "no" that no week changes.
+_LASTING = ("can_become_pregnant",)
 # Of these each entry has its day: how long somebody took it is known until then.
 LISTS = (ANTIDEPRESSANTS.key,)
 
@@ -83,10 +85,10 @@ def counting(used: Answers, today: date) -> Answers:
     """
     found = dict(used)
     for key in expired(used, today):
-        if key in CSSRS_PAGES:
-            found[key] = {name: value for name, value in used[key].items() if value is not False}
-        elif key == PREGNANCY_NOW.key and used[key].get("pregnant") == "no":
-            found[key] = {**used[key], "pregnant": "unknown"}
-        elif key in SCORED:
+        if key in SCORED:
             del found[key]
+        else:
+            found[key] = {name: value for name, value in used[key].items() if value is not False or name in _LASTING}
+            if found[key].get("pregnant") == "no":
+                found[key]["pregnant"] = "unknown"
     return found

@@ -9,7 +9,7 @@ from harmoniously.core.alerts import services as alerting
 from harmoniously.core.alerts.models import AlertKind
 from harmoniously.core.audit.services import record
 from intake.models import Approval, EligibilityDecision
-from intake.rules.worsening import speaks_against
+from intake.rules.worsening import scores_worse, speaks_against
 
 
 def approve(*, decision: EligibilityDecision, by: User, now: datetime) -> Approval:
@@ -31,7 +31,13 @@ def measure(*, decision: EligibilityDecision, by: User, now: datetime) -> bool:
     corrected meanwhile. Returns whether this decision does.
     """
     approved = Approval.objects.filter(patient=decision.patient).select_related("decision").first()
-    if approved is None or not speaks_against(approved.decision.findings, decision.findings):
+    if approved is None:
+        return False
+    old = approved.decision
+    if not (
+        speaks_against(old.findings, decision.findings)
+        or scores_worse(old.summary.get("scores", {}), decision.summary.get("scores", {}))
+    ):
         return False
     patient, key = decision.patient, f"decision:{decision.pk}"
     with transaction.atomic():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Context, Page
 from intake import safety, selectors
+from intake.drafts import lock_case
 from intake.models import Sheet
 from intake.pages.feelings import CSSRS_PAGES
 
@@ -37,7 +39,9 @@ def told_of_danger(request: PatientRequest, spec: Page) -> bool:
     """The same for what is not saved, because its page was overtaken: it is acted upon at once."""
     found = tells_of_danger(request, spec)
     if found:
-        safety.heed(patient=request.patient, by=request.patient.user, now=clock.now())
+        with transaction.atomic():
+            lock_case(request.patient)
+            safety.heed(patient=request.patient, by=request.patient.user, now=clock.now())
     return found
 
 

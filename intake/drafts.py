@@ -10,9 +10,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.documents.consents.services import lock_patient
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import ages, people, safety
@@ -190,6 +192,8 @@ def lock_case(patient: Patient) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"case:{patient.pk}"])
     standing = Submission.objects.filter(patient=patient).exclude(status=SubmissionStatus.SUPERSEDED)
     list(standing.select_for_update(of=("self",)).order_by("-status").values_list("pk"))
+    # The hold's row before the trail, as whoever clears it does.
+    list(SafetyHold.objects.select_for_update().filter(patient=patient, cleared_at__isnull=True).values_list("pk"))
 
 
 def _locked_draft(sheet: Sheet) -> Sheet:
@@ -212,7 +216,10 @@ def _change(
     nothing = flow.Change()
     mark = mark or page.key
     with transaction.atomic():
+        lock_case(submission.patient)
         row = _locked_draft(submission)
+        if page.key in people.FIELDS:
+            lock_patient(row.patient)  # before the trail, as whoever pays or signs does
         if safety.help_comes_first(row.patient):
             return Saved(row, crisis=True, change=nothing)
         before = answers_now(row, held=False)
@@ -250,8 +257,9 @@ def let_go(row: Submission, *, by: User, now: datetime) -> list[str]:
     """Take out of a locked draft what may not be handed in: answers that are too old by now, and a C-SSRS that nobody
     answered in this draft. The keys of those pages; they are asked anew.
     """
-    gone = ages.expired(row.answers, clock.today(row.patient.zone, now))
-    gone += [key for key in CSSRS_PAGES if key in row.answers and key not in gone and not said_here(row, key)]
+    used = flow.route(INTAKE, row.answers).used
+    gone = ages.expired(used, clock.today(row.patient.zone, now))
+    gone += [key for key in CSSRS_PAGES if key in used and key not in gone and not said_here(row, key)]
     if gone:
         row.answers = {key: value for key, value in row.answers.items() if key not in gone}
         row.version += 1
@@ -286,9 +294,14 @@ def _joined(old: Value | None, new: Value, *, before: Value | None) -> Value:
     """A page as the draft has it with the change in it: of a list, the entries that are new since ``before``."""
     if not old or "complete" not in new:
         return new
-    known = {entry["id"] for entry in (before or {}).get("items", [])}
-    added = [entry for entry in new["items"] if entry["id"] not in known]
-    return {**old, "items": [*old.get("items", []), *added]}
+    known = {entry["id"]: entry for entry in (before or {}).get("items", [])}
+    given = {entry["id"]: entry for entry in new["items"]}
+    kept = {
+        key: given[key] if key in given and given[key] != known.get(key) else entry
+        for entry in old.get("items", [])
+        if (key := entry["id"]) in given or key not in known
+    }
+    return {**old, "items": [*kept.values(), *(one for key, one in given.items() if key not in {*kept, *known})]}
 
 
 def answers_now(submission: Sheet, *, held: bool) -> dict[str, Any]:

@@ -22,11 +22,13 @@ from intake.pages.substances import NAMES as SUBSTANCES
 from intake.trial_entries import trial_facts
 
 
-def facts_from_answers(used: Answers, *, as_of: date, documents: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """The case in the case format, version 1. ``as_of`` is the local day of the assessment, ``documents`` what is on
-    file then (requests.papers.on_file).
+def facts_from_answers(
+    used: Answers, *, as_of: date, told_on: date | None = None, documents: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The case in the case format, version 1. ``as_of`` is the local day of the assessment, ``told_on`` the day on
+    which the answers have to count (that day unless given), ``documents`` what is on file then (papers.on_file).
     """
-    used = ages.counting(used, as_of)
+    used = ages.counting(used, told_on or as_of)
     about, body = used.get("about_you", {}), used.get("body", {})
     facts: dict[str, Any] = {
         "schema": SCHEMA,

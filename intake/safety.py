@@ -55,6 +55,8 @@ def watch(*, submission: Sheet, page: Page, by: User, now: datetime) -> bool:
     answers = cssrs_answers(route.used)
     risk = suicide_risk(answers)
     asked = [shown for shown in route.pages if shown.key in CSSRS_PAGES]
+    if any(astuple(answers)):
+        _ask_again(submission.patient, now, but=submission)
     if risk is not SuicideRisk.HIGH and not all(flow.is_done(shown, route.used) for shown in asked):
         # Somebody who said yes and stops here is protected as policy section 4 asks for what is incomplete.
         if any(astuple(answers)):
@@ -94,10 +96,12 @@ def heed(*, patient: Patient, by: User, now: datetime) -> None:
         _ask_again(patient, now)
 
 
-def _ask_again(patient: Patient, now: datetime) -> None:
+def _ask_again(patient: Patient, now: datetime, but: Sheet | None = None) -> None:
     """Whatever is being answered beside it: its questions about suicide are asked anew after the crisis."""
-    Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).update(crisis_at=now)
-    Errand.objects.filter(patient=patient, handed_in_at__isnull=True).update(crisis_at=now)
+    drafts = Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT)
+    errands = Errand.objects.filter(patient=patient, handed_in_at__isnull=True)
+    for rows in (drafts, errands):
+        (rows.exclude(pk=but.pk) if but else rows).update(crisis_at=now)
 
 
 def about(submission: Sheet) -> str:

@@ -146,9 +146,10 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
             raise RuleViolation(
                 _("Please let us help first. You can go on once a clinician has spoken with you."), "crisis"
             )
-        if by == old.patient.user:
+        by_patient = by == old.patient.user
+        if by_patient:
             consents.require(old.patient, Activity.HAND_IN, now)
-        if is_closed(old.patient, now) and by != old.patient.user:
+        if is_closed(old.patient, now) and not by_patient:
             return None
         if is_closed(old.patient, now):
             raise RuleViolation(_("A prescriber decided on your case. The decision says when you can apply again."))
@@ -157,7 +158,9 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
         # A questionnaire that grew since then is no reason to ask now: only what these changes open is.
         if route.open is not None and flow.route(INTAKE, old.answers).open is None:
             raise RuleViolation(_("Your answer opens another question. Answer it, then hand in."), "open")
-        facts, decision = _decide(old.patient, route, now)
+        # What a clinician reads of a document says nothing of how the patient is by now: no answer ages by it.
+        told = now if by_patient else old.submitted_at or now
+        facts, decision = _decide(old.patient, route, now, told=told)
         _replace_older(old, by=by, now=now)
         row = Submission.objects.create(
             patient=old.patient,
@@ -167,7 +170,7 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
             page_versions=dict.fromkeys(changes, old.version + 1),
             version=old.version + 1,
             amends=old,
-            amend_reason=AmendReason.ADDED if by == old.patient.user else AmendReason.CHANGED,
+            amend_reason=AmendReason.ADDED if by_patient else AmendReason.CHANGED,
             saved_at=now,
             submitted_at=now,
             crisis_at=old.crisis_at,
@@ -175,18 +178,22 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
         )
         pages = sorted(INTAKE.slug(INTAKE.by_key[key]) for key in changes)
         record(actor=by, action="submission.submitted", now=now, subject=row, pages=pages)
-        carry_over(onto=row, before=old.answers, changes=changes, now=now)
+        carry_over(onto=row, before=old_answers(old), changes=changes, now=now)
         kept = _keep(row, facts, decision, by=by, now=now)
         _record_scores(row, route, by=by, now=now)
-        if any(key in changes for key in CSSRS_PAGES):
+        grown_old = by_patient and decision.suicide_risk is SuicideRisk.INCOMPLETE
+        if grown_old or any(key in changes for key in CSSRS_PAGES):
             safety.act(patient=old.patient, risk=decision.suicide_risk, about=safety.about(row), by=by, now=now)
         settle(decision=kept, by=by, now=now)
     return kept
 
 
-def _decide(patient: Patient, route: flow.Route, now: datetime) -> tuple[dict[str, Any], Decision]:
-    today = clock.today(patient.zone, now)
-    facts = facts_from_answers(route.used, as_of=today, documents=papers.on_file(patient))
+def _decide(
+    patient: Patient, route: flow.Route, now: datetime, *, told: datetime | None = None
+) -> tuple[dict[str, Any], Decision]:
+    """Facts and decision of now; the answers count as they did when the patient last told something (``told``)."""
+    today, last = (clock.today(patient.zone, moment) for moment in (now, told or now))
+    facts = facts_from_answers(route.used, as_of=today, told_on=last, documents=papers.on_file(patient))
     return facts, assess(read_case(facts), load_policy())
 
 

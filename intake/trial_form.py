@@ -75,7 +75,7 @@ class TrialForm(NamedForm):
 
     def _in_own_unit(self, stored: dict[str, Any]) -> dict[str, Any]:
         """What was kept in another unit than the product's own reads in its own."""
-        if stored.get("dose") is None or stored.get("dose_unit") in (None, UNKNOWN):
+        if not stored.get("medicine") or stored.get("dose") is None or stored.get("dose_unit") in (None, UNKNOWN):
             return stored
         own = dose_of(stored["medicine"], load_policy())
         amount = trial_entries.dose_in_mg(stored)

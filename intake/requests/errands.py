@@ -41,8 +41,12 @@ def begin(*, asked: InformationRequest, now: datetime) -> Errand:
             )
         errand = locked_errand(errand)
         if errand.is_open and errand.base_id != base.pk:
-            errand.base, errand.answers = base, {**_start(asked, base), **said_here(errand)}
-            errand.save(update_fields=["base", "answers"])
+            newer = {key for key in said_here(errand) if base.answers.get(key) != errand.base.answers.get(key)}
+            stand = {key: given for key, given in said_here(errand).items() if key not in newer}
+            errand.base, errand.answers, errand.version = base, {**_start(asked, base), **stand}, errand.version + 1
+            marks = errand.page_versions.items()
+            errand.page_versions = {mark: at for mark, at in marks if mark.partition(":")[0] not in newer}
+            errand.save(update_fields=["base", "answers", "version", "page_versions"])
     return errand
 
 

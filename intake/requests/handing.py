@@ -74,8 +74,10 @@ def errand(*, errand: Errand, version: int, by: User, now: datetime) -> Eligibil
     Raises RuleViolation "open" while one of them has no answer, "old" when one has to be answered anew, StalePage when
     one was changed since, Conflict when it is done.
     """
+    # By itself, so that what it took over from newer answers is there when it has to be looked through again.
+    errands.begin(asked=errand.request, now=now)
     with transaction.atomic():
-        errands.begin(asked=errand.request, now=now)
+        lock_case(errand.patient)
         row = locked_errand(errand)
         if not row.is_open:
             raise Conflict(_("This was handed in already. Nothing was changed."), "done")
@@ -135,6 +137,9 @@ def paper(
         done = papers.sent_before(patient, token)
         if done is not None:
             return done
+        # Looking at the file took seconds: an agreement may have been taken back meanwhile.
+        if taken_back(patient, Activity.HAND_IN, now):
+            consents.require(patient, Activity.HAND_IN, now)
         about: dict[str, Any] = {"patient": patient, "by": by, "now": now}
         sent = papers.keep(kind=kind, made=made, dated=dated, token=token, replaces=replaces, **about)
         waiting = settling.open_for(patient, f"{rules.Ask.LETTER}:{kind.value}")

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Finding = Mapping[str, Any]
+# House policy, section 3: worsening is 5 points or more; section 9: the treatment stops by it.
+PHQ9_WORSE = 5
 _HEAVY = ("review", "information", "exclude")
 # These have their own watch, at every session or check-in, or say that the treatment helps [house]:
 _WATCHED_ABOUTS = ("suicide_risk", "sitter")  # section 4 and its hold; the gate of the day
 _WATCHED_CODES = (
     "blood_pressure.none_recent",  # measured at the gate
-    "instrument.",  # scored every two weeks
+    "instrument.",  # a score has its own rule below
     "indication.none_reaches_threshold",  # somebody whom the treatment helps scores low
     "indication.not_scored",
 )
@@ -25,6 +27,12 @@ def speaks_against(approved: Sequence[Finding], newest: Sequence[Finding]) -> li
     for one in approved:
         known[_subject(one)] = max(_weight(one), known.get(_subject(one), 0))
     return [one for one in newest if _counts(one) and _weight(one) > known.get(_subject(one), 0)]
+
+
+def scores_worse(approved: Mapping[str, Any], newest: Mapping[str, Any]) -> bool:
+    """Whether the PHQ-9 total of the newest decision's scores is worse by as much as stops a treatment."""
+    before, now = (scores.get("phq9", {}).get("total") for scores in (approved, newest))
+    return before is not None and now is not None and now - before >= PHQ9_WORSE
 
 
 def _counts(one: Finding) -> bool:

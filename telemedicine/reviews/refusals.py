@@ -33,6 +33,8 @@ def give_back_after_refusals(*, now: datetime) -> int:
     for patient in found:
         with transaction.atomic():
             lock_care(patient)
+            if not _refused_with_money().filter(pk=patient.pk).exists():
+                continue  # corrected, or decided otherwise, while this waited
             billing.refund_in_full(patient=patient, purpose=Purpose.EVALUATION, reason_code=REASON, by=SYSTEM, now=now)
             for visit in _coming(patient):
                 booking.cancel(appointment=visit, by=SYSTEM, now=now, reason_code=REASON)

@@ -39,6 +39,23 @@ def test_a_pregnancy_test_counts_from_its_own_day() -> None:
     assert read == [False, None, True]  # what speaks against the treatment never becomes too old
 
 
+@pytest.mark.parametrize(("age", "known"), [(14, False), (15, None)])
+def test_policy_5_an_old_no_to_breastfeeding_and_to_a_wish_for_a_child_is_no_answer(
+    age: int, known: bool | None
+) -> None:
+    possible = on(age, can_become_pregnant=True, breastfeeding=False)
+    used = {"about_you": {"sex_at_birth": "female"}, "pregnancy_possible": possible, "pregnancy": on(age, trying=False)}
+    found = facts_from_answers(used, as_of=TODAY)["reproductive"]
+    assert (found["breastfeeding"], found["trying_to_conceive"]) == (known, known)
+    never = {"pregnancy_possible": on(age, can_become_pregnant=False)}
+    assert facts_from_answers({**used, **never}, as_of=TODAY)["reproductive"]["can_become_pregnant"] is False
+
+
+def test_policy_9_what_a_clinician_reads_of_a_letter_makes_no_answer_older() -> None:
+    read = facts_from_answers({"phq9": on(20, items=[1] * 9)}, as_of=TODAY, told_on=TODAY - timedelta(days=20))
+    assert read["phq9"] == [1] * 9
+
+
 def test_policy_4_an_old_no_is_no_answer_and_an_old_yes_stays_one() -> None:
     thoughts = on(15, wish_dead=True, suicidal_thoughts=False)
     facts = facts_from_answers({"phq9": on(15, items=[3] * 9), "cssrs_thoughts": thoughts}, as_of=TODAY)

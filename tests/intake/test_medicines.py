@@ -306,3 +306,9 @@ def test_ux_06_a_name_is_saved_first_and_the_list_waits_for_the_rest(seen: Clien
     assert "up to 2 tablets a day" in listed
     assert "Counts" in listed
     assert seen.post(url, {"more": "no", "version": 99}).status_code == 302
+
+    # A dose whose name was cleared again is kept, and can be opened and finished.
+    nameless = {"version": 99, "entry": page.context["entry"], "dose": "50", "dose_unit": "mg", "later": "1"}
+    seen.post(url + "add/", {**nameless, "entry": "0123456789abcdef0123456789abcdef"})
+    assert "Name still missing" in seen.get(url).content.decode()
+    assert seen.get(seen.get(url).context["entries"][-1]["change_url"]).status_code == 200

@@ -1,7 +1,7 @@
 """A safety hold stops every way to money, medicine and sessions, also the staff's; nobody pays for a refusal."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -231,6 +231,8 @@ def test_policy_9_a_treatment_waits_for_a_prescriber_when_newer_answers_speak_ag
     again = replace(prescriptions.order_of(order), pdmp_checked_at=life.now)
     draft = prescriptions.draft_prescription(patient=patient, order=again, by=by, now=life.now)
     refused(lambda: prescriptions.sign_prescription(prescription=draft, by=by, now=life.now), "case_hold")
+    wishes = plans.PlanWishes(hour=time(18, 0))
+    refused(lambda: plans.plan_sessions(prescription=order, wishes=wishes, by=by, now=life.now), "case_hold")
     session = DoseSession.objects.get(pk=world.ahead.pk)
     at = session.starts_at - timedelta(minutes=20)
     with time_machine.travel(at, tick=False):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.alerts.selectors import what_stops
+from harmoniously.core.alerts.selectors import case_held, what_stops
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
@@ -139,6 +139,10 @@ def plan_sessions(
     with transaction.atomic():
         lock_chart(patient)
         consents.require(patient, Activity.DOSE, now)
+        if case_held(patient):
+            raise RuleViolation(
+                _("Newer answers speak against the treatment. Plan when a prescriber has approved them."), "case_hold"
+            )
         slots, number, reasons = _slots(prescription, wishes, now=now)
         if not slots.slots:
             raise RuleViolation(_("No day fits what you chose. Leave more days open and try again."), "no_day_fits")

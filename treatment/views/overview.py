@@ -83,7 +83,7 @@ def arrived(request: PatientRequest, pk: UUID) -> HttpResponse:
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("treatment:home")
-    if taken_back(request.patient, Activity.DOSE, clock.now()):
+    if case_held(request.patient) or taken_back(request.patient, Activity.DOSE, clock.now()):
         messages.warning(request, _("Thank you. Do not take it. Keep it locked away until your clinic tells you more."))
         return redirect("treatment:home")
     if selectors.active_plan(request.patient) is None:

@@ -150,7 +150,7 @@ class DatePartsField(forms.MultiValueField):
             if year < 1900:
                 raise ValidationError(_("Enter the year with four digits, for example 1985."), code="year")
             result = date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ValidationError(_("Enter a real date, for example 3 14 1985."), code="invalid") from None
         self.run_validators(result)
         return result
@@ -196,7 +196,7 @@ class BloodPressureField(forms.MultiValueField):
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
-        if not all(part.isascii() and part.isdigit() for part in parts):
+        if not all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):
             raise ValidationError(_("Enter both numbers from your monitor, for example 120 and 80."), code="invalid")
         upper, lower = int(parts[0]), int(parts[1])
         if not 50 <= upper <= 300:
@@ -258,7 +258,8 @@ def _number(text: str, mistake: Any) -> Decimal:
         number = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         raise ValidationError(mistake, code="invalid") from None
-    if not number.is_finite() or number < 0:
+    # More digits than any height or weight has, and any sum holds: "1e999999" would overflow it.
+    if not number.is_finite() or number < 0 or number.adjusted() > 12:
         raise ValidationError(mistake, code="invalid")
     return number
 

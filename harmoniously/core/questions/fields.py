@@ -110,7 +110,7 @@ class MonthField(forms.MultiValueField):
             raise ValidationError(_("Enter at least the month and the year, for example 3 and 2021."), "incomplete")
         try:
             found = date(int(year), int(month), int(day or 1))
-        except ValueError:
+        except (ValueError, OverflowError):
             found = date.min
         if found.year < 1900:
             raise ValidationError(_("Enter a real date with a four-digit year, for example 3 14 2021."), "invalid")
@@ -145,7 +145,7 @@ class AgoField(forms.MultiValueField):
             if self.required:
                 raise ValidationError(self.error_messages["required"], "required")
             return None
-        if not (amount.isascii() and amount.isdigit()) or int(amount) > LONGEST_AGO:
+        if not (amount.isascii() and amount.isdigit() and len(amount) < 10) or int(amount) > LONGEST_AGO:
             raise ValidationError(_("Enter a whole number, such as 8, and choose weeks, months or years."), "invalid")
         if unit not in dict(AGO_UNITS):
             raise ValidationError(_("Choose weeks, months or years."), "unit")

@@ -32,6 +32,7 @@ def test_a_date_in_three_parts(typed: list[str], result: date) -> None:
         (["a", "1", "1985"], "invalid"),
         (["3", "14", "85"], "year"),
         (["3", "14", "99999"], "invalid"),
+        (["3", "99999999999", "1985"], "invalid"),
     ],
 )
 def test_a_date_that_is_none(typed: list[str], code: str) -> None:
@@ -87,6 +88,12 @@ def test_a_weight_off_the_scale_is_asked_again(typed: list[str]) -> None:
     assert refused.value.code == "range"
 
 
+def test_a_number_that_no_sum_can_hold_is_refused() -> None:
+    for field, typed in ((HeightField(), ["1e999999", "", "cm"]), (WeightField(), ["1e999999", "kg"])):
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+
+
 def test_a_blood_pressure_is_a_pair() -> None:
     assert BloodPressureField().clean(["120", " 80 "]) == {"systolic": 120, "diastolic": 80}
 
@@ -97,6 +104,7 @@ def test_a_blood_pressure_is_a_pair() -> None:
         (["", ""], "required"),
         (["120", ""], "invalid"),
         (["120.5", "80"], "invalid"),
+        (["1" * 5000, "80"], "invalid"),
         (["49", "40"], "systolic"),
         (["301", "80"], "systolic"),
         (["120", "29"], "diastolic"),
