@@ -9,11 +9,12 @@ from billing import services as billing
 from billing.models import Charge, Refund
 from billing.prices import Purpose
 from harmoniously.core.accounts.models import Clinician, Patient
+from telemedicine.reviews import refusals
 from telemedicine.reviews import services as reviews
 from telemedicine.reviews.refusals import give_back_after_refusals
 from tests import cast
 from tests.cast import NOON
-from tests.telemedicine.cases import make_decision, make_paid
+from tests.telemedicine.cases import make_decision, make_paid, make_visit
 
 pytestmark = pytest.mark.django_db
 REASON = "Blood pressure is not controlled."
@@ -62,6 +63,24 @@ def test_a_payment_that_began_in_the_moment_of_a_refusal_ends_too(
     charge.refresh_from_db()
     assert Refund.objects.filter(charge=charge).exists() if paid else charge.status == "abandoned"
     assert give_back_after_refusals(now=NOON + timedelta(minutes=2)) == 0
+
+
+def test_i6_what_is_corrected_while_the_round_waits_keeps_the_fee_and_the_visit(
+    patient: Patient, prescriber: Clinician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_decision(patient, outcome="not_eligible")
+    make_paid(patient)
+    visit = make_visit(patient, prescriber, starts_at=NOON + timedelta(days=2), status="booked")
+    lock = refusals.lock_care
+    with monkeypatch.context() as slow:
+        slow.setattr(refusals, "lock_care", lambda who: (make_decision(who), lock(who)))
+        give_back_after_refusals(now=NOON)
+    visit.refresh_from_db()
+    assert (visit.status, Refund.objects.count()) == ("booked", 0)
+    make_decision(patient, outcome="not_eligible")
+    give_back_after_refusals(now=NOON)
+    visit.refresh_from_db()
+    assert (visit.status, Refund.objects.count()) == ("cancelled", 1)
 
 
 def test_an_approval_keeps_the_fee(patient: Patient, prescriber: Clinician) -> None:

@@ -173,6 +173,7 @@ def test_policy_9_what_arrives_late_asks_again_how_the_patient_is(patient: Patie
     assert decision.outcome == "needs_information"
     assert {"answer:phq9", "answer:cssrs_thoughts"} <= set(waiting(patient))
     assert "answer:indications" not in waiting(patient)
+    assert active_hold(patient)  # policy 4: unanswered
 
 
 def test_every_page_that_an_answer_leads_to_exists() -> None:

@@ -119,6 +119,14 @@ def test_policy_9_what_is_handed_in_tells_of_these_weeks(patient_client: Client,
     assert patient_client.post("/intake/check/")["Location"] == "/intake/result/"
 
 
+def test_ux_09_what_is_not_asked_any_more_is_never_too_old_to_hand_in(patient_client: Client, patient: Patient) -> None:
+    draft = make_draft(patient, indications={"codes": ["depression", "ptsd"]})
+    draft.answers["indications"]["codes"] = ["depression"]
+    draft.answers["pcl5"][SAID_ON] = (clock.today(patient.zone, clock.now()) - timedelta(days=31)).isoformat()
+    draft.save()
+    assert patient_client.post("/intake/check/")["Location"] == "/intake/result/"
+
+
 def test_nothing_the_patient_said_stands_readable_in_the_database(patient_client: Client, patient: Patient) -> None:
     canary = "Zoloft-canary-7f3a"
     hand_in(

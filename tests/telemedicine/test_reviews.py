@@ -22,6 +22,8 @@ from telemedicine.reviews.rules.triage import Urgency
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import finding, make_decision, make_paid, make_visit
+from tests.treatment.conftest import Case
+from treatment.access import prescription_for
 from treatment.models import Chart
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +152,19 @@ def test_a_case_that_is_given_back_is_free_and_its_care_relation_ends(patient, p
     second = cast.make_clinician("second@example.com")
     assert not CareRelation.objects.filter(clinician=prescriber, until__isnull=True).exists()
     assert services.claim(decision=case, by=second.user, now=NOON).clinician == second
+
+
+@pytest.mark.parametrize("ending", ["give_back", "decline"])
+def test_i7_who_signed_the_order_in_force_keeps_its_page_when_newer_answers_leave_their_hands(
+    patient, prescriber, ending
+):
+    make_visit(patient, prescriber)
+    services.approve(decision=_claimed(patient, prescriber), reason=REASON, by=prescriber.user, now=NOON)
+    order = Case(patient, prescriber).signed(now=NOON, pdmp_checked_at=NOON)
+    about = {"decision": _claimed(patient, prescriber), "by": prescriber.user, "now": NOON + timedelta(minutes=1)}
+    words = {"reason": REASON, "words": "Not now."} if ending == "decline" else {}
+    getattr(services, ending)(**about, **words)
+    assert prescription_for(prescriber.user, order.pk) == order
 
 
 # Asking

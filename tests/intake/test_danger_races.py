@@ -1,0 +1,100 @@
+"""A HIGH answer in the very moment of something else: it is neither lost nor an error (I3, policy section 4)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.alerts import holds
+from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.alerts.services import clear_hold
+from intake import drafts, services
+from intake.pages import INTAKE
+from tests.cast import NOON
+from tests.intake.test_requests import hand_in
+from tests.intake.walk import url_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 30  # seconds a thread waits for the other on a busy machine
+BODY = {"heart_rate": 80, "height": 170.0, "weight": 70.0}
+WAITS_FOR_ME = (
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+)
+
+
+def lingering(act: Callable[..., Any], holding: Event) -> Callable[..., Any]:
+    """The same, but the first call lets the other go on until that one waits for what this transaction holds."""
+
+    def linger(*args: Any, **kwargs: Any) -> Any:
+        first = not holding.is_set()
+        holding.set()
+        with connection.cursor() as cursor:
+            for _look in range(500 if first else 0):
+                cursor.execute(WAITS_FOR_ME)
+                if cursor.fetchone() == (True,):
+                    break
+                sleep(0.01)
+        return act(*args, **kwargs)
+
+    return linger
+
+
+def side_by_side(*acts: Callable[[], Any]) -> list[Any]:
+    """Run each in a thread of its own, with a connection of its own; what each returned."""
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.mark.parametrize("meanwhile", ["another tab saves", "a clinician clears the hold"])
+def test_i3_danger_is_heeded_while(
+    meanwhile: str, patient: Patient, patient_client: Client, prescriber: Clinician, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(patient)
+    draft = services.amend(patient=patient, reason="changed", by=patient.user, now=NOON)
+    about: dict[str, Any] = {"submission": draft, "version": 99, "by": patient.user, "now": NOON}
+    clearing, holding = meanwhile == "a clinician clears the hold", Event()
+    if clearing:
+        thoughts = {"wish_dead": True, "suicidal_thoughts": True}
+        services.save_page(page=INTAKE.by_key["cssrs_thoughts"], given=thoughts, **about)
+        first = SafetyHold.objects.get(patient=patient, level="incomplete")
+        monkeypatch.setattr(holds, "record", lingering(holds.record, holding))
+    else:
+        monkeypatch.setattr(drafts, "_write", lingering(drafts._write, holding))
+
+    def other() -> Any:
+        if not clearing:
+            return services.save_page(page=INTAKE.by_key["body"], given=BODY, **about)
+        return clear_hold(hold=first, contact_note="Spoke.", safety_plan="Agreed.", by=prescriber.user, now=NOON)
+
+    def danger() -> Any:
+        assert holding.wait(PATIENCE)
+        # In the other tab the questions before it are open again: that page is not saved, and heeded all the same.
+        return patient_client.post(
+            url_of("cssrs_plans"), {"version": 99, "method": "no", "intent": "yes", "plan": "no"}
+        )
+
+    with time_machine.travel(NOON, tick=False):
+        _other, said = side_by_side(other, danger)
+    draft.refresh_from_db()
+    assert said["Location"] == reverse("intake:crisis")
+    assert SafetyHold.objects.get(patient=patient, cleared_at__isnull=True).level == "high"
+    assert draft.crisis_at == NOON
+    if clearing:
+        assert (draft.answers["cssrs_plans"]["intent"], SafetyHold.objects.filter(cleared_at=NOON).count()) == (True, 1)
+    else:
+        assert draft.answers["body"] == BODY
