@@ -29,8 +29,8 @@ REASON = "not_eligible"
 
 def give_back_after_refusals(*, now: datetime) -> int:
     """Refund or close the evaluation fee of whom the rules refuse, and cancel the visit it was for; how many."""
-    found = list(_refused_with_money()[:BATCH])
-    for patient in found:
+    given_back = 0
+    for patient in list(_refused_with_money()[:BATCH]):
         with transaction.atomic():
             lock_care(patient)
             if not _refused_with_money().filter(pk=patient.pk).exists():
@@ -38,7 +38,8 @@ def give_back_after_refusals(*, now: datetime) -> int:
             billing.refund_in_full(patient=patient, purpose=Purpose.EVALUATION, reason_code=REASON, by=SYSTEM, now=now)
             for visit in _coming(patient):
                 booking.cancel(appointment=visit, by=SYSTEM, now=now, reason_code=REASON)
-    return len(found)
+            given_back += 1
+    return given_back
 
 
 def _refused_with_money() -> QuerySet[Patient]:
