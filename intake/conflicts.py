@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.permissions import PatientRequest
 from harmoniously.core.common import clock
-from harmoniously.core.common.switching import CARRY
+from harmoniously.core.common.switching import CARRY, LANGUAGE, THEME
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import Context, Page
@@ -18,11 +18,13 @@ from intake import safety, selectors
 from intake.drafts import lock_case
 from intake.models import Sheet
 from intake.pages.feelings import CSSRS_PAGES
+from intake.requests.models import InformationRequest, RequestStatus
 
 EDIT = "edit"
 LATER = "later"
+CHOOSING = "choosing"  # of the page that lets one choose: a switch there shows the choice again, it makes none
 # What the page that lets one choose posts again by itself; all other fields are what was typed.
-_OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER, CARRY})
+_OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER, CHOOSING, CARRY, LANGUAGE, THEME})
 
 
 def tells_of_danger(request: PatientRequest, spec: Page) -> bool:
@@ -45,8 +47,14 @@ def told_of_danger(request: PatientRequest, spec: Page) -> bool:
     return found
 
 
-def handed_in(request: PatientRequest) -> HttpResponse:
-    """The answers were handed in meanwhile: they stand as they are, and the way to change them is told."""
+def handed_in(request: PatientRequest, asked: InformationRequest | None = None) -> HttpResponse:
+    """The answers were handed in meanwhile: they stand as they are, and the way to change them is told.
+
+    What was ``asked`` may also have been withdrawn: then nobody waits for it any more.
+    """
+    if asked is not None and asked.status == RequestStatus.WITHDRAWN:
+        messages.warning(request, _("This is not needed any more. What you typed last was not saved."))
+        return redirect("intake:asked_one", asked.pk)
     text = _("You handed in your answers meanwhile. What you typed last was not saved; you can still change it below.")
     messages.warning(request, text)
     return redirect("intake:outcome")

@@ -16,8 +16,8 @@ from harmoniously.core.questions.flow import is_unfinished
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import PARTIAL, Page
 from intake import conflicts, selectors, services
-from intake.conflicts import EDIT, LATER
-from intake.guards import DraftRequest, reread, with_draft
+from intake.conflicts import CHOOSING, EDIT, LATER
+from intake.guards import DraftRequest, handed_in, reread, with_draft
 from intake.hints import typed_urgent, very_high
 from intake.page_views import (
     context_of,
@@ -92,8 +92,9 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
     if not route.reachable(spec):
         return unreachable(request, route)
     form = form_for(spec, context=context_of(request, route), data=request.POST)
+    choosing = CHOOSING in request.POST and form.is_valid()
     if was_switched(request, form):
-        return _show_entry(request, spec, route, form, entry, version=version_of(request))
+        return _stale(request, spec, form, entry) if choosing else _show_entry(request, spec, route, form, entry)
     if typed_urgent(spec, form) and LATER in request.POST:
         messages.warning(request, very_high())
     if not form.is_valid() and LATER in request.POST:
@@ -101,14 +102,14 @@ def _save_entry(request: DraftRequest, spec: Page, route: flow.Route, entry: UUI
     if not form.is_valid():
         return _show_entry(request, spec, route, form, entry, status=422)
     if EDIT in request.POST:
-        return _show_entry(request, spec, route, form, entry, version=version_of(request))
+        return _show_entry(request, spec, route, form, entry)
     try:
         opened = {"version": _opened(request, spec, route, form, entry)}
         saved = services.save_entry(entry=entry, given=form.answers(), **what(request, spec) | opened)
     except services.StalePage:
         return _stale(request, spec, form, entry)
     except services.HandedIn:
-        return conflicts.handed_in(request)
+        return handed_in(request)
     except RuleViolation as refusal:
         form.add_error(None, refusal.message)
         return _show_entry(request, spec, route, form, entry, status=422)
@@ -124,7 +125,7 @@ def _leave(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersFo
     try:
         saved = services.save_unfinished_entry(entry=entry, given=given, **what(request, spec) | opened)
     except services.HandedIn:
-        return conflicts.handed_in(request)
+        return handed_in(request)
     except RuleViolation:
         return not_saved(request)
     if saved.crisis:
@@ -161,7 +162,7 @@ def _saved(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID, sa
 def _stale(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID) -> HttpResponse:
     fresh = reread(request)
     if fresh is None:
-        return conflicts.handed_in(request)
+        return handed_in(request)
     route = selectors.route_of(fresh)
     if not route.reachable(spec):
         return unreachable(request, route)
@@ -181,7 +182,7 @@ def remove(request: DraftRequest, slug: str, entry: UUID) -> HttpResponse:
         try:
             services.remove_entry(entry=entry, **what(request, spec))
         except services.HandedIn:
-            return conflicts.handed_in(request)
+            return handed_in(request)
         except services.StalePage:
             changed = True
         else:

@@ -33,6 +33,12 @@ def reread(request: DraftRequest) -> Sheet | None:
     return draft_of(request.patient)
 
 
+def handed_in(request: DraftRequest) -> HttpResponse:
+    """What is said when that which is being answered was handed in or withdrawn meanwhile."""
+    found = errands.of_request(request.draft.request) if isinstance(request.draft, Errand) else None
+    return conflicts.handed_in(request, found.request if found else None)
+
+
 def unless_help_comes_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A patient's page that the crisis page replaces while a high hold is open."""
 
@@ -58,7 +64,7 @@ def _on_errand(request: DraftRequest, view: Callable[..., HttpResponse], *args: 
     if spec is not None and conflicts.told_of_danger(request, spec):
         return redirect("intake:crisis")
     if request.method == "POST":
-        return conflicts.handed_in(request)
+        return conflicts.handed_in(request, asked)
     return redirect("intake:asked_one", asked.pk)
 
 

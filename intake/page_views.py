@@ -18,8 +18,8 @@ from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import PARTIAL, Context, Field, Kind, Page
 from intake import conflicts, selectors, services
-from intake.conflicts import EDIT, LATER
-from intake.guards import ASKED, DraftRequest, reread, with_draft
+from intake.conflicts import CHOOSING, EDIT, LATER
+from intake.guards import ASKED, DraftRequest, handed_in, reread, with_draft
 from intake.hints import notes_for
 from intake.models import Errand
 from intake.pages import INTAKE
@@ -98,21 +98,21 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, spec, route, form_for(spec, context=context, stored=route.used.get(spec.key)))
     form = form_for(spec, context=context, data=request.POST)
+    choosing = CHOOSING in request.POST and form.is_valid()
     if was_switched(request, form):
-        return show(request, spec, route, form, version=version_of(request))
+        return _stale(request, spec, form) if choosing else show(request, spec, route, form)
     if not form.is_valid():
         if LATER in request.POST or conflicts.tells_of_danger(request, spec):
             return _leave(request, spec, form)
         return show(request, spec, route, form, status=422)
     if EDIT in request.POST:
-        return show(request, spec, route, form, version=version_of(request))
+        return show(request, spec, route, form)
     try:
         saved = services.save_page(given=form.answers(), **what(request, spec))
     except (services.StalePage, services.HandedIn) as overtaken:
         if conflicts.told_of_danger(request, spec):
             return redirect("intake:crisis")
-        handed_in = isinstance(overtaken, services.HandedIn)
-        return conflicts.handed_in(request) if handed_in else _stale(request, spec, form)
+        return handed_in(request) if isinstance(overtaken, services.HandedIn) else _stale(request, spec, form)
     return _go_on(request, spec, saved)
 
 
@@ -156,8 +156,7 @@ def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse
     except (services.StalePage, services.HandedIn) as overtaken:
         if conflicts.told_of_danger(request, spec):
             return redirect("intake:crisis")
-        handed_in = isinstance(overtaken, services.HandedIn)
-        return conflicts.handed_in(request) if handed_in else not_saved(request)
+        return handed_in(request) if isinstance(overtaken, services.HandedIn) else not_saved(request)
     # Half a page does not take the place of a whole one, but what it tells is heeded all the same.
     in_danger = saved.crisis or conflicts.told_of_danger(request, spec)
     if in_danger or thoughts_of_harm(saved.submission.answers):
@@ -172,7 +171,7 @@ def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse
 def _stale(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse:
     fresh = reread(request)
     if fresh is None:
-        return conflicts.handed_in(request)
+        return handed_in(request)
     route = selectors.route_of(fresh)
     if not route.reachable(spec):
         return unreachable(request, route)
@@ -190,7 +189,8 @@ def show(
         "page": spec,
         "form": form,
         "instrument": None if spec.repeat else spec.fields[0].instrument,
-        "version": request.draft.version,
+        # What is shown again was opened when it was first shown: what was saved elsewhere since is no less a conflict.
+        "version": version_of(request) if request.method == "POST" else request.draft.version,
         "back": back,
         "number": route.pages.index(spec) + 1,
         "total": len(route.pages),
@@ -276,7 +276,7 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
         return show(request, spec, route, form_for(asking, context=context, stored=given), **extra)
     form = form_for(asking, context=context, data=request.POST)
     if was_switched(request, form):
-        return show(request, spec, route, form, version=version_of(request), **extra)
+        return show(request, spec, route, form, **extra)
     if LATER in request.POST:
         return redirect(start_url(request))
     if not form.is_valid():
@@ -290,7 +290,7 @@ def _list(request: DraftRequest, spec: Page, route: flow.Route) -> HttpResponse:
     try:
         saved = services.finish_list(complete=True, **what(request, spec))
     except services.StalePage:
-        return show(request, spec, route, form, status=409, list_changed=True, **extra)
+        return show(request, spec, route, form, status=409, list_changed=True, version=request.draft.version, **extra)
     except services.HandedIn:
-        return conflicts.handed_in(request)
+        return handed_in(request)
     return _go_on(request, spec, saved)

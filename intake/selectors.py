@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.selectors import case_holds
@@ -12,7 +12,7 @@ from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Section
 from intake.drafts import answers_now
-from intake.models import EligibilityDecision, Errand, Outcome, Sheet, Submission, SubmissionStatus
+from intake.models import Approval, EligibilityDecision, Errand, Outcome, Refusal, Sheet, Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.requests.errands import restrict
 from intake.safety import help_comes_first
@@ -23,6 +23,12 @@ FOR_REVIEW = (Outcome.ELIGIBLE_FOR_REVIEW, Outcome.NEEDS_INFORMATION)
 def latest_decision(patient: Patient) -> EligibilityDecision | None:
     """The decision that counts for a patient, or None before the first."""
     return EligibilityDecision.objects.filter(patient=patient, is_current=True).select_related("submission").first()
+
+
+def approved(patient: Patient) -> bool:
+    """Whether a prescriber approved treatment, and none refused it since."""
+    since = Refusal.objects.filter(patient=OuterRef("patient"), refused_at__gte=OuterRef("approved_at"))
+    return Approval.objects.filter(patient=patient).exclude(Exists(since)).exists()
 
 
 def decisions_awaiting_review() -> QuerySet[EligibilityDecision]:

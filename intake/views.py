@@ -1,6 +1,7 @@
 """The pages around the questions: overview, check your answers, result, and the crisis page."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -199,34 +200,40 @@ def outcome(request: PatientRequest) -> HttpResponse:
     latest = selectors.latest_decision(request.patient)
     if latest is None:
         return redirect("intake:start")
+    now = clock.now()
     decision = access.decision_for(request.user, latest.pk)
     submission = decision.submission
-    standing = amending.standing(request.patient, clock.now())
+    standing = amending.standing(request.patient, now)
+    treatment_stopped = case_held(request.patient)
     given = {
         "decision": decision,
         "groups": grouped(decision.findings),
         "zone": request.patient.zone,
         "signed": selectors.signed_answers(submission),
         "draft": selectors.draft_of(request.patient),
-        "waiting": waiting_list(request.patient, clock.now()),
+        "waiting": waiting_list(request.patient, now),
         "standing": standing,
         "care": words_for(care_that_fits(decision.findings)),
         # A case that would go on, and does not, because an agreement was taken back.
         "stopped": standing is None
         and decision.outcome in selectors.FOR_REVIEW
-        and consents.taken_back(request.patient, Activity.HAND_IN, clock.now()),
-        "treatment_stopped": case_held(request.patient),
-        **_good_until(decision),
+        and consents.taken_back(request.patient, Activity.HAND_IN, now),
+        "treatment_stopped": treatment_stopped,
+        # Who is in treatment is not asked to pay and to choose a visit.
+        "approved": standing is None and not treatment_stopped and selectors.approved(request.patient),
+        **_good_until(decision, now),
     }
     return render(request, f"intake/outcome_{decision.outcome}.html", given)
 
 
-def _good_until(decision: EligibilityDecision) -> dict[str, Any]:
-    policy = load_policy()
-    return {
+def _good_until(decision: EligibilityDecision, now: datetime) -> dict[str, date | None]:
+    """The last days on which what the decision rests on counts; without those that have passed."""
+    policy, today = load_policy(), clock.today(decision.patient.zone, now)
+    found = {
         "pressure_until": outlook.good_until(decision.facts, policy),
         "letters_until": outlook.letters_good_until(decision.facts, policy),
     }
+    return {key: day if day and day >= today else None for key, day in found.items()}
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.prices import PRICES, Purpose
+from billing.selectors import evaluation_paid
 from billing.services import open_charge, start_checkout
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.models import HoldLevel
@@ -23,7 +24,7 @@ from harmoniously.core.questions.selectors import scored
 from harmoniously.portal.journey import next_step, timeline
 from harmoniously.portal.standing import Standing
 from intake.models import Outcome
-from intake.selectors import latest_decision
+from intake.selectors import approved, latest_decision
 from telemedicine.reviews import selectors as reviews
 
 PHQ9_TOP = 27
@@ -69,6 +70,8 @@ def evaluation(request: PatientRequest) -> HttpResponse:
     if review is not None and review.decision_id == decision.pk:
         # Declined and refunded, or approved: either way nothing is owed any more (I6).
         return redirect("telemedicine:decision")
+    if evaluation_paid(patient) or approved(patient):
+        return redirect("portal:home")
     if not consents.in_force(patient, Activity.CHECKOUT, clock.now()):
         return redirect("intake:agreements")
     if request.method == "GET":

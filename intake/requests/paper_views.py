@@ -15,6 +15,8 @@ from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import receiving, uploads
+from harmoniously.core.documents.consents.rules import Activity
+from harmoniously.core.documents.consents.selectors import taken_back
 from intake.guards import unless_help_comes_first
 from intake.requests import access, handing, papers, selectors
 from intake.requests.forms import PaperForm
@@ -44,6 +46,7 @@ def index(request: PatientRequest) -> HttpResponse:
     given = {
         "papers": found,
         "kinds": kinds,
+        "stopped": taken_back(request.patient, Activity.HAND_IN, clock.now()),
         "zone": request.patient.zone,
         "back": reverse("intake:start" if submission else "portal:home"),
     }
@@ -78,7 +81,8 @@ def _send(request: PatientRequest, kind: PaperKind, old: Paper | None) -> HttpRe
             messages.success(request, _("Your document arrived. Only your care team can open it."))
             decided = latest_decision(request.patient)
             return redirect("intake:outcome" if decided and kind_counts(kind) else "intake:papers")
-    given = {"form": form, "kind": kind, "replacing": old, "back": reverse("intake:papers")}
+    stopped = taken_back(request.patient, Activity.HAND_IN, clock.now())
+    given = {"form": form, "kind": kind, "replacing": old, "stopped": stopped, "back": reverse("intake:papers")}
     return render(request, "intake/requests/send.html", given, status=422 if form.is_bound else 200)
 
 

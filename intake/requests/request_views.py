@@ -19,7 +19,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.switching import was_switched
 from harmoniously.core.questions.forms import form_for
 from harmoniously.core.questions.specs import Context, Page
-from intake import services
+from intake import conflicts, services
 from intake.guards import unless_help_comes_first
 from intake.hints import typed_urgent, very_high
 from intake.models import Errand
@@ -83,6 +83,13 @@ def _handed_in(request: PatientRequest) -> HttpResponse:
     return redirect("intake:outcome")
 
 
+def _overtaken(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
+    """It was closed meanwhile: handed in by the first click, or withdrawn, and then nothing arrived."""
+    asked.refresh_from_db(fields=["status"])
+    withdrawn = asked.status == RequestStatus.WITHDRAWN
+    return conflicts.handed_in(request, asked) if withdrawn else _handed_in(request)
+
+
 def _try(
     request: PatientRequest, asked: InformationRequest, form: Form, field: str, do: Callable[[], Any], **shown: Any
 ) -> HttpResponse:
@@ -91,7 +98,7 @@ def _try(
         do()
     except Conflict:
         _heed(request, asked)
-        return _handed_in(request)
+        return _overtaken(request, asked)
     except RuleViolation as refusal:
         form.add_error(field if field in form.fields else None, refusal.message)
         return _show(request, asked, form, **shown)
@@ -164,7 +171,7 @@ def _answer(request: PatientRequest, asked: InformationRequest) -> HttpResponse:
     try:
         handing.answer(page=page, given=given, **_by(request, asked))
     except Conflict:
-        return _handed_in(request)
+        return _overtaken(request, asked)
     except RuleViolation as refusal:
         if refusal.code == "open":
             return _opens_more(request, asked, page, given)
@@ -177,8 +184,14 @@ def _opens_more(request: PatientRequest, asked: InformationRequest, page: Page, 
     """A short page whose answer opens questions: it is kept, and they are asked."""
     now = clock.now()
     errand = errands.begin(asked=asked, now=now)
-    services.save_page(submission=errand, page=page, given=given, version=errand.version, by=request.user, now=now)
-    messages.info(request, _("Your answer opens another question. Answer it, then hand in."))
+    try:
+        services.save_page(submission=errand, page=page, given=given, version=errand.version, by=request.user, now=now)
+    except services.HandedIn:
+        return _overtaken(request, asked)
+    except services.StalePage as refusal:  # another window answered this page first; it is shown there
+        messages.warning(request, refusal.message)
+    else:
+        messages.info(request, _("Your answer opens another question. Answer it, then hand in."))
     return _go_on(errands.begin(asked=asked, now=now))
 
 
@@ -211,7 +224,7 @@ def _hand_in(request: PatientRequest, errand: Errand) -> HttpResponse:
         handing.errand(errand=errand, version=version, by=request.user, now=clock.now())
     except RuleViolation as refusal:
         if refusal.code == "done":
-            return _handed_in(request)
+            return _overtaken(request, errand.request)
         messages.warning(request, refusal.message)
         return redirect("intake:asked_one", errand.request_id)
     return _handed_in(request)

@@ -19,7 +19,7 @@ from harmoniously.core.documents.consents.selectors import taken_back
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from intake.amending import is_closed
-from intake.models import EligibilityDecision
+from intake.models import EligibilityDecision, Errand
 from intake.policy import load_policy
 from intake.requests import papers, rules
 from intake.requests.models import InformationRequest, RequestStatus, mark_of
@@ -137,6 +137,11 @@ def _close(
 ) -> None:
     advance(row, to, by=by, now=now, reason_code=reason_code, **also)
     alerting.close_follow_up(about=row.about, by=by, now=now)
+    if to == RequestStatus.WITHDRAWN:
+        # What was answered for it began as a copy of everything that was handed in; nobody needs a second one.
+        for errand in Errand.objects.select_for_update(of=("self",)).filter(request=row):
+            errand.answers = {}
+            errand.save(update_fields=["answers"])
 
 
 def _group(patient: Patient) -> str:

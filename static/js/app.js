@@ -3,6 +3,9 @@
 // An error summary takes the focus, so that it is read first.
 document.querySelector("[data-focus]")?.focus();
 
+// A page that came back from a switch is the answer to a POST, which no browser shows again: Back loads it anew instead.
+if (document.querySelector("[name=carry]")) history.replaceState(history.state, "");
+
 // <button type="button" data-opens="name"> opens the dialog of that name.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.switching import was_switched
 from telemedicine import selectors
 from telemedicine.forms import MessageForm
 from telemedicine.services import messages as services
@@ -24,7 +25,7 @@ def thread(request: PatientRequest) -> HttpResponse:
     patient = request.patient
     form = MessageForm(request.POST or None)
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and not was_switched(request, form):
         status = 422
         if form.is_valid():
             try:
@@ -37,4 +38,5 @@ def thread(request: PatientRequest) -> HttpResponse:
     rows = list(page.object_list)[::-1]
     services.open_thread(patient=patient, by=patient.user, now=now)
     context = {"patient": patient, "form": form, "page": page, "rows": rows, "clinic_phone": settings.CLINIC_PHONE}
+    context["carries"] = "message"
     return render(request, "telemedicine/messages.html", context, status=status)

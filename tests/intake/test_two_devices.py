@@ -81,6 +81,14 @@ def test_ux_06_the_second_window_sees_both_answers_and_chooses(
     page = late.content.decode()
     assert "From the phone</td><td>From the desk" in page.replace("\n", "")
     assert "Sam Example" not in page
+    # A switch of language makes no choice: it shows the choice again, also when it is pressed twice (UX-23).
+    switch = {**form_of(late), "choosing": "1", "carry": url, "language": "es"}
+    switched = patient_client.post("/language/", switch, follow=True)
+    assert (switched.status_code, form_of(switched)) == (409, form_of(late))
+    patient_client.post("/language/", {"language": "en"})
+    # Nor does a mistake in what is typed: what was saved elsewhere is no less in the way.
+    wrong = patient_client.post(url, {**given, "name": "", "version": opened})
+    assert (wrong.status_code, wrong.context["version"]) == (422, opened)
     again = patient_client.post(url, {**form_of(late), "edit": "1"}).content.decode()
     assert 'value="From the desk"' in again
     assert patient_client.get(late.context["keep_url"]).status_code == 200
@@ -111,6 +119,8 @@ def test_ux_06_entries_of_a_list_are_told_apart(patient_client: Client, elsewher
     gone = patient_client.post(first["change_url"], {**ZOLOFT, "dose": "200", "version": version})
     assert gone.status_code == 409
     assert "was removed" in gone.content.decode()
+    switch = {**form_of(gone), "choosing": "1", "carry": first["change_url"], "theme": "dark"}
+    assert form_of(patient_client.post("/theme/", switch, follow=True)) == form_of(gone)
     assert patient_client.post(first["change_url"], form_of(gone)).status_code == 302
     draft.refresh_from_db()
     doses = [entry["dose"] for entry in draft.answers["antidepressants"]["items"]]

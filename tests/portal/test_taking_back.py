@@ -165,6 +165,10 @@ def test_sec15_what_was_asked_ends_with_consent_and_is_asked_anew_with_it(
     with time_machine.travel(now, tick=False):
         result = patient_client.get("/intake/result/").content
         assert b"You took back an agreement" in result and b"Change my answers" not in result
+        for address in ("/intake/papers/", "/intake/papers/add/2/"):
+            papers = patient_client.get(address).content
+            assert b"You took back an agreement" in papers and b'type="file"' not in papers
+            assert b"Send a document" not in papers
 
     # A colleague who looks at a document has the case decided anew; nothing is asked of somebody who said no.
     assert resubmit(patient=patient, changes={}, by=prescriber.user, now=at(7)) is not None
@@ -247,6 +251,9 @@ def test_the_page_says_what_ends_and_what_stays_and_the_home_page_tells_where_on
         assert b"It holds from now on" in done.content
         assert escape("Your case leaves the list of those that wait for a prescriber.") in done.content.decode()
         assert patient_client.post("/agreements/treatment/take-back/")["Location"] == "/intake/agreements/"
+        patient_client.post("/language/", {"language": "es"})
+        kept = patient_client.get("/intake/agreements/").content.decode()
+        assert '<ul lang="en">' in kept  # WCAG 3.1.2: what was told that day is in the language of that day
         # The other patient's own agreements are as they were.
         assert other_client.get("/intake/agreements/").context["stopped"] == []
         assert SignedDocument.objects.filter(kind__startswith="withdrawal.").count() == 1

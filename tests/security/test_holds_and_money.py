@@ -178,6 +178,32 @@ def test_whoever_was_declined_is_not_asked_to_pay_again(payer):
     assert Refund.objects.filter(charge__patient=payer.patient).count() == 1
 
 
+def test_ux_08_whoever_paid_or_is_approved_is_not_asked_to_pay_or_to_choose_a_visit(payer):
+    def result(after=timedelta(0)):
+        with time_machine.travel(payer.now + after, tick=False):
+            return cast.signed_in(payer.patient.user).get("/intake/result/").content.decode()
+
+    assert all(words in result() for words in ("you pay the evaluation fee", "Choose one on or before"))
+    assert "Choose one on or before" not in result(after=timedelta(days=60))  # the day has passed
+    client = cast.signed_in(payer.patient.user)
+    assert client.get("/evaluation/").status_code == 200
+    payer.pay()
+    assert client.get("/evaluation/")["Location"] == "/home/"
+    payer.visit(payer.book())
+    payer.approve(payer.decision)
+    page = result()
+    assert "Your prescriber approved treatment" in page and 'href="/treatment/"' in page
+    assert "you pay the evaluation fee" not in page and "not an approval" not in page
+    # Newer answers that speak against nothing need no second fee.
+    intake.amend(patient=payer.patient, reason="changed", by=payer.patient.user, now=payer.now)
+    payer.hand_in()
+    charge = Charge.objects.get(patient=payer.patient)
+    billing.refund_in_full(patient=charge.patient, purpose=charge.purpose, reason_code="test", by=SYSTEM, now=payer.now)
+    with time_machine.travel(payer.now, tick=False):
+        client = cast.signed_in(payer.patient.user)
+        assert [client.get("/evaluation/")["Location"], client.post("/evaluation/")["Location"]] == ["/home/"] * 2
+
+
 def turned_down(life: Life) -> None:
     """The patient opens the answers again, changes one, and the rules refuse."""
     intake.amend(patient=life.patient, reason="changed", by=life.patient.user, now=life.now)

@@ -110,6 +110,16 @@ def test_an_empty_message_keeps_the_page(at_noon, patient):
     assert "Write your message first." in text(response)
 
 
+def test_a_switch_keeps_the_message_that_one_writes(at_noon, patient):
+    """UX-23"""
+    client = signed_in(patient.user)
+    assert 'form="message" formaction="/language/"' in text(client.get("/messages/"))
+    given = {"body": WORDS, "form_token": TOKEN, "carry": "/messages/", "language": "es"}
+    page = client.post("/language/", given, follow=True)
+    assert (page.status_code, WORDS in text(page), Message.objects.count()) == (200, True, 0)
+    assert client.post("/messages/", {"body": "", "carry": "/messages/", "theme": "dark"}).status_code == 200
+
+
 def test_what_is_written_is_shown_as_text_only(at_noon, patient, coordinator):
     write(patient, patient.user, body="<script>alert(1)</script><img src=x onerror=alert(1)>")
     for client, address in (

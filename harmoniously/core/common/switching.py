@@ -1,8 +1,9 @@
-"""Language and appearance are switched on any page; what stands unsaved in its form goes along.
+"""Language and appearance are switched on any page; what stands unsaved in the forms that carry it goes along.
 
 The buttons of the switches send the page's own form (``components/carry.html``, and ``carries`` in the context names
-it). The switch answers with 307, so the browser posts the same answers to the page itself, which shows them again and
-saves nothing. It needs no script, and nothing is kept on the way.
+it). So do the two-minute check, the intake, the agreements and the messages; other forms do not, and a file that was
+chosen cannot. The switch answers with 307, so the browser posts the same answers to the page itself, which shows them
+again and saves nothing. It needs no script, and nothing is kept on the way.
 """
 
 from django.forms import BaseForm

@@ -21,6 +21,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108
 # [house] two files at once and two that wait: the other threads of a web server stay free for everybody else.
 CLEANING = ("cleaning-1", "cleaning-2")
 WAITING = ("waiting-1", "waiting-2")
+SENDER = "sender-"
 LONGEST_WAIT = 5.0  # seconds
 _GLANCE = 0.1
 
@@ -38,7 +39,7 @@ def place(sender: str) -> Iterator[Path]:
     """A place to look at one file of a sender, with an empty folder of its own that is gone afterwards. Raises Busy."""
     root = _root()
     with ExitStack() as held:
-        mine = _wait(held, root, [f"sender-{hashlib.sha256(sender.encode()).hexdigest()[:32]}"], "busy")
+        mine = _wait(held, root, [f"{SENDER}{hashlib.sha256(sender.encode()).hexdigest()[:32]}"], "busy")
         held.callback((root / mine).unlink, missing_ok=True)
         folder = root / f"{_wait(held, root, CLEANING, 'full')}.files"
         _empty(folder)
@@ -56,6 +57,10 @@ def tidy() -> None:
             with ExitStack() as held:
                 if _take(held, root, [name]):
                     _empty(root / f"{name}.files")
+        for lock in root.glob(f"{SENDER}*"):
+            with ExitStack() as held:
+                if _take(held, root, [lock.name]):
+                    lock.unlink(missing_ok=True)
 
 
 def _empty(folder: Path) -> None:

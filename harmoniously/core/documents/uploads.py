@@ -1,6 +1,7 @@
 """Verbs of uploads: look at a file, keep what was made of it, give its content back, erase it."""
 
 import hashlib
+import logging
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ from harmoniously.core.documents import cleaning
 from harmoniously.core.documents.cleaning import MOST_BYTES, MOST_PAGES, Cleaned
 from harmoniously.core.documents.places import Busy, place
 from harmoniously.core.documents.upload_models import Upload
+
+logger = logging.getLogger(__name__)
 
 CLEANER = Path(cleaning.__file__)
 # Seconds by the wall; the process has a limit of its own on what it computes.
@@ -63,7 +66,8 @@ def clean(*, patient: Patient, file: BinaryIO, letters: bool, by: User, now: dat
     """Look at a file and write it anew; nothing is kept yet. ``letters``: a PDF is welcome too.
 
     Takes seconds, so it never runs in a transaction: RuntimeError when one is open. Raises UploadRefused for everything
-    that is not a plain picture or letter, when the patient sent too many, and when too many are being looked at.
+    that is not a plain picture or letter, when the patient sent too many, and when too many are being looked at or
+    no room is left for it.
     """
     try:
         # One at a time: however often somebody presses the button, one file of theirs is worked on.
@@ -73,6 +77,9 @@ def clean(*, patient: Patient, file: BinaryIO, letters: bool, by: User, now: dat
             return _cleaned(file.read(MOST_BYTES + 1), letters=letters, folder=folder)
     except Busy as busy:
         refusal = _refusal(busy.code)
+    except OSError as error:  # no room, or no such place: nothing that the sender can mend
+        logger.error("no place to look at a file: %s", type(error).__name__)
+        refusal = _refusal("full")
     except UploadRefused as found:
         refusal = found
     record(actor=by, action="upload.refused", now=now, patient=patient, reason=refusal.code)

@@ -171,6 +171,12 @@ def test_bug_28_files_that_were_refused_count_and_those_of_a_long_treatment_do_n
     monkeypatch.setattr(uploads, "MOST_A_DAY", 2)
     assert [refusal_on(day) for day in (60, 60, 60, 60, 61)] == ["damaged", "damaged", "today", "today", "damaged"]
 
+    def no_room(_sender: str) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(uploads, "place", no_room)
+    assert refusal_on(90) == "full"  # again in a minute, and nothing counts against the sender
+
 
 LEAVES = "import sys, os, time, pathlib; pathlib.Path(sys.argv[2], 'letter.pdf').write_text('unsealed'); "
 
@@ -221,6 +227,7 @@ def test_bug_28_two_files_at_once_on_one_machine_and_nothing_is_left_of_who_was_
         assert [code_for("three"), code_for("one")] == ["full", "busy"]
         places.tidy()
         assert len(list(tmp_path.rglob("letter.pdf"))) == 2  # nobody takes it from those who work
+        assert len(list(tmp_path.rglob("sender-*"))) == 2
         others[0].kill()
         monkeypatch.setattr(places, "LONGEST_WAIT", 9.0)
         Timer(0.1, others[1].kill).start()
@@ -228,8 +235,9 @@ def test_bug_28_two_files_at_once_on_one_machine_and_nothing_is_left_of_who_was_
             assert not list(tmp_path.rglob("letter.pdf"))
     Path(tmp_path, f"harmoniously-{os.geteuid()}", "cleaning-1.files").mkdir()
     Path(tmp_path, f"harmoniously-{os.geteuid()}", "cleaning-1.files", "letter.pdf").touch()
+    assert list(tmp_path.rglob("sender-*"))  # whoever is killed cannot take it away
     places.tidy()
-    assert not list(tmp_path.rglob("letter.pdf"))
+    assert not [*tmp_path.rglob("letter.pdf"), *tmp_path.rglob("sender-*")]
 
 
 def test_bug_28_nothing_larger_than_the_limit_is_ever_held(client: Client, settings: Any) -> None:
