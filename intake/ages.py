@@ -88,7 +88,6 @@ def counting(used: Answers, today: date) -> Answers:
         if key in SCORED:
             del found[key]
         else:
-            found[key] = {name: value for name, value in used[key].items() if value is not False or name in _LASTING}
-            if found[key].get("pregnant") == "no":
-                found[key]["pregnant"] = "unknown"
+            said = {name: value for name, value in used[key].items() if value is not False or name in _LASTING}
+            found[key] = said | ({"pregnant": "unknown"} if said.get("pregnant") == "no" else {})
     return found
