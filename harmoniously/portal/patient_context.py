@@ -1,21 +1,30 @@
-"""What every patient page may ask for: how many messages of the care team are unread. For base_patient.html."""
+"""What every patient page may ask for: how many messages are unread (base_patient.html), whether the fee is paid."""
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.roles import Role
 from telemedicine.selectors import unread_for_patient
 
+Found = TypeVar("Found")
+
 
 def patient_nav(request: HttpRequest) -> dict[str, object]:
-    """`unread_messages`, counted only when a page shows it."""
-    return {"unread_messages": SimpleLazyObject(lambda: _unread(request))}
+    """`unread_messages` and `evaluation_paid`, looked up only when a page shows it."""
+    return {
+        "unread_messages": SimpleLazyObject(lambda: _of_patient(request, unread_for_patient, 0)),
+        "evaluation_paid": SimpleLazyObject(lambda: _of_patient(request, evaluation_paid, False)),
+    }
 
 
-def _unread(request: HttpRequest) -> int:
+def _of_patient(request: HttpRequest, look: Callable[[Patient], Found], nothing: Found) -> Found:
     user = getattr(request, "user", None)
     if not isinstance(user, User) or user.role != Role.PATIENT:
-        return 0
+        return nothing
     found: Patient | None = getattr(request, "patient", None) or getattr(user, "patient", None)
-    return unread_for_patient(found) if found else 0
+    return look(found) if found else nothing

@@ -189,6 +189,7 @@ def test_ux_08_whoever_paid_or_is_approved_is_not_asked_to_pay_or_to_choose_a_vi
     assert client.get("/evaluation/").status_code == 200
     payer.pay()
     assert client.get("/evaluation/")["Location"] == "/home/"
+    assert "Done: you paid the evaluation fee" in result()
     payer.visit(payer.book())
     payer.approve(payer.decision)
     page = result()
