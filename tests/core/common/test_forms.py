@@ -89,7 +89,7 @@ def test_a_weight_off_the_scale_is_asked_again(typed: list[str]) -> None:
 
 
 def test_a_number_that_no_sum_can_hold_is_refused() -> None:
-    for field, typed in ((HeightField(), ["1e999999", "", "cm"]), (WeightField(), ["1e999999", "kg"])):
+    for field, typed in ((HeightField(), ["1e999999", "", "ft"]), (WeightField(), ["1e999999", "lb"])):
         with pytest.raises(ValidationError):
             field.clean(typed)
 
