@@ -242,6 +242,11 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
     return history[0] if history and history[0].is_current else None
 
 
+def once_approved(patient: Patient) -> bool:
+    """Whether a prescriber ever approved treatment: the fee was for that evaluation then, and stays paid (I6)."""
+    return Review.objects.filter(patient=patient, outcome=Review.Outcome.APPROVED).exists()
+
+
 def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standing:
     """The facts an approval depends on, read at the moment of the decision."""
     return standing_with(

@@ -138,6 +138,8 @@ def decline(
 ) -> Review:
     """Decline treatment at home, or refer elsewhere: the evaluation fee goes back in full, and the patient is told.
 
+    The fee of an evaluation that led to an approval stays paid when newer answers are declined.
+
     `again_after` says after how many days the patient may apply again, None that the reason does not pass. Nobody pays
     for a refusal, so a referral is refunded like a refusal. Raises Conflict when somebody else holds or
     has decided the case, RuleViolation without a licence where the patient is.
@@ -148,9 +150,10 @@ def decline(
         return review
     _require_licence(decision, by, now)
     _hold_still(review, decision)
-    billing.refund_in_full(
-        patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
-    )
+    if not selectors.once_approved(review.patient):
+        billing.refund_in_full(
+            patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
+        )
     _decide(review, outcome, reason, words, by=by, now=now)
     intake.refuse(decision=decision, wait_days=again_after, by=by, now=now)
     _cancel_visits(review, by=by, now=now)

@@ -24,5 +24,11 @@ def decision(request: PatientRequest) -> HttpResponse:
     review = selectors.outcome_for(request.patient)
     again = amending.standing(request.patient, clock.now())
     back = taken_back(request.patient, Activity.APPROVAL, clock.now())
-    context = {"title": _("Your clinician’s decision"), "review": review, "standing": again, "taken_back": back}
+    context = {
+        "title": _("Your clinician’s decision"),
+        "review": review,
+        "standing": again,
+        "taken_back": back,
+        "fee_stays_paid": selectors.once_approved(request.patient),
+    }
     return render(request, "telemedicine/reviews/decision.html", context)

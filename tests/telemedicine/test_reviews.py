@@ -22,6 +22,7 @@ from telemedicine.reviews.rules.triage import Urgency
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import finding, make_decision, make_paid, make_visit
+from tests.telemedicine.conftest import pay_evaluation
 from tests.treatment.conftest import Case
 from treatment.access import prescription_for
 from treatment.models import Chart
@@ -159,12 +160,16 @@ def test_i7_who_signed_the_order_in_force_keeps_its_page_when_newer_answers_leav
     patient, prescriber, ending
 ):
     make_visit(patient, prescriber)
+    charge = pay_evaluation(patient)
     services.approve(decision=_claimed(patient, prescriber), reason=REASON, by=prescriber.user, now=NOON)
     order = Case(patient, prescriber).signed(now=NOON, pdmp_checked_at=NOON)
     about = {"decision": _claimed(patient, prescriber), "by": prescriber.user, "now": NOON + timedelta(minutes=1)}
     words = {"reason": REASON, "words": "Not now."} if ending == "decline" else {}
     getattr(services, ending)(**about, **words)
     assert prescription_for(prescriber.user, order.pk) == order
+    assert not hasattr(charge, "refund")  # I6: it was for the visit that led to the treatment
+    page = cast.signed_in(patient.user).get("/visits/decision/").content.decode()
+    assert ("stays paid" in page, "goes back to your card" in page) == (ending == "decline", False)
 
 
 # Asking
