@@ -54,33 +54,61 @@ def as_yes_no(value: object) -> str:
 # The gate: page -> (field, question, hint). Shown one page at a time.
 GATE_QUESTIONS: Mapping[str, tuple[tuple[str, Any, Any], ...]] = {
     "sitter": (
-        ("sitter_adult", _("Is your sitter 18 or older?"), ""),
-        ("sitter_reachable", _("Is your sitter with you now, able to stay the whole time?"), ""),
+        (
+            "sitter_adult",
+            _("Is your sitter 18 or older?"),
+            _("In an emergency an adult has to decide and speak for you."),
+        ),
+        (
+            "sitter_reachable",
+            _("Is your sitter with you now, able to stay the whole time?"),
+            _("For about two hours you cannot look after yourself. They check on you every 15 minutes."),
+        ),
     ),
     "food": (
         (
             "food_ok",
             _("Is it at least four hours since you last ate?"),
-            _("An empty stomach makes vomiting less likely."),
+            _("On an empty stomach you are less likely to throw up while you are drowsy."),
         ),
-        ("liquids_ok", _("Is it at least one hour since you last drank anything?"), ""),
+        (
+            "liquids_ok",
+            _("Is it at least one hour since you last drank anything?"),
+            _("Fluid in your stomach can come up, too, and get into your lungs."),
+        ),
     ),
     "today": (
-        ("alcohol_or_cannabis", _("Have you had alcohol or cannabis in the last 24 hours?"), ""),
+        (
+            "alcohol_or_cannabis",
+            _("Have you had alcohol or cannabis in the last 24 hours?"),
+            _("Together with the medicine they can slow your breathing and raise your blood pressure."),
+        ),
         (
             "new_medicine",
             _("Have you started, stopped or changed any medicine since your last visit?"),
-            _("Also over the counter, herbal or a short course."),
+            _("Also over the counter, herbal or a short course. Some do not go together with a session."),
         ),
-        ("illness", _("Are you ill today?"), _("Such as fever, a bad cold, vomiting, chest pain or a new symptom.")),
-        ("pregnancy_possible", _("Could you be pregnant?"), _("If this cannot apply to you, answer no.")),
+        (
+            "illness",
+            _("Are you ill today?"),
+            _("Such as fever, a bad cold, vomiting, chest pain or a new symptom. A session strains an ill body more."),
+        ),
+        (
+            "pregnancy_possible",
+            _("Could you be pregnant?"),
+            _("The medicine may harm an unborn child. If this cannot apply to you, answer no."),
+        ),
     ),
     "rest": (
-        ("will_not_drive", _("Will you not drive until tomorrow, after a night's sleep?"), ""),
+        (
+            "will_not_drive",
+            _("Will you not drive until tomorrow, after a night's sleep?"),
+            _("You react more slowly for hours, also when you feel clear again."),
+        ),
         (
             "seated",
             _("Have you been sitting quietly for five minutes?"),
-            _("Feet flat, back supported, arm at the height of your heart. Then we measure."),
+            _("Moving and talking raise a reading. Feet flat, back supported, arm at the height of your heart."),
         ),
     ),
 }

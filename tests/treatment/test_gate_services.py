@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from harmoniously.core.alerts.models import Alert
 from harmoniously.core.alerts.services import open_hold
+from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import CALM, START, refused
 from treatment import selectors, services
 from treatment.models import CheckIn, DoseSession, Prescription, Shipment, Vital
@@ -98,6 +99,20 @@ def test_a_held_session_goes_to_another_day_only_and_begins_the_gate_anew(case):
     )
     session.refresh_from_db()
     assert (session.status, session.gate_answers, session.gate_attempt) == ("scheduled", {}, 2)
+
+
+def test_an_answer_that_holds_does_so_at_once_whatever_is_still_open(case):
+    """I1, policy 9: whoever goes back and leaves after it has still told the clinician, by two channels."""
+    session = case.planned()[0]
+    asked = {"session": session, "page": "today", "by": case.patient.user, "now": session.starts_at}
+    services.answer_gate(**asked, answers={**CALM["today"], "new_medicine": True})
+    session.refresh_from_db()
+    assert session.status == "held"
+    told = Notification.objects.filter(about=f"alert:{Alert.objects.get(kind='session_held').pk}")
+    assert sorted(told.values_list("channel", flat=True)) == ["email", "sms"]
+    services.answer_gate(**asked, answers=CALM["today"])
+    session.refresh_from_db()
+    assert session.status == "held"
 
 
 def case_next(case, session):

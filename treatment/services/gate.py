@@ -25,7 +25,6 @@ from treatment.models import DoseSession, SessionStatus, Vital, VitalPhase
 from treatment.policy import Policy
 from treatment.rules import readiness
 from treatment.rules.readiness import Gate, GateFacts, GateVerdict
-from treatment.rules.reasons import Reason
 from treatment.services.locks import lock_chart
 from treatment.services.plans import GATE_COLUMNS, about_session, locked_session, refuse, reset_gate
 from treatment.services.safety import CSSRS_ITEMS, act_on_risk, risk_of, since_last
@@ -39,8 +38,6 @@ PAGES: dict[str, tuple[str, ...]] = {
     "safety": CSSRS_ITEMS,
     "rest": ("will_not_drive", "seated"),
 }
-# These end the day at once; everything else that refuses is told when all questions are answered.
-_AT_ONCE = ("risk_", "bp_", "heart_rate_", "safety_hold", "case_hold")
 
 
 def fresh_answers(session: DoseSession, *, now: datetime, policy: Policy) -> dict[str, Any]:
@@ -290,15 +287,10 @@ def _decide(session: DoseSession, *, by: User, now: datetime, policy: Policy) ->
         measured = readings[-1].taken_at
         valid_until = max(measured + timedelta(minutes=policy.gate.valid_minutes), now + timedelta(seconds=1))
         advance(session, SessionStatus.RELEASED, by=by, now=now, gate_passed_at=now, gate_valid_until=valid_until)
-    elif gate.verdict is GateVerdict.HELD and _tell_now(gate.reasons):
+    elif gate.verdict is GateVerdict.HELD:
+        # At once, whatever is still open: whoever leaves after such an answer would have told nobody.
         hold_session(session, facts=facts, gate=gate, by=by, now=now, policy=policy)
     return gate
-
-
-def _tell_now(reasons: tuple[Reason, ...]) -> bool:
-    open_questions = any(item.code == "unanswered" for item in reasons)
-    heavy = [item.code for item in reasons if item.weight.value == "refuse"]
-    return not open_questions or any(code.startswith(_AT_ONCE) for code in heavy)
 
 
 def hold_session(

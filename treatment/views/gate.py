@@ -1,5 +1,6 @@
 """The readiness check on the day: one thing a page, then the outcome with what happens next."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -181,6 +182,13 @@ def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
     return render(request, "treatment/gate_reading.html", context, status=422 if request.method == "POST" else 200)
 
 
+def _interval_ends(session: DoseSession) -> datetime | None:
+    """When the time between two sessions is over."""
+    last = selectors.last_taken(session.patient)
+    began = last.started_at if last else None
+    return began + timedelta(hours=policy.load().interval.minimum_hours) if began else None
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
 def outcome(request: PatientRequest, pk: UUID) -> HttpResponse:
@@ -214,6 +222,7 @@ def outcome(request: PatientRequest, pk: UUID) -> HttpResponse:
         "held": session.status == SessionStatus.HELD,
         "repeat_from": result.repeat_from,
         "seconds": max(0, int((result.repeat_from - now).total_seconds())) if result.repeat_from else 0,
+        "begin_from": _interval_ends(session) if "interval_too_short" in codes else None,
         "open_page": gate_service.open_page(session, now=now) if session.status == SessionStatus.SCHEDULED else None,
         "waits": result.verdict is GateVerdict.WAIT,
         "title": _("Ready to begin") if session.status == SessionStatus.RELEASED else _("Not yet"),
