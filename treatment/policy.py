@@ -38,6 +38,7 @@ class DosingPolicy:
     written_reason_from_mg: int
     second_prescriber_above_mg: int
     first_shipment_sessions: int
+    pressure_recent_days: int
     video_after_session: int
     video_every_sessions: int
     new_evaluation_after_weeks: int
@@ -59,6 +60,16 @@ class LawPolicy:
     telemedicine_until: date
     pdmp_valid_hours: int
     telemedicine_counsel_switch: bool
+
+
+@dataclass(frozen=True)
+class SupplyPolicy:
+    """Policy section 9, stop and refer: what of the supply a prescriber must read; units and days."""
+
+    early_refill_days: int
+    early_refill_count: int
+    early_refill_window_days: int
+    unaccounted_units: int
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,7 @@ class Policy:
     dosing: DosingPolicy
     interval: IntervalPolicy
     law: LawPolicy
+    supply: SupplyPolicy
     gate: GatePolicy
     session: SessionPolicy
     check_in: CheckInPolicy
@@ -141,6 +153,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "dosing": DosingPolicy,
     "interval": IntervalPolicy,
     "law": LawPolicy,
+    "supply": SupplyPolicy,
     "gate": GatePolicy,
     "session": SessionPolicy,
     "check_in": CheckInPolicy,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
@@ -31,6 +31,9 @@ from treatment.rules.readiness import Reading, round_passes
 from treatment.rules.reasons import Reason, Weight, reason
 from treatment.rules.safety import Measured, SessionFacts
 from treatment.rules.supply import Supply, check_take
+from treatment.selecting.ledger import Ledger, ledger_of, line_of, supply_to_review
+
+__all__ = ["Ledger", "ledger_of", "line_of", "supply_to_review"]
 
 
 def open_chart_of(patient: Patient) -> Chart | None:
@@ -54,28 +57,28 @@ def prescription_in_force(patient: Patient) -> Prescription | None:
     return rows.filter(patient=patient, status__in=Prescription.IN_FORCE).first()
 
 
+def standing_prescription(patient: Patient) -> Prescription | None:
+    """The prescription in force, or the one that is paused."""
+    rows = Prescription.objects.select_related("product", "prescriber")
+    return rows.filter(patient=patient, status__in=Prescription.STANDING).first()
+
+
 def prescriptions_of(patient: Patient) -> QuerySet[Prescription]:
     """All prescriptions, newest first."""
     return Prescription.objects.select_related("product", "prescriber__user").filter(patient=patient)
 
 
 def supply_of(prescription: Prescription) -> Supply:
-    """What was prescribed, sent, delivered and taken, in units."""
-    shipped = dict(
-        Shipment.objects.filter(prescription=prescription)
-        .exclude(status=ShipmentStatus.LOST)
-        .order_by()
-        .values_list("status")
-        .annotate(units=Sum("units"))
-    )
-    taken = DoseSession.objects.filter(prescription=prescription, status__in=DoseSession.TAKEN)
+    """What was prescribed, sent, delivered, taken, and what became of the rest, in units."""
+    line = line_of(prescription)
     return Supply(
-        prescribed=prescription.quantity_units,
-        shipped=sum(shipped.values()),
-        delivered=shipped.get(ShipmentStatus.DELIVERED.value, 0),
-        taken=taken.aggregate(units=Sum("units"))["units"] or 0,
+        prescribed=line.prescribed,
+        shipped=line.at_pharmacy + line.shipped,
+        delivered=line.delivered,
+        taken=line.taken,
         units_per_session=prescription.units_per_session,
         strength_mg=prescription.strength_mg,
+        gone=line.gone,
     )
 
 

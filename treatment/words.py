@@ -38,6 +38,9 @@ PATIENT: Mapping[str, Sentence] = {
     "sign_to_review": gettext_lazy(
         "A clinician reads what you told us after your last session, and contacts you before the next one."
     ),
+    "supply_to_review": gettext_lazy(
+        "A clinician reads what you told us about your medicine, and contacts you before the next session."
+    ),
     "prescription_not_valid": gettext_lazy("Your prescription is not in force today. Your clinician knows."),
     "prescription_expired": gettext_lazy("Your prescription has run out. Your clinician knows."),
     "prescription_not_yet": gettext_lazy("Your prescription is not in force yet."),
@@ -89,11 +92,17 @@ PATIENT: Mapping[str, Sentence] = {
         "measure again."
     ),
     # supply
+    "units_missing": gettext_lazy("Enter how many units: 1 or more."),
+    "more_than_at_home": gettext_lazy("Our records show %(at_home)s at home. Check the number, or count what is left."),
+    "count_impossible": gettext_lazy("At most %(most)s have reached you. Check the number."),
     "shipment_empty": gettext_lazy("A shipment needs at least one unit."),
     "shipment_over_prescribed": gettext_lazy("Only %(left)s units may still be sent under this prescription."),
 }
 
 STAFF: Mapping[str, Sentence] = {
+    "units_unaccounted": gettext_lazy("Not accounted for: %(units)s units. Below zero means more than expected."),
+    "early_refill_pattern": gettext_lazy("More was asked for early %(times)s times within %(days)s days."),
+    "supply_to_review": gettext_lazy("Something about the medicine at home waits to be read by a prescriber."),
     "start_above_range": gettext_lazy(
         "%(dose)s mg is above the usual first dose of %(low)s to %(high)s mg. Write why."
     ),

@@ -1,7 +1,8 @@
-"""The formulary: what may be prescribed, with how it is taken."""
+"""The formulary: what may be prescribed, with how it is taken, and the pharmacies that make it."""
 
 from typing import ClassVar
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,39 @@ class SwallowOrSpit(models.TextChoices):
     SPIT = "spit", _("Spit out")
 
 
+class PriceClass(models.TextChoices):
+    """What the patient pays for it, as a letter: whoever handles money learns nothing of the product."""
+
+    A = "a", _("Class A")
+    B = "b", _("Class B")
+    C = "c", _("Class C")
+
+
+class Pharmacy(BaseModel):
+    """A compounding pharmacy that fills our orders. Signed orders keep its name as it was on the day."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    address = models.CharField(_("address"), max_length=200)
+    phone = models.CharField(_("phone"), max_length=20)
+    fax = models.CharField(_("fax"), max_length=20, blank=True)
+    ncpdp = models.CharField(
+        _("NCPDP number"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^\d{7}$", _("Seven digits."))],
+        help_text=_("The seven digits under which pharmacies are listed."),
+    )
+    licence = models.CharField(_("licence"), max_length=40, blank=True, help_text=_("State and number."))
+    enabled = models.BooleanField(_("takes orders"), default=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name_plural = _("pharmacies")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Product(BaseModel):
     """One strength of one form; minutes count from the moment it is put into the mouth."""
 
@@ -40,6 +74,10 @@ class Product(BaseModel):
     peak_until = models.PositiveSmallIntegerField(default=45)
     fading_until = models.PositiveSmallIntegerField(default=75)
     balance_until = models.PositiveSmallIntegerField(default=120)
+    pharmacy = models.ForeignKey(
+        Pharmacy, verbose_name=_("pharmacy"), null=True, blank=True, on_delete=models.PROTECT, related_name="products"
+    )
+    price_class = models.CharField(_("price class"), max_length=1, choices=PriceClass.choices, default=PriceClass.A)
     enabled = models.BooleanField(_("may be prescribed"), default=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Chart, prescription and shipment: what a clinician confirmed and ordered, and what reached the patient."""
+"""Chart and prescription: what a clinician confirmed and ordered."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -31,6 +31,8 @@ class Chart(BaseModel):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="charts")
     facts = EncryptedJSONField(default=dict)
     opened_at = models.DateTimeField()
+    # When a prescriber last confirmed the facts; what was said later is not among them.
+    confirmed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=40, blank=True, default="")
 
@@ -56,10 +58,17 @@ class PrescriptionStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SIGNED = "signed", _("Signed")
     SENT = "sent", _("Sent to the pharmacy")
+    FILLED = "filled", _("Filled")
+    SHIPPED = "shipped", _("On its way")
     DELIVERED = "delivered", _("Delivered")
+    PAUSED = "paused", _("Paused")
     REPLACED = "replaced", _("Replaced")
     STOPPED = "stopped", _("Stopped")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+# What ends or interrupts an order at any time.
+_ENDS = (PrescriptionStatus.PAUSED, PrescriptionStatus.REPLACED, PrescriptionStatus.STOPPED)
 
 
 class PdmpResult(models.TextChoices):
@@ -74,24 +83,50 @@ class Prescription(BaseModel):
     """One order for a controlled medicine (21 CFR 1306.05, 1306.22). A database trigger guards it once signed."""
 
     Status = PrescriptionStatus
+    # How far the first of it got. The patient's word that it arrived counts, whoever forgot to note what was before;
+    # what has left the pharmacy cannot be called back, only stopped.
     MOVES: ClassVar[dict[str, set[str]]] = {
         PrescriptionStatus.DRAFT: {PrescriptionStatus.SIGNED, PrescriptionStatus.CANCELLED},
         PrescriptionStatus.SIGNED: {
             PrescriptionStatus.SENT,
             PrescriptionStatus.DELIVERED,
-            PrescriptionStatus.REPLACED,
-            PrescriptionStatus.STOPPED,
             PrescriptionStatus.CANCELLED,
+            *_ENDS,
         },
         PrescriptionStatus.SENT: {
+            PrescriptionStatus.FILLED,
+            PrescriptionStatus.DELIVERED,
+            PrescriptionStatus.CANCELLED,
+            *_ENDS,
+        },
+        PrescriptionStatus.FILLED: {
+            PrescriptionStatus.SHIPPED,
+            PrescriptionStatus.DELIVERED,
+            PrescriptionStatus.CANCELLED,
+            *_ENDS,
+        },
+        PrescriptionStatus.SHIPPED: {PrescriptionStatus.DELIVERED, *_ENDS},
+        PrescriptionStatus.DELIVERED: {*_ENDS},
+        # Resumed, it stands where it stood, or further on when the medicine came meanwhile.
+        PrescriptionStatus.PAUSED: {
+            PrescriptionStatus.SIGNED,
+            PrescriptionStatus.SENT,
+            PrescriptionStatus.FILLED,
+            PrescriptionStatus.SHIPPED,
             PrescriptionStatus.DELIVERED,
             PrescriptionStatus.REPLACED,
             PrescriptionStatus.STOPPED,
-            PrescriptionStatus.CANCELLED,
         },
-        PrescriptionStatus.DELIVERED: {PrescriptionStatus.REPLACED, PrescriptionStatus.STOPPED},
     }
-    IN_FORCE = (PrescriptionStatus.SIGNED, PrescriptionStatus.SENT, PrescriptionStatus.DELIVERED)
+    IN_FORCE = (
+        PrescriptionStatus.SIGNED,
+        PrescriptionStatus.SENT,
+        PrescriptionStatus.FILLED,
+        PrescriptionStatus.SHIPPED,
+        PrescriptionStatus.DELIVERED,
+    )
+    # In force or paused: a patient has at most one of these.
+    STANDING = (*IN_FORCE, PrescriptionStatus.PAUSED)
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="prescriptions")
     chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="prescriptions")
@@ -136,7 +171,7 @@ class Prescription(BaseModel):
             ),
             models.UniqueConstraint(
                 fields=["patient"],
-                condition=Q(status__in=["signed", "sent", "delivered"]),
+                condition=Q(status__in=["signed", "sent", "filled", "shipped", "delivered", "paused"]),
                 name="treatment_prescription_one_in_force",
             ),
             models.CheckConstraint(
@@ -175,43 +210,3 @@ class Prescription(BaseModel):
     def session_count(self) -> int:
         """Whole sessions that the quantity is for."""
         return self.quantity_units // self.units_per_session
-
-
-class ShipmentStatus(models.TextChoices):
-    """Thin on purpose: ordered with the pharmacy, delivered when the patient says so, or lost."""
-
-    ORDERED = "ordered", _("Ordered")
-    DELIVERED = "delivered", _("Delivered")
-    LOST = "lost", _("Lost")
-
-
-class Shipment(BaseModel):
-    """Units sent for one prescription; together never more than its quantity (I2, also by trigger)."""
-
-    Status = ShipmentStatus
-    MOVES: ClassVar[dict[str, set[str]]] = {
-        ShipmentStatus.ORDERED: {ShipmentStatus.DELIVERED, ShipmentStatus.LOST},
-    }
-
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="shipments")
-    prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="shipments")
-    number = models.PositiveSmallIntegerField()
-    units = models.PositiveSmallIntegerField()
-    status = models.CharField(max_length=10, choices=ShipmentStatus.choices, default=ShipmentStatus.ORDERED)
-    ordered_at = models.DateTimeField()
-    delivered_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["number"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["prescription", "number"], name="treatment_shipment_numbered"),
-            models.CheckConstraint(condition=Q(units__gte=1), name="treatment_shipment_not_empty"),
-            models.CheckConstraint(
-                condition=Q(status="delivered", delivered_at__isnull=False)
-                | ~Q(status="delivered") & Q(delivered_at__isnull=True),
-                name="treatment_shipment_delivered_when",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"shipment {self.number}, {self.get_status_display()}"

@@ -60,6 +60,7 @@ class GateFacts:
     case_hold: bool = False
     consents_in_force: bool = False
     sign_to_review: bool = False
+    supply_to_review: bool = False
     seated: bool | None = None
     rounds: tuple[tuple[Reading, ...], ...] = ()
 
@@ -205,6 +206,8 @@ def _order_reasons(facts: GateFacts, policy: Policy) -> list[Reason]:
         found.append(reason("consent_missing", Weight.ASK, "requirements ASVS 2.3.1: no dose without consent"))
     if facts.sign_to_review:
         found.append(reason("sign_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
+    if facts.supply_to_review:
+        found.append(reason("supply_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
     if not facts.prescription_valid:
         found.append(reason("prescription_not_valid", Weight.REFUSE, _ITEMS))
     if facts.sessions_at_home < 1:

@@ -10,14 +10,18 @@ _SOURCE = "design I2: never more than was prescribed"
 
 @dataclass(frozen=True)
 class Supply:
-    """Counts in units (one lozenge, troche or tablet). Taken counts every session that was started."""
+    """Counts in units (one lozenge, troche or tablet) of one prescription. Taken counts every session that was started.
+
+    `gone` is what left the patient's home otherwise: returned, destroyed, lost, or missing at a count.
+    """
 
     prescribed: int
-    shipped: int  # ordered and not lost, delivered ones included
+    shipped: int  # ordered and not called off: at the pharmacy, on the way, lost on it, delivered
     delivered: int
     taken: int
     units_per_session: int
     strength_mg: Decimal
+    gone: int = 0
 
     @property
     def left_to_ship(self) -> int:
@@ -26,8 +30,8 @@ class Supply:
 
     @property
     def at_home(self) -> int:
-        """Units that the patient has: delivered minus taken, never more than prescribed."""
-        return max(0, min(self.delivered, self.prescribed) - self.taken)
+        """Units that the patient has: delivered minus taken and gone, never more than prescribed."""
+        return max(0, min(self.delivered, self.prescribed) - self.taken - self.gone)
 
     @property
     def sessions_at_home(self) -> int:
@@ -37,7 +41,7 @@ class Supply:
     @property
     def mg_left(self) -> Decimal:
         """Milligrams that may still be taken."""
-        return max(0, self.prescribed - self.taken) * self.strength_mg
+        return max(0, self.prescribed - self.taken - self.gone) * self.strength_mg
 
 
 def check_shipment(supply: Supply, units: int) -> tuple[Reason, ...]:

@@ -33,6 +33,7 @@ from treatment.services.sessions import (
     start_session,
 )
 from treatment.services.sitters import invite_sitter, sitter_confirm, sitter_decline
+from treatment.services.supply import more_asked, read_flag, write_entry
 from treatment.services.ticks import tick
 
 __all__ = [
@@ -51,10 +52,12 @@ __all__ = [
     "install_formulary",
     "invite_sitter",
     "mark_sent",
+    "more_asked",
     "move_session",
     "open_chart",
     "order_shipment",
     "plan_sessions",
+    "read_flag",
     "reading_advice",
     "record_gate_reading",
     "record_vital",
@@ -70,4 +73,5 @@ __all__ = [
     "start_session",
     "stop_prescription",
     "tick",
+    "write_entry",
 ]

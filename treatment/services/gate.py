@@ -85,6 +85,7 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         case_hold="case_hold" in stops,
         consents_in_force=consents.in_force(session.patient, Activity.DOSE, now),
         sign_to_review=selectors.sign_to_review(session.patient),
+        supply_to_review=selectors.supply_to_review(session.patient),
         rounds=selectors.day_rounds(session, now=now, policy=policy),
     )
 

@@ -23,6 +23,7 @@ class AlertKind(models.TextChoices):
     DELIVERY_FAILED = "delivery_failed", _("A safety message could not be delivered")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement that care rests on")
     CASE_WORSE = "case_worse", _("Newer answers speak against the treatment")
+    SUPPLY = "supply", _("Medicine at home that nobody can account for, or asked for too early")
 
 
 # Somebody may be in danger now: told again every five minutes, to one person after another, until acknowledged.
@@ -194,6 +195,7 @@ class FollowUpKind(models.TextChoices):
     PAYMENT_PROBLEM = "payment_problem", _("Problem with a payment")
     CALL_BACK = "call_back", _("Asked to be called")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement: call, and call off shipments")
+    PARCEL = "parcel", _("Call the pharmacy about a parcel: stop it, or ask where it is")
     OTHER = "other", _("Something else")
 
 
