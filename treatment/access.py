@@ -6,20 +6,23 @@ from uuid import UUID
 
 from django.http import Http404
 
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.doors import door, patient_for
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
-from treatment.models import CheckIn, DoseSession, Prescription, Shipment, SitterInvitation
+from treatment.models import CheckIn, DoseSession, JournalEntry, JournalShare, Prescription, Shipment, SitterInvitation
+from treatment.selecting import journal
 from treatment.services.sitters import actor_of, digest_of
 
 __all__ = [
     "check_in_for",
     "invitation_for",
+    "journal_entry_for",
     "patient_for",
     "prescription_for",
     "running_session",
     "session_for",
+    "shared_entry_for",
     "shipment_for",
 ]
 
@@ -44,6 +47,32 @@ def session_for(user: Any, pk: UUID, *, action: str | None = None) -> DoseSessio
 def check_in_for(user: Any, pk: UUID) -> CheckIn:
     """A check-in, by the same rules."""
     return door(user, CheckIn.objects.select_related("patient__user", "session"), pk)
+
+
+def journal_entry_for(user: User, pk: UUID, *, deleted: bool = False) -> JournalEntry:
+    """An entry of the patient's own journal; a deleted one only for a page that still wants to write or delete it."""
+    rows = JournalEntry.objects.select_related("patient__user", "session").filter(patient__user=user, pk=pk)
+    row = (rows if deleted else rows.filter(deleted_at__isnull=True)).first()
+    if row is None:
+        raise _no_entry(user)
+    record(actor=user, action="journalentry.viewed", now=clock.now(), subject=row)
+    return row
+
+
+def shared_entry_for(user: User, pk: UUID) -> JournalShare:
+    """An entry that a patient shares with this therapist now, while the therapist cares for them."""
+    now = clock.now()
+    share = journal.shared_with(user, now).filter(entry=pk).first()
+    if share is None:
+        raise _no_entry(user)
+    record(actor=user, action=journal.READ, now=now, subject=share.entry)
+    return share
+
+
+def _no_entry(user: User) -> Http404:
+    """The same trace whether there is an entry or not: not even the trail may say that one exists."""
+    record(actor=user, action="journal.refused", now=clock.now())
+    return Http404()
 
 
 def running_session(patient: Patient, pk: UUID) -> DoseSession:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from treatment import staff_views
+from treatment.views import staff_journal
 
 urlpatterns = [
     path("patients/<uuid:patient_id>/prescription/", staff_views.draft_prescription, name="draft_prescription"),
@@ -16,4 +17,6 @@ urlpatterns = [
     path("prescriptions/<uuid:pk>/pdf/", staff_views.prescription_pdf, name="prescription_pdf"),
     path("sessions/<uuid:pk>/", staff_views.session_detail, name="dose_session"),
     path("sessions/<uuid:pk>/reviewed/", staff_views.review_session, name="review_session"),
+    path("journal/", staff_journal.shared_entries, name="shared_journal"),
+    path("journal/<uuid:pk>/", staff_journal.shared_entry, name="shared_journal_entry"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treatment.views import checkins, gate, live, overview, sitter
+from treatment.views import checkins, gate, journal, live, overview, sitter
 
 app_name = "treatment"
 urlpatterns = [
@@ -31,6 +31,17 @@ urlpatterns = [
     path("treatment/check-in/<uuid:pk>/", checkins.check_in, name="check_in"),
     path("treatment/check-in/<uuid:pk>/sent/", checkins.sent, name="check_in_sent"),
     path("treatment/check-in/<uuid:pk>/<slug:page>/", checkins.page, name="check_in_page"),
+    # the journal
+    path("treatment/journal/", journal.journal, name="journal"),
+    path("treatment/journal/write/", journal.write, name="journal_write"),
+    path("treatment/journal/keep/", journal.keep, name="journal_keep"),
+    path("treatment/journal/file/", journal.export, name="journal_file"),
+    path("treatment/journal/<uuid:pk>/", journal.entry, name="journal_entry"),
+    path("treatment/journal/<uuid:pk>/edit/", journal.edit, name="journal_edit"),
+    path("treatment/journal/<uuid:pk>/share/", journal.share, name="journal_share"),
+    path("treatment/journal/<uuid:pk>/take-back/", journal.take_back, name="journal_take_back"),
+    path("treatment/journal/<uuid:pk>/drop/", journal.drop_draft, name="journal_drop_draft"),
+    path("treatment/journal/<uuid:pk>/delete/", journal.delete, name="journal_delete"),
     # the sitter, by a private link
     path("s/<str:token>/", sitter.page, name="sitter"),
     path("s/<str:token>/confirm/", sitter.confirm, name="sitter_confirm"),

@@ -29,6 +29,7 @@ ENTRIES = (
     (Permission.WORK_FOLLOW_UPS, "admin:messages", _("Messages"), None),
     (Permission.VIEW_PEOPLE, "admin:patients", _("Patients"), None),
     (Permission.VIEW_CLINICAL, "admin:patients", _("My patients"), None),
+    (Permission.READ_SHARED_JOURNAL, "admin:shared_journal", _("Shared journal"), None),
     (Permission.MANAGE_FORMULARY, "admin:treatment_product_changelist", _("Formulary"), None),
     (Permission.MANAGE_DIRECTORY, "admin:intake_facility_changelist", _("Other care"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_user_changelist", _("People"), None),

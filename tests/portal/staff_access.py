@@ -41,6 +41,9 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "message_thread": {"get": (404, 404, 200, 404), "post": (404, 404, 422, 404)},
     # prescriptions
     "draft_prescription": {"get": (404, 403, 403, 403), "post": (404, 403, 403, 403)},
+    # what patients share of their journal
+    "shared_journal": {"get": (403, 200, 403, 403), "post": (405, 405, 405, 405)},
+    "shared_journal_entry": {"get": (403, 404, 403, 403), "post": (405, 405, 405, 405)},
     # alerts, holds, the worklist
     "alerts": {"get": (200, 200, 200, 403), "post": (405, 405, 405, 403)},
     "alert_detail": {"get": (200, 200, 200, 403), "post": (405, 405, 405, 403)},

@@ -35,7 +35,7 @@ from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import VisitKind
 from tests import cast
 from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment
-from treatment.services import orders, prescriptions, sitters
+from treatment.services import journal, orders, prescriptions, sitters
 from treatment.services.sessions import review_session
 from treatment.services.ticks import tick
 
@@ -113,6 +113,7 @@ class World:
             "alert": self.alert,
             "follow_up": self.follow_up,
             "patient": self.patient,
+            "journal": self.patient.journal.first(),
         }
 
 
@@ -198,6 +199,7 @@ def build() -> World:
     alert = raise_alert(kind=AlertKind.SESSION_HELD, dedupe_key="security", **about)
     follow_up = open_follow_up(kind=FollowUpKind.CALL_BACK, dedupe_key="security", due_at=now, **about)
     _send_and_ask(life)
+    _write_a_journal(life)
     users = _people(life)
     # Seen in an hour: a click then writes no row about it, however long these tests run.
     at = now + timedelta(hours=1)
@@ -218,6 +220,15 @@ def _send_and_ask(life: Life) -> None:
         texts_sealed=["Qzquestion"],
         due_at=life.now + DAY,
     )
+
+
+def _write_a_journal(life: Life) -> None:
+    """An entry that is saved, with more that is only kept."""
+    about = {"patient": life.patient, "token": uuid.uuid4(), "by": life.patient.user, "now": life.now}
+    opened = journal.OpenedPage(uuid.uuid4())
+    said = journal.Words(_hostile("Qzquestion"), "after_first", life.patient.dose_sessions.first())
+    journal.save_entry(words=said, page=opened, **about)
+    journal.keep_draft(words=journal.Words(_hostile("Qzreason")), page=opened, **about)
 
 
 def _people(life: Life) -> dict[str, User]:

@@ -3,6 +3,7 @@
 from treatment.models.checkin import CheckIn
 from treatment.models.formulary import Form, Pharmacy, PriceClass, Product, SwallowOrSpit
 from treatment.models.handling import Handover, HandoverMethod, Pause
+from treatment.models.journal import JournalEntry, JournalShare
 from treatment.models.plan import DoseSession, Plan, SessionStatus, Vital, VitalPhase
 from treatment.models.prescription import Chart, PdmpResult, Prescription, PrescriptionStatus
 from treatment.models.sitter import SitterCheck, SitterInvitation
@@ -18,6 +19,8 @@ __all__ = [
     "HandoverMethod",
     "LedgerEntry",
     "Pause",
+    "JournalEntry",
+    "JournalShare",
     "PdmpResult",
     "Pharmacy",
     "Plan",

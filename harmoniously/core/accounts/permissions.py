@@ -36,6 +36,7 @@ class Permission(StrEnum):
 
     VIEW_OWN_RECORD = "view_own_record"
     VIEW_CLINICAL = "view_clinical"
+    READ_SHARED_JOURNAL = "read_shared_journal"
     REVIEW_CASES = "review_cases"
     PRESCRIBE = "prescribe"
     VIEW_SCHEDULE = "view_schedule"
@@ -61,7 +62,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ACKNOWLEDGE_ALERTS,
         }
     ),
-    Role.THERAPIST: frozenset({Permission.VIEW_CLINICAL, Permission.VIEW_SCHEDULE, Permission.ACKNOWLEDGE_ALERTS}),
+    Role.THERAPIST: frozenset(
+        {
+            Permission.VIEW_CLINICAL,
+            Permission.READ_SHARED_JOURNAL,
+            Permission.VIEW_SCHEDULE,
+            Permission.ACKNOWLEDGE_ALERTS,
+        }
+    ),
     Role.COORDINATOR: frozenset(
         {
             Permission.VIEW_PEOPLE,

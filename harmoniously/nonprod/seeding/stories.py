@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from harmoniously.core.common import clock
+from harmoniously.nonprod.seeding import after
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life
 from intake.models import EligibilityDecision
@@ -114,6 +115,12 @@ def in_treatment(life: Life) -> None:
     sessions(life, clock.now() - 2 * timedelta(hours=1))
 
 
+def with_journal(life: Life) -> None:
+    """In treatment, with a therapist, and with a journal of which one entry is shared."""
+    in_treatment(life)
+    after.write_journal(life)
+
+
 def silent(life: Life) -> None:
     sessions(life, clock.now() - timedelta(hours=2), leave_last_open=True)
 
@@ -190,4 +197,4 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (1, METHOD, crisis),
     (1, PLAN, crisis),
 )
-ROBIN: tuple[int, Circumstances, Tell] = (47, Circumstances(phq9=18, gad7=12), in_treatment)
+ROBIN: tuple[int, Circumstances, Tell] = (47, Circumstances(phq9=18, gad7=12), with_journal)

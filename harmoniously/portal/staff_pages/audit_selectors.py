@@ -22,8 +22,13 @@ class Entry:
 
 
 def events(query: str, subject_key: str) -> QuerySet[AuditEvent]:
-    """Events, newest first. `query` is a record number, an e-mail address or the start of an action."""
-    rows = AuditEvent.objects.all()
+    """Events, newest first. `query` is a record number, an e-mail address or the start of an action.
+
+    What patients do in their own journal is in the trail and its proof, and on no page of the staff: not even that
+    they keep one. What a therapist read of it stands here like every other reading.
+    """
+    own_journal = Q(role="patient", action__startswith="journal") & ~Q(action="journal.refused")
+    rows = AuditEvent.objects.exclude(own_journal)
     if subject_key:
         rows = rows.filter(subject__endswith=f":{subject_key}")
     if query:
