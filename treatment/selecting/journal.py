@@ -30,6 +30,11 @@ def entries_of(patient: Patient) -> QuerySet[JournalEntry]:
     return JournalEntry.objects.select_related("session").filter(patient=patient, deleted_at__isnull=True)
 
 
+def unsaved_of(patient: Patient) -> JournalEntry | None:
+    """The newest entry that was begun and never saved, as when a page was reloaded."""
+    return entries_of(patient).filter(saved_at__isnull=True, draft__isnull=False).first()
+
+
 def shares_of(entries: Iterable[JournalEntry]) -> dict[UUID, list[str]]:
     """With whom entries are shared now, by entry; one query."""
     rows = JournalShare.objects.filter(entry__in=[row.pk for row in entries], taken_back_at__isnull=True)

@@ -70,7 +70,8 @@ def write(request: PatientRequest) -> HttpResponse:
         "prompt": request.GET.get("prompt", "")[:24],
         "session": request.GET.get("about", ""),
     }
-    return _writing(request, _form(request, initial=initial), None)
+    unsaved = selectors.unsaved_of(request.patient)
+    return _writing(request, _form(request, initial=initial), None, unsaved=unsaved)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,7 +132,10 @@ def _save(request: PatientRequest, entry: JournalEntry | None) -> HttpResponse:
     except RuleViolation as refusal:
         form.add_error("text", refusal.message)
         return _writing(request, form, entry, status=422)
-    messages.success(request, _("Your entry is saved. Only you can read it, unless you share it."))
+    if selectors.shares_of([saved]):
+        messages.success(request, _("Your entry is saved, also for whom you share it with."))
+    else:
+        messages.success(request, _("Your entry is saved. Only you can read it, unless you share it."))
     return redirect("treatment:journal_entry", pk=saved.pk)
 
 
