@@ -130,6 +130,32 @@ class CheckInPolicy:
 
 
 @dataclass(frozen=True)
+class TitrationPolicy:
+    """What a proposed dose does inside the limits of the dosing section; doses in mg per session."""
+
+    usual_step_mg: int
+    fragile_step_factor: float
+    step_down_percent: int
+    no_step_up_from_effect: int
+    response_percent: int
+
+
+@dataclass(frozen=True)
+class VisitsPolicy:
+    """When a visit that is due is overdue, in days."""
+
+    overdue_days: int
+
+
+@dataclass(frozen=True)
+class RefillPolicy:
+    """From which supply at home (whole sessions) a refill may be asked for, and how soon it is answered."""
+
+    ask_from_sessions: int
+    answer_hours: int
+
+
+@dataclass(frozen=True)
 class Policy:
     """One dated version of the numbers, with `sources["dosing.start_low_mg"]` beside each."""
 
@@ -142,6 +168,9 @@ class Policy:
     gate: GatePolicy
     session: SessionPolicy
     check_in: CheckInPolicy
+    titration: TitrationPolicy
+    visits: VisitsPolicy
+    refill: RefillPolicy
     sources: Mapping[str, str]
 
     def source(self, name: str) -> str:
@@ -157,6 +186,9 @@ _SECTIONS: dict[str, type[Any]] = {
     "gate": GatePolicy,
     "session": SessionPolicy,
     "check_in": CheckInPolicy,
+    "titration": TitrationPolicy,
+    "visits": VisitsPolicy,
+    "refill": RefillPolicy,
 }
 
 
