@@ -40,7 +40,7 @@ def shipment_for(user: Any, pk: UUID) -> Shipment:
 
 def session_for(user: Any, pk: UUID, *, action: str | None = None) -> DoseSession:
     """A dose session, by the same rules."""
-    rows = DoseSession.objects.select_related("patient__user", "prescription__product", "plan")
+    rows = DoseSession.objects.select_related("patient__user", "prescription__product", "prescription__chart", "plan")
     return door(user, rows, pk, action=action)
 
 

@@ -269,3 +269,4 @@ class PatientFacts:
     previous_mg: Decimal | None
     previous_reviewed: bool
     first_prescription: bool
+    evaluation_due: bool

@@ -6,14 +6,18 @@ from treatment.models.handling import Handover, HandoverMethod, Pause
 from treatment.models.journal import JournalEntry, JournalShare
 from treatment.models.plan import DoseSession, Plan, SessionStatus, Vital, VitalPhase
 from treatment.models.prescription import Chart, PdmpResult, Prescription, PrescriptionStatus
+from treatment.models.refill import RefillRequest
 from treatment.models.sitter import SitterCheck, SitterInvitation
 from treatment.models.supply import EntryKind, LedgerEntry, Shipment, ShipmentStatus, SupplyFlag
+from treatment.models.titration import TitrationProposal
+from treatment.models.visits import DueVisit
 
 __all__ = [
     "Chart",
     "CheckIn",
     "DoseSession",
     "EntryKind",
+    "DueVisit",
     "Form",
     "Handover",
     "HandoverMethod",
@@ -28,6 +32,7 @@ __all__ = [
     "PrescriptionStatus",
     "PriceClass",
     "Product",
+    "RefillRequest",
     "SessionStatus",
     "Shipment",
     "ShipmentStatus",
@@ -35,6 +40,7 @@ __all__ = [
     "SitterInvitation",
     "SupplyFlag",
     "SwallowOrSpit",
+    "TitrationProposal",
     "Vital",
     "VitalPhase",
 ]

@@ -37,7 +37,7 @@ class GateFacts:
 
     `risk` is the level of the C-SSRS since last contact: none, low, moderate, high, incomplete.
     `hours_since_last` is None when there was no session yet. `hours_unseen` counts from the last session or, when it is
-    later, from the signature of the prescription.
+    later, from the newest approval by a prescriber.
     """
 
     sitter_confirmed: bool | None = None

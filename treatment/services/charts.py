@@ -9,6 +9,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from treatment.models import Chart
+from treatment.services import refills
 
 
 def open_chart(*, patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -> Chart:
@@ -21,8 +22,8 @@ def open_chart(*, patient: Patient, facts: dict[str, Any], by: Actor, now: datet
         chart = _open_row(patient)
         if chart is None:
             return _create(patient, facts, by, now)
-        chart.facts, chart.confirmed_at = facts, now
-        chart.save(update_fields=["facts", "confirmed_at"])
+        chart.facts, chart.confirmed_at, chart.approved_at = facts, now, now
+        chart.save(update_fields=["facts", "confirmed_at", "approved_at"])
         record(actor=by, action="chart.renewed", now=now, subject=chart, fields=sorted(facts))
         return chart
 
@@ -34,7 +35,9 @@ def _open_row(patient: Patient) -> Chart | None:
 def _create(patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -> Chart:
     try:
         with transaction.atomic():
-            chart = Chart.objects.create(patient=patient, facts=facts, opened_at=now, confirmed_at=now, created_at=now)
+            chart = Chart.objects.create(
+                patient=patient, facts=facts, opened_at=now, confirmed_at=now, approved_at=now, created_at=now
+            )
     except IntegrityError:
         # Another click was faster: one open chart a patient is what the constraint says.
         return Chart.objects.get(patient=patient, closed_at__isnull=True)
@@ -50,4 +53,5 @@ def close_chart(*, chart: Chart, reason_code: str, by: Actor, now: datetime) -> 
         )
         if changed:
             record(actor=by, action="chart.closed", now=now, subject=chart, reason=reason_code)
+            refills.overtake(patient=chart.patient, reason_code="ended", by=by, now=now)
     chart.refresh_from_db()

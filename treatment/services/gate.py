@@ -58,8 +58,7 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
     invitation = selectors.live_invitation(session)
     last = selectors.last_taken(session.patient)
     hours = (now - last.started_at).total_seconds() / 3600 if last and last.started_at else None
-    signed_at = session.prescription.signed_at
-    unseen = (now - signed_at).total_seconds() / 3600 if signed_at else 0
+    unseen = (now - session.prescription.chart.approved_at).total_seconds() / 3600
     safety = answers.get("safety")
     given = {
         name: answers.get(page, {}).get(name)

@@ -10,10 +10,11 @@ from harmoniously.core.alerts.selectors import what_stops
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
+from treatment import policy as policies
 from treatment import selectors
 from treatment.models import Prescription, Product
 from treatment.policy import Policy
-from treatment.rules import calendar, dosing, law
+from treatment.rules import calendar, dosing, law, visits
 from treatment.rules.reasons import Reason, Weight, reason
 
 
@@ -83,6 +84,13 @@ def facts_of(patient: Patient, *, now: datetime) -> selectors.PatientFacts:
         previous_mg=last.mg if last else None,
         previous_reviewed=last is not None and last.reviewed_at is not None,
         first_prescription=not signed_before,
+        evaluation_due=chart is not None
+        and visits.evaluation_due(
+            approved_at=chart.approved_at,
+            last_taken_at=last.started_at if last else None,
+            now=now,
+            policy=policies.load(),
+        ),
     )
 
 
@@ -143,11 +151,27 @@ def check_order(
     asked = dose_order(order, facts, second_prescriber=second_prescriber)
     return OrderCheck(
         dose=dosing.check_order(asked, policy),
-        law=law_reasons(
-            patient=patient, order=order, prescriber=prescriber, first=facts.first_prescription, now=now, policy=policy
+        law=(
+            *law_reasons(
+                patient=patient,
+                order=order,
+                prescriber=prescriber,
+                first=facts.first_prescription,
+                now=now,
+                policy=policy,
+            ),
+            *_seen_reasons(facts, policy),
         ),
         usual=dosing.start_range(asked, policy) if facts.previous_mg is None else None,
     )
+
+
+def _seen_reasons(facts: selectors.PatientFacts, policy: Policy) -> tuple[Reason, ...]:
+    if not facts.evaluation_due:
+        return ()
+    weeks = policy.dosing.new_evaluation_after_weeks
+    source = policy.source("dosing.new_evaluation_after_weeks")
+    return (reason("evaluation_due", Weight.REFUSE, source, weeks=weeks),)
 
 
 def law_reasons(

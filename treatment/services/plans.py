@@ -34,6 +34,7 @@ from treatment.rules import calendar, law
 from treatment.rules.reasons import Reason
 from treatment.rules.supply import check_shipment
 from treatment.services.locks import lock_chart
+from treatment.services.seen import require_evaluated
 
 # Messages lead to the page with the one next thing: its address says nothing about health.
 HOME = "/home/"
@@ -82,9 +83,10 @@ def order_shipment(*, prescription: Prescription, units: int, by: User, now: dat
     """
     require(by, Permission.PRESCRIBE)
     with transaction.atomic():
-        lock_chart(prescription.patient)
+        chart = lock_chart(prescription.patient)
         row = Prescription.objects.select_for_update(of=("self",)).select_related("patient").get(pk=prescription.pk)
         require_not_held(row.patient)
+        require_evaluated(row.patient, chart, now)
         consents.require_by_clinic(row.patient, Activity.ORDER, now)
         if row.status not in Prescription.IN_FORCE or row.issued_on is None:
             raise RuleViolation(_("This prescription is not in force."), "not_in_force")
@@ -264,7 +266,7 @@ def revoke_invitations(session: DoseSession, *, by: Actor, now: datetime) -> Non
 
 def locked_session(session: DoseSession) -> DoseSession:
     """The session as it is now, its row locked; take the chart's lock first."""
-    rows = DoseSession.objects.select_related("patient__user", "prescription__product", "plan")
+    rows = DoseSession.objects.select_related("patient__user", "prescription__product", "prescription__chart", "plan")
     return rows.select_for_update(of=("self",)).get(pk=session.pk)
 
 

@@ -21,9 +21,10 @@ from treatment import selectors, words
 from treatment.models import DoseSession, Prescription, PrescriptionStatus, SessionStatus, Shipment
 from treatment.rules import law
 from treatment.rules.reasons import Reason, Weight
-from treatment.services import plans
+from treatment.services import plans, refills
 from treatment.services.locks import lock_chart
 from treatment.services.orders import Order, OrderCheck, check_order, content_of
+from treatment.services.seen import require_evaluated
 
 # A draft may wait for these; signing may not.
 _LATER = {"second_prescriber_needed"}
@@ -204,7 +205,7 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime) ->
         _refuse(check.blocking)
         _replace_older(draft, by=by, now=now)
         _seal(draft, check, clinician, by=by, now=now)
-        Shipment.objects.create(
+        first = Shipment.objects.create(
             patient=draft.patient,
             prescription=draft,
             number=1,
@@ -213,6 +214,7 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime) ->
             created_at=now,
         )
         plans.tell_patient(patient=draft.patient, key=f"prescription:{draft.pk}:signed", now=now)
+        refills.answer_with_prescription(prescription=draft, shipment=first, by=by, now=now)
     return draft
 
 
@@ -258,6 +260,7 @@ def cancel_prescription(*, prescription: Prescription, reason: EndReason | str, 
             return
         if row.status != PrescriptionStatus.DRAFT:
             plans.end_plan(patient=row.patient, reason_code="cancelled", by=by, now=now)
+            refills.overtake(patient=row.patient, reason_code="cancelled", by=by, now=now)
         advance(row, PrescriptionStatus.CANCELLED, by=by, now=now, reason_code=EndReason(reason).value)
 
 
@@ -270,6 +273,7 @@ def stop_prescription(*, prescription: Prescription, reason: EndReason | str, by
         if row.status == PrescriptionStatus.STOPPED:
             return
         plans.end_plan(patient=row.patient, reason_code="stopped", by=by, now=now)
+        refills.overtake(patient=row.patient, reason_code="stopped", by=by, now=now)
         advance(row, PrescriptionStatus.STOPPED, by=by, now=now, reason_code=EndReason(reason).value)
 
 
@@ -280,13 +284,14 @@ def mark_sent(*, prescription: Prescription, by: User, now: datetime) -> None:
     """
     prescriber_of(by)
     with transaction.atomic():
-        lock_chart(prescription.patient)
+        chart = lock_chart(prescription.patient)
         row = _fresh(prescription)
         if row.status == PrescriptionStatus.SIGNED:
             plans.require_not_held(row.patient)
             consents.require_by_clinic(row.patient, Activity.ORDER, now)
             if row.issued_on is not None:
                 _refuse(law.check_unexpired(row.issued_on, clock.today(row.patient.zone, now), policies.load()))
+            require_evaluated(row.patient, chart, now)
             advance(row, PrescriptionStatus.SENT, by=by, now=now)
 
 
