@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from treatment.rules.reasons import Reason
+from treatment.words_after import AFTER_PATIENT, AFTER_STAFF
 
 Sentence = Promise | str
 
@@ -97,6 +98,7 @@ PATIENT: Mapping[str, Sentence] = {
     "count_impossible": gettext_lazy("At most %(most)s have reached you. Check the number."),
     "shipment_empty": gettext_lazy("A shipment needs at least one unit."),
     "shipment_over_prescribed": gettext_lazy("Only %(left)s units may still be sent under this prescription."),
+    **AFTER_PATIENT,
 }
 
 STAFF: Mapping[str, Sentence] = {
@@ -146,6 +148,7 @@ STAFF: Mapping[str, Sentence] = {
     ),
     "case_hold": gettext_lazy("Newer answers speak against the treatment. Decide on the case first."),
     "safety_hold": gettext_lazy("A safety hold stops shipments. Clear it with a contact and a safety plan first."),
+    **AFTER_STAFF,
 }
 
 PARTS: Mapping[str, Sentence] = {

@@ -88,7 +88,7 @@ def test_a_step_up_stays_within_every_limit(mg, changes, to):
         ({"signs": ("mania_signs",)}, Move.LOOK, "mania_signs"),
         ({"released": False}, Move.LOOK, "titration_not_released"),
         ({"stops": ("safety_hold",)}, Move.LOOK, "titration_safety_hold"),
-        ({"stops": ("early_pattern",), "pressure_alert": True}, Move.LOOK, "titration_early_pattern"),
+        ({"stops": ("supply_to_review",), "pressure_alert": True}, Move.LOOK, "titration_supply_to_review"),
         ({"mg": Decimal(400)}, Move.UP, "high_dose"),
         ({"mg": Decimal(349)}, Move.UP, "titration_step_limit"),
         ({"mg": Decimal(25), "severe": ("nausea",)}, Move.LOOK, "titration_no_lower"),

@@ -32,8 +32,9 @@ class RefillStatus(StrEnum):
 class RefillFacts:
     """What is known now. Days are the local days of the patient and of the prescriber; the later one counts.
 
-    `fills` are the shipments of the newest prescription that were not lost, the first one included. `request` is the
-    status of a request that waits ("requested", "asked") or an empty string.
+    `fills` are the shipments of the newest prescription that were not called off, the first one included. `days_left`
+    says how long the sessions at home last at the ordered pace. `request` is the status of a request that waits
+    ("requested", "asked") or an empty string.
     """
 
     in_treatment: bool
@@ -45,6 +46,7 @@ class RefillFacts:
     prescriber_today: date
     units_per_session: int
     sessions_at_home: int
+    days_left: int
     left_to_ship: int
     fills: int
     on_the_way: bool
@@ -53,7 +55,7 @@ class RefillFacts:
     check_ins_open: int = 0
     scores_due: bool = False
     ledger_clean: bool = True
-    early_pattern: bool = False
+    paused: bool = False
     safety_hold: bool = False
     case_hold: bool = False
     sign_unread: bool = False
@@ -97,21 +99,23 @@ def missing_for(facts: RefillFacts, policy: Policy) -> tuple[Reason, ...]:
         (facts.safety_hold, reason("refill_safety_hold", Weight.REFUSE, "house policy 4")),
         (facts.case_hold, reason("refill_case_hold", Weight.REFUSE, "house policy 9: stop and refer")),
         (facts.sign_unread, reason("refill_sign_unread", Weight.REFUSE, "house policy 9: stop and refer")),
-        (facts.early_pattern, reason("refill_early_pattern", Weight.REFUSE, _LEDGER)),
+        (facts.paused, reason("refill_paused", Weight.REFUSE, "the prescriber paused the treatment")),
+        (not facts.ledger_clean, reason("refill_ledger", Weight.REFUSE, _LEDGER)),
         (not facts.consents_in_force, reason("refill_consent", Weight.ASK, "requirements ASVS 2.3.1")),
         (facts.evaluation_due, reason("refill_evaluation", Weight.ASK, new, weeks=weeks)),
         (facts.visit_overdue and not facts.evaluation_due, reason("refill_visit", Weight.ASK, visit)),
         (facts.check_ins_open > 0, reason("refill_check_in", Weight.ASK, policy.source("check_in.due_hours"))),
         (facts.scores_due, reason("refill_scores", Weight.ASK, scores)),
-        (not facts.ledger_clean, reason("refill_ledger", Weight.ASK, _LEDGER)),
     )
     return tuple(item for applies, item in checks if applies)
 
 
 def needs_new(facts: RefillFacts, policy: Policy) -> tuple[Reason, ...]:
     """Why nothing more can be sent under this prescription."""
+    if facts.paused:
+        return ()
     if not facts.in_force or facts.issued_on is None:
-        return (reason("refill_not_in_force", Weight.NOTE),)
+        return (reason("refill_not_in_force", Weight.NOTE, "21 CFR 1306.22"),)
     found = []
     last = law.last_fill_day(facts.issued_on, policy)
     if max(facts.today, facts.prescriber_today) > last:
@@ -138,11 +142,15 @@ def refill(facts: RefillFacts, policy: Policy) -> Refill:
     if facts.on_the_way:
         return Refill(RefillStatus.ON_THE_WAY, (), new, last_day=last)
     # What is at home under an expired prescription is not taken any more, so it does not count.
-    usable = facts.sessions_at_home if _good_today(facts, policy) else 0
-    if usable > policy.refill.ask_from_sessions:
+    if _good_today(facts, policy) and not is_time(facts.sessions_at_home, facts.days_left, policy):
         return Refill(RefillStatus.NOT_YET, missing, new, facts.expected_on, last)
     status = RefillStatus.MISSING if missing else RefillStatus.OPEN
     return Refill(status, missing, new, last_day=last)
+
+
+def is_time(sessions: int, days: int, policy: Policy) -> bool:
+    """Whether so little is at home that more may be asked for: one session, and no more than a week of it."""
+    return sessions <= policy.refill.ask_from_sessions and days <= policy.supply.early_refill_days
 
 
 def _good_today(facts: RefillFacts, policy: Policy) -> bool:

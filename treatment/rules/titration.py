@@ -50,7 +50,7 @@ class TitrationFacts:
     """What a proposal rests on. `strengths` are the products of the form in use that may be prescribed, in mg a unit.
 
     `phq9_first` and `phq9_now` are the totals before the treatment and after the newest session; `stops` are codes of
-    what stands against any dose now (safety_hold, case_hold, sign_to_review, evaluation_due, early_pattern).
+    what stands against any dose now (safety_hold, case_hold, sign_to_review, evaluation_due, supply_to_review).
     """
 
     session: SessionSeen | None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -28,8 +29,10 @@ from treatment.models import (
 )
 from treatment.policy import Policy
 from treatment.rules import visits
+from treatment.rules.calendar import GAPS, Frequency
 from treatment.rules.checkin import questionnaire_due
-from treatment.rules.refill import Refill, RefillFacts, refill
+from treatment.rules.ledger import days_left
+from treatment.rules.refill import Refill, RefillFacts, is_time, refill
 
 _ENDED = (PrescriptionStatus.STOPPED, PrescriptionStatus.CANCELLED)
 _SCORES = (Assessment.Instrument.PHQ9, Assessment.Instrument.GAD7)
@@ -68,6 +71,7 @@ _NOTHING = RefillFacts(
     prescriber_today=date.min,
     units_per_session=0,
     sessions_at_home=0,
+    days_left=0,
     left_to_ship=0,
     fills=0,
     on_the_way=False,
@@ -95,7 +99,7 @@ def next_supply(
 
 def _newest_prescription(patient: Patient) -> Prescription | None:
     """The newest signed one, with its chart and what a refill depends on."""
-    fills = Shipment.objects.filter(prescription=OuterRef("pk")).exclude(status=ShipmentStatus.LOST).order_by()
+    fills = Shipment.objects.filter(prescription=OuterRef("pk")).exclude(status=ShipmentStatus.CANCELLED).order_by()
     due = DueVisit.objects.filter(patient=OuterRef("patient"), status__in=DueVisit.WAITING)
     unread = CheckIn.objects.filter(patient=OuterRef("patient"), flagged=True).exclude(
         session__reviewed_at__gte=F("answered_at"), answered_at__isnull=False
@@ -108,7 +112,7 @@ def _newest_prescription(patient: Patient) -> Prescription | None:
             ),
             0,
         ),
-        waits=Exists(fills.exclude(status=ShipmentStatus.DELIVERED)),
+        waits=Exists(fills.filter(status__in=Shipment.COMING)),
         visit_overdue_at=Subquery(due.values("overdue_at")[:1]),
         unread=Exists(unread),
     )
@@ -141,13 +145,16 @@ def _facts(
         prescriber_today=clock.today(row.prescriber.zone, now),
         units_per_session=row.units_per_session,
         sessions_at_home=supply.sessions_at_home,
+        days_left=_days(row, supply.sessions_at_home),
         left_to_ship=supply.left_to_ship,
         fills=row.fills,  # type: ignore[attr-defined]
         on_the_way=in_force and bool(row.waits),  # type: ignore[attr-defined]
         request=request.status if request is not None and waiting else "",
-        expected_on=_expected_on(sessions, supply.sessions_at_home - policy.refill.ask_from_sessions),
+        expected_on=_expected_on(sessions, row, supply.sessions_at_home, policy),
         check_ins_open=int(check_in is not None),
         scores_due=_scores_due(patient, sessions, now=now, policy=policy),
+        ledger_clean=selectors.ledger_of(patient).clean,
+        paused=row.status == PrescriptionStatus.PAUSED,
         safety_hold="safety_hold" in stops,
         case_hold="case_hold" in stops,
         sign_unread=bool(row.unread) and selectors.sign_to_review(patient),  # type: ignore[attr-defined]
@@ -163,10 +170,18 @@ def _last_taken_at(sessions: Iterable[DoseSession]) -> datetime | None:
     return max((row.started_at for row in sessions if row.started_at is not None), default=None)
 
 
-def _expected_on(sessions: Iterable[DoseSession], count: int) -> date | None:
+def _days(row: Prescription, sessions: int) -> int:
+    """How long so many sessions at home last at the ordered pace, as the ledger counts it."""
+    gaps = GAPS[Frequency(row.frequency)]
+    return days_left(units=sessions, units_per_session=1, days_between=Decimal(sum(gaps)) / len(gaps))
+
+
+def _expected_on(sessions: Iterable[DoseSession], row: Prescription, at_home: int, policy: Policy) -> date | None:
     """The day of the session after which it is time to ask; None when it is time, or when too few are planned."""
-    coming = [row for row in sessions if row.status in (SessionStatus.SCHEDULED, SessionStatus.RELEASED)]
-    return coming[count - 1].local_day if 0 < count <= len(coming) else None
+    coming = [one for one in sessions if one.status in (SessionStatus.SCHEDULED, SessionStatus.RELEASED)]
+    left = next(count for count in range(at_home, -1, -1) if is_time(count, _days(row, count), policy))
+    taken = at_home - left
+    return coming[taken - 1].local_day if 0 < taken <= len(coming) else None
 
 
 def _scores_due(patient: Patient, sessions: Iterable[DoseSession], *, now: datetime, policy: Policy) -> bool:

@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,10 +21,11 @@ from treatment.models import Prescription, RefillRequest, Shipment
 from treatment.rules import law
 from treatment.rules.reasons import Reason, Weight
 from treatment.rules.reasons import reason as reason_of
-from treatment.rules.refill import RefillFacts, check_grant
+from treatment.rules.refill import RefillFacts, RefillStatus, check_grant
 from treatment.selecting.refills import NextSupply, next_supply, stray_requests
 from treatment.services import plans
 from treatment.services.locks import lock_chart
+from treatment.services.supply import more_asked
 
 # Characters; a reason that the patient reads.
 SHORTEST_WORDS = 10
@@ -41,16 +43,23 @@ class Looked:
 def request_refill(*, patient: Patient, by: User, now: datetime) -> RefillRequest:
     """Ask for the next supply; a second click finds the request that waits.
 
-    Raises RuleViolation with what is missing.
+    Raises RuleViolation with what is missing. Who asks while there is enough at home is refused, and the ledger keeps
+    it: asked too early too often, a prescriber reads it (policy section 9).
     """
     with transaction.atomic():
         lock_chart(patient)
         standing = next_supply(patient, now)
         if standing.waiting is not None:
             return standing.waiting
-        if standing.prescription is None or not standing.refill.can_ask:
-            raise refusal(standing)
-        return _create(standing, standing.prescription, by=by, now=now)
+        found = standing.prescription
+        if found is not None and standing.refill.can_ask:
+            request = _create(standing, found, by=by, now=now)
+            more_asked(prescription=found, form_token=request.pk, by=by, now=now)
+            return request
+        if found is not None and standing.refill.status is RefillStatus.NOT_YET:
+            token = uuid5(found.pk, f"early:{clock.today(patient.zone, now)}")
+            more_asked(prescription=found, form_token=token, by=by, now=now)
+    raise refusal(standing)
 
 
 def refusal(standing: NextSupply) -> RuleViolation:

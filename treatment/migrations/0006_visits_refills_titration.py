@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_language"),
-        ("treatment", "0004_supply_is_append_only"),
+        ("treatment", "0005_journal"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
