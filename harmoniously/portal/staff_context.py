@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Func, IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -79,7 +78,7 @@ def counts(user: User) -> dict[str, int]:
     now = clock.now()
     wanted: dict[str, QuerySet[Any]] = {}
     if can(user, Permission.REVIEW_CASES):
-        wanted["queue"] = reviews.review_queue(user, now)
+        wanted["queue"] = reviews.queued(user, now)
     if can(user, Permission.ACKNOWLEDGE_ALERTS):
         wanted["alerts"] = alerts.open_alerts()
     if can(user, Permission.WORK_FOLLOW_UPS):
@@ -91,6 +90,5 @@ def counts(user: User) -> dict[str, int]:
     return found
 
 
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)
+def _count(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.order_by().values(number=Func("pk", function="COUNT", output_field=IntegerField())))

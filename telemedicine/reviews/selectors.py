@@ -75,15 +75,21 @@ def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
     Each row is a decision with `rung` (an `Urgency`), `waiting_since`, `visit_completed`, `next_visit_at`, `on_hold`
     (the level or an empty string) and its `review` when somebody has claimed it. Sealed columns stay closed.
     """
-    waiting = awaiting(now).filter(patient__state__in=_licences(user, now).values("state"))
-    return waiting.select_related("patient", "review__clinician").defer("facts", "findings", "summary", *SEALED_ANSWERS)
+    known = _most_urgent_first(queued(user, now), now)
+    return known.select_related("patient", "review__clinician").defer("facts", "findings", "summary", *SEALED_ANSWERS)
 
 
-def awaiting(now: datetime) -> QuerySet[EligibilityDecision]:
-    """Every case without a final word, with what its place in the queue depends on, the most urgent first."""
+def queued(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
+    """The same cases in no order, for whoever only counts them: the urgency of a case costs more than its count."""
+    return _open_cases(now).filter(patient__state__in=_licences(user, now).values("state"))
+
+
+def _most_urgent_first(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[EligibilityDecision]:
+    """With what the place of a case in the queue depends on, and whether an agreement it needs was `taken_back`."""
     own = {"patient": OuterRef("patient")}
     coming = _coming_visits(now).filter(**own).order_by("starts_at")
-    known = _open_cases(now).annotate(
+    known = cases.annotate(
+        taken_back=ExpressionWrapper(_taken_back(), output_field=BooleanField()),
         rung=_rung(now),
         visit_completed=Exists(_visits_held(now).filter(**own)),
         next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
@@ -93,16 +99,18 @@ def awaiting(now: datetime) -> QuerySet[EligibilityDecision]:
 
 
 def _open_cases(now: datetime) -> QuerySet[EligibilityDecision]:
-    """Every case without a final word, with whether its patient took back what treatment rests on (`taken_back`).
+    """Every case without a final word.
 
-    Then it waits for nothing and is left out, unless a clinician still owes something: contact under a safety hold, or
-    the word after a first visit, on which the fee depends.
+    One whose patient took back what treatment rests on waits for nothing and is left out, unless a clinician still owes
+    something: contact under a safety hold, or the word after a first visit, on which the fee depends.
     """
     undecided = intake.decisions_awaiting_review().filter(Q(review__isnull=True) | Q(review__status__in=UNDECIDED))
-    back = Q(patient__in=consents.withdrawals_of(Activity.APPROVAL).values("patient"))
     owed = Q(patient__in=_open_holds().values("patient")) | Q(patient__in=_visits_begun(now).values("patient"))
-    marked = undecided.annotate(taken_back=ExpressionWrapper(back, output_field=BooleanField()))
-    return marked.filter(~back | owed)
+    return undecided.filter(~_taken_back() | owed)
+
+
+def _taken_back() -> Q:
+    return Q(patient__in=consents.withdrawals_of(Activity.APPROVAL).values("patient"))
 
 
 def _rung(now: datetime) -> Case:
