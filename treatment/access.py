@@ -10,7 +10,16 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.doors import door, patient_for
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
-from treatment.models import CheckIn, DoseSession, JournalEntry, JournalShare, Prescription, Shipment, SitterInvitation
+from treatment.models import (
+    CheckIn,
+    DoseSession,
+    JournalEntry,
+    JournalShare,
+    Prescription,
+    Shipment,
+    SitterInvitation,
+    SupplyFlag,
+)
 from treatment.selecting import journal
 from treatment.services.sitters import actor_of, digest_of
 
@@ -18,12 +27,14 @@ __all__ = [
     "check_in_for",
     "invitation_for",
     "journal_entry_for",
+    "parcel_for",
     "patient_for",
     "prescription_for",
     "running_session",
     "session_for",
     "shared_entry_for",
     "shipment_for",
+    "supply_flag_for",
 ]
 
 
@@ -36,6 +47,16 @@ def prescription_for(user: Any, pk: UUID, *, action: str | None = None) -> Presc
 def shipment_for(user: Any, pk: UUID) -> Shipment:
     """A shipment, by the same rules."""
     return door(user, Shipment.objects.select_related("patient__user", "prescription"), pk)
+
+
+def parcel_for(user: Any, pk: UUID) -> Shipment:
+    """A parcel by its outside: also for coordinators, who see whose it is and how far, never what is in it."""
+    return door(user, Shipment.objects.select_related("patient__user", "prescription"), pk, clinical=False)
+
+
+def supply_flag_for(user: Any, pk: UUID) -> SupplyFlag:
+    """Something about the medicine at home that a prescriber must read."""
+    return door(user, SupplyFlag.objects.select_related("patient__user"), pk)
 
 
 def session_for(user: Any, pk: UUID, *, action: str | None = None) -> DoseSession:

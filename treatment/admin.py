@@ -1,12 +1,15 @@
 """Tables for the staff site. The portal registers `admin_classes` and adds recording of reads and permissions."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest
 
 from harmoniously.core.accounts.permissions import Permission
-from treatment.models import Product
+from harmoniously.core.audit.services import record
+from harmoniously.core.common import clock
+from treatment.models import Pharmacy, Product
 
 
 class ProductAdmin(admin.ModelAdmin):
@@ -14,8 +17,18 @@ class ProductAdmin(admin.ModelAdmin):
 
     view_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
     change_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
-    list_display = ("name", "form", "strength_mg", "hold_minutes", "swallow_or_spit", "enabled")
-    list_filter = ("form", "enabled")
+    list_display = (
+        "name",
+        "form",
+        "strength_mg",
+        "hold_minutes",
+        "swallow_or_spit",
+        "pharmacy",
+        "price_class",
+        "enabled",
+    )
+    list_filter = ("form", "price_class", "enabled")
+    list_select_related = ("pharmacy",)
     fields = (
         "name",
         "form",
@@ -26,8 +39,41 @@ class ProductAdmin(admin.ModelAdmin):
         "peak_until",
         "fading_until",
         "balance_until",
+        "pharmacy",
+        "price_class",
         "enabled",
     )
 
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        """Remember what each changed field was and is: what patients were given under it stays reproducible (I8)."""
+        super().save_model(request, obj, form, change)
+        record_change(obj, form, by=request.user, change=change)
 
-admin_classes: list[tuple[type[models.Model], type[admin.ModelAdmin]]] = [(Product, ProductAdmin)]
+
+class PharmacyAdmin(admin.ModelAdmin):
+    """The pharmacies that fill our orders."""
+
+    view_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
+    change_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
+    list_display = ("name", "phone", "fax", "ncpdp", "licence", "enabled")
+    fields = ("name", "address", "phone", "fax", "ncpdp", "licence", "enabled")
+
+    def save_model(self, request: HttpRequest, obj: Pharmacy, form: Any, change: bool) -> None:
+        """Remember what each changed field was and is."""
+        super().save_model(request, obj, form, change)
+        record_change(obj, form, by=request.user, change=change)
+
+
+def record_change(row: models.Model, form: Any, *, by: Any, change: bool) -> None:
+    """Write the values before and after into the trail; the formulary says nothing about any patient."""
+    names = form.changed_data
+    before = {name: str(form.initial.get(name, "")) for name in names} if change else {}
+    after = {name: str(getattr(row, row._meta.get_field(name).attname)) for name in names}  # type: ignore[union-attr]
+    action = f"{row._meta.model_name}.revised"
+    record(actor=by, action=action, now=clock.now(), subject=row, before=before, after=after)
+
+
+admin_classes: list[tuple[type[models.Model], type[admin.ModelAdmin]]] = [
+    (Product, ProductAdmin),
+    (Pharmacy, PharmacyAdmin),
+]

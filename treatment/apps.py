@@ -11,11 +11,16 @@ class TreatmentConfig(AppConfig):
     name = "treatment"
 
     def ready(self) -> None:
-        """Alerts about a session or its check-in lead to the page of the session."""
+        """Alerts lead to their pages; no reminder of a session goes out while the treatment stands still."""
         from harmoniously.core.alerts.presenting import name_subject
+        from harmoniously.core.notifications.guards import ask_before_sending
+        from treatment.services.reminders import held_sessions
 
         name_subject("session", _session_page)
         name_subject("check_in", _check_in_page)
+        name_subject("supply", _ledger_page)
+        name_subject("shipment", _parcel_page)
+        ask_before_sending("session", held_sessions)
 
 
 def _session_page(_reader: "User", pk: UUID) -> str:
@@ -29,3 +34,15 @@ def _check_in_page(reader: "User", pk: UUID) -> str:
 
     session = session_of_check_in(pk)
     return _session_page(reader, session) if session else ""
+
+
+def _ledger_page(_reader: "User", patient_id: UUID) -> str:
+    from django.urls import reverse
+
+    return reverse("admin:supply_ledger", args=[patient_id])
+
+
+def _parcel_page(_reader: "User", pk: UUID) -> str:
+    from django.urls import reverse
+
+    return reverse("admin:parcel", args=[pk])

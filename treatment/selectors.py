@@ -14,6 +14,8 @@ from treatment.models import (
     Chart,
     CheckIn,
     DoseSession,
+    Pause,
+    Pharmacy,
     Plan,
     Prescription,
     Product,
@@ -97,11 +99,20 @@ def licences_of(clinician: Clinician) -> list[law.LicenceFacts]:
 
 
 def waiting_shipment(patient: Patient) -> Shipment | None:
-    """The shipment that the patient can confirm as arrived."""
-    rows = Shipment.objects.select_related("prescription__product")
-    return rows.filter(
-        patient=patient, status=ShipmentStatus.ORDERED, prescription__status__in=Prescription.IN_FORCE
-    ).first()
+    """The parcel that the patient can confirm as arrived: one that is coming, or was sent before its order ended."""
+    rows = Shipment.objects.select_related("prescription__product").filter(patient=patient, status__in=Shipment.COMING)
+    coming = rows.filter(Q(prescription__status__in=Prescription.STANDING) | Q(status=ShipmentStatus.SHIPPED))
+    return coming.order_by("ordered_at", "number").first()
+
+
+def pause_of(patient: Patient) -> Pause | None:
+    """The pause that is open, or None."""
+    return Pause.objects.filter(patient=patient, ended_at__isnull=True).first()
+
+
+def pharmacies() -> QuerySet[Pharmacy]:
+    """Who takes orders now."""
+    return Pharmacy.objects.filter(enabled=True)
 
 
 def last_delivery(prescription: Prescription) -> Shipment | None:

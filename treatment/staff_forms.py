@@ -1,4 +1,4 @@
-"""The prescription form and the small forms beside it."""
+"""The prescription form."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from treatment.models import PdmpResult, Prescription, Product
 from treatment.models.formulary import SwallowOrSpit
 from treatment.models.prescription import FREQUENCY_CHOICES
 from treatment.rules import dosing
-from treatment.services import EndReason, Order
+from treatment.services import Order
 
 _DAY = {"type": "date"}
 _MOMENT = {"type": "datetime-local"}
@@ -111,25 +111,3 @@ def _initial(draft: Prescription, zone: str) -> dict[str, Any]:
         "pdmp_checked_at": moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment else None,
         **{name: getattr(draft, name) for name in names},
     }
-
-
-END_WORDS = {
-    EndReason.MISTAKE: _("A mistake in the order"),
-    EndReason.PATIENT_WISH: _("The patient's wish"),
-    EndReason.SIDE_EFFECTS: _("Side effects"),
-    EndReason.NO_BENEFIT: _("No benefit"),
-    EndReason.SAFETY: _("Safety"),
-    EndReason.OTHER: _("Another reason"),
-}
-
-
-class EndForm(forms.Form):
-    """Why an order is cancelled or a treatment stopped."""
-
-    reason = forms.ChoiceField(label=_("Reason"), choices=[(code.value, label) for code, label in END_WORDS.items()])
-
-
-class ShipmentForm(forms.Form):
-    """A further shipment."""
-
-    units = forms.IntegerField(label=_("Units"), min_value=1, max_value=200)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treatment import staff_views
+from treatment import staff_orders, staff_parcels, staff_supply, staff_views
 from treatment.views import staff_journal
 
 urlpatterns = [
@@ -10,11 +10,23 @@ urlpatterns = [
     path("prescriptions/<uuid:pk>/", staff_views.prescription_detail, name="prescription_detail"),
     path("prescriptions/<uuid:pk>/sign/", staff_views.sign_prescription, name="sign_prescription"),
     path("prescriptions/<uuid:pk>/second/", staff_views.second_sign, name="second_sign"),
-    path("prescriptions/<uuid:pk>/sent/", staff_views.mark_sent, name="mark_sent"),
-    path("prescriptions/<uuid:pk>/cancel/", staff_views.cancel_prescription, name="cancel_prescription"),
-    path("prescriptions/<uuid:pk>/stop/", staff_views.stop_prescription, name="stop_prescription"),
-    path("prescriptions/<uuid:pk>/shipment/", staff_views.order_shipment, name="order_shipment"),
+    path("prescriptions/<uuid:pk>/sent/", staff_orders.hand_over, name="hand_over"),
+    path("prescriptions/<uuid:pk>/cancel/", staff_orders.cancel_prescription, name="cancel_prescription"),
+    path("prescriptions/<uuid:pk>/stop/", staff_orders.stop_prescription, name="stop_prescription"),
+    path("prescriptions/<uuid:pk>/pause/", staff_orders.pause_prescription, name="pause_prescription"),
+    path("prescriptions/<uuid:pk>/resume/", staff_orders.resume_prescription, name="resume_prescription"),
+    path("prescriptions/<uuid:pk>/shipment/", staff_orders.order_shipment, name="order_shipment"),
     path("prescriptions/<uuid:pk>/pdf/", staff_views.prescription_pdf, name="prescription_pdf"),
+    # parcels and the ledger
+    path("parcels/", staff_parcels.parcels, name="parcels"),
+    path("parcels/<uuid:pk>/", staff_parcels.parcel, name="parcel"),
+    path("parcels/<uuid:pk>/filled/", staff_parcels.filled, name="parcel_filled"),
+    path("parcels/<uuid:pk>/shipped/", staff_parcels.shipped, name="parcel_shipped"),
+    path("parcels/<uuid:pk>/delivered/", staff_parcels.delivered, name="parcel_delivered"),
+    path("parcels/<uuid:pk>/lost/", staff_parcels.lost, name="parcel_lost"),
+    path("patients/<uuid:patient_id>/supply/", staff_supply.ledger, name="supply_ledger"),
+    path("supply-flags/<uuid:pk>/read/", staff_supply.read_flag, name="read_supply_flag"),
+    # sessions
     path("sessions/<uuid:pk>/", staff_views.session_detail, name="dose_session"),
     path("sessions/<uuid:pk>/reviewed/", staff_views.review_session, name="review_session"),
     path("journal/", staff_journal.shared_entries, name="shared_journal"),

@@ -1,7 +1,5 @@
 """The prescriber's pages of an order: write it, see what the guard-rails say, sign it, follow it, end it."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +15,15 @@ from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
-from treatment import access, selectors, services, words
+from treatment import access, selectors, services, staff_orders, words
 from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules.reasons import Reason
 from treatment.services.orders import Order, OrderCheck, check_order
 from treatment.services.prescriptions import check_prescription, pdf_data, prescriber_of
 from treatment.services.sessions import unreleased
-from treatment.staff_forms import EndForm, PrescriptionForm, ShipmentForm
+from treatment.staff_forms import PrescriptionForm
+from treatment.staff_orders import prescriber_page
 
-prescriber_page = staff_with(Permission.PRESCRIBE)
 _TONES = {"refuse": "danger", "ask": "caution", "note": "info"}
 
 
@@ -113,47 +111,35 @@ def _draft_page(
 @require_safe
 @staff_with(Permission.VIEW_CLINICAL)
 def prescription_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """One order with its checks, shipments and sessions."""
+    """One order with its checks, its way to the patient, its sessions and its history."""
     row = access.prescription_for(request.user, pk)
-    own = row.prescriber.user_id == request.user.pk
     check = check_prescription(row, now=clock.now()) if row.status == "draft" else None
-    codes = {item.code for item in check.dose.reasons} if check else set()
-    clinician_zone = row.prescriber.zone
     context = {
         "prescription": row,
         "patient": row.patient,
         "title": _("Prescription for %(name)s") % {"name": row.patient.display_name},
-        "zone": clinician_zone,
+        "zone": row.prescriber.zone,
         "patient_zone": row.patient.zone,
+        "supply": selectors.supply_of(row),
+        "shipments": row.shipments.all(),
+        "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).select_related("check_in"),
+        **_draft_context(row, check, request),
+        **staff_orders.standing_context(row, request.user),
+    }
+    return render(request, "treatment/staff/prescription.html", context)
+
+
+def _draft_context(row: Prescription, check: OrderCheck | None, request: StaffRequest) -> dict[str, Any]:
+    """What the page of a draft shows beside the order."""
+    own = row.prescriber.user_id == request.user.pk
+    codes = {item.code for item in check.dose.reasons} if check else set()
+    return {
         "own": own,
         "dose_reasons": _rows(check.dose.reasons) if check else [],
         "law_reasons": _rows(check.law) if check else [],
         "blocked": bool(check and check.blocking),
         "may_second": bool(codes & {"second_prescriber_needed"}) and not own,
-        "supply": selectors.supply_of(row),
-        "shipments": row.shipments.all(),
-        "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).select_related("check_in"),
-        "end_form": EndForm(),
-        "shipment_form": ShipmentForm(),
     }
-    return render(request, "treatment/staff/prescription.html", context)
-
-
-def _act(act: Callable[..., str]) -> Callable[..., HttpResponse]:
-    """A button on the order's page: does one thing, says so, comes back."""
-
-    @require_POST
-    @prescriber_page
-    @wraps(act)
-    def view(request: StaffRequest, pk: UUID) -> HttpResponse:
-        row = access.prescription_for(request.user, pk)
-        try:
-            messages.success(request, act(request, row))
-        except RuleViolation as refusal:
-            messages.error(request, refusal.message)
-        return redirect("admin:prescription_detail", pk=row.pk)
-
-    return view
 
 
 @prescriber_page
@@ -182,44 +168,6 @@ def second_sign(request: StaffRequest, pk: UUID) -> HttpResponse:
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
     return redirect("admin:prescription_detail", pk=row.pk)
-
-
-@_act
-def mark_sent(request: StaffRequest, row: Prescription) -> str:
-    """The order went to the pharmacy."""
-    services.mark_sent(prescription=row, by=request.user, now=clock.now())
-    return _("Noted as sent to the pharmacy.")
-
-
-def _reason(request: StaffRequest) -> str:
-    form = EndForm(request.POST)
-    if not form.is_valid():
-        raise RuleViolation(_("Choose a reason."), "reason_missing")
-    return str(form.cleaned_data["reason"])
-
-
-@_act
-def cancel_prescription(request: StaffRequest, row: Prescription) -> str:
-    """Cancel before delivery."""
-    services.cancel_prescription(prescription=row, reason=_reason(request), by=request.user, now=clock.now())
-    return _("Cancelled. Nothing more goes out for it.")
-
-
-@_act
-def stop_prescription(request: StaffRequest, row: Prescription) -> str:
-    """Stop the treatment under this order."""
-    services.stop_prescription(prescription=row, reason=_reason(request), by=request.user, now=clock.now())
-    return _("Stopped. Its sessions and reminders are cancelled.")
-
-
-@_act
-def order_shipment(request: StaffRequest, row: Prescription) -> str:
-    """A further shipment, within what was prescribed."""
-    form = ShipmentForm(request.POST)
-    if not form.is_valid():
-        raise RuleViolation(_("Enter how many units to send."), "units_missing")
-    services.order_shipment(prescription=row, units=form.cleaned_data["units"], by=request.user, now=clock.now())
-    return _("The shipment is ordered.")
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treatment.views import checkins, gate, journal, live, overview, sitter
+from treatment.views import checkins, gate, journal, live, medicine, overview, sitter
 
 app_name = "treatment"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("treatment/plan/<uuid:pk>/", overview.plan, name="plan"),
     path("treatment/prescriptions/<uuid:pk>/", overview.prescription, name="prescription"),
     path("treatment/prescriptions/<uuid:pk>/pdf/", overview.prescription_pdf, name="prescription_pdf"),
+    path("treatment/medicine/", medicine.medicine, name="medicine"),
     # one session
     path("treatment/sessions/<uuid:pk>/", overview.session, name="session"),
     path("treatment/sessions/<uuid:pk>/move/", overview.move, name="move"),

@@ -99,7 +99,7 @@ def facts_of(standing: Standing) -> Facts:
         unpaid=unpaid(patient).exists(),
         sessions=tuple(clock.describe(row.starts_at, row.zone) for row in coming),
         session_runs=len(planned) > len(coming),
-        medicine=treatment.prescription_in_force(patient) is not None,
+        medicine=treatment.standing_prescription(patient) is not None,
         cared_for=cared_for(patient, at=standing.now),
         texts=patient.sms_consent_at is not None,
     )

@@ -35,7 +35,7 @@ from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.wording import obstacle_words
 from telemedicine.services import booking, messages
 from telemedicine.services.locks import lock_care
-from treatment.selectors import prescription_in_force
+from treatment.selectors import standing_prescription
 from treatment.services import plans
 from treatment.services.charts import open_chart
 
@@ -204,7 +204,7 @@ def _begin_care(review: Review, clinician: Clinician, *, by: User, now: datetime
 
 def _end_care_without_visits(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
     """Care that began with the claim ends with it, unless the two still have a visit to come, or an order in force."""
-    order = prescription_in_force(review.patient)
+    order = standing_prescription(review.patient)
     if order is not None and order.prescriber_id == clinician.pk:
         return
     coming = Appointment.objects.filter(

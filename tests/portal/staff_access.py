@@ -40,6 +40,8 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "messages": {"get": (200, 200, 200, 404), "post": (405, 405, 405, 405)},
     "message_thread": {"get": (404, 404, 200, 404), "post": (404, 404, 422, 404)},
     # prescriptions
+    "parcels": {"get": (200, 403, 200, 403), "post": (405, 405, 405, 405)},
+    "supply_ledger": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "draft_prescription": {"get": (404, 403, 403, 403), "post": (404, 403, 403, 403)},
     # what patients share of their journal
     "shared_journal": {"get": (403, 200, 403, 403), "post": (405, 405, 405, 405)},
@@ -64,6 +66,7 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "accounts_carerelation": (("administrator",), ()),
     "intake_facility": (("administrator",), ("administrator",)),
     "treatment_product": (("administrator",), ("administrator",)),
+    "treatment_pharmacy": (("administrator",), ("administrator",)),
     "telemedicine_availabilityrule": (EVERYBODY, ("administrator",)),
     "telemedicine_timeoff": (EVERYBODY, ("coordinator",)),
 }

@@ -13,7 +13,7 @@ from tests.security.history import World
 
 # Words of an address that say what its key is of, the most telling first.
 _MEANING = (
-    ("journal", "journal"),
+    ("journal", "journal"), ("parcels", "shipment"), ("supply-flags", "nothing"),
     ("papers", "paper"), ("asked", "request"),
     ("signed", "document"), ("versions", "decision"), ("documents", "document"), ("arrived", "shipment"),
     ("plan/", "prescription"), ("prescriptions", "prescription"),

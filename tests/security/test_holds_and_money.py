@@ -30,7 +30,7 @@ from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.services import booking
 from tests import cast
 from treatment.models import DoseSession, Prescription, SessionStatus, Shipment
-from treatment.services import gate, plans, prescriptions, sessions
+from treatment.services import gate, parcels, plans, prescriptions, sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -111,14 +111,14 @@ def test_a_hold_stops_confirming_a_time_that_was_chosen_before(payer):
 def test_a_hold_stops_shipments_signatures_and_sending(world):
     by, now = world.life.clinician.user, clock.now()
     order = Prescription.objects.get(patient=world.patient)
-    units, parcels = 2, Shipment.objects.filter(patient=world.patient)
-    before = parcels.count()
+    units, sent = 2, Shipment.objects.filter(patient=world.patient)
+    before = sent.count()
     hold(world.patient)
-    refused(lambda: plans.order_shipment(prescription=order, units=units, by=by, now=now), "safety_hold")
+    refused(lambda: parcels.order_shipment(prescription=order, units=units, by=by, now=now), "safety_hold")
     again = replace(prescriptions.order_of(order), pdmp_checked_at=now)
     draft = prescriptions.draft_prescription(patient=world.patient, order=again, by=by, now=now)
     refused(lambda: prescriptions.sign_prescription(prescription=draft, by=by, now=now), "safety_hold")
-    assert parcels.count() == before
+    assert sent.count() == before
 
 
 def test_an_order_that_was_signed_before_the_hold_is_not_sent(payer):
@@ -127,8 +127,7 @@ def test_an_order_that_was_signed_before_the_hold_is_not_sent(payer):
     payer.approve(payer.decision)
     order = payer.prescribe()
     hold(payer.patient)
-    by = payer.clinician.user
-    refused(lambda: prescriptions.mark_sent(prescription=order, by=by, now=payer.now), "safety_hold")
+    refused(lambda: payer.hand_over(order), "safety_hold")
     order.refresh_from_db()
     assert order.status == "signed"
 
@@ -254,7 +253,7 @@ def test_policy_9_a_treatment_waits_for_a_prescriber_when_newer_answers_speak_ag
         assert "Your treatment is stopped for now" in client.get(address).content.decode(), address
 
     order = Prescription.objects.get(patient=patient)
-    refused(lambda: plans.order_shipment(prescription=order, units=2, by=by, now=life.now), "case_hold")
+    refused(lambda: parcels.order_shipment(prescription=order, units=2, by=by, now=life.now), "case_hold")
     again = replace(prescriptions.order_of(order), pdmp_checked_at=life.now)
     draft = prescriptions.draft_prescription(patient=patient, order=again, by=by, now=life.now)
     refused(lambda: prescriptions.sign_prescription(prescription=draft, by=by, now=life.now), "case_hold")
@@ -274,7 +273,7 @@ def test_policy_9_a_treatment_waits_for_a_prescriber_when_newer_answers_speak_ag
     assert case_held(patient)
     life.approve(decision)
     assert not case_held(patient)
-    plans.order_shipment(prescription=order, units=2, by=by, now=life.now)
+    parcels.order_shipment(prescription=order, units=2, by=by, now=life.now)
 
 
 def test_a_second_refusal_or_approval_adds_nothing(payer):

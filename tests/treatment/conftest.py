@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -9,7 +10,7 @@ from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common.errors import RuleViolation
 from tests import cast
 from treatment import selectors, services
-from treatment.models import DoseSession, Prescription, SitterInvitation
+from treatment.models import DoseSession, Handover, Pharmacy, Prescription, SitterInvitation
 
 # A Monday, 9 am in Los Angeles.
 START = datetime.fromisoformat("2026-11-02T17:00:00+00:00")
@@ -62,6 +63,17 @@ class Case:
     def signed(self, *, now: datetime = START, **changes) -> Prescription:
         draft = self.draft(now=now, **changes)
         return services.sign_prescription(prescription=draft, by=self.prescriber.user, now=now)
+
+    def handed(self, prescription: Prescription, *, now: datetime = START, **changes) -> Handover:
+        """The signed order, faxed to a pharmacy."""
+        pharmacy, _made = Pharmacy.objects.get_or_create(
+            name="Test Pharmacy", defaults={"address": "1 Mortar Lane", "phone": "+15550100140", "fax": "+15550100141"}
+        )
+        fields = {"pharmacy": pharmacy, "method": "fax", "reference": "+15550100141", **changes}
+        token = fields.pop("form_token", None) or uuid4()
+        handed = services.Handed(**fields)
+        by = self.prescriber.user
+        return services.hand_over(prescription=prescription, handed=handed, form_token=token, by=by, now=now)
 
     def planned(self) -> list[DoseSession]:
         prescription = self.signed()

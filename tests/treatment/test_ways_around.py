@@ -188,9 +188,9 @@ def test_a_stopped_order_does_not_come_back(case):
 
 def test_an_order_is_not_sent_after_its_last_day(case):
     order = case.signed()
-    sent = {"prescription": order, "by": case.prescriber.user}
-    assert refused(services.mark_sent, **sent, now=datetime(2027, 5, 3, 19, tzinfo=UTC)) == "prescription_expired"
-    services.mark_sent(**sent, now=datetime(2027, 5, 2, 19, tzinfo=UTC))
+    late, last = datetime(2027, 5, 3, 19, tzinfo=UTC), datetime(2027, 5, 2, 19, tzinfo=UTC)
+    assert refused(case.handed, prescription=order, now=late) == "prescription_expired"
+    case.handed(order, now=last)
 
 
 # Reminders and words

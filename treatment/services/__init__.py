@@ -2,26 +2,27 @@
 
 from treatment.services.charts import close_chart, open_chart
 from treatment.services.checkins import answer_check_in, save_page
-from treatment.services.formulary import install_formulary
-from treatment.services.gate import answer_gate, finish_gate, record_gate_reading
-from treatment.services.orders import Order
-from treatment.services.plans import (
-    PlanWishes,
-    confirm_delivery,
-    move_session,
-    order_shipment,
-    plan_sessions,
-    skip_session,
-)
-from treatment.services.prescriptions import (
+from treatment.services.ending import (
     EndReason,
     cancel_prescription,
-    draft_prescription,
-    mark_sent,
-    second_sign,
-    sign_prescription,
+    pause_prescription,
+    resume_prescription,
     stop_prescription,
 )
+from treatment.services.formulary import install_formulary
+from treatment.services.gate import answer_gate, finish_gate, record_gate_reading
+from treatment.services.handing import Handed, hand_over
+from treatment.services.orders import Order
+from treatment.services.parcels import (
+    confirm_delivery,
+    note_delivered,
+    note_filled,
+    note_lost,
+    note_shipped,
+    order_shipment,
+)
+from treatment.services.plans import PlanWishes, move_session, plan_sessions, skip_session
+from treatment.services.prescriptions import draft_prescription, second_sign, sign_prescription
 from treatment.services.sessions import (
     complete_session,
     get_help,
@@ -38,6 +39,7 @@ from treatment.services.ticks import tick
 
 __all__ = [
     "EndReason",
+    "Handed",
     "Order",
     "PlanWishes",
     "answer_check_in",
@@ -49,18 +51,24 @@ __all__ = [
     "draft_prescription",
     "finish_gate",
     "get_help",
+    "hand_over",
     "install_formulary",
     "invite_sitter",
-    "mark_sent",
     "more_asked",
     "move_session",
+    "note_delivered",
+    "note_filled",
+    "note_lost",
+    "note_shipped",
     "open_chart",
     "order_shipment",
+    "pause_prescription",
     "plan_sessions",
     "read_flag",
     "reading_advice",
     "record_gate_reading",
     "record_vital",
+    "resume_prescription",
     "review_session",
     "save_page",
     "second_sign",

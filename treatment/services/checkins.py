@@ -21,7 +21,7 @@ from treatment import policy as policies
 from treatment.models import CheckIn, DoseSession
 from treatment.rules import checkin
 from treatment.rules.checkin import CheckInAnswers, CheckInFlags
-from treatment.services.plans import HOME
+from treatment.services.reminders import HOME
 from treatment.services.safety import CSSRS_ITEMS, act_on_risk, risk_of, since_last
 
 # Pages in order and the names that each answers.

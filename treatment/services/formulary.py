@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from treatment.models import Form, Product
+from treatment.models import Form, PriceClass, Product
 from treatment.models.formulary import SwallowOrSpit
 
 # House policy 8. The nasal spray is listed and off (FDA alert on compounded nasal sprays, February 2022).
@@ -23,6 +23,13 @@ _AFTERWARDS = {
 }
 
 
+def _price_class(strength: int) -> PriceClass:
+    """What we start with; an administrator sets it to what the pharmacy asks for."""
+    if strength <= 50:
+        return PriceClass.A
+    return PriceClass.B if strength <= 100 else PriceClass.C
+
+
 def install_formulary(*, now: datetime) -> list[Product]:
     """Add the products of the starting formulary that are missing, by name; never changes one that is there."""
     starting = [
@@ -31,6 +38,7 @@ def install_formulary(*, now: datetime) -> list[Product]:
             form=form,
             strength_mg=Decimal(strength),
             swallow_or_spit=_AFTERWARDS[form],
+            price_class=_price_class(strength),
             enabled=enabled,
             created_at=now,
         )

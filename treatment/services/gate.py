@@ -26,7 +26,9 @@ from treatment.policy import Policy
 from treatment.rules import readiness
 from treatment.rules.readiness import Gate, GateFacts, GateVerdict
 from treatment.services.locks import lock_chart
-from treatment.services.plans import GATE_COLUMNS, about_session, locked_session, refuse, reset_gate
+from treatment.services.plans import GATE_COLUMNS, locked_session, reset_gate
+from treatment.services.reasons import refuse
+from treatment.services.reminders import about_session
 from treatment.services.safety import CSSRS_ITEMS, act_on_risk, risk_of, since_last
 
 # Question pages of the gate in order; each names the facts that it answers. "safety" is the C-SSRS.

@@ -1,15 +1,13 @@
-"""Delivery, further shipments, the plan and its sessions, with their reminders in the same transaction."""
+"""The plan and its sessions, with their reminders in the same transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.alerts.selectors import case_held, what_stops
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
@@ -19,30 +17,19 @@ from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment import policy as policies
-from treatment import selectors, words
+from treatment import selectors
 from treatment.models import (
     DoseSession,
     Plan,
     Prescription,
-    PrescriptionStatus,
     SessionStatus,
-    Shipment,
-    ShipmentStatus,
     SitterInvitation,
 )
 from treatment.rules import calendar, law
 from treatment.rules.reasons import Reason
-from treatment.rules.supply import check_shipment
 from treatment.services.locks import lock_chart
-from treatment.services.seen import require_evaluated
-
-# Messages lead to the page with the one next thing: its address says nothing about health.
-HOME = "/home/"
-
-
-def about_session(session: DoseSession) -> str:
-    """The group under which everything scheduled for a session is cancelled together."""
-    return f"session:{session.pk}"
+from treatment.services.reasons import refuse
+from treatment.services.reminders import HOME, about_session, schedule_reminders
 
 
 def tell_patient(*, patient: Patient, key: str, now: datetime) -> None:
@@ -57,66 +44,6 @@ def tell_patient(*, patient: Patient, key: str, now: datetime) -> None:
         variables={"link": HOME},
         now=now,
     )
-
-
-def confirm_delivery(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
-    """The patient says that the medicine has arrived; a second click does nothing."""
-    with transaction.atomic():
-        lock_chart(shipment.patient)
-        row = Shipment.objects.select_for_update(of=("self",)).select_related("prescription").get(pk=shipment.pk)
-        if row.status == ShipmentStatus.DELIVERED:
-            return row
-        if row.prescription.status not in Prescription.IN_FORCE:
-            raise RuleViolation(
-                _("This prescription is no longer in force. Do not take it. Your clinic will call you."), "not_in_force"
-            )
-        advance(row, ShipmentStatus.DELIVERED, by=by, now=now, delivered_at=now)
-        if row.prescription.status != PrescriptionStatus.DELIVERED:
-            advance(row.prescription, PrescriptionStatus.DELIVERED, by=by, now=now)
-    return row
-
-
-def order_shipment(*, prescription: Prescription, units: int, by: User, now: datetime) -> Shipment:
-    """Order a further shipment: never beyond what was prescribed (I2), none under a safety hold or without consent.
-
-    Raises PermissionDenied for anybody but a prescriber, RuleViolation with the reason.
-    """
-    require(by, Permission.PRESCRIBE)
-    with transaction.atomic():
-        chart = lock_chart(prescription.patient)
-        row = Prescription.objects.select_for_update(of=("self",)).select_related("patient").get(pk=prescription.pk)
-        require_not_held(row.patient)
-        require_evaluated(row.patient, chart, now)
-        consents.require_by_clinic(row.patient, Activity.ORDER, now)
-        if row.status not in Prescription.IN_FORCE or row.issued_on is None:
-            raise RuleViolation(_("This prescription is not in force."), "not_in_force")
-        today = clock.today(row.patient.zone, now)
-        refuse((*law.check_unexpired(row.issued_on, today, policies.load()),))
-        refuse(check_shipment(selectors.supply_of(row), units))
-        number = row.shipments.count() + 1
-        shipment = Shipment.objects.create(
-            patient=row.patient, prescription=row, number=number, units=units, ordered_at=now, created_at=now
-        )
-        record(actor=by, action="shipment.ordered", now=now, subject=shipment, units=units)
-    return shipment
-
-
-def require_not_held(patient: Patient) -> None:
-    """Raise RuleViolation "safety_hold" or "case_hold" while nothing may ship (policy sections 4 and 9)."""
-    stops = what_stops(patient)
-    if "safety_hold" in stops:
-        raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
-    if "case_hold" in stops:
-        raise RuleViolation(
-            _("Newer answers speak against the treatment. Nothing ships until a prescriber has decided on them."),
-            "case_hold",
-        )
-
-
-def refuse(reasons: Sequence[Reason]) -> None:
-    """Raise RuleViolation with the first reason in the patient's words, if there is one."""
-    if reasons:
-        raise RuleViolation(words.patient_text(reasons[0]), reasons[0].code)
 
 
 @dataclass(frozen=True)
@@ -141,6 +68,10 @@ def plan_sessions(
     with transaction.atomic():
         lock_chart(patient)
         consents.require(patient, Activity.DOSE, now)
+        if selectors.pause_of(patient) is not None:
+            raise RuleViolation(
+                _("Your prescriber has paused the treatment. Plan again when you hear that it goes on."), "paused"
+            )
         if case_held(patient):
             raise RuleViolation(
                 _("Newer answers speak against the treatment. Plan when a prescriber has approved them."), "case_hold"
@@ -214,28 +145,6 @@ def _create_session(plan: Plan, number: int, slot: calendar.Slot, *, now: dateti
     )
     schedule_reminders(session, now=now)
     return session
-
-
-def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
-    """One e-mail the day before, one text (or e-mail without consent to texts) an hour before; never a late one."""
-    patient = session.patient
-    hour_channel = Channel.SMS if patient.sms_consent_at and patient.phone else Channel.EMAIL
-    for name, before, channel in (("day", 24, Channel.EMAIL), ("hour", 1, hour_channel)):
-        due_at = session.starts_at - timedelta(hours=before)
-        if due_at <= now:
-            continue
-        notifications.schedule(
-            template="session_reminder",
-            recipient=patient.user,
-            channel=channel,
-            due_at=due_at,
-            # The attempt, which every move counts up: a session moved away and back again is reminded of again.
-            dedupe_key=f"{about_session(session)}:{session.gate_attempt}:{session.starts_at.isoformat()}:{name}",
-            about=about_session(session),
-            variables={"when": session.starts_at, "link": HOME},
-            not_after=session.starts_at,
-            now=now,
-        )
 
 
 def end_plan(*, patient: Patient, reason_code: str, by: Actor, now: datetime) -> None:

@@ -1,9 +1,8 @@
-"""Drafting, second signing, signing, cancelling and stopping a prescription."""
+"""Drafting, second signing and signing a prescription."""
 
 import hashlib
 import json
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
@@ -14,31 +13,18 @@ from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from harmoniously.core.documents.consents import services as consents
-from harmoniously.core.documents.consents.rules import Activity
 from treatment import policy as policies
 from treatment import selectors, words
 from treatment.models import DoseSession, Prescription, PrescriptionStatus, SessionStatus, Shipment
 from treatment.rules import law
 from treatment.rules.reasons import Reason, Weight
-from treatment.services import plans, refills
+from treatment.services import parcels, plans, refills
 from treatment.services.locks import lock_chart
 from treatment.services.orders import Order, OrderCheck, check_order, content_of
-from treatment.services.seen import require_evaluated
+from treatment.services.pauses import end_pause
 
 # A draft may wait for these; signing may not.
 _LATER = {"second_prescriber_needed"}
-
-
-class EndReason(StrEnum):
-    """Why a prescription ends early."""
-
-    MISTAKE = "mistake"
-    PATIENT_WISH = "patient_wish"
-    SIDE_EFFECTS = "side_effects"
-    NO_BENEFIT = "no_benefit"
-    SAFETY = "safety"
-    OTHER = "other"
 
 
 def prescriber_of(user: User) -> Clinician:
@@ -65,11 +51,11 @@ def draft_prescription(*, patient: Patient, order: Order, by: User, now: datetim
     with transaction.atomic():
         chart = lock_chart(patient)
         draft = selectors.draft_of(patient) or Prescription(patient=patient, created_at=now)
-        in_force = selectors.prescription_in_force(patient)
+        standing = selectors.standing_prescription(patient)
         for name, value in _columns(order).items():
             setattr(draft, name, value)
         draft.chart, draft.prescriber, draft.policy_version = chart, clinician, policy.version
-        draft.replaces = in_force
+        draft.replaces = standing
         draft.second_prescriber, draft.second_signed_at = None, None
         draft.decision = _decision(check)
         draft.save()
@@ -163,13 +149,13 @@ def second_sign(*, prescription: Prescription, by: User, now: datetime) -> Presc
     colleague = prescriber_of(by)
     with transaction.atomic():
         lock_chart(prescription.patient)
-        draft = _fresh(prescription)
+        draft = fresh(prescription)
         if draft.prescriber_id == colleague.pk:
             raise RuleViolation(_("A second prescriber signs off, not the one who ordered."), "same_prescriber")
         if draft.status != PrescriptionStatus.DRAFT:
             raise Conflict(_("This order is no draft any more. Reload the page."), "raced")
         today = clock.today(colleague.zone, now)
-        _refuse(law.check_licence(selectors.licences_of(colleague), visit_state=draft.visit_state, today=today))
+        refuse_staff(law.check_licence(selectors.licences_of(colleague), visit_state=draft.visit_state, today=today))
         if draft.second_prescriber_id is None:
             draft.second_prescriber, draft.second_signed_at = colleague, now
             draft.save(update_fields=["second_prescriber", "second_signed_at"])
@@ -177,7 +163,8 @@ def second_sign(*, prescription: Prescription, by: User, now: datetime) -> Presc
     return draft
 
 
-def _fresh(prescription: Prescription) -> Prescription:
+def fresh(prescription: Prescription) -> Prescription:
+    """The order as it is now, its row locked; take the chart's lock first."""
     rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user")
     return rows.prefetch_related("prescriber__licences").select_for_update(of=("self",)).get(pk=prescription.pk)
 
@@ -192,7 +179,7 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime) ->
     clinician = prescriber_of(by)
     with transaction.atomic():
         lock_chart(prescription.patient)
-        draft = _fresh(prescription)
+        draft = fresh(prescription)
         if draft.status in Prescription.IN_FORCE and draft.prescriber_id == clinician.pk:
             return draft
         if draft.prescriber_id != clinician.pk:
@@ -202,7 +189,7 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime) ->
         if draft.strength_mg != draft.product.strength_mg:
             raise RuleViolation(_("The product was changed after this draft. Save the order again."), "product_changed")
         check = check_prescription(draft, now=now)
-        _refuse(check.blocking)
+        refuse_staff(check.blocking)
         _replace_older(draft, by=by, now=now)
         _seal(draft, check, clinician, by=by, now=now)
         first = Shipment.objects.create(
@@ -218,19 +205,22 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime) ->
     return draft
 
 
-def _refuse(reasons: tuple[Reason, ...]) -> None:
+def refuse_staff(reasons: tuple[Reason, ...]) -> None:
+    """Raise RuleViolation with the first reason in the prescriber's words, if there is one."""
     if reasons:
         raise RuleViolation(words.staff_text(reasons[0]), reasons[0].code)
 
 
 def _replace_older(draft: Prescription, *, by: User, now: datetime) -> None:
-    older = selectors.prescription_in_force(draft.patient)
+    older = selectors.standing_prescription(draft.patient)
     if older is None:
         return
     if DoseSession.objects.filter(patient=draft.patient, status=SessionStatus.STARTED).exists():
         raise RuleViolation(_("A session is in progress. Sign when it is completed."), "session_running")
     plans.end_plan(patient=draft.patient, reason_code="replaced", by=by, now=now)
+    end_pause(older, note=_("A new order replaced it."), by=by, now=now)
     advance(older, PrescriptionStatus.REPLACED, by=by, now=now)
+    parcels.call_off(prescription=older, by=by, now=now)
 
 
 def _seal(draft: Prescription, check: OrderCheck, clinician: Clinician, *, by: User, now: datetime) -> None:
@@ -248,51 +238,6 @@ def _seal(draft: Prescription, check: OrderCheck, clinician: Clinician, *, by: U
         issued_on=issued_on,
         content_sha256=hashlib.sha256(canonical.encode()).hexdigest(),
     )
-
-
-def cancel_prescription(*, prescription: Prescription, reason: EndReason | str, by: User, now: datetime) -> None:
-    """Cancel an order before anything of it was delivered. Raises IllegalMove or Conflict when it is too late."""
-    prescriber_of(by)
-    with transaction.atomic():
-        lock_chart(prescription.patient)
-        row = _fresh(prescription)
-        if row.status == PrescriptionStatus.CANCELLED:
-            return
-        if row.status != PrescriptionStatus.DRAFT:
-            plans.end_plan(patient=row.patient, reason_code="cancelled", by=by, now=now)
-            refills.overtake(patient=row.patient, reason_code="cancelled", by=by, now=now)
-        advance(row, PrescriptionStatus.CANCELLED, by=by, now=now, reason_code=EndReason(reason).value)
-
-
-def stop_prescription(*, prescription: Prescription, reason: EndReason | str, by: User, now: datetime) -> None:
-    """Stop the treatment under this order at once: no session starts, no reminder goes out after this (I4)."""
-    prescriber_of(by)
-    with transaction.atomic():
-        lock_chart(prescription.patient)
-        row = _fresh(prescription)
-        if row.status == PrescriptionStatus.STOPPED:
-            return
-        plans.end_plan(patient=row.patient, reason_code="stopped", by=by, now=now)
-        refills.overtake(patient=row.patient, reason_code="stopped", by=by, now=now)
-        advance(row, PrescriptionStatus.STOPPED, by=by, now=now, reason_code=EndReason(reason).value)
-
-
-def mark_sent(*, prescription: Prescription, by: User, now: datetime) -> None:
-    """The signed order went to the pharmacy, which ships it: not under a hold, nor without consent, nor too late.
-
-    A second click does nothing. Sources: policy sections 4 and 10.
-    """
-    prescriber_of(by)
-    with transaction.atomic():
-        chart = lock_chart(prescription.patient)
-        row = _fresh(prescription)
-        if row.status == PrescriptionStatus.SIGNED:
-            plans.require_not_held(row.patient)
-            consents.require_by_clinic(row.patient, Activity.ORDER, now)
-            if row.issued_on is not None:
-                _refuse(law.check_unexpired(row.issued_on, clock.today(row.patient.zone, now), policies.load()))
-            require_evaluated(row.patient, chart, now)
-            advance(row, PrescriptionStatus.SENT, by=by, now=now)
 
 
 def pdf_data(prescription: Prescription) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from treatment.rules.reasons import Reason, Weight
 from treatment.rules.reasons import reason as reason_of
 from treatment.rules.refill import RefillFacts, RefillStatus, check_grant
 from treatment.selecting.refills import NextSupply, next_supply, stray_requests
-from treatment.services import plans
+from treatment.services import parcels, plans
 from treatment.services.locks import lock_chart
 from treatment.services.supply import more_asked
 
@@ -150,7 +150,7 @@ def approve_refill(
         _refuse(check_grant(standing.facts, units, policy))
         _refuse(law_of_refill(patient, clinician, looked, reason=reason, now=now))
         row = _locked(standing.waiting or _create(standing, standing.prescription, by=by, now=now))
-        shipment = plans.order_shipment(prescription=standing.prescription, units=units, by=by, now=now)
+        shipment = parcels.order_shipment(prescription=standing.prescription, units=units, by=by, now=now)
         row.reason, row.facts = reason.strip(), _plain(standing.facts) | {"units": units}
         row.policy_version = policy.version
         row.pdmp_state, row.pdmp_checked_at, row.pdmp_result = looked.state, looked.checked_at, looked.result

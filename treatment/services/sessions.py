@@ -29,8 +29,10 @@ from treatment.rules.readiness import GateVerdict, assess_gate
 from treatment.services import checkins
 from treatment.services.gate import back_to_planned, gate_facts, hold_session
 from treatment.services.locks import lock_chart
-from treatment.services.plans import about_session, locked_session, refuse
+from treatment.services.plans import locked_session
 from treatment.services.prescriptions import prescriber_of
+from treatment.services.reasons import refuse
+from treatment.services.reminders import about_session
 from treatment.services.sitters import actor_of
 
 

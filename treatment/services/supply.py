@@ -20,7 +20,7 @@ from treatment.models import EntryKind, LedgerEntry, Prescription, SupplyFlag
 from treatment.rules import calendar, ledger
 from treatment.rules.reasons import Reason
 from treatment.services.locks import lock_chart
-from treatment.services.plans import refuse
+from treatment.services.reasons import refuse
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from treatment import selectors
 from treatment.models import CheckIn, DoseSession, SessionStatus
 from treatment.rules import safety
 from treatment.services.checkins import about_check_in
-from treatment.services.plans import HOME, about_session, revoke_invitations
+from treatment.services.plans import revoke_invitations
+from treatment.services.reminders import HOME, about_session
 
 BATCH = 200
 _ALERTS = {"sitter_check_missed": AlertKind.SITTER_CHECK_MISSED, "no_release": AlertKind.NO_RELEASE}

@@ -27,9 +27,9 @@ def end_sessions(*, patient: Patient, by: Actor, now: datetime) -> bool:
     """Cancel every session to come with its reminders and its sitter's link; one that runs goes on under its watch.
 
     Orders stay as the prescriber signed them: without consent nothing of them ships and no session is planned, and the
-    prescriber, who is told, stops them. Returns whether an order is in force, whose shipments somebody should call off.
+    prescriber, who is told, stops them. Returns whether an order stands, whose shipments somebody should call off.
     """
     with transaction.atomic():
         if hold_still(patient):
             plans.end_plan(patient=patient, reason_code=REASON, by=by, now=now)
-    return selectors.prescription_in_force(patient) is not None
+    return selectors.standing_prescription(patient) is not None

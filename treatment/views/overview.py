@@ -24,6 +24,7 @@ from treatment.forms import InviteForm, MoveForm, PlanForm
 from treatment.models import DoseSession, SessionStatus
 from treatment.services.prescriptions import pdf_data
 from treatment.services.sitters import link_of
+from treatment.where import where_is
 
 TONES = {
     SessionStatus.SCHEDULED: "info",
@@ -42,12 +43,15 @@ def home(request: PatientRequest) -> HttpResponse:
     """What is prescribed, what has arrived, what is planned."""
     own_page(request, "treatment")
     patient, now = request.patient, clock.now()
-    prescription = selectors.prescription_in_force(patient)
+    standing = selectors.standing_prescription(patient)
+    prescription = standing if standing is None or standing.status in standing.IN_FORCE else None
     sessions = [row for row in selectors.sessions_of(patient) if row.status != SessionStatus.CANCELLED]
     supply = selectors.supply_of(prescription) if prescription else None
     coming = selectors.next_of(sessions)
     context = {
         "prescription": prescription,
+        "paused": standing is not None and prescription is None,
+        "places": where_is(standing, list(standing.shipments.all()), patient.zone) if standing else (),
         "shipment": selectors.waiting_shipment(patient),
         "delivered": supply is not None and supply.delivered > 0,
         "supply": supply,
@@ -83,7 +87,9 @@ def arrived(request: PatientRequest, pk: UUID) -> HttpResponse:
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("treatment:home")
-    if case_held(request.patient) or taken_back(request.patient, Activity.DOSE, clock.now()):
+    shipment.refresh_from_db()
+    over = shipment.prescription.status not in shipment.prescription.IN_FORCE
+    if over or case_held(request.patient) or taken_back(request.patient, Activity.DOSE, clock.now()):
         messages.warning(request, _("Thank you. Do not take it. Keep it locked away until your clinic tells you more."))
         return redirect("treatment:home")
     if selectors.active_plan(request.patient) is None:
@@ -128,7 +134,12 @@ def plan(request: PatientRequest, pk: UUID) -> HttpResponse:
 def prescription(request: PatientRequest, pk: UUID) -> HttpResponse:
     """A prescription in plain words."""
     row = access.prescription_for(request.user, pk)
-    return render(request, "treatment/prescription.html", {"prescription": row, "supply": selectors.supply_of(row)})
+    context = {
+        "prescription": row,
+        "supply": selectors.supply_of(row),
+        "places": where_is(row, list(row.shipments.all()), row.patient.zone) if row.signed_at else (),
+    }
+    return render(request, "treatment/prescription.html", context)
 
 
 @require_safe

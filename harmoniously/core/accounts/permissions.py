@@ -42,6 +42,7 @@ class Permission(StrEnum):
     VIEW_SCHEDULE = "view_schedule"
     MANAGE_SCHEDULE = "manage_schedule"
     WORK_FOLLOW_UPS = "work_follow_ups"
+    TRACK_PARCELS = "track_parcels"
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
     VIEW_PEOPLE = "view_people"
     MANAGE_PEOPLE = "manage_people"
@@ -58,6 +59,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_CLINICAL,
             Permission.REVIEW_CASES,
             Permission.PRESCRIBE,
+            Permission.TRACK_PARCELS,
             Permission.VIEW_SCHEDULE,
             Permission.ACKNOWLEDGE_ALERTS,
         }
@@ -76,6 +78,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_SCHEDULE,
             Permission.MANAGE_SCHEDULE,
             Permission.WORK_FOLLOW_UPS,
+            Permission.TRACK_PARCELS,
             Permission.ACKNOWLEDGE_ALERTS,
         }
     ),

@@ -17,7 +17,7 @@ from django.db import connections, transaction
 from django.db.models import F, Q
 
 from harmoniously.core.common import clock
-from harmoniously.core.notifications import settling
+from harmoniously.core.notifications import guards, settling
 from harmoniously.core.notifications.channels import MessageChannel, Outcome, Outgoing, Result, channel_for
 from harmoniously.core.notifications.models import Channel, Notification, OptOut, State
 from harmoniously.core.notifications.preparing import Prepared, prepare
@@ -140,7 +140,7 @@ def _send_chunk(
 def _intend(prepared: Sequence[Prepared], token: UUID) -> list[Prepared]:
     """Write down, and commit, that these are about to be sent; returns those that are still ours and still wanted.
 
-    A row that was cancelled, opted out of, or taken over by another dispatcher since the claim is left out.
+    A row that was cancelled, opted out of, withheld, or taken over by another dispatcher since the claim is left out.
     """
     if not prepared:
         return []
@@ -155,7 +155,10 @@ def _intend(prepared: Sequence[Prepared], token: UUID) -> list[Prepared]:
                 "address_digest", flat=True
             )
         )
-        going = [one for one in prepared if one.row.pk in held and one.digest not in refused]
+        waiting = guards.withheld(one.row for one in prepared)
+        going = [
+            one for one in prepared if one.row.pk in held and one.row.pk not in waiting and one.digest not in refused
+        ]
         wall = clock.wall()
         Notification.objects.filter(pk__in=[one.row.pk for one in going]).update(
             state=State.CALLING, lease_until=wall + LEASE, called_at=wall, attempts=F("attempts") + 1

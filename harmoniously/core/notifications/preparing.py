@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from harmoniously.core.common.encryption import DecryptionError
-from harmoniously.core.notifications import addresses, messages, rules
+from harmoniously.core.notifications import addresses, guards, messages, rules
 from harmoniously.core.notifications.addresses import Destination
 from harmoniously.core.notifications.channels import Outgoing
 from harmoniously.core.notifications.models import Channel, Notification, OptOut
@@ -44,10 +44,14 @@ def prepare(rows: Sequence[Notification], *, at: datetime) -> list[Prepared]:
         if digests
         else ()
     )
-    return found + [_prepare(row, place, place.digest in refused, at) for row, place in places.items()]
+    waiting = guards.withheld(places)
+    return found + [
+        _prepare(row, place, at, opted_out=place.digest in refused, withheld=row.pk in waiting)
+        for row, place in places.items()
+    ]
 
 
-def _prepare(row: Notification, place: Destination, opted_out: bool, at: datetime) -> Prepared:
+def _prepare(row: Notification, place: Destination, at: datetime, *, opted_out: bool, withheld: bool) -> Prepared:
     decision = rules.decide(
         rules.Sendable(
             ready_at=row.ready_at,
@@ -58,6 +62,7 @@ def _prepare(row: Notification, place: Destination, opted_out: bool, at: datetim
             opted_out=opted_out,
             consented=place.consented,
             zones=place.zones,
+            withheld=withheld,
         ),
         at,
     )

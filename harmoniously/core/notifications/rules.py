@@ -16,6 +16,7 @@ QUIET_STARTS = time(21, 0)
 FIRST_RETRY_SECONDS = 30.0
 SLOWEST_RETRY_SECONDS = 3600.0
 SLOWEST_SAFETY_RETRY_SECONDS = 60.0
+ASK_AGAIN_AFTER = timedelta(minutes=10)
 MAX_ATTEMPTS = 8
 MAX_SAFETY_ATTEMPTS = 60
 # GSM 03.38 basic set; the extension characters count twice.
@@ -203,6 +204,7 @@ class Sendable:
     opted_out: bool
     consented: bool
     zones: tuple[str, ...]
+    withheld: bool = False
 
 
 class Verdict(StrEnum):
@@ -225,9 +227,14 @@ class Decision:
 
 
 def decide(message: Sendable, at: datetime) -> Decision:
-    """Whether `message` may go out at `at`: refuses late, opted-out and addressless ones, defers into waking hours."""
+    """Whether `message` may go out at `at`: refuses late, opted-out and addressless ones, defers into waking hours.
+
+    One about something that stands still waits until it goes on, or is too late.
+    """
     if message.not_after is not None and at > message.not_after:
         return Decision(Verdict.EXPIRE, "too_late")
+    if message.withheld and not message.is_safety:
+        return Decision(Verdict.DEFER, "withheld", at + ASK_AGAIN_AFTER)
     if not message.has_address:
         return Decision(Verdict.FAIL, "no_address")
     if message.is_text and message.opted_out:

@@ -31,8 +31,8 @@ from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.services import booking, messages, visits
 from treatment import selectors as treatment
-from treatment.models import DoseSession, Prescription, Product
-from treatment.services import checkins, gate, orders, plans, prescriptions, sessions, sitters
+from treatment.models import DoseSession, HandoverMethod, Pharmacy, Prescription, Product
+from treatment.services import checkins, gate, handing, orders, parcels, plans, prescriptions, sessions, sitters
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -174,20 +174,43 @@ class Life:
         return prescriptions.sign_prescription(prescription=draft, by=by, now=self.now)
 
     def receive(self, prescription: Prescription) -> None:
-        """The pharmacy got it, the parcel came."""
-        prescriptions.mark_sent(prescription=prescription, by=self.clinician.user, now=self.now + HOUR)
-        self.later(timedelta(days=3))
+        """The pharmacy got it, sent it, and the parcel came."""
+        self.hand_over(prescription)
+        self.later(timedelta(days=1))
+        self.ship()
+        self.later(timedelta(days=2))
         self.unpack()
+
+    def hand_over(self, prescription: Prescription) -> None:
+        """The order is faxed to the pharmacy of its product."""
+        self.later(HOUR)
+        pharmacy = Pharmacy.objects.get(enabled=True)
+        handing.hand_over(
+            prescription=prescription,
+            handed=handing.Handed(pharmacy, HandoverMethod.FAX, pharmacy.fax, "Order desk"),
+            form_token=UUID(int=prescription.pk.int ^ 1),
+            by=self.clinician.user,
+            now=self.now,
+        )
+
+    def ship(self) -> None:
+        """The coordinator hears from the pharmacy that the parcel left."""
+        parcel = treatment.waiting_shipment(self.patient)
+        if parcel is not None:
+            by = self.practice.coordinator
+            tracking = f"TEST{parcel.pk.int % 10**10:010d}"
+            parcels.note_filled(shipment=parcel, by=by, now=self.now - HOUR)
+            parcels.note_shipped(shipment=parcel, carrier="UPS", tracking=tracking, by=by, now=self.now)
 
     def unpack(self) -> None:
         """Confirm the parcel that is on its way."""
         parcel = treatment.waiting_shipment(self.patient)
         if parcel is not None:
-            plans.confirm_delivery(shipment=parcel, by=self.patient.user, now=self.now)
+            parcels.confirm_delivery(shipment=parcel, by=self.patient.user, now=self.now)
 
     def refill(self, prescription: Prescription, units: int = 6) -> None:
         """The rest of the supply, after the video check-in of session 2."""
-        plans.order_shipment(prescription=prescription, units=units, by=self.clinician.user, now=self.now)
+        parcels.order_shipment(prescription=prescription, units=units, by=self.clinician.user, now=self.now)
         self.later(timedelta(days=2))
         self.unpack()
 

@@ -11,6 +11,7 @@ from harmoniously.nonprod.personas.services import account, ensure_account
 from harmoniously.nonprod.seeding.directory import fill_directory
 from telemedicine.models import AvailabilityRule
 from telemedicine.rules.slots import VisitKind
+from treatment.models import Pharmacy, Product
 from treatment.services.formulary import install_formulary
 
 LICENSED_UNTIL = date(2031, 12, 31)
@@ -31,7 +32,7 @@ class Practice:
 
 def open_practice(now: datetime) -> Practice:
     """Make everybody who works here. DEA numbers and NPIs pass their checksums and belong to nobody."""
-    install_formulary(now=now)
+    _stock(now)
     fill_directory(now.date())
     for key in ("coordinator", "administrator"):
         ensure_account(BY_KEY[key])
@@ -43,6 +44,21 @@ def open_practice(now: datetime) -> Practice:
     OnCall.objects.create(clinician=west, position=1)
     OnCall.objects.create(clinician=east, position=2)
     return Practice(west, east, therapist, ensure_account(BY_KEY["coordinator"]))
+
+
+def _stock(now: datetime) -> None:
+    """The formulary, made by an invented pharmacy."""
+    pharmacy = Pharmacy.objects.create(
+        name="Lantern Compounding Pharmacy",
+        address="7 Mortar Lane, Testville, CA 90002",
+        phone="+15550100140",
+        fax="+15550100141",
+        ncpdp="0000000",
+        licence="CA TEST-0001",
+        created_at=now,
+    )
+    keys = [product.pk for product in install_formulary(now=now)]
+    Product.objects.filter(pk__in=keys).update(pharmacy=pharmacy)
 
 
 def _clinician(user: User, credentials: str, states: tuple[str, ...], zone: str, dea: str) -> Clinician:

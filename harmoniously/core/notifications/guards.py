@@ -1,0 +1,31 @@
+"""What the apps above know at the moment of sending: whether a message about something of theirs must wait.
+
+A reminder is scheduled days before it goes out. Whoever schedules it names its group ("session:<uuid>") and may
+register one question here, which the dispatcher asks just before it calls the provider: nothing that stands still may
+be reminded of. Safety messages are never asked about.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from uuid import UUID
+
+from harmoniously.core.notifications.models import Notification
+
+Guard = Callable[[Collection[str]], Collection[str]]
+_GUARDS: dict[str, Guard] = {}
+
+
+def ask_before_sending(kind: str, guard: Guard) -> None:
+    """Register the question for groups of one kind; `guard` gets keys ("<uuid>") and returns those that must wait."""
+    _GUARDS[kind] = guard
+
+
+def withheld(rows: Iterable[Notification]) -> frozenset[UUID]:
+    """Which of these messages must wait now; one question for each kind of group among them."""
+    asked: dict[str, dict[str, list[UUID]]] = {}
+    for row in rows:
+        kind, _colon, key = row.about.partition(":")
+        if kind in _GUARDS and not row.is_safety:
+            asked.setdefault(kind, {}).setdefault(key, []).append(row.pk)
+    return frozenset(
+        pk for kind, keys in asked.items() for waiting in _GUARDS[kind](keys.keys()) for pk in keys.get(waiting, ())
+    )

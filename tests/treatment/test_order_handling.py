@@ -1,0 +1,196 @@
+"""From the signature to the patient's door, and what stops it on the way (I2, I4, I9, policy sections 4, 8 and 10)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from harmoniously.core.alerts import services as alerts
+from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.audit.models import StatusChange
+from harmoniously.core.audit.services import label_of
+from harmoniously.core.notifications import dispatch
+from harmoniously.core.notifications.models import Notification
+from tests.treatment.conftest import START, refused
+from treatment import selectors, services
+from treatment.models import DoseSession, Handover, Pause, Prescription, Shipment
+
+HOUR = timedelta(hours=1)
+
+
+def history(row) -> list[str]:
+    return list(StatusChange.objects.filter(subject=label_of(row)).values_list("after", flat=True))
+
+
+def reminders(*, state="pending"):
+    return Notification.objects.filter(template="session_reminder", state=state)
+
+
+def test_an_order_goes_step_by_step_and_every_second_click_does_nothing(case, coordinator, therapist):
+    order = case.signed()
+    parcel = Shipment.objects.get()
+    by, track = case.prescriber.user, {"shipment": parcel, "by": coordinator, "now": START}
+    # Nothing is filled that was not handed over.
+    assert refused(services.note_filled, **track) == "not_sent"
+    token = uuid4()
+    assert refused(case.handed, prescription=order, reference=" ") == "reference_missing"
+    assert refused(case.handed, prescription=order, method="phone", reference="") == "to_whom_missing"
+    for _click in range(2):
+        case.handed(order, form_token=token)
+    assert Handover.objects.count() == 1
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Handover.objects.update(method="phone")
+    with pytest.raises(PermissionDenied):
+        services.note_filled(shipment=parcel, by=therapist.user, now=START)
+    services.note_filled(**track)
+    services.note_filled(**track)
+    assert refused(services.note_shipped, carrier=" ", tracking="", **track) == "carrier_missing"
+    services.note_shipped(carrier="UPS", tracking="1Z9", **track)
+    services.note_shipped(carrier="FedEx", tracking="other", **track)
+    # What has left cannot be called back.
+    assert refused(services.cancel_prescription, prescription=order, reason="mistake", by=by, now=START) == "moved"
+    assert refused(case.handed, prescription=order) == "raced"
+    services.note_delivered(received_by="Front desk", **track)
+    services.note_delivered(received_by="Somebody else", **track)
+    parcel.refresh_from_db()
+    assert (parcel.status, parcel.carrier, parcel.tracking, parcel.received_by) == (
+        "delivered",
+        "UPS",
+        "1Z9",
+        "Front desk",
+    )
+    assert history(order) == ["signed", "sent", "filled", "shipped", "delivered"]
+    assert history(parcel) == ["filled", "shipped", "delivered"]
+
+
+def test_a_pause_ends_sessions_and_reminders_at_once_and_nothing_ships(case, other_patient):
+    order = case.planned()[0].prescription
+    by, pause = case.prescriber.user, {"prescription": order, "reason": "side_effects", "now": START}
+    assert refused(services.pause_prescription, note=" ", by=by, **pause) == "note_missing"
+    with pytest.raises(PermissionDenied):
+        services.pause_prescription(note="x", by=case.patient.user, **pause)
+    for _click in range(2):
+        services.pause_prescription(note="Dizzy for two days; blood test first.", by=by, **pause)
+    assert Pause.objects.count() == 1
+    assert {row.status for row in DoseSession.objects.all()} == {"cancelled"}
+    assert not reminders().exists()
+    ship = {"prescription": order, "units": 1, "by": by, "now": START}
+    assert refused(services.order_shipment, **ship) == "paused"
+    wishes = services.PlanWishes(hour=START.time().replace(hour=18))
+    plan = {"prescription": order, "wishes": wishes, "by": case.patient.user}
+    assert refused(services.plan_sessions, now=START, **plan) == "paused"
+    resume = {"prescription": order, "by": by, "now": START + HOUR}
+    assert refused(services.resume_prescription, reason="", **resume) == "reason_missing"
+    alerts.open_case_hold(patient=case.patient, about="test", by=by, now=START)
+    assert refused(services.resume_prescription, reason="Well again.", **resume) == "case_hold"
+    alerts.end_case_hold(patient=case.patient, by=by, now=START)
+    for _click in range(2):
+        services.resume_prescription(reason="Blood test is normal.", **resume)
+    assert history(order) == ["signed", "delivered", "paused", "delivered"]
+    assert Pause.objects.get().resume_reason == "Blood test is normal."
+    # Sessions can be planned anew.
+    services.plan_sessions(now=START + HOUR, **plan)
+    assert reminders().exists()
+
+
+def test_a_paused_order_gives_way_to_a_new_one_and_a_stop_calls_the_parcel_off(case):
+    order = case.signed()
+    case.handed(order)
+    by = case.prescriber.user
+    services.pause_prescription(prescription=order, reason="other", note="Waiting for a letter.", by=by, now=START)
+    track = {"shipment": Shipment.objects.get(), "by": by, "now": START}
+    assert refused(services.note_filled, **track) == "paused"
+    assert FollowUp.objects.filter(kind="parcel").count() == 1
+    newer = case.signed(quantity_units=4)
+    order.refresh_from_db()
+    assert (order.status, Pause.objects.get().ended_by) == ("replaced", by)
+    assert Shipment.objects.get(prescription=order).status == "cancelled"
+    services.stop_prescription(prescription=newer, reason="safety", by=by, now=START)
+    services.stop_prescription(prescription=newer, reason="safety", by=by, now=START)
+    assert not Shipment.objects.exclude(status="cancelled").exists()
+    ledger = selectors.ledger_of(case.patient)
+    assert (ledger.balances, ledger.total.shipped) == (True, 0)
+
+
+def test_a_parcel_that_comes_after_the_end_is_in_the_ledger(case, coordinator):
+    order = case.signed()
+    case.handed(order)
+    parcel, by = Shipment.objects.get(), case.prescriber.user
+    services.note_shipped(shipment=parcel, carrier="UPS", tracking="", by=coordinator, now=START)
+    services.stop_prescription(prescription=order, reason="safety", by=by, now=START)
+    services.note_lost(shipment=parcel, by=coordinator, now=START)
+    services.note_lost(shipment=parcel, by=coordinator, now=START)
+    ledger = selectors.ledger_of(case.patient)
+    assert (ledger.total.unaccounted, ledger.balances) == (2, True)
+    services.confirm_delivery(shipment=parcel, by=case.patient.user, now=START)
+    ledger = selectors.ledger_of(case.patient)
+    assert (ledger.total.at_home, ledger.total.unaccounted, ledger.balances) == (2, 0, True)
+    order.refresh_from_db()
+    assert order.status == "stopped"
+
+
+def test_a_lost_parcel_counts_as_shipped(case, coordinator):
+    """I2: a new one needs a new order."""
+    order = case.signed(quantity_units=4, first_shipment_units=2)
+    case.handed(order)
+    parcel, by = Shipment.objects.get(), case.prescriber.user
+    services.note_shipped(shipment=parcel, carrier="UPS", tracking="", by=coordinator, now=START)
+    services.note_lost(shipment=parcel, by=coordinator, now=START)
+    ship = {"prescription": order, "by": by, "now": START}
+    assert refused(services.order_shipment, units=3, **ship) == "shipment_over_prescribed"
+    services.order_shipment(units=2, **ship)
+
+
+def test_no_reminder_goes_out_while_a_hold_is_open_and_none_after_a_stop(case, mailoutbox):
+    """I4 with the dispatcher running: held reminders wait, those of a stopped treatment never go."""
+    session, patient = case.planned()[0], case.patient
+    by = case.prescriber.user
+    due = session.starts_at - timedelta(hours=24)
+
+    def sent(now):
+        dispatch.tick(now=now, channel="email")
+        found = [mail for mail in mailoutbox if "what you planned" in mail.subject]
+        mailoutbox.clear()
+        return len(found)
+
+    alerts.open_case_hold(patient=patient, about="test", by=by, now=START)
+    assert sent(due + HOUR) == 0
+    assert reminders().filter(about=f"session:{session.pk}", reason="").exists()
+    alerts.end_case_hold(patient=patient, by=by, now=START)
+    hold = alerts.open_hold(patient=patient, level="moderate", about="test", by=by, now=START)
+    assert sent(due + 2 * HOUR) == 0
+    alerts.clear_hold(hold=hold, contact_note="Called.", safety_plan="Made.", by=by, now=START)
+    assert sent(due + 3 * HOUR) == 1
+    services.stop_prescription(
+        prescription=Prescription.objects.get(), reason="patient_wish", by=by, now=due + 3 * HOUR
+    )
+    assert sent(session.starts_at + timedelta(days=30)) == 0
+    assert not reminders().exists()
+
+
+def test_a_hold_that_comes_while_the_dispatcher_prepares_still_stops_the_reminder(case, mailoutbox, monkeypatch):
+    """Between the first look and the call: the second look, in the transaction that writes the intent."""
+    session = case.planned()[0]
+    prepare = dispatch.prepare
+
+    def prepare_then_hold(rows, *, at):
+        found = prepare(rows, at=at)
+        alerts.open_case_hold(patient=case.patient, about="test", by=case.prescriber.user, now=START)
+        return found
+
+    monkeypatch.setattr(dispatch, "prepare", prepare_then_hold)
+    dispatch.tick(now=session.starts_at - timedelta(hours=23), channel="email")
+    assert not [mail for mail in mailoutbox if "what you planned" in mail.subject]
+
+
+def test_a_stop_that_dies_half_way_leaves_everything_as_it_was(case, monkeypatch):
+    order = case.planned()[0].prescription
+    monkeypatch.setattr("treatment.services.ending.parcels.call_off", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        services.stop_prescription(prescription=order, reason="safety", by=case.prescriber.user, now=START)
+    order.refresh_from_db()
+    assert order.status == "delivered"
+    assert reminders().exists()
+    assert {row.status for row in DoseSession.objects.all()} == {"scheduled"}

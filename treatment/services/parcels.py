@@ -1,0 +1,227 @@
+"""What becomes of a parcel: filled, on its way, delivered, lost, called off. The order moves along with its first."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.permissions import Permission, can, require
+from harmoniously.core.alerts import services as alerts
+from harmoniously.core.alerts.models import AlertKind, FollowUpKind
+from harmoniously.core.alerts.selectors import what_stops
+from harmoniously.core.audit.actors import Actor
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.documents.consents import services as consents
+from harmoniously.core.documents.consents.rules import Activity
+from treatment import policy as policies
+from treatment import selectors
+from treatment.models import Prescription, PrescriptionStatus, Shipment, ShipmentStatus
+from treatment.rules import law
+from treatment.rules.supply import check_shipment
+from treatment.services.locks import lock_chart
+from treatment.services.reasons import refuse
+from treatment.services.seen import require_evaluated
+
+# How far an order got, in this order.
+_WAY = (
+    PrescriptionStatus.SIGNED,
+    PrescriptionStatus.SENT,
+    PrescriptionStatus.FILLED,
+    PrescriptionStatus.SHIPPED,
+    PrescriptionStatus.DELIVERED,
+)
+
+
+def order_shipment(*, prescription: Prescription, units: int, by: User, now: datetime) -> Shipment:
+    """Order a further shipment: never beyond what was prescribed (I2), none under a hold, a pause or without consent.
+
+    Raises PermissionDenied for anybody but a prescriber, RuleViolation with the reason.
+    """
+    require(by, Permission.PRESCRIBE)
+    with transaction.atomic():
+        lock_chart(prescription.patient)
+        row = (
+            Prescription.objects.select_for_update(of=("self",))
+            .select_related("patient", "chart")
+            .get(pk=prescription.pk)
+        )
+        require_may_go_out(row, now=now)
+        refuse(check_shipment(selectors.supply_of(row), units))
+        number = row.shipments.count() + 1
+        shipment = Shipment.objects.create(
+            patient=row.patient, prescription=row, number=number, units=units, ordered_at=now, created_at=now
+        )
+        record(actor=by, action="shipment.ordered", now=now, subject=shipment, units=units)
+    return shipment
+
+
+def require_may_go_out(prescription: Prescription, *, now: datetime) -> None:
+    """Raise RuleViolation unless something of this order may be handed over, filled or shipped now."""
+    require_not_held(prescription.patient)
+    if prescription.status == PrescriptionStatus.PAUSED:
+        raise RuleViolation(_("The treatment is paused. Nothing ships until a prescriber resumes it."), "paused")
+    consents.require_by_clinic(prescription.patient, Activity.ORDER, now)
+    if prescription.status not in Prescription.IN_FORCE or prescription.issued_on is None:
+        raise RuleViolation(_("This prescription is not in force."), "not_in_force")
+    today = clock.today(prescription.patient.zone, now)
+    refuse(law.check_unexpired(prescription.issued_on, today, policies.load()))
+    require_evaluated(prescription.patient, prescription.chart, now)
+
+
+def require_not_held(patient: Patient) -> None:
+    """Raise RuleViolation "safety_hold" or "case_hold" while nothing may ship (policy sections 4 and 9)."""
+    stops = what_stops(patient)
+    if "safety_hold" in stops:
+        raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
+    if "case_hold" in stops:
+        raise RuleViolation(
+            _("Newer answers speak against the treatment. Nothing ships until a prescriber has decided on them."),
+            "case_hold",
+        )
+
+
+def _held(shipment: Shipment) -> Shipment:
+    """The parcel and its order as they are now, locked; also after the chart was closed."""
+    if selectors.open_chart_of(shipment.patient) is not None:
+        lock_chart(shipment.patient)
+    order = Prescription.objects.select_for_update(of=("self",)).select_related("patient__user", "chart")
+    prescription = order.get(pk=shipment.prescription_id)
+    row = Shipment.objects.select_for_update(of=("self",)).select_related("patient__user").get(pk=shipment.pk)
+    row.prescription = prescription
+    return row
+
+
+def _require_tracks(shipment: Shipment, by: User, now: datetime) -> None:
+    """Raise unless a parcel of this order may leave the pharmacy; who may not read the record learns no reason."""
+    order = shipment.prescription
+    if order.status == PrescriptionStatus.SIGNED:
+        raise RuleViolation(_("The order has not been handed over to the pharmacy yet."), "not_sent")
+    try:
+        require_may_go_out(order, now=now)
+    except RuleViolation as refusal:
+        if can(by, Permission.VIEW_CLINICAL):
+            raise
+        raise RuleViolation(
+            _("Nothing of this order may go out now. Ask the prescriber, and the pharmacy to keep it."), refusal.code
+        ) from None
+
+
+def note_filled(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
+    """The pharmacy has prepared it. A second click does nothing. Raises PermissionDenied or RuleViolation."""
+    require(by, Permission.TRACK_PARCELS)
+    with transaction.atomic():
+        row = _held(shipment)
+        if row.status != ShipmentStatus.ORDERED:
+            return _already(row, ShipmentStatus.FILLED, ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
+        _require_tracks(row, by, now)
+        advance(row, ShipmentStatus.FILLED, by=by, now=now)
+        _follow(row.prescription, PrescriptionStatus.FILLED, by=by, now=now)
+    return row
+
+
+def note_shipped(*, shipment: Shipment, carrier: str, tracking: str, by: User, now: datetime) -> Shipment:
+    """It left the pharmacy with this carrier. A second click does nothing. Raises like `note_filled`."""
+    require(by, Permission.TRACK_PARCELS)
+    if not carrier.strip():
+        raise RuleViolation(_("Say which carrier has it."), "carrier_missing")
+    with transaction.atomic():
+        row = _held(shipment)
+        if row.status not in Shipment.AT_PHARMACY:
+            return _already(row, ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
+        _require_tracks(row, by, now)
+        if row.status == ShipmentStatus.ORDERED:
+            advance(row, ShipmentStatus.FILLED, by=by, now=now)
+        row.tracking = tracking.strip()
+        row.save(update_fields=["tracking"])
+        advance(row, ShipmentStatus.SHIPPED, by=by, now=now, shipped_at=now, carrier=carrier.strip())
+        _follow(row.prescription, PrescriptionStatus.SHIPPED, by=by, now=now)
+    return row
+
+
+def confirm_delivery(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
+    """The patient says that the medicine has arrived; a second click does nothing.
+
+    Also of an order that is paused or over: what is at home is in the ledger, and nothing of it may be taken.
+    """
+    with transaction.atomic():
+        row = _held(shipment)
+        return _deliver(row, row.patient.legal_name or row.patient.display_name, by=by, now=now)
+
+
+def note_delivered(*, shipment: Shipment, received_by: str, by: User, now: datetime) -> Shipment:
+    """The carrier says who received it. A second click does nothing. Raises PermissionDenied or RuleViolation."""
+    require(by, Permission.TRACK_PARCELS)
+    if not received_by.strip():
+        raise RuleViolation(_("Write who received it, as the carrier says."), "receiver_missing")
+    with transaction.atomic():
+        return _deliver(_held(shipment), received_by.strip(), by=by, now=now)
+
+
+def _deliver(row: Shipment, received_by: str, *, by: User, now: datetime) -> Shipment:
+    if row.status == ShipmentStatus.DELIVERED:
+        return row
+    if row.status == ShipmentStatus.CANCELLED:
+        raise RuleViolation(_("This parcel was called off. If it came, do not open it and call the clinic."), "moved")
+    row.received_by = received_by
+    row.save(update_fields=["received_by"])
+    advance(row, ShipmentStatus.DELIVERED, by=by, now=now, delivered_at=now)
+    if row.prescription.status in Prescription.IN_FORCE and row.prescription.status != PrescriptionStatus.DELIVERED:
+        advance(row.prescription, PrescriptionStatus.DELIVERED, by=by, now=now)
+    return row
+
+
+def note_lost(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
+    """The carrier lost it: its units stay counted as shipped, and those who care for the patient are told."""
+    require(by, Permission.TRACK_PARCELS)
+    with transaction.atomic():
+        row = _held(shipment)
+        if row.status == ShipmentStatus.LOST:
+            return row
+        advance(row, ShipmentStatus.LOST, by=by, now=now)
+        alerts.raise_alert(
+            kind=AlertKind.SUPPLY,
+            patient=row.patient,
+            about=f"supply:{row.patient_id}",
+            dedupe_key=f"shipment:{row.pk}:lost",
+            by=by,
+            now=now,
+        )
+    return row
+
+
+def call_off(*, prescription: Prescription, by: Actor, now: datetime) -> None:
+    """The order ended: what has not left the pharmacy is called off, and a coordinator calls the pharmacy."""
+    rows = Shipment.objects.select_for_update(of=("self",)).select_related("patient")
+    for row in rows.filter(prescription=prescription, status__in=Shipment.AT_PHARMACY):
+        advance(row, ShipmentStatus.CANCELLED, by=by, now=now)
+        ask_to_stop(row, key="ended", by=by, now=now)
+
+
+def ask_to_stop(shipment: Shipment, *, key: str, by: Actor, now: datetime) -> None:
+    """Put the call to the pharmacy on the worklist."""
+    alerts.open_follow_up(
+        kind=FollowUpKind.PARCEL,
+        patient=shipment.patient,
+        about=f"shipment:{shipment.pk}",
+        dedupe_key=f"shipment:{shipment.pk}:{key}",
+        due_at=now,
+        by=by,
+        now=now,
+    )
+
+
+def _already(row: Shipment, *further: ShipmentStatus) -> Shipment:
+    """The parcel when it is there or further already; else it cannot go that way any more."""
+    if row.status in further:
+        return row
+    raise RuleViolation(_("This parcel was called off or lost. Nothing more is noted of it."), "moved")
+
+
+def _follow(prescription: Prescription, to: PrescriptionStatus, *, by: User, now: datetime) -> None:
+    """Move the order along its way up to this step, when it is not further already."""
+    here, there = _WAY.index(PrescriptionStatus(prescription.status)), _WAY.index(to)
+    for step in _WAY[here + 1 : there + 1]:
+        advance(prescription, step, by=by, now=now)

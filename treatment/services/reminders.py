@@ -1,0 +1,53 @@
+"""Reminders of a session: scheduled with it, and withheld while the treatment stands still."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.alerts.selectors import case_holds
+from harmoniously.core.notifications import services as notifications
+from harmoniously.core.notifications.models import Channel
+from treatment.models import DoseSession
+
+# Messages lead to the page with the one next thing: its address says nothing about health.
+HOME = "/home/"
+
+
+def about_session(session: DoseSession) -> str:
+    """The group under which everything scheduled for a session is cancelled together."""
+    return f"session:{session.pk}"
+
+
+def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
+    """One e-mail the day before, one text (or e-mail without consent to texts) an hour before; never a late one."""
+    patient = session.patient
+    hour_channel = Channel.SMS if patient.sms_consent_at and patient.phone else Channel.EMAIL
+    for name, before, channel in (("day", 24, Channel.EMAIL), ("hour", 1, hour_channel)):
+        due_at = session.starts_at - timedelta(hours=before)
+        if due_at <= now:
+            continue
+        notifications.schedule(
+            template="session_reminder",
+            recipient=patient.user,
+            channel=channel,
+            due_at=due_at,
+            # The attempt, which every move counts up: a session moved away and back again is reminded of again.
+            dedupe_key=f"{about_session(session)}:{session.gate_attempt}:{session.starts_at.isoformat()}:{name}",
+            about=about_session(session),
+            variables={"when": session.starts_at, "link": HOME},
+            not_after=session.starts_at,
+            now=now,
+        )
+
+
+def held_sessions(keys: Collection[str]) -> Collection[str]:
+    """Of these sessions those whose patient is held by a safety hold or a case hold: nobody is reminded of them.
+
+    Asked by the dispatcher just before it sends. The session stays planned; once the hold is cleared its reminders go
+    out, unless they have become too late.
+    """
+    safety = SafetyHold.objects.filter(cleared_at__isnull=True)
+    held = Q(patient__in=safety.values("patient")) | Q(patient__in=case_holds().values("patient"))
+    return {str(pk) for pk in DoseSession.objects.filter(held, pk__in=keys).values_list("pk", flat=True)}

@@ -1,0 +1,54 @@
+"""What the patient says about the medicine at home: how much is left, what was given back, destroyed or lost."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.audit.doors import own_page
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from treatment import selectors, services
+from treatment.order_forms import EntryForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_only
+def medicine(request: PatientRequest) -> HttpResponse:
+    """The medicine at home, and a form that says what became of some of it."""
+    own_page(request, "medicine")
+    ledger = selectors.ledger_of(request.patient)
+    form = EntryForm(request.POST if request.method == "POST" else None, rows=ledger.rows)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.write_entry(
+                prescription=form.order(),
+                said=form.said(),
+                form_token=form.cleaned_data["form_token"],
+                by=request.user,
+                now=clock.now(),
+            )
+        except RuleViolation as refusal:
+            form.add_error("units", refusal.message)
+        else:
+            _say(request)
+            return redirect("treatment:medicine")
+    context = {
+        "form": form,
+        "rows": [row for row in ledger.rows if row.line.delivered],
+        "waits": ledger.open_flags,
+    }
+    return render(request, "treatment/medicine.html", context, status=422 if form.is_bound else 200)
+
+
+def _say(request: PatientRequest) -> None:
+    """What happens next."""
+    if selectors.supply_to_review(request.patient):
+        messages.warning(
+            request,
+            _("Thank you for telling us. A clinician reads it and contacts you before your next session."),
+        )
+    else:
+        messages.success(request, _("Thank you. It is written down, and nothing else changes."))
