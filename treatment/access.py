@@ -11,6 +11,7 @@ from harmoniously.core.audit.doors import door, patient_for
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from treatment.models import (
+    AdverseEvent,
     CheckIn,
     DoseSession,
     JournalEntry,
@@ -24,6 +25,7 @@ from treatment.selecting import journal
 from treatment.services.sitters import actor_of, digest_of
 
 __all__ = [
+    "adverse_event_for",
     "check_in_for",
     "invitation_for",
     "journal_entry_for",
@@ -68,6 +70,14 @@ def session_for(user: Any, pk: UUID, *, action: str | None = None) -> DoseSessio
 def check_in_for(user: Any, pk: UUID) -> CheckIn:
     """A check-in, by the same rules."""
     return door(user, CheckIn.objects.select_related("patient__user", "session"), pk)
+
+
+def adverse_event_for(user: Any, pk: UUID, *, action: str | None = None) -> AdverseEvent:
+    """An adverse event: the patient's own, or of a patient in the clinician's care."""
+    rows = AdverseEvent.objects.select_related(
+        "patient__user", "session", "prescription__product", "reporter__clinician", "submitted_by__clinician"
+    )
+    return door(user, rows, pk, action=action)
 
 
 def journal_entry_for(user: User, pk: UUID, *, deleted: bool = False) -> JournalEntry:

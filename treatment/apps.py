@@ -21,6 +21,7 @@ class TreatmentConfig(AppConfig):
         name_subject("supply", _ledger_page)
         name_subject("shipment", _parcel_page)
         ask_before_sending("session", held_sessions)
+        name_subject("adverse_event", _event_page)
 
 
 def _session_page(_reader: "User", pk: UUID) -> str:
@@ -46,3 +47,9 @@ def _parcel_page(_reader: "User", pk: UUID) -> str:
     from django.urls import reverse
 
     return reverse("admin:parcel", args=[pk])
+
+
+def _event_page(_reader: "User", pk: UUID) -> str:
+    from django.urls import reverse
+
+    return reverse("admin:adverse_event", args=[pk])

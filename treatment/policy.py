@@ -156,6 +156,17 @@ class RefillPolicy:
 
 
 @dataclass(frozen=True)
+class AdversePolicy:
+    """Following up adverse events, from when the clinic knows of them."""
+
+    serious_first_hours: int
+    first_hours: int
+    serious_again_days: int
+    again_days: int
+    report_days: int
+
+
+@dataclass(frozen=True)
 class Policy:
     """One dated version of the numbers, with `sources["dosing.start_low_mg"]` beside each."""
 
@@ -171,6 +182,7 @@ class Policy:
     titration: TitrationPolicy
     visits: VisitsPolicy
     refill: RefillPolicy
+    adverse: AdversePolicy
     sources: Mapping[str, str]
 
     def source(self, name: str) -> str:
@@ -189,6 +201,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "titration": TitrationPolicy,
     "visits": VisitsPolicy,
     "refill": RefillPolicy,
+    "adverse": AdversePolicy,
 }
 
 

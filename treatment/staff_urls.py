@@ -3,7 +3,7 @@
 from django.urls import path
 
 from treatment import staff_orders, staff_parcels, staff_supply, staff_views
-from treatment.views import staff_journal
+from treatment.views import staff_adverse, staff_journal
 
 urlpatterns = [
     path("patients/<uuid:patient_id>/prescription/", staff_views.draft_prescription, name="draft_prescription"),
@@ -29,6 +29,13 @@ urlpatterns = [
     # sessions
     path("sessions/<uuid:pk>/", staff_views.session_detail, name="dose_session"),
     path("sessions/<uuid:pk>/reviewed/", staff_views.review_session, name="review_session"),
+    path("adverse-events/", staff_adverse.events, name="adverse_events"),
+    path("patients/<uuid:patient_id>/adverse-events/", staff_adverse.record_event, name="record_adverse_event"),
+    path("adverse-events/<uuid:pk>/", staff_adverse.event, name="adverse_event"),
+    path("adverse-events/<uuid:pk>/dismiss/", staff_adverse.dismiss, name="dismiss_adverse_event"),
+    path("adverse-events/<uuid:pk>/sent/", staff_adverse.submitted, name="adverse_event_sent"),
+    path("adverse-events/<uuid:pk>/report/", staff_adverse.report, name="adverse_event_report"),
+    path("check-ins/<uuid:pk>/adverse-event/", staff_adverse.from_flag, name="adverse_event_from_flag"),
     path("journal/", staff_journal.shared_entries, name="shared_journal"),
     path("journal/<uuid:pk>/", staff_journal.shared_entry, name="shared_journal_entry"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treatment.views import checkins, gate, journal, live, medicine, overview, sitter
+from treatment.views import adverse, checkins, gate, journal, live, medicine, overview, sitter
 
 app_name = "treatment"
 urlpatterns = [
@@ -32,6 +32,9 @@ urlpatterns = [
     path("treatment/check-in/<uuid:pk>/", checkins.check_in, name="check_in"),
     path("treatment/check-in/<uuid:pk>/sent/", checkins.sent, name="check_in_sent"),
     path("treatment/check-in/<uuid:pk>/<slug:page>/", checkins.page, name="check_in_page"),
+    # something that did not go well
+    path("treatment/reports/", adverse.tell, name="tell"),
+    path("treatment/reports/<uuid:pk>/", adverse.told, name="told"),
     # the journal
     path("treatment/journal/", journal.journal, name="journal"),
     path("treatment/journal/write/", journal.write, name="journal_write"),

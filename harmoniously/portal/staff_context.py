@@ -16,6 +16,7 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.common import clock
 from telemedicine.reviews import selectors as reviews
+from treatment.selecting import adverse
 
 # (permission, URL name, words, which count). The first permission that fits shows the entry once.
 ENTRIES = (
@@ -29,6 +30,7 @@ ENTRIES = (
     (Permission.WORK_FOLLOW_UPS, "admin:messages", _("Messages"), None),
     (Permission.VIEW_PEOPLE, "admin:patients", _("Patients"), None),
     (Permission.VIEW_CLINICAL, "admin:patients", _("My patients"), None),
+    (Permission.VIEW_CLINICAL, "admin:adverse_events", _("Adverse events"), "events"),
     (Permission.READ_SHARED_JOURNAL, "admin:shared_journal", _("Shared journal"), None),
     (Permission.MANAGE_FORMULARY, "admin:treatment_product_changelist", _("Formulary"), None),
     (Permission.MANAGE_FORMULARY, "admin:treatment_pharmacy_changelist", _("Pharmacies"), None),
@@ -83,6 +85,8 @@ def counts(user: User) -> dict[str, int]:
         wanted["queue"] = reviews.queued(user, now)
     if can(user, Permission.ACKNOWLEDGE_ALERTS):
         wanted["alerts"] = alerts.open_alerts()
+    if can(user, Permission.VIEW_CLINICAL):
+        wanted["events"] = adverse.due_for(user, now)
     if can(user, Permission.WORK_FOLLOW_UPS):
         wanted["follow_ups"] = alerts.follow_ups_due(now)
     if not wanted:

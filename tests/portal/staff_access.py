@@ -43,6 +43,10 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "parcels": {"get": (200, 403, 200, 403), "post": (405, 405, 405, 405)},
     "supply_ledger": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "draft_prescription": {"get": (404, 403, 403, 403), "post": (404, 403, 403, 403)},
+    # adverse events
+    "adverse_events": {"get": (200, 200, 403, 403), "post": (405, 405, 405, 405)},
+    "record_adverse_event": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
+    "adverse_event": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     # what patients share of their journal
     "shared_journal": {"get": (403, 200, 403, 403), "post": (405, 405, 405, 405)},
     "shared_journal_entry": {"get": (403, 404, 403, 403), "post": (405, 405, 405, 405)},

@@ -94,6 +94,15 @@ treatment:done login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405
 treatment:check_in login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:check_in_sent login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:check_in_page login 302 404 404 404 404 404 404 | login 422 404 404 404 404 404 404
+treatment:tell login 200 200 404 404 404 404 404 | login 422 422 404 404 404 404 404
+treatment:told login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
+admin:adverse_events login 404 404 403 200 200 200 403 | login 404 404 405 405 405 405 405
+admin:record_adverse_event login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
+admin:adverse_event login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
+admin:dismiss_adverse_event login 404 404 405 405 405 405 405 | login 404 404 403 404 422 404 403
+admin:adverse_event_sent login 404 404 405 405 405 405 405 | login 404 404 403 404 422 404 403
+admin:adverse_event_report login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405
+admin:adverse_event_from_flag login 404 404 405 405 405 405 405 | login 404 404 403 404 404 404 403
 treatment:journal login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:journal_write login 200 200 404 404 404 404 404 | login 422 422 404 404 404 404 404
 treatment:journal_keep login 405 405 405 405 405 405 405 | login 422 422 404 404 404 404 404

@@ -14,6 +14,7 @@ from tests.security.history import World
 # Words of an address that say what its key is of, the most telling first.
 _MEANING = (
     ("journal", "journal"), ("parcels", "shipment"), ("supply-flags", "nothing"),
+    ("check-ins/", "check-in"), ("adverse-events/", "event"), ("reports/", "event"),
     ("papers", "paper"), ("asked", "request"),
     ("signed", "document"), ("versions", "decision"), ("documents", "document"), ("arrived", "shipment"),
     ("plan/", "prescription"), ("prescriptions", "prescription"),

@@ -35,7 +35,8 @@ from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import VisitKind
 from tests import cast
 from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment
-from treatment.services import journal, orders, prescriptions, sitters
+from treatment.rules.adverse import Assessment, Criterion
+from treatment.services import adverse, journal, orders, prescriptions, sitters
 from treatment.services.sessions import review_session
 from treatment.services.ticks import tick
 
@@ -114,6 +115,7 @@ class World:
             "follow_up": self.follow_up,
             "patient": self.patient,
             "journal": self.patient.journal.first(),
+            "event": self.patient.adverse_events.first(),
         }
 
 
@@ -200,6 +202,7 @@ def build() -> World:
     follow_up = open_follow_up(kind=FollowUpKind.CALL_BACK, dedupe_key="security", due_at=now, **about)
     _send_and_ask(life)
     _write_a_journal(life)
+    _tell_of_an_event(life)
     users = _people(life)
     # Seen in an hour: a click then writes no row about it, however long these tests run.
     at = now + timedelta(hours=1)
@@ -229,6 +232,18 @@ def _write_a_journal(life: Life) -> None:
     said = journal.Words(_hostile("Qzquestion"), "after_first", life.patient.dose_sessions.first())
     journal.save_entry(words=said, page=opened, **about)
     journal.keep_draft(words=journal.Words(_hostile("Qzreason")), page=opened, **about)
+
+
+def _tell_of_an_event(life: Life) -> None:
+    """Something serious that the patient told of and the prescriber judged."""
+    onset = life.now - DAY
+    grave = Assessment("fainting", onset, frozenset({Criterion.HOSPITALIZATION}), 3)
+    told = adverse.Told(grave, _hostile("Qzquestion"), life.patient.dose_sessions.first())
+    event = adverse.report_event(
+        patient=life.patient, token=uuid.uuid4(), told=told, by=life.patient.user, now=life.now
+    )
+    step = adverse.Step(grave, _hostile("Qzreason"))
+    adverse.follow_up(event=event, version=1, step=step, by=life.clinician.user, now=life.now)
 
 
 def _people(life: Life) -> dict[str, User]:

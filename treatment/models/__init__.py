@@ -1,5 +1,6 @@
 """What treatment remembers: formulary, chart, prescription, supply, plan, sessions, sitter, check-ins."""
 
+from treatment.models.adverse import ENDINGS, AdverseEvent, AdverseEventNote, EventStatus, SubmittedVia
 from treatment.models.checkin import CheckIn
 from treatment.models.formulary import Form, Pharmacy, PriceClass, Product, SwallowOrSpit
 from treatment.models.handling import Handover, HandoverMethod, Pause
@@ -13,11 +14,15 @@ from treatment.models.titration import TitrationProposal
 from treatment.models.visits import DueVisit
 
 __all__ = [
+    "ENDINGS",
+    "AdverseEvent",
+    "AdverseEventNote",
     "Chart",
     "CheckIn",
     "DoseSession",
     "EntryKind",
     "DueVisit",
+    "EventStatus",
     "Form",
     "Handover",
     "HandoverMethod",
@@ -38,6 +43,7 @@ __all__ = [
     "ShipmentStatus",
     "SitterCheck",
     "SitterInvitation",
+    "SubmittedVia",
     "SupplyFlag",
     "SwallowOrSpit",
     "TitrationProposal",

@@ -15,8 +15,9 @@ from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import CheckIn, DoseSession, SessionStatus
+from treatment.models import AdverseEvent, CheckIn, DoseSession, SessionStatus
 from treatment.rules import safety
+from treatment.services import adverse
 from treatment.services.checkins import about_check_in
 from treatment.services.plans import revoke_invitations
 from treatment.services.reminders import HOME, about_session
@@ -33,6 +34,7 @@ def tick(*, now: datetime) -> dict[str, int]:
         "watched": watch_sessions(now=now),
         "reminded": remind_check_ins(now=now),
         "followed_up": follow_up_check_ins(now=now),
+        "chased": chase_events(now=now),
     }
 
 
@@ -141,3 +143,9 @@ def follow_up_check_ins(*, now: datetime) -> int:
         return True
 
     return _each(due.order_by("follow_up_at"), follow_up)
+
+
+def chase_events(*, now: datetime) -> int:
+    """Adverse events that nobody looked at in time, and serious ones whose report is not noted as sent."""
+    due = AdverseEvent.objects.select_related("patient").filter(adverse.to_chase(now))
+    return _each(due.order_by("look_due_at"), lambda event: adverse.chase(event, now=now))

@@ -23,6 +23,7 @@ class AlertKind(models.TextChoices):
     DELIVERY_FAILED = "delivery_failed", _("A safety message could not be delivered")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement that care rests on")
     CASE_WORSE = "case_worse", _("Newer answers speak against the treatment")
+    ADVERSE_EVENT = "adverse_event", _("Adverse event to look at")
     SUPPLY = "supply", _("Medicine at home that nobody can account for, or asked for too early")
 
 

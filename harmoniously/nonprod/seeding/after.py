@@ -1,4 +1,4 @@
-"""What one invented patient has beside the sessions: a therapist, and a journal."""
+"""What some invented patients have beside the sessions: a therapist and a journal, or something that went wrong."""
 
 from datetime import timedelta
 
@@ -6,7 +6,8 @@ from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.services import record
 from harmoniously.nonprod.seeding.life import Life
 from treatment.models import DoseSession
-from treatment.services import journal
+from treatment.rules.adverse import Action, Assessment, Causality, Criterion, Outcome
+from treatment.services import adverse, journal
 
 ENTRIES = (
     ("before_wish", "I would like some room for the quiet after the move. Not to solve it, only to look at it."),
@@ -16,9 +17,48 @@ ENTRIES = (
 SHARED = "after_first"
 
 
+def _first(life: Life) -> DoseSession | None:
+    return DoseSession.objects.filter(patient=life.patient, status="completed").order_by("starts_at").first()
+
+
+def report_headache(life: Life) -> None:
+    """Told by the patient the morning after, judged by the prescriber, over two days later."""
+    session = _first(life)
+    if session is None or session.started_at is None:
+        return
+    onset = session.started_at + timedelta(hours=3)
+    told = adverse.Told(Assessment("headache", onset), "A strong headache in the evening. Water and sleep.", session)
+    event = adverse.report_event(
+        patient=life.patient, token=life.uuid(), told=told, by=life.patient.user, now=onset + timedelta(hours=14)
+    )
+    judged = Assessment("headache", onset, frozenset(), 2, Causality.PROBABLE, Action.UNCHANGED)
+    for hours, words, outcome in (
+        (20, "Called. Better since the morning, no warning signs.", None),
+        (66, "Gone since Monday. Drinks more before the next session.", Outcome.RESOLVED),
+    ):
+        step = adverse.Step(judged, words, outcome)
+        at = onset + timedelta(hours=hours)
+        event = adverse.follow_up(event=event, version=event.version, step=step, by=life.clinician.user, now=at)
+
+
+def record_fall(life: Life) -> None:
+    """Something serious that is still followed, and whose report nobody has sent yet."""
+    session = _first(life)
+    if session is None or session.started_at is None:
+        return
+    onset = session.started_at + timedelta(hours=26)
+    grave = Assessment("fainting", onset, frozenset({Criterion.HOSPITALIZATION}), 3, Causality.POSSIBLE, Action.PAUSED)
+    words = "Fainted on the stairs on the day after, without injury. One night in hospital for observation."
+    told = adverse.Told(grave, words, session)
+    by, at = life.clinician.user, life.now + timedelta(hours=1)
+    event = adverse.record_event(patient=life.patient, token=life.uuid(), told=told, by=by, now=at)
+    step = adverse.Step(grave, "Discharged in the morning, ECG without finding. Letter of the hospital is asked for.")
+    adverse.follow_up(event=event, version=event.version, step=step, by=by, now=at + timedelta(hours=20))
+
+
 def write_journal(life: Life) -> None:
     """An entry before, after and some days after the first session; the therapist may read one."""
-    first = DoseSession.objects.filter(patient=life.patient, status="completed").order_by("starts_at").first()
+    first = _first(life)
     if first is None or first.started_at is None:
         return
     user, therapist = life.patient.user, life.practice.therapist

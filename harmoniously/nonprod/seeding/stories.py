@@ -119,6 +119,13 @@ def with_journal(life: Life) -> None:
     """In treatment, with a therapist, and with a journal of which one entry is shared."""
     in_treatment(life)
     after.write_journal(life)
+    after.report_headache(life)
+
+
+def with_event(life: Life) -> None:
+    """In treatment, with something serious that is still followed."""
+    in_treatment(life)
+    after.record_fall(life)
 
 
 def silent(life: Life) -> None:
@@ -188,7 +195,7 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (24, PLAIN, in_treatment),
     (31, WISH, in_treatment),
     (45, PLAIN, in_treatment),
-    (52, MILD, in_treatment),
+    (52, MILD, with_event),
     (60, TREATED_PRESSURE, in_treatment),
     (75, PLAIN, in_treatment),
     (90, WISH, in_treatment),

@@ -1,0 +1,51 @@
+"""Questions about adverse events."""
+
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from harmoniously.core.accounts.models import CareRelation, Patient, User
+from harmoniously.core.accounts.selectors import care_relations
+from treatment.models import AdverseEvent, DoseSession, EventStatus, Prescription
+
+
+def events_of(patient: Patient) -> QuerySet[AdverseEvent]:
+    """All events of a patient, the newest first."""
+    return AdverseEvent.objects.select_related("session", "patient__user", "reporter__clinician").filter(
+        patient=patient
+    )
+
+
+def reported_by(patient: Patient) -> QuerySet[AdverseEvent]:
+    """What the patient told of themselves, newest first."""
+    return events_of(patient).filter(reporter=patient.user).order_by("-known_at")
+
+
+def events_for(user: User, now: datetime) -> QuerySet[AdverseEvent]:
+    """The events of the patients in a clinician's care: what somebody has to look at first, then what is over."""
+    caring: QuerySet[CareRelation] = care_relations(user, at=now)
+    rows = AdverseEvent.objects.filter(Exists(caring.filter(patient=OuterRef("patient"))))
+    return rows.select_related("patient__user", "session").order_by(F("look_due_at").asc(nulls_last=True), "-onset_at")
+
+
+def due_for(user: User, now: datetime) -> QuerySet[AdverseEvent]:
+    """Those whose time to be looked at, or to be reported, has come."""
+    late = Q(look_due_at__lte=now) | Q(status=EventStatus.REPORTED)
+    unsent = Q(report_due_at__lte=now, submitted_on__isnull=True)
+    return events_for(user, now).filter(late | unsent)
+
+
+def sessions_to_name(patient: Patient) -> QuerySet[DoseSession]:
+    """The sessions that something may have come after, newest first."""
+    return DoseSession.objects.filter(patient=patient, status__in=DoseSession.TAKEN).order_by("-started_at")
+
+
+def prescription_at(patient: Patient, session: DoseSession | None, at: datetime) -> Prescription | None:
+    """What was taken: the order of the session, else of the last session before that moment, else the last signed."""
+    if session is not None:
+        return session.prescription
+    taken = sessions_to_name(patient).filter(started_at__lte=at).select_related("prescription").first()
+    if taken is not None:
+        return taken.prescription
+    signed = Prescription.objects.filter(patient=patient, signed_at__isnull=False, signed_at__lte=at)
+    return signed.order_by("-signed_at").first()
