@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.permissions import door
 from harmoniously.core.accounts.roles import STAFF_ROLES, Role
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -56,7 +57,7 @@ class StaffSite(admin.AdminSite):
                 raise Http404
             return guarded(request, *args, **kwargs)
 
-        return closed
+        return door(closed, STAFF_ROLES)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Our pages first: Django's own list ends with a pattern that takes every address."""

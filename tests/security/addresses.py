@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from harmoniously.core.accounts.roles import Role
 from intake.models import Submission
 from tests.security.history import World
 
@@ -36,6 +37,8 @@ class Address:
     route: str
     kwargs: tuple[str, ...]
     viewname: str
+    # The roles that get past the door in front of the view, where one refuses by role.
+    open_to: frozenset[Role]
 
 
 def all_addresses() -> list[Address]:
@@ -52,7 +55,8 @@ def _walk(resolver: URLResolver, before: str, space: str) -> Iterator[Address]:
             names = tuple(name for name in _NAMES if f":{name}>" in route or f"<{name}>" in route)
             # Some patterns have no name: their route tells them apart.
             name = space + entry.name if entry.name else f"/{route}".replace("<path:object_id>", "<key>")
-            yield Address(name, route, names, space + (entry.name or ""))
+            open_to = getattr(entry.callback, "open_to", frozenset(Role))
+            yield Address(name, route, names, space + (entry.name or ""), open_to)
 
 
 def path_of(address: Address, world: World) -> str:
