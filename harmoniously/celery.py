@@ -15,7 +15,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-def _every(seconds: int, task: str, *args: str) -> dict[str, object]:
+def _every(seconds: int, task: str, *args: str | bool) -> dict[str, object]:
     """One line of the schedule; a tick that waited in the queue until the next one is dropped there."""
     return {"task": task, "schedule": float(seconds), "args": args, "options": {"expires": max(seconds, 10)}}
 
@@ -31,6 +31,9 @@ app.conf.beat_schedule = {
     "release chosen times": _every(60, "telemedicine.release_holds"),
     # A missed sitter check must be seen within the minute.
     "watch sessions and check-ins": _every(10, "treatment.tick"),
+    # A visit that has become due is offered within minutes; once an hour everybody in treatment is looked at.
+    "open visits that are due": _every(60, "telemedicine.open_due_visits"),
+    "look at everybody's visits": _every(3600, "telemedicine.open_due_visits", True),
     # Somebody who paid and whose new answers end the case gets the fee back without asking.
     "give back after refusals": _every(60, "telemedicine.give_back_after_refusals"),
     # Money that was promised back.

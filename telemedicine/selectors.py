@@ -19,6 +19,8 @@ from telemedicine.models import Appointment, AvailabilityRule, Message, TimeOff
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Calendar, Slot, Span, VisitKind, WeeklyHours
+from treatment.rules.visits import DueKind
+from treatment.selecting.visits import waiting_visit
 
 SEARCH = timedelta(days=14)  # how far ahead of a taken time the nearest free ones are looked for
 LOOK_BACK = timedelta(days=1)
@@ -198,9 +200,19 @@ def held_by(patient: Patient, now: datetime) -> Appointment | None:
 
 
 def kinds_open_to(patient: Patient) -> list[VisitKind]:
-    """What a patient can book: first the first visit; after it, follow-ups and integration."""
+    """What a patient can book: first the first visit; after it, follow-ups and integration, and a new one when due."""
     seen = Appointment.objects.for_patient(patient).filter(kind=Kind.EVALUATION, status=Status.COMPLETED)
-    return [VisitKind.CHECK_IN, VisitKind.INTEGRATION] if seen.exists() else [VisitKind.EVALUATION]
+    if not seen.exists():
+        return [VisitKind.EVALUATION]
+    if evaluation_asked_for(patient):
+        return [VisitKind.EVALUATION, VisitKind.INTEGRATION]
+    return [VisitKind.CHECK_IN, VisitKind.INTEGRATION]
+
+
+def evaluation_asked_for(patient: Patient) -> bool:
+    """Whether the treatment asks for a new evaluation (policy 8): part of the treatment, so nothing is paid for it."""
+    due = waiting_visit(patient)
+    return due is not None and due.kind == DueKind.EVALUATION
 
 
 def own_clinicians(patient: Patient, now: datetime) -> list[UUID]:

@@ -17,3 +17,10 @@ def give_back_after_refusals() -> int:
     from telemedicine.reviews.refusals import give_back_after_refusals as work
 
     return work(now=clock.now())
+
+
+@shared_task(name="telemedicine.open_due_visits")
+def open_due_visits(everybody: bool = False) -> int:
+    from telemedicine.services.due import sweep
+
+    return sweep(now=clock.now(), everybody=everybody)

@@ -17,6 +17,7 @@ from treatment.models import (
     JournalEntry,
     JournalShare,
     Prescription,
+    RefillRequest,
     Shipment,
     SitterInvitation,
     SupplyFlag,
@@ -32,6 +33,7 @@ __all__ = [
     "parcel_for",
     "patient_for",
     "prescription_for",
+    "refill_for",
     "running_session",
     "session_for",
     "shared_entry_for",
@@ -44,6 +46,11 @@ def prescription_for(user: Any, pk: UUID, *, action: str | None = None) -> Presc
     """A prescription: the patient's own, or of a patient in the clinician's care."""
     rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user", "second_prescriber")
     return door(user, rows.prefetch_related("prescriber__licences"), pk, action=action)
+
+
+def refill_for(user: Any, pk: UUID) -> RefillRequest:
+    """A request for the next supply, by the same rules."""
+    return door(user, RefillRequest.objects.select_related("patient__user", "prescription", "decided_by"), pk)
 
 
 def shipment_for(user: Any, pk: UUID) -> Shipment:

@@ -87,12 +87,6 @@ class ResumeForm(forms.Form):
         super().__init__(data, prefix="resume")
 
 
-class ShipmentForm(forms.Form):
-    """A further shipment."""
-
-    units = forms.IntegerField(label=_("Units"), min_value=1, max_value=200)
-
-
 class ShippedForm(forms.Form):
     """Who carries the parcel."""
 

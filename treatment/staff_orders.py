@@ -1,4 +1,4 @@
-"""The buttons of a signed order: hand it over, pause, resume, stop, cancel, send more. Each does one thing."""
+"""The buttons of a signed order: hand it over, pause, resume, stop, cancel. Each does one thing."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +17,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from treatment import access, selectors, services
 from treatment.models import Prescription, PrescriptionStatus
-from treatment.order_forms import END_WORDS, EndForm, HandoverForm, PauseForm, ResumeForm, ShipmentForm
+from treatment.order_forms import END_WORDS, EndForm, HandoverForm, PauseForm, ResumeForm
 from treatment.selecting.history import history_of
 
 prescriber_page = staff_with(Permission.PRESCRIBE)
@@ -42,7 +42,6 @@ def standing_context(row: Prescription, user: User) -> dict[str, Any]:
         "handover_form": HandoverForm(prescription=row) if own and row.status in (Status.SIGNED, Status.SENT) else None,
         "pause_form": PauseForm() if prescribes and row.status in Prescription.IN_FORCE else None,
         "resume_form": ResumeForm() if prescribes and row.status == Status.PAUSED else None,
-        "shipment_form": ShipmentForm() if own and row.status in Prescription.IN_FORCE else None,
         "end_form": EndForm() if prescribes and (standing or (own and row.status == Status.DRAFT)) else None,
         "cancels": Status.CANCELLED in row.MOVES.get(Status(row.status), ()),
         "rewrites": prescribes and standing,
@@ -117,13 +116,3 @@ def resume_prescription(request: StaffRequest, row: Prescription) -> str:
     note = form.cleaned_data["note"]
     services.resume_prescription(prescription=row, reason=note, by=request.user, now=clock.now())
     return _("Resumed. The patient is told and plans the sessions anew.")
-
-
-@_act
-def order_shipment(request: StaffRequest, row: Prescription) -> str:
-    """A further shipment, within what was prescribed."""
-    form = ShipmentForm(request.POST)
-    if not form.is_valid():
-        raise RuleViolation(_("Enter how many units to send."), "units_missing")
-    services.order_shipment(prescription=row, units=form.cleaned_data["units"], by=request.user, now=clock.now())
-    return _("The shipment is ordered.")

@@ -15,7 +15,6 @@ urlpatterns = [
     path("prescriptions/<uuid:pk>/stop/", staff_orders.stop_prescription, name="stop_prescription"),
     path("prescriptions/<uuid:pk>/pause/", staff_orders.pause_prescription, name="pause_prescription"),
     path("prescriptions/<uuid:pk>/resume/", staff_orders.resume_prescription, name="resume_prescription"),
-    path("prescriptions/<uuid:pk>/shipment/", staff_orders.order_shipment, name="order_shipment"),
     path("prescriptions/<uuid:pk>/pdf/", staff_views.prescription_pdf, name="prescription_pdf"),
     # parcels and the ledger
     path("parcels/", staff_parcels.parcels, name="parcels"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.models import Clinician, Patient
-from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -18,6 +18,8 @@ from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, selectors, services, staff_orders, words
 from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules.reasons import Reason
+from treatment.selecting.refill_words import staff_words
+from treatment.selecting.refills import next_supply
 from treatment.services.orders import Order, OrderCheck, check_order
 from treatment.services.prescriptions import check_prescription, pdf_data, prescriber_of
 from treatment.services.sessions import unreleased
@@ -123,6 +125,8 @@ def prescription_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "supply": selectors.supply_of(row),
         "shipments": row.shipments.all(),
         "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).select_related("check_in"),
+        "refill": staff_words(next_supply(row.patient, clock.now())) if row.signed_at else None,
+        "may_order": can(request.user, Permission.PRESCRIBE),
         **_draft_context(row, check, request),
         **staff_orders.standing_context(row, request.user),
     }

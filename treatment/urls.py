@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treatment.views import adverse, checkins, gate, journal, live, medicine, overview, sitter
+from treatment.views import adverse, checkins, gate, journal, live, medicine, overview, refill, sitter
 
 app_name = "treatment"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("treatment/prescriptions/<uuid:pk>/", overview.prescription, name="prescription"),
     path("treatment/prescriptions/<uuid:pk>/pdf/", overview.prescription_pdf, name="prescription_pdf"),
     path("treatment/medicine/", medicine.medicine, name="medicine"),
+    # the next supply
+    path("treatment/refill/", refill.refill, name="refill"),
+    path("treatment/refill/<uuid:pk>/withdraw/", refill.withdraw, name="refill_withdraw"),
     # one session
     path("treatment/sessions/<uuid:pk>/", overview.session, name="session"),
     path("treatment/sessions/<uuid:pk>/move/", overview.move, name="move"),

@@ -1,7 +1,6 @@
 """Where a patient stands, and the single next thing to do. Reads every app; decides nothing about care."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
@@ -9,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.common import clock
+from harmoniously.portal.journey_on import due_visit, refill
 from harmoniously.portal.standing import Standing
+from harmoniously.portal.steps import NextStep
 from intake.models import Outcome
 from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
@@ -17,17 +18,6 @@ from telemedicine.models import Review
 from treatment.models import DoseSession, SessionStatus
 
 TIMELINE_VISITS, TIMELINE_SESSIONS = 6, 8
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """The one thing on the home page: what, when, where, and in a few words why."""
-
-    title: str
-    text: str
-    url: str = ""
-    action: str = ""
-    kind: str = ""
 
 
 def next_step(standing: Standing) -> NextStep:
@@ -302,6 +292,8 @@ LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
     _check_in,
     _agreements,
     _stopped,
+    due_visit,
+    refill,
     _session,
     _shipment,
     _visit,

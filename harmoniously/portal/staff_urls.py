@@ -11,6 +11,7 @@ from harmoniously.portal.staff_pages import audit_views, patient_views
 
 MODULES = (
     "telemedicine.reviews.staff_urls",
+    "telemedicine.refills.staff_urls",
     "telemedicine.staff_urls",
     "intake.staff_urls",
     "treatment.staff_urls",

@@ -3,25 +3,34 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.documents.consents import selectors as consents
-from harmoniously.core.documents.consents.rules import Activity, taken_back
+from harmoniously.core.documents.consents.rules import Activity, missing, taken_back
 from harmoniously.core.documents.consents.selectors import Standing as Agreement
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
 from telemedicine.selectors import visits_of
 from treatment import selectors as treatment
-from treatment.models import CheckIn, DoseSession, Shipment
+from treatment.models import CheckIn, DoseSession, DueVisit, Shipment
+from treatment.selecting.refills import NextSupply, next_supply
 
 VISITS_READ = 12
 VISIT_IS_NEAR = timedelta(minutes=30)
+
+
+class AskedVisit(NamedTuple):
+    """A visit that the treatment asks for: the kind of visit to book, and where it stands."""
+
+    kind: str
+    status: str
 
 
 @dataclass
@@ -67,6 +76,21 @@ class Standing:
         return treatment.check_in_due(self.patient, self.now) if self.sessions else None
 
     @cached_property
+    def next_supply(self) -> NextSupply | None:
+        """Where the next supply stands; nobody without a session needs one."""
+        if not self.sessions:
+            return None
+        agreed = not missing(consents.states(self.agreements), Activity.ORDER)
+        return next_supply(self.patient, self.now, sessions=self.sessions, agreed=agreed)
+
+    @property
+    def due_visit(self) -> AskedVisit | None:
+        """The visit that the treatment asks for now."""
+        row = next(iter(self._submissions.values()), None)
+        kind = getattr(row, "due_kind", None)
+        return AskedVisit(kind, str(getattr(row, "due_status", ""))) if kind else None
+
+    @cached_property
     def parcel(self) -> Shipment | None:
         """The shipment that can be confirmed; nothing is ordered for somebody who never had a visit."""
         return treatment.waiting_shipment(self.patient) if self.visits else None
@@ -96,7 +120,11 @@ class Standing:
     @cached_property
     def _submissions(self) -> dict[str, Submission]:
         held = Exists(case_holds().filter(patient=OuterRef("patient")))
-        rows = standing_submissions(self.patient).select_related("decision__review").annotate(held=held)
+        due = DueVisit.objects.filter(patient=OuterRef("patient"), status__in=DueVisit.WAITING).order_by()
+        rows = standing_submissions(self.patient).select_related("decision__review")
+        rows = rows.annotate(
+            held=held, due_kind=Subquery(due.values("kind")[:1]), due_status=Subquery(due.values("status")[:1])
+        )
         return {row.status: row for row in rows}
 
     @property

@@ -20,6 +20,7 @@ from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake.models import EligibilityDecision
+from telemedicine.refills import selectors as refills
 from telemedicine.reviews import access, case_file, record, record_views, selectors, services
 from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
 
@@ -36,7 +37,13 @@ def review_queue(request: StaffRequest) -> HttpResponse:
     rows = case_file.queue_rows(page, record.zone_of(request.user), now)
     audit.record(actor=request.user, action="review_queue.viewed", now=now, shown=len(rows), page=page.number)
     states = selectors.licensed_states(request.user, now)
-    context = {"page": page, "rows": rows, "states": states, "title": _("Review queue")}
+    context = {
+        "page": page,
+        "rows": rows,
+        "states": states,
+        "title": _("Review queue"),
+        "refills": refills.rows(request.user, now),
+    }
     return render(request, "telemedicine/reviews/queue.html", context)
 
 

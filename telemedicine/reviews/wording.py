@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from harmoniously.core.documents.models import ConsentKind
 from telemedicine.reviews.rules.approval import Obstacle, Standing
-from telemedicine.reviews.rules.triage import Urgency
+from telemedicine.reviews.rules.triage import RefillUrgency, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,12 @@ URGENCY_WORDS = {
     Urgency.VISIT_SOON: ("info", gettext_lazy("Visit soon")),
     Urgency.WAITING: ("neutral", gettext_lazy("Waiting")),
     Urgency.WITH_PATIENT: ("neutral", gettext_lazy("With the patient")),
+}
+# A request for the next supply: its rung and what it asks for.
+REFILL_WORDS = {
+    RefillUrgency.LATE: ("caution", gettext_lazy("Late"), gettext_lazy("Answer the request: it waits too long")),
+    RefillUrgency.WAITING: ("neutral", gettext_lazy("Waiting"), gettext_lazy("Review and answer the request")),
+    RefillUrgency.WITH_PATIENT: ("neutral", gettext_lazy("With the patient"), gettext_lazy("The patient was asked")),
 }
 # What a case on this rung asks of the prescriber.
 ASKED_WORDS = {

@@ -15,7 +15,7 @@ from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
-from telemedicine.services import reminders
+from telemedicine.services import due, reminders
 from telemedicine.services.taking import (
     SlotTaken,
     Wanted,
@@ -30,6 +30,7 @@ from telemedicine.services.taking import (
     take,
     twin_of,
 )
+from treatment.models import DueVisit
 
 __all__ = ["SlotTaken", "book", "cancel", "confirm", "hold", "release_expired_holds"]
 
@@ -74,7 +75,8 @@ def book(
     if twin is not None:
         return confirm(appointment=twin, by=by, now=now)
     with transaction.atomic():
-        return _settle(take(wanted, by=by, now=now), by=by, now=now)
+        asked = due.hold_still(patient)
+        return _settle(take(wanted, by=by, now=now), asked, by=by, now=now)
 
 
 def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = "") -> Appointment:
@@ -110,7 +112,7 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = 
     if appointment.starts_at <= now:
         raise RuleViolation(_("This time has passed. Please choose another one."), "past")
     with transaction.atomic():
-        return _settle(appointment, by=by, now=now)
+        return _settle(appointment, due.hold_still(patient), by=by, now=now)
 
 
 def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: str = "") -> Appointment:
@@ -137,10 +139,12 @@ def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: s
 def _cancel(appointment: Appointment, *, by: Actor, now: datetime, reason_code: str) -> None:
     """Cancel a visit whose row is locked and that nobody has begun."""
     was_booked = appointment.status == Status.BOOKED
+    asked = due.hold_still(appointment.patient) if was_booked else None
     sequence = appointment.sequence + 1
     advance(appointment, Status.CANCELLED, by=by, now=now, reason_code=reason_code, sequence=sequence)
     if was_booked:
         reminders.tell_cancelled(appointment=appointment, now=now)
+        due.after_booking(due=asked, appointment=appointment, by=by, now=now)
 
 
 def was_seen(patient: Patient) -> bool:
@@ -192,8 +196,11 @@ def _twin_if_not_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> Appoin
     return twin
 
 
-def _settle(appointment: Appointment, *, by: Actor, now: datetime) -> Appointment:
-    """Held becomes booked: care begins, reminders are planned. Somebody who was faster with the same click is fine."""
+def _settle(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now: datetime) -> Appointment:
+    """Held becomes booked: care begins, reminders are planned, what was due is booked.
+
+    Somebody who was faster with the same click is fine.
+    """
     if appointment.status == Status.BOOKED:
         return appointment
     try:
@@ -210,4 +217,5 @@ def _settle(appointment: Appointment, *, by: Actor, now: datetime) -> Appointmen
             actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(appointment.clinician_id)
         )
     reminders.plan(appointment=appointment, now=now)
+    due.after_booking(due=asked, appointment=appointment, by=by, now=now)
     return appointment

@@ -102,8 +102,9 @@ def require_agreed(by: Actor, patient: Patient, now: datetime) -> None:
 
 
 def require_entitled(wanted: Wanted, now: datetime) -> None:
-    """Raise RuleViolation unless a first visit is paid for, and is the only one ahead."""
-    if wanted.kind == VisitKind.EVALUATION and not evaluation_paid(wanted.patient):
+    """Raise RuleViolation unless a first visit is paid for or asked for by the treatment, and is the only one ahead."""
+    unpaid = wanted.kind == VisitKind.EVALUATION and not evaluation_paid(wanted.patient)
+    if unpaid and not selectors.evaluation_asked_for(wanted.patient):
         raise RuleViolation(_("The first visit can be booked once its fee is paid."), "unpaid")
     require_only_one(wanted, now)
 

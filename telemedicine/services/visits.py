@@ -22,7 +22,7 @@ from telemedicine import selectors
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.visits import OPENS_BEFORE, Door, door_of
-from telemedicine.services import reminders
+from telemedicine.services import due, reminders
 
 FOLLOW_UP_WITHIN = timedelta(hours=4)
 LOCATION_PARTS = ("state", "street", "city", "zip", "phone")
@@ -98,7 +98,9 @@ def complete(*, appointment: Appointment, by: User, now: datetime) -> Appointmen
     if appointment.started_at is None:
         raise RuleViolation(_("Begin the visit first."), "not_started")
     with transaction.atomic():
+        asked = due.hold_still(appointment.patient)
         advance(appointment, Status.COMPLETED, by=by, now=now)
+        due.after_booking(due=asked, appointment=appointment, by=by, now=now)
         close_follow_up(about=appointment.about, by=by, now=now, note=_("The visit took place."))
     return appointment
 
@@ -114,7 +116,9 @@ def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment
     if now < appointment.starts_at:
         raise RuleViolation(_("The visit has not started yet."), "too_early")
     with transaction.atomic():
+        asked = due.hold_still(appointment.patient)
         advance(appointment, Status.NO_SHOW, by=by, now=now)
+        due.after_booking(due=asked, appointment=appointment, by=by, now=now)
         reminders.withdraw(appointment=appointment, now=now, reason="missed")
         open_follow_up(
             kind=FollowUpKind.VISIT_MISSED,

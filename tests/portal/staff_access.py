@@ -39,6 +39,11 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "visit": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "messages": {"get": (200, 200, 200, 404), "post": (405, 405, 405, 405)},
     "message_thread": {"get": (404, 404, 200, 404), "post": (404, 404, 422, 404)},
+    # the next supply, of somebody for whom nothing waits and whom nobody cares for
+    "refill": {"get": (404, 403, 403, 403), "post": (405, 403, 403, 403)},
+    "approve_refill": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
+    "ask_refill": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
+    "decline_refill": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
     # prescriptions
     "parcels": {"get": (200, 403, 200, 403), "post": (405, 405, 405, 405)},
     "supply_ledger": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},

@@ -16,7 +16,7 @@ from tests.security.history import World
 _MEANING = (
     ("journal", "journal"), ("parcels", "shipment"), ("supply-flags", "nothing"),
     ("check-ins/", "check-in"), ("adverse-events/", "event"), ("reports/", "event"),
-    ("papers", "paper"), ("asked", "request"),
+    ("papers", "paper"), ("asked", "request"), ("treatment/refill", "refill"),
     ("signed", "document"), ("versions", "decision"), ("documents", "document"), ("arrived", "shipment"),
     ("plan/", "prescription"), ("prescriptions", "prescription"),
     ("sessions", "session"), ("check-in", "check-in"), ("visits", "visit"), ("appointments", "visit"),

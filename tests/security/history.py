@@ -36,7 +36,7 @@ from telemedicine.rules.slots import VisitKind
 from tests import cast
 from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment
 from treatment.rules.adverse import Assessment, Criterion
-from treatment.services import adverse, journal, orders, prescriptions, sitters
+from treatment.services import adverse, journal, orders, prescriptions, refills, sitters
 from treatment.services.sessions import review_session
 from treatment.services.ticks import tick
 
@@ -116,6 +116,7 @@ class World:
             "patient": self.patient,
             "journal": self.patient.journal.first(),
             "event": self.patient.adverse_events.first(),
+            "refill": self.patient.refill_requests.first(),
         }
 
 
@@ -145,6 +146,9 @@ def tell(life: Life, said: str) -> DoseSession:
     life.check_in(done)
     life.score(14, 9)
     review_session(session=done, by=life.clinician.user, now=life.now)
+    asked = refills.request_refill(patient=life.patient, by=life.patient.user, now=life.now)
+    said_no = {"reason": f"Qzreason {said}", "words_to_patient": f"Qzreason {said}", "now": life.now}
+    refills.decline_refill(request=asked, clinician=life.clinician, **said_no)
     return done
 
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.alerts.selectors import what_stops
+from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.alerts.selectors import case_holds
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
@@ -26,12 +28,13 @@ from treatment.models import (
     SessionStatus,
     Shipment,
     ShipmentStatus,
+    SupplyFlag,
 )
 from treatment.policy import Policy
 from treatment.rules import visits
 from treatment.rules.calendar import GAPS, Frequency
 from treatment.rules.checkin import questionnaire_due
-from treatment.rules.ledger import days_left
+from treatment.rules.ledger import Line, days_left
 from treatment.rules.refill import Refill, RefillFacts, is_time, refill
 
 _ENDED = (PrescriptionStatus.STOPPED, PrescriptionStatus.CANCELLED)
@@ -40,13 +43,14 @@ _SCORES = (Assessment.Instrument.PHQ9, Assessment.Instrument.GAD7)
 
 @dataclass(frozen=True)
 class NextSupply:
-    """The answer with what it came from. `request` is the newest one, also one that has ended."""
+    """The answer with what it came from. `request` is the newest one, also one that has ended; `line` counts units."""
 
     refill: Refill
     facts: RefillFacts
     prescription: Prescription | None
     request: RefillRequest | None
     check_in: CheckIn | None
+    line: Line = Line()
 
     @property
     def waiting(self) -> RefillRequest | None:
@@ -85,42 +89,48 @@ def next_supply(
     sessions: Iterable[DoseSession] | None = None,
     agreed: bool | None = None,
 ) -> NextSupply:
-    """Where the next supply stands now. What a page has read already may be given: the sessions, the consents."""
+    """Where the next supply stands now, in five queries; what a page has read already may be given."""
     policy = policies.load()
     prescription = _newest_prescription(patient)
     if prescription is None:
         return NextSupply(refill(_NOTHING, policy), _NOTHING, None, None, None)
     known = list(sessions) if sessions is not None else list(selectors.sessions_of(patient).order_by("starts_at"))
     request = RefillRequest.objects.filter(patient=patient).select_related("decided_by", "shipment").first()
-    check_in = selectors.check_in_due(patient, now)
-    facts = _facts(prescription, known, request, check_in, agreed, now=now, policy=policy)
-    return NextSupply(refill(facts, policy), facts, prescription, request, check_in)
+    check_in = selectors.check_in_due(patient, now) if prescription.unanswered else None  # type: ignore[attr-defined]
+    line = selectors.line_of(prescription)
+    facts = _facts(prescription, line, known, request, check_in, agreed, now=now, policy=policy)
+    return NextSupply(refill(facts, policy), facts, prescription, request, check_in, line)
 
 
 def _newest_prescription(patient: Patient) -> Prescription | None:
-    """The newest signed one, with its chart and what a refill depends on."""
+    """The newest signed one, with its chart and everything else that a refill depends on, in one query."""
+    own = {"patient": OuterRef("patient")}
     fills = Shipment.objects.filter(prescription=OuterRef("pk")).exclude(status=ShipmentStatus.CANCELLED).order_by()
-    due = DueVisit.objects.filter(patient=OuterRef("patient"), status__in=DueVisit.WAITING)
-    unread = CheckIn.objects.filter(patient=OuterRef("patient"), flagged=True).exclude(
-        session__reviewed_at__gte=F("answered_at"), answered_at__isnull=False
-    )
+    check_ins, taken = CheckIn.objects.filter(**own), Assessment.objects.filter(**own, total__isnull=False)
+    flagged = check_ins.filter(flagged=True).exclude(session__reviewed_at__gte=F("answered_at"))
+    phq9, gad7 = (taken.filter(instrument=one).order_by("-taken_at").values("taken_at")[:1] for one in _SCORES)
+    number = fills.values("prescription").annotate(number=Count("pk")).values("number")
     rows = Prescription.objects.filter(patient=patient, signed_at__isnull=False).annotate(
-        fills=Coalesce(
-            Subquery(
-                fills.values("prescription").annotate(number=Count("pk")).values("number"),
-                output_field=IntegerField(),
-            ),
-            0,
-        ),
+        fills=Coalesce(Subquery(number, output_field=IntegerField()), 0),
         waits=Exists(fills.filter(status__in=Shipment.COMING)),
-        visit_overdue_at=Subquery(due.values("overdue_at")[:1]),
-        unread=Exists(unread),
+        overdue_at=Subquery(DueVisit.objects.filter(**own, status__in=DueVisit.WAITING).values("overdue_at")[:1]),
+        unanswered=Exists(check_ins.exclude(status="answered")),
+        flagged=Exists(flagged),
+        phq9_at=Subquery(phq9),
+        gad7_at=Subquery(gad7),
+        supply_unread=Exists(SupplyFlag.objects.filter(**own, read_at__isnull=True)),
+        safety_held=Exists(SafetyHold.objects.filter(**own, cleared_at__isnull=True)),
+        case_held=Exists(case_holds().filter(**own)),
     )
-    return rows.select_related("product", "prescriber__user", "chart", "patient__user").order_by("-signed_at").first()
+    found: Prescription | None = (
+        rows.select_related("product", "prescriber__user", "chart", "patient__user").order_by("-signed_at").first()
+    )
+    return found
 
 
 def _facts(
-    prescription: Prescription,
+    row: Any,
+    line: Line,
     sessions: list[DoseSession],
     request: RefillRequest | None,
     check_in: CheckIn | None,
@@ -129,12 +139,11 @@ def _facts(
     now: datetime,
     policy: Policy,
 ) -> RefillFacts:
-    patient, row = prescription.patient, prescription
-    in_force = row.status in Prescription.IN_FORCE
-    supply = selectors.supply_of(row)
-    stops = what_stops(patient)
-    overdue_at: datetime | None = row.visit_overdue_at  # type: ignore[attr-defined]
+    """The facts from what `_newest_prescription` read, of the patient's and the prescriber's day."""
+    patient, in_force = row.patient, row.status in Prescription.IN_FORCE
+    at_home = line.at_home // row.units_per_session
     waiting = request is not None and request.status in RefillRequest.WAITING
+    last = max((one.started_at for one in sessions if one.started_at is not None), default=None)
     return RefillFacts(
         in_treatment=row.chart.closed_at is None,
         prescribed=True,
@@ -144,30 +153,26 @@ def _facts(
         today=clock.today(patient.zone, now),
         prescriber_today=clock.today(row.prescriber.zone, now),
         units_per_session=row.units_per_session,
-        sessions_at_home=supply.sessions_at_home,
-        days_left=_days(row, supply.sessions_at_home),
-        left_to_ship=supply.left_to_ship,
-        fills=row.fills,  # type: ignore[attr-defined]
-        on_the_way=in_force and bool(row.waits),  # type: ignore[attr-defined]
+        sessions_at_home=at_home,
+        days_left=_days(row, at_home),
+        left_to_ship=line.left_to_ship,
+        fills=row.fills,
+        on_the_way=in_force and row.waits,
         request=request.status if request is not None and waiting else "",
-        expected_on=_expected_on(sessions, row, supply.sessions_at_home, policy),
+        expected_on=_expected_on(sessions, row, at_home, policy),
         check_ins_open=int(check_in is not None),
-        scores_due=_scores_due(patient, sessions, now=now, policy=policy),
-        ledger_clean=selectors.ledger_of(patient).clean,
+        scores_due=_scores_due((row.phq9_at, row.gad7_at), sessions, now=now, policy=policy),
+        ledger_clean=line.balances and not row.supply_unread,
         paused=row.status == PrescriptionStatus.PAUSED,
-        safety_hold="safety_hold" in stops,
-        case_hold="case_hold" in stops,
-        sign_unread=bool(row.unread) and selectors.sign_to_review(patient),  # type: ignore[attr-defined]
-        visit_overdue=overdue_at is not None and visits.is_overdue(overdue_at, now),
+        safety_hold=row.safety_held,
+        case_hold=row.case_held,
+        sign_unread=row.flagged and selectors.sign_to_review(patient),
+        visit_overdue=row.overdue_at is not None and visits.is_overdue(row.overdue_at, now),
         evaluation_due=visits.evaluation_due(
-            approved_at=row.chart.approved_at, last_taken_at=_last_taken_at(sessions), now=now, policy=policy
+            approved_at=row.chart.approved_at, last_taken_at=last, now=now, policy=policy
         ),
         consents_in_force=consents.in_force(patient, Activity.ORDER, now) if agreed is None else agreed,
     )
-
-
-def _last_taken_at(sessions: Iterable[DoseSession]) -> datetime | None:
-    return max((row.started_at for row in sessions if row.started_at is not None), default=None)
 
 
 def _days(row: Prescription, sessions: int) -> int:
@@ -184,20 +189,19 @@ def _expected_on(sessions: Iterable[DoseSession], row: Prescription, at_home: in
     return coming[taken - 1].local_day if 0 < taken <= len(coming) else None
 
 
-def _scores_due(patient: Patient, sessions: Iterable[DoseSession], *, now: datetime, policy: Policy) -> bool:
+def _scores_due(
+    taken_at: Iterable[datetime | None], sessions: Iterable[DoseSession], *, now: datetime, policy: Policy
+) -> bool:
     """Whether one of the questionnaires is due: every 2 sessions and at least every 14 days of a treatment."""
     done = [row.completed_at for row in sessions if row.completed_at is not None]
-    if not done:
-        return False
-    rows = Assessment.objects.filter(patient=patient, instrument__in=_SCORES, total__isnull=False)
-    newest = dict(rows.order_by().values_list("instrument").annotate(at=Max("taken_at")))
-    for instrument in _SCORES:
-        at = newest.get(instrument.value)
-        days = (now - at).days if at is not None else None
-        since = sum(1 for moment in done if at is None or moment > at)
-        if questionnaire_due(sessions_since=since, days_since=days, policy=policy):
-            return True
-    return False
+    return bool(done) and any(
+        questionnaire_due(
+            sessions_since=sum(1 for moment in done if at is None or moment > at),
+            days_since=(now - at).days if at is not None else None,
+            policy=policy,
+        )
+        for at in taken_at
+    )
 
 
 def waiting_requests(now: datetime) -> QuerySet[RefillRequest]:

@@ -17,7 +17,7 @@ from treatment import policy as policies
 from treatment import selectors
 from treatment.models import AdverseEvent, CheckIn, DoseSession, SessionStatus
 from treatment.rules import safety
-from treatment.services import adverse
+from treatment.services import adverse, refills
 from treatment.services.checkins import about_check_in
 from treatment.services.plans import revoke_invitations
 from treatment.services.reminders import HOME, about_session
@@ -35,6 +35,7 @@ def tick(*, now: datetime) -> dict[str, int]:
         "reminded": remind_check_ins(now=now),
         "followed_up": follow_up_check_ins(now=now),
         "chased": chase_events(now=now),
+        "refills_closed": refills.close_strays(now=now),
     }
 
 

@@ -22,6 +22,8 @@ from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, policy, selectors, services, words
 from treatment.forms import InviteForm, MoveForm, PlanForm
 from treatment.models import DoseSession, SessionStatus
+from treatment.selecting.refill_words import shown
+from treatment.selecting.refills import next_supply
 from treatment.services.prescriptions import pdf_data
 from treatment.services.sitters import link_of
 from treatment.where import where_is
@@ -43,25 +45,26 @@ def home(request: PatientRequest) -> HttpResponse:
     """What is prescribed, what has arrived, what is planned."""
     own_page(request, "treatment")
     patient, now = request.patient, clock.now()
-    standing = selectors.standing_prescription(patient)
-    prescription = standing if standing is None or standing.status in standing.IN_FORCE else None
     sessions = [row for row in selectors.sessions_of(patient) if row.status != SessionStatus.CANCELLED]
-    supply = selectors.supply_of(prescription) if prescription else None
+    supply = next_supply(patient, now, sessions=sessions)
+    newest = supply.prescription
+    standing = newest if newest is not None and newest.status in newest.STANDING else None
     coming = selectors.next_of(sessions)
     context = {
-        "prescription": prescription,
-        "paused": standing is not None and prescription is None,
+        "prescription": standing if supply.facts.in_force else None,
+        "paused": supply.facts.paused,
         "places": where_is(standing, list(standing.shipments.all()), patient.zone) if standing else (),
-        "shipment": selectors.waiting_shipment(patient),
-        "delivered": supply is not None and supply.delivered > 0,
-        "supply": supply,
+        "shipment": selectors.waiting_shipment(patient) if supply.facts.on_the_way else None,
+        "delivered": supply.facts.in_force and supply.line.delivered > 0,
+        "supply": supply.facts,
         "sessions": [_item(row) for row in sessions],
         "next": coming,
-        "check_in": selectors.check_in_due(patient, now),
+        "check_in": supply.check_in,
         "zone": patient.zone,
         # Taking consent back cancels what is planned; a session that runs is not talked over.
         "taken_back": () if coming else taken_back(patient, Activity.DOSE, now),
         "treatment_stopped": case_held(patient),
+        "refill": shown(supply, patient.zone),
     }
     return render(request, "treatment/home.html", context)
 
@@ -134,10 +137,12 @@ def plan(request: PatientRequest, pk: UUID) -> HttpResponse:
 def prescription(request: PatientRequest, pk: UUID) -> HttpResponse:
     """A prescription in plain words."""
     row = access.prescription_for(request.user, pk)
+    newest = next_supply(request.patient, clock.now())
     context = {
         "prescription": row,
         "supply": selectors.supply_of(row),
         "places": where_is(row, list(row.shipments.all()), row.patient.zone) if row.signed_at else (),
+        "refill": shown(newest, row.patient.zone) if newest.prescription == row else None,
     }
     return render(request, "treatment/prescription.html", context)
 

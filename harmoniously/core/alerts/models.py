@@ -191,6 +191,7 @@ class FollowUpKind(models.TextChoices):
     TEXT_RECEIVED = "text_received", _("Answered one of our texts")
     VISIT_MISSED = "visit_missed", _("Missed a visit")
     VISIT_NEEDED = "visit_needed", _("Needs a new visit")
+    VISIT_OVERDUE = "visit_overdue", _("Visit overdue: call and book")
     INTAKE_STOPPED = "intake_stopped", _("Stopped half way through the intake")
     INFORMATION_OVERDUE = "information_overdue", _("Has not sent what we asked for")
     PAYMENT_PROBLEM = "payment_problem", _("Problem with a payment")

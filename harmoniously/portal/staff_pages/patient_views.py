@@ -15,6 +15,8 @@ from harmoniously.core.audit import services as audit
 from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.portal.staff_pages import patient_selectors
+from treatment.selecting.refill_words import staff_words
+from treatment.selecting.refills import next_supply
 
 PAGE = 50
 
@@ -51,6 +53,8 @@ def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
         "clinical": clinical,
         "prescriptions": prescriptions,
         "sessions": sessions,
+        # Only where it stands and since when: no dose, no quantity (for coordinators too).
+        "refill": staff_words(next_supply(found, now)),
         "prescribes": can(request.user, Permission.PRESCRIBE),
         "patient": found,
         "visits": patient_selectors.visits_of(found),

@@ -69,3 +69,18 @@ def urgency(case: Waiting, now: datetime) -> Urgency:
 def order_key(case: Waiting, now: datetime) -> tuple[int, datetime]:
     """Sort key: rung, then the oldest first."""
     return urgency(case, now).value, case.waiting_since
+
+
+class RefillUrgency(IntEnum):
+    """The same for requests for the next supply, which stand beside the cases; the lower number is looked at first."""
+
+    LATE = 0
+    WAITING = 1
+    WITH_PATIENT = 2
+
+
+def refill_urgency(requested_at: datetime, *, asked: bool, within: timedelta, now: datetime) -> RefillUrgency:
+    """The rung of one request: late once the time in which it is answered is over, whoever was asked something."""
+    if now - requested_at >= within:
+        return RefillUrgency.LATE
+    return RefillUrgency.WITH_PATIENT if asked else RefillUrgency.WAITING

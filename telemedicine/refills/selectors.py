@@ -1,0 +1,61 @@
+"""Requests for the next supply that wait for a prescriber."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from harmoniously.core.accounts.models import Licence, Patient, User
+from harmoniously.core.accounts.selectors import care_relations
+from harmoniously.core.common import clock
+from telemedicine.reviews.rules.triage import refill_urgency
+from telemedicine.reviews.selectors import clinician_of
+from telemedicine.reviews.wording import REFILL_WORDS, Tagged, span
+from treatment import policy as policies
+from treatment.models import RefillRequest
+from treatment.selecting.refills import waiting_requests
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request in the queue: why it is there and since when, and never a dose."""
+
+    patient: Patient
+    urgency: Tagged
+    waited: str
+    asked: str
+    prescriber: str
+
+
+def queue(user: User, now: datetime) -> QuerySet[RefillRequest]:
+    """Requests of patients in the prescriber's states, or in the prescriber's care, the longest waiting first."""
+    clinician = clinician_of(user)
+    if clinician is None:
+        return RefillRequest.objects.none()
+    today = clock.today(clinician.zone, now)
+    licensed = Licence.objects.filter(clinician=clinician, expires_on__gte=today, state=OuterRef("patient__state"))
+    cared = care_relations(user, at=now).filter(patient=OuterRef("patient"))
+    return waiting_requests(now).filter(Exists(licensed) | Exists(cared))
+
+
+def rows(user: User, now: datetime) -> list[Row]:
+    """The lines of the queue, the late ones first; two queries whatever its length."""
+    found = [_row(row, now) for row in queue(user, now)[:SHOWN]]
+    return [row for _rung, row in sorted(found, key=lambda one: one[0])]
+
+
+def _row(row: RefillRequest, now: datetime) -> tuple[int, Row]:
+    asked = row.status == RefillRequest.Status.ASKED
+    within = timedelta(hours=policies.load().refill.answer_hours)
+    rung = refill_urgency(row.requested_at, asked=asked, within=within, now=now)
+    tone, words, what = REFILL_WORDS[rung]
+    line = Row(
+        patient=row.patient,
+        urgency=Tagged(tone, words),
+        waited=span(row.requested_at, now),
+        asked=str(what),
+        prescriber=str(row.prescription.prescriber),
+    )
+    return rung.value, line

@@ -1,0 +1,47 @@
+"""Answering a request with a question, or with a shipment: whoever does cares for the patient from then on."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.accounts.services import care_relation_open
+from harmoniously.core.audit.services import record
+from telemedicine.services import messages
+from treatment.models import RefillRequest
+from treatment.services import refills
+
+
+@transaction.atomic
+def ask(
+    *, request: RefillRequest, question: str, form_token: UUID, clinician: Clinician, now: datetime
+) -> RefillRequest:
+    """Send the question and note that the request waits for the patient; a second click sends nothing more.
+
+    Raises Conflict when the request was answered meanwhile.
+    """
+    by = clinician.user
+    require(by, Permission.PRESCRIBE)
+    asked = refills.mark_asked(request=request, by=by, now=now)
+    _take_into_care(request.patient, clinician, now=now)
+    messages.send(patient=request.patient, body=question, form_token=form_token, by=by, now=now)
+    return asked
+
+
+@transaction.atomic
+def approve(*, patient: Patient, clinician: Clinician, now: datetime, **order: Any) -> RefillRequest:
+    """Order the next shipment; see `treatment.services.refills.approve_refill`."""
+    done = refills.approve_refill(patient=patient, clinician=clinician, now=now, **order)
+    _take_into_care(patient, clinician, now=now)
+    return done
+
+
+def _take_into_care(patient: Patient, clinician: Clinician, *, now: datetime) -> None:
+    relation = care_relation_open(patient=patient, clinician=clinician, now=now)
+    if relation.since == now:
+        record(
+            actor=clinician.user, action="carerelation.opened", now=now, subject=relation, clinician=str(clinician.pk)
+        )

@@ -1,0 +1,176 @@
+"""The prescriber's page about the next supply of one patient."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from telemedicine.refills import access, services
+from telemedicine.refills.forms import ApproveRefillForm, AskRefillForm, DeclineRefillForm
+from treatment import selectors as treatment
+from treatment.selecting.refill_words import staff_reasons, staff_words
+from treatment.selecting.refills import NextSupply, next_supply
+from treatment.selecting.visits import waiting_visit
+from treatment.services import refills
+from treatment.services.prescriptions import prescriber_of
+
+prescriber_page = staff_with(Permission.PRESCRIBE)
+LAST_SESSIONS = 4
+
+
+@prescriber_page
+@require_safe
+def refill(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Where the next supply stands, what is missing, and the three answers."""
+    now = clock.now()
+    patient = access.patient_to_supply(request.user, patient_id, now)
+    try:
+        clinician = prescriber_of(request.user)
+    except RuleViolation as error:
+        messages.error(request, error.message)
+        return redirect("admin:index")
+    return _page(request, patient, clinician, now=now)
+
+
+def _page(
+    request: StaffRequest,
+    patient: Patient,
+    clinician: Clinician,
+    *,
+    now: datetime,
+    status: int = 200,
+    conflict: str = "",
+    forms: dict[str, Form] | None = None,
+) -> HttpResponse:
+    supply = next_supply(patient, now)
+    found = supply.refill
+    sessions = treatment.sessions_of(patient).filter(status="completed").select_related("check_in")
+    context = {
+        "title": _("Next supply of %(name)s") % {"name": patient.display_name},
+        "patient": patient,
+        "supply": supply,
+        "standing": staff_words(supply),
+        "missing": staff_reasons(found.missing),
+        "needs_new": staff_reasons(found.needs_new),
+        "can_order": found.grantable and not found.needs_new,
+        "can_renew": bool(found.grantable and found.needs_new),
+        "due_visit": waiting_visit(patient),
+        "sessions": sessions.order_by("-starts_at")[:LAST_SESSIONS],
+        "zone": clinician.zone,
+        "conflict": conflict,
+        **_blank(supply, patient, clinician, now),
+        **(forms or {}),
+    }
+    return render(request, "telemedicine/refills/refill.html", context, status=status)
+
+
+def _blank(supply: NextSupply, patient: Patient, clinician: Clinician, now: datetime) -> dict[str, Form]:
+    about = {"request": supply.waiting.pk if supply.waiting else None}
+    order = {"units": supply.usual_units or None, "pdmp_state": patient.state}
+    return {
+        "approve_form": ApproveRefillForm(zone=clinician.zone, initial={**about, **order}),
+        "ask_form": AskRefillForm(initial=about),
+        "decline_form": DeclineRefillForm(initial=about),
+    }
+
+
+def _act(
+    request: StaffRequest,
+    patient_id: UUID,
+    name: str,
+    make: Callable[[Clinician], Form],
+    do: Callable[[Patient, Clinician, dict[str, Any]], str],
+) -> HttpResponse:
+    """Post, do one thing, redirect. What cannot be done shows the page again with what was written."""
+    now = clock.now()
+    patient = access.patient_to_supply(request.user, patient_id, now)
+    clinician = prescriber_of(request.user)
+    form = make(clinician)
+    if not form.is_valid():
+        return _page(request, patient, clinician, now=now, status=422, forms={name: form})
+    try:
+        messages.success(request, do(patient, clinician, form.cleaned_data))
+    except Conflict as refusal:
+        return _page(request, patient, clinician, now=now, status=409, conflict=refusal.message)
+    except RuleViolation as refusal:
+        form.add_error(None, refusal.message)
+        return _page(request, patient, clinician, now=now, status=422, forms={name: form})
+    return redirect("admin:refill", patient_id=patient.pk)
+
+
+@prescriber_page
+@require_POST
+def approve(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Order the next shipment."""
+    forms: list[ApproveRefillForm] = []
+
+    def make(clinician: Clinician) -> Form:
+        forms.append(ApproveRefillForm(request.POST, zone=clinician.zone))
+        return forms[0]
+
+    def do(patient: Patient, clinician: Clinician, data: dict[str, Any]) -> str:
+        services.approve(
+            patient=patient,
+            request=access.request_of(patient, data["request"]),
+            clinician=clinician,
+            units=data["units"],
+            looked=forms[0].looked(),
+            reason=data["reason"],
+            now=clock.now(),
+        )
+        return _("The next shipment is ordered, and the patient is told.")
+
+    return _act(request, patient_id, "approve_form", make, do)
+
+
+@prescriber_page
+@require_POST
+def ask(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Ask the patient something first."""
+
+    def do(patient: Patient, clinician: Clinician, data: dict[str, Any]) -> str:
+        found = access.request_of(patient, data["request"])
+        if found is None:
+            raise RuleViolation(_("There is no request that waits. Write the patient a message instead."), "no_request")
+        services.ask(
+            request=found,
+            question=data["question"],
+            form_token=data["form_token"],
+            clinician=clinician,
+            now=clock.now(),
+        )
+        return _("Your question is in the patient's messages, and they are told that one waits.")
+
+    return _act(request, patient_id, "ask_form", lambda _clinician: AskRefillForm(request.POST), do)
+
+
+@prescriber_page
+@require_POST
+def decline(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Say no, with words that the patient reads."""
+
+    def do(patient: Patient, clinician: Clinician, data: dict[str, Any]) -> str:
+        found = access.request_of(patient, data["request"])
+        if found is None:
+            raise RuleViolation(_("There is no request that waits."), "no_request")
+        refills.decline_refill(
+            request=found,
+            clinician=clinician,
+            reason=data["reason"],
+            words_to_patient=data["words"],
+            now=clock.now(),
+        )
+        return _("Declined. The patient reads your words.")
+
+    return _act(request, patient_id, "decline_form", lambda _clinician: DeclineRefillForm(request.POST), do)
