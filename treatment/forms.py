@@ -1,8 +1,9 @@
 """The forms of the patient's and the sitter's pages: they check what was typed; the rules decide what is safe."""
 
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import phonenumbers
 from django import forms
@@ -19,6 +20,7 @@ from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST
 from treatment import words
 from treatment.rules.checkin import MOODS
+from treatment.rules.devices import NOTES
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 WEEKDAYS = [
@@ -169,8 +171,25 @@ class SafetyForm(forms.Form):
         }
 
 
-class ReadingForm(forms.Form):
-    """One blood pressure reading with the heart rate. `number` makes a second click do nothing."""
+class AgedForm(forms.Form):
+    """What a device tells of a session: `ago` says how many seconds it waited there."""
+
+    ago = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean_ago(self) -> timedelta:
+        """As a span of time; a clock that was set back waited no time at all, and none waits longer than a week."""
+        seconds = self.cleaned_data["ago"] or 0
+        return timedelta(seconds=min(max(seconds, 0), 7 * 24 * 3600))
+
+
+class KeyedForm(AgedForm):
+    """What may be told more than once: `key` makes it one."""
+
+    key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+
+
+class PressureForm(forms.Form):
+    """One blood pressure reading with the heart rate."""
 
     pressure = BloodPressureField(label=_("Blood pressure"))
     heart_rate = forms.IntegerField(
@@ -181,7 +200,28 @@ class ReadingForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "3"}),
         error_messages={"required": _("Enter the heart rate that your monitor shows.")},
     )
+
+
+class GateReadingForm(PressureForm):
+    """A reading before the dose. `number` makes a second click do nothing."""
+
     number = forms.IntegerField(min_value=1, max_value=99, widget=forms.HiddenInput)
+
+
+class SessionReadingForm(KeyedForm, PressureForm):
+    """A reading during the session."""
+
+
+class NoteForm(KeyedForm):
+    """How it feels, by one tap."""
+
+    note = forms.ChoiceField(choices=[(code, words.NOTES[code]) for code in NOTES])
+
+
+class HelpForm(KeyedForm):
+    """A call for help; one that comes without a key is a call all the same."""
+
+    key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
 class PlanForm(forms.Form):
@@ -327,15 +367,14 @@ class ConfirmForm(forms.Form):
     )
 
 
-class CheckForm(forms.Form):
+class CheckForm(KeyedForm):
     """A look at the patient, every 15 minutes."""
 
     responds = YesNoField(label=_("Do they respond when you speak to them or touch their shoulder?"))
     breathing_normal = YesNoField(label=_("Is their breathing calm and regular, and their color normal?"))
-    number = forms.IntegerField(min_value=1, max_value=99, widget=forms.HiddenInput)
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(AgedForm):
     """The end of the watch."""
 
     oriented = YesNoField(label=_("Do they know who and where they are, and what day it is?"))

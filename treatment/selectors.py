@@ -19,6 +19,8 @@ from treatment.models import (
     Plan,
     Prescription,
     Product,
+    SessionEvent,
+    SessionEventKind,
     SessionStatus,
     Shipment,
     ShipmentStatus,
@@ -238,6 +240,11 @@ def session_facts(session: DoseSession) -> SessionFacts:
         sitter_checks=tuple(session.sitter_checks.values_list("taken_at", flat=True)),
         released_at=session.sitter_released_at,
     )
+
+
+def taps_of(session: DoseSession) -> QuerySet[SessionEvent]:
+    """How the patient said it felt, and calls for help, in the order in which they happened."""
+    return session.events.filter(kind__in=(SessionEventKind.NOTE, SessionEventKind.HELP)).order_by("at")
 
 
 def sign_to_review(patient: Patient) -> bool:

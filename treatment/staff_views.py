@@ -1,5 +1,6 @@
 """The prescriber's pages of an order: write it, see what the guard-rails say, sign it, follow it, end it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, selectors, services, staff_orders, words
 from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
+from treatment.rules import safety
 from treatment.rules.reasons import Reason
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
@@ -26,6 +28,8 @@ from treatment.services.sessions import unreleased
 from treatment.staff_forms import PrescriptionForm
 from treatment.staff_orders import prescriber_page
 
+# What was kept on a phone without a network for longer than this says when it arrived.
+_LATE = timedelta(minutes=2)
 _TONES = {"refuse": "danger", "ask": "caution", "note": "info"}
 
 
@@ -193,6 +197,19 @@ def _reviewed(session: DoseSession, check_in: CheckIn | None) -> bool:
     return session.reviewed_at is not None and (answered is None or answered <= session.reviewed_at)
 
 
+def told_by_tap(session: DoseSession) -> list[dict[str, Any]]:
+    """Notes and calls for help in order, with the minute, and when they arrived where that was later."""
+    return [
+        {
+            "minute": safety.minutes_since(session.started_at or row.at, row.at),
+            "text": words.NOTES[row.content["note"]] if row.kind == "note" else row.get_kind_display(),
+            "help": row.kind == "help",
+            "late": row.created_at if row.created_at - row.at > _LATE else None,
+        }
+        for row in selectors.taps_of(session)
+    ]
+
+
 @require_safe
 @staff_with(Permission.VIEW_CLINICAL)
 def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
@@ -207,8 +224,11 @@ def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
             {"text": words.stored_text(item["code"], item["facts"], for_staff=True), "source": item["source"]}
             for item in session.gate_reasons
         ],
-        "vitals": session.vitals.all(),
-        "checks": session.sitter_checks.all(),
+        "vitals": (vitals := list(session.vitals.all())),
+        "checks": (checks := list(session.sitter_checks.order_by("taken_at"))),
+        "late": {row.pk for row in vitals if row.created_at - row.taken_at > _LATE}
+        | {row.pk for row in checks if row.created_at - row.taken_at > _LATE},
+        "told": told_by_tap(session),
         "check_in": check_in,
         "reviewed": _reviewed(session, check_in),
         "unreleased": unreleased(session, now=clock.now()),

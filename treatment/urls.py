@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treatment.views import adverse, checkins, gate, journal, live, medicine, overview, refill, sitter
+from treatment.views import adverse, checkins, gate, journal, live, medicine, offline, overview, refill, sitter
 
 app_name = "treatment"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("treatment/sessions/<uuid:pk>/now/", live.live, name="live"),
     path("treatment/sessions/<uuid:pk>/now/state/", live.state, name="state"),
     path("treatment/sessions/<uuid:pk>/now/reading/", live.reading, name="reading"),
+    path("treatment/sessions/<uuid:pk>/now/note/", live.note, name="note"),
     path("treatment/sessions/<uuid:pk>/now/help/", live.get_help, name="help"),
     path("treatment/sessions/<uuid:pk>/done/", live.done, name="done"),
     # the day after
@@ -49,6 +50,10 @@ urlpatterns = [
     path("treatment/journal/<uuid:pk>/take-back/", journal.take_back, name="journal_take_back"),
     path("treatment/journal/<uuid:pk>/drop/", journal.drop_draft, name="journal_drop_draft"),
     path("treatment/journal/<uuid:pk>/delete/", journal.delete, name="journal_delete"),
+    # what both session pages need to go on without a network; nothing in it is anybody's
+    path("session-worker.js", offline.worker, name="worker"),
+    path("session-offline/patient/", offline.patient, name="offline_patient"),
+    path("session-offline/sitter/", offline.sitter, name="offline_sitter"),
     # the sitter, by a private link
     path("s/<str:token>/", sitter.page, name="sitter"),
     path("s/<str:token>/confirm/", sitter.confirm, name="sitter_confirm"),

@@ -11,6 +11,21 @@ from treatment.words_after import AFTER_PATIENT, AFTER_STAFF
 
 Sentence = Promise | str
 
+# How it feels, in one tap; and what helps then.
+NOTES: Mapping[str, Sentence] = {
+    "calm": gettext_lazy("Calm"),
+    "light": gettext_lazy("Floating"),
+    "moved": gettext_lazy("Tearful"),
+    "uneasy": gettext_lazy("Uneasy"),
+    "dizzy": gettext_lazy("Dizzy"),
+    "sick": gettext_lazy("Sick"),
+}
+NOTE_HELP: Mapping[str, Sentence] = {
+    "uneasy": gettext_lazy("Breathe out slowly. It passes. Your sitter is with you."),
+    "dizzy": gettext_lazy("Stay lying down and close your eyes."),
+    "sick": gettext_lazy("Turn onto your side, and tell your sitter."),
+}
+
 PATIENT: Mapping[str, Sentence] = {
     # the gate
     "sitter_not_confirmed": gettext_lazy("Your sitter has not confirmed yet. Ask them to open the private link."),

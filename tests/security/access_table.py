@@ -21,6 +21,7 @@ _PUBLIC = """
 /livez /readyz portal:welcome portal:how portal:prices portal:safety portal:crisis portal:privacy
 portal:theme portal:language portal:check portal:styleguide
 treatment:sitter treatment:sitter_confirm treatment:sitter_decline
+treatment:worker treatment:offline_patient treatment:offline_sitter
 treatment:sitter_check treatment:sitter_reading treatment:sitter_release treatment:sitter_help
 treatment:sitter_state account_login account_logout account_inactive account_signup
 account_email_verification_sent account_reset_password account_confirm_email
@@ -91,6 +92,7 @@ treatment:begin login 405 405 405 405 405 405 405 | login 302 404 404 404 404 40
 treatment:live login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:state login 200 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:reading login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+treatment:note login 405 405 405 405 405 405 405 | login 302 404 404 404 404 404 404
 treatment:help login 200 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
 treatment:done login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
 treatment:check_in login 302 404 404 404 404 404 404 | login 405 405 405 405 405 405 405
@@ -117,6 +119,9 @@ treatment:journal_drop_draft login 405 405 405 405 405 405 405 | login 302 404 4
 treatment:journal_delete login 200 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
 admin:shared_journal login 404 404 403 403 403 200 403 | login 404 404 405 405 405 405 405
 admin:shared_journal_entry login 404 404 403 403 403 404 403 | login 404 404 405 405 405 405 405
+treatment:worker                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+treatment:offline_patient                              200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+treatment:offline_sitter                               200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 treatment:sitter                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 treatment:sitter_confirm                               405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
 treatment:sitter_decline                               405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302

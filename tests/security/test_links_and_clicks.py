@@ -113,12 +113,13 @@ def test_the_sitters_second_click_does_nothing_and_the_link_ends_with_the_releas
     for number in range(1, 9):
         traveller.move_to(began + timedelta(minutes=14 * number))
         for _click in range(2):
-            sitter.post(f"/s/{world.token}/check/", {"number": number, "responds": "yes", "breathing_normal": "yes"})
+            check = {"key": uuid.UUID(int=number), "responds": "yes", "breathing_normal": "yes"}
+            sitter.post(f"/s/{world.token}/check/", check)
     assert SitterCheck.objects.filter(session=session).count() == 8
-    for number, minute in ((1, 114), (2, 122)):
+    for minute in (114, 122):
         traveller.move_to(began + timedelta(minutes=minute))
         for _click in range(2):
-            reading = {"number": number, "pressure_0": "124", "pressure_1": "80", "heart_rate": "72"}
+            reading = {"key": uuid.UUID(int=minute), "pressure_0": "124", "pressure_1": "80", "heart_rate": "72"}
             sitter.post(f"/s/{world.token}/reading/", reading)
     assert Vital.objects.filter(session=session).exclude(phase="gate").count() == 2
     for _click in range(2):
@@ -126,7 +127,7 @@ def test_the_sitters_second_click_does_nothing_and_the_link_ends_with_the_releas
     session.refresh_from_db()
     assert session.status == "completed"
     # From here on the link shows that it is over and changes nothing.
-    sitter.post(f"/s/{world.token}/check/", {"number": 9, "responds": "yes", "breathing_normal": "yes"})
+    sitter.post(f"/s/{world.token}/check/", {"key": uuid.UUID(int=9), "responds": "yes", "breathing_normal": "yes"})
     sitter.post(f"/s/{world.token}/decline/")
     assert SitterCheck.objects.filter(session=session).count() == 8
     invitation = SitterInvitation.objects.get(session=session, revoked_at__isnull=True)

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common.errors import RuleViolation
@@ -141,7 +142,7 @@ class Case:
         session, invitation, now = self.started()
         end = now + timedelta(minutes=121)
         services.record_vital(
-            session=session, systolic=121, diastolic=79, heart_rate=70, by=self.patient.user, now=end, number=1
+            session=session, systolic=121, diastolic=79, heart_rate=70, by=self.patient.user, now=end, key=uuid4()
         )
         services.sitter_release(invitation=invitation, oriented=True, walking=True, now=end)
         session.refresh_from_db()
@@ -153,3 +154,10 @@ def case(patient: Patient, prescriber: Clinician) -> Case:
     cast.take_into_care(patient, prescriber, START)
     services.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START)
     return Case(patient, prescriber)
+
+
+@pytest.fixture
+def at():
+    """Moves the clock: `at(moment)`."""
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller.move_to

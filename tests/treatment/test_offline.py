@@ -1,4 +1,4 @@
-"""The sitter's page without a network: what is noted waits in the page, and arrives once, in order."""
+"""The session pages without a network: what is tapped is kept sealed on the device, and arrives once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +9,34 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests import cast
 from tests.browser import chromium
-from treatment.models import DoseSession, SitterCheck, Vital, VitalPhase
+from treatment.models import DoseSession, SessionEvent, SitterCheck
 
+# Everything that another program could read in the browser's files, as one text.
+READABLE = """async () => {
+  const open = indexedDB.open("session");
+  await new Promise((done) => (open.onsuccess = done));
+  const all = open.result.transaction("sealed").objectStore("sealed");
+  const [places, rows] = await Promise.all([all.getAllKeys(), all.getAll()].map(
+    (asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)))));
+  const bytes = rows.map(({ data }) => new TextDecoder("latin1").decode(data));
+  const files = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const file of await cache.keys()) files.push(file.url, await (await cache.match(file)).text());
+  }
+  open.result.close();
+  return JSON.stringify([places, bytes, files.filter((text) => !text.includes("function"))]);
+}"""
+NOTHING_LEFT = """async () => {
+  const databases = (await indexedDB.databases()).length;
+  const workers = (await navigator.serviceWorker.getRegistrations()).length;
+  return !databases && !workers && !(await caches.keys()).length;
+}"""
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
-UNSENT = "[data-unsent]"
+OFFLINE = "[data-offline]"
+SOON = 20_000  # ms
 
 
 @dataclass
@@ -23,11 +46,15 @@ class Watch:
     context: BrowserContext
     page: Page
     session: DoseSession
+    address: str
 
     def note(self, responds: str = "yes") -> None:
         self.page.check(f"input[name=responds][value={responds}]")
         self.page.check("input[name=breathing_normal][value=yes]")
         self.page.get_by_role("button", name="Save this check").click()
+
+    def says(self, text: str) -> None:
+        expect(self.page.locator("[data-said]")).to_have_text(text, timeout=SOON)
 
     def checks(self) -> list[tuple[int, bool]]:
         return list(SitterCheck.objects.order_by("number").values_list("number", "responds"))
@@ -54,29 +81,23 @@ def watch(case, live_server, monkeypatch, settings) -> Iterator[Watch]:
     with time_machine.travel(session.started_at, tick=True), chromium() as browser:
         context = browser.new_context(viewport={"width": 390, "height": 844})
         page = context.new_page()
-        page.goto(live_server.url + reverse("treatment:sitter", args=[token]))
-        yield Watch(context, page, session)
+        address = live_server.url + reverse("treatment:sitter", args=[token])
+        page.goto(address)
+        yield Watch(context, page, session, address)
         context.close()
 
 
 def test_with_a_network_a_check_is_saved_and_said_to_be(watch) -> None:
     watch.note()
-    expect(watch.page.get_by_text("Noted. Thank you.")).to_be_visible()
+    watch.says("Saved.")
     expect(watch.page.get_by_role("heading", name="Check 2")).to_be_visible()
+    watch.page.reload()
     assert watch.checks() == [(1, True)]
-
-
-def test_checks_noted_without_a_network_arrive_once_and_in_order(watch) -> None:
-    watch.context.set_offline(True)
-    watch.note()
-    expect(watch.page.locator(UNSENT)).to_be_visible()
-    expect(watch.page.locator(UNSENT)).to_contain_text("call 911")
-    watch.note("no")
-    assert watch.checks() == []
-    watch.context.set_offline(False)
-    expect(watch.page.get_by_role("heading", name="Check 3")).to_be_visible(timeout=15_000)
-    assert watch.checks() == [(1, True), (2, False)]
-    expect(watch.page.locator(UNSENT)).to_be_hidden()
+    # What is not complete is not sent, and says so.
+    watch.page.check("input[name=responds][value=yes]")
+    watch.page.get_by_role("button", name="Save this check").click()
+    expect(watch.page.get_by_text("Please fill in everything")).to_be_visible()
+    expect(watch.page.locator("input[name=responds][value=yes]")).to_be_checked()
 
 
 def test_a_check_whose_answer_was_lost_counts_once(watch) -> None:
@@ -91,41 +112,61 @@ def test_a_check_whose_answer_was_lost_counts_once(watch) -> None:
 
     watch.page.route("**/check/", lose)
     watch.note()
-    expect(watch.page.get_by_role("heading", name="Check 2")).to_be_visible(timeout=15_000)
-    assert lost == [302]
+    watch.page.wait_for_function("indexedDB.databases().then((all) => all.length)")
+    watch.says("Saved.")
+    assert lost == [200]
     assert watch.checks() == [(1, True)]
 
 
-def test_what_is_incomplete_comes_back_to_be_mended(watch) -> None:
-    watch.page.check("input[name=responds][value=yes]")
-    watch.page.get_by_role("button", name="Save this check").click()
-    expect(watch.page.get_by_role("alert").or_(watch.page.locator(".error-summary")).first).to_be_visible()
-    expect(watch.page.locator("input[name=responds][value=yes]")).to_be_checked()
-    assert watch.checks() == []
-
-
-def test_a_call_for_help_without_a_network_goes_when_it_is_back(watch) -> None:
+def test_a_dead_phone_without_a_network_goes_on_and_loses_nothing(watch) -> None:
+    """Noted offline, the page thrown away and opened again offline: the clock runs, everything arrives once (I9)."""
+    watch.page.wait_for_function("navigator.serviceWorker.ready.then((worker) => Boolean(worker.active))")
     watch.context.set_offline(True)
+    watch.note()
+    watch.note("no")
+    expect(watch.page.locator("[data-urgent]")).to_contain_text("Call 911 now")
     watch.page.get_by_role("button", name="Have a clinician call").click()
-    expect(watch.page.locator(UNSENT)).to_be_visible()
+    expect(watch.page.locator("[data-called]")).to_contain_text("the clinic has not heard you yet")
+    watch.page.close()
+    watch.page = watch.context.new_page()
+    watch.page.goto(watch.address)
+    expect(watch.page.get_by_role("heading", name="You are with Robin")).to_be_visible()
+    expect(watch.page.get_by_role("heading", name="Check 3")).to_be_visible()
+    expect(watch.page.locator(OFFLINE)).to_contain_text("call 911")
+    expect(watch.page.locator("main")).to_contain_text("1 Test Way")
+    assert watch.checks() == []
+    # What the browser holds says nothing: neither the rows nor the files that it kept.
+    kept = watch.page.evaluate(READABLE)
+    assert "told/" in kept
+    for word in ("Robin", '\\"kind', "Test Way", watch.address.rsplit("/", 2)[1]):
+        assert word not in kept
     watch.context.set_offline(False)
-    expect(watch.page.get_by_text("We have called the clinician on duty")).to_be_visible(timeout=15_000)
+    expect(watch.page.locator("[data-called]")).to_contain_text("We have called the clinician", timeout=SOON)
+    watch.page.wait_for_function("document.querySelector('[data-offline]').hidden", timeout=SOON)
+    assert watch.checks() == [(1, True), (2, False)]
+    assert SessionEvent.objects.filter(kind="help").count() == 1
 
 
-def test_the_patients_reading_waits_too(case, live_server, watch) -> None:
-    from tests import cast
-
+def test_the_patients_taps_wait_too_and_go_with_the_end_of_the_session(case, live_server, watch) -> None:
     cookie = cast.signed_in(case.patient.user).cookies["sessionid"].value
     watch.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     page = watch.page
-    page.goto(live_server.url + reverse("treatment:reading", args=[watch.session.pk]))
-    page.fill("[name=pressure_0]", "121")
-    page.fill("[name=pressure_1]", "79")
-    page.fill("[name=heart_rate]", "70")
+    page.goto(live_server.url + reverse("treatment:live", args=[watch.session.pk]))
+    page.wait_for_function("navigator.serviceWorker.ready.then((worker) => Boolean(worker.active))")
     watch.context.set_offline(True)
-    page.get_by_role("button", name="Save").click()
-    expect(page.locator(UNSENT)).to_be_visible()
+    page.get_by_role("button", name="Sick").click()
+    watch.says("Kept on this phone. It goes by itself when the connection is back.")
+    page.reload()
+    expect(page.get_by_role("heading", name="Hold it in your mouth")).to_be_visible()
+    page.get_by_role("link", name="Get help").last.click()
+    expect(page.get_by_role("link", name="Call Sam Example")).to_have_attribute("href", "tel:+12135550124")
+    page.get_by_role("button", name="Close").click()
     watch.context.set_offline(False)
-    page.wait_for_url("**/now/", timeout=15_000)
-    kept = Vital.objects.exclude(phase=VitalPhase.GATE).values_list("systolic", "diastolic")
-    assert list(kept) == [(121, 79)]
+    watch.says("Saved.")
+    assert SessionEvent.objects.get().content == {"note": "sick"}
+    # The end: nothing of it stays in the browser.
+    DoseSession.objects.filter(pk=watch.session.pk).update(
+        status="completed", sitter_released_at=watch.session.started_at, completed_at=watch.session.started_at
+    )
+    page.goto(live_server.url + reverse("treatment:done", args=[watch.session.pk]))
+    page.wait_for_function(NOTHING_LEFT, timeout=SOON)

@@ -1,9 +1,9 @@
 """The pages, walked as a patient, a sitter and a prescriber walk them."""
 
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -28,13 +28,6 @@ FORM = {
 }
 
 
-@pytest.fixture
-def at():
-    """Moves the clock: `at(moment)`."""
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller.move_to
-
-
 def gate_post(page):
     """The form of one page of the gate, on a calm day."""
     if page == "place":
@@ -43,7 +36,9 @@ def gate_post(page):
 
 
 def reading_post(number, systolic=120, diastolic=80, rate=70):
-    return {"pressure_0": systolic, "pressure_1": diastolic, "heart_rate": rate, "number": number}
+    """A reading before the dose by its number, and during the session by a key of its own."""
+    pressure = {"pressure_0": systolic, "pressure_1": diastolic, "heart_rate": rate}
+    return {**pressure, "number": number, "key": UUID(int=number)}
 
 
 def url(name, row, *more):
@@ -183,7 +178,7 @@ def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client
 def watch_and_release(session, patient_client, guest, token, at):
     started = session.started_at
     at(started + timedelta(minutes=15))
-    check = {"responds": "yes", "breathing_normal": "yes", "number": 1}
+    check = {"responds": "yes", "breathing_normal": "yes", "key": uuid4()}
     guest.post(reverse("treatment:sitter_check", args=[token]), check)
     guest.post(reverse("treatment:sitter_check", args=[token]), check)
     assert SitterCheck.objects.count() == 1

@@ -1,6 +1,7 @@
 """What must hold during a session and after it: checks, rings, the release, the check-in."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from harmoniously.core.alerts.models import Alert
 from harmoniously.core.audit.models import AuditEvent
@@ -17,7 +18,7 @@ def test_a_missed_check_rings_once_for_each_gap(case):
         services.tick(now=now + timedelta(minutes=minute))
     assert Alert.objects.filter(kind="sitter_check_missed").count() == 1
     services.sitter_check(
-        invitation=invitation, responds=True, breathing_normal=True, number=1, now=now + timedelta(minutes=24)
+        invitation=invitation, responds=True, breathing_normal=True, key=uuid4(), now=now + timedelta(minutes=24)
     )
     services.tick(now=now + timedelta(minutes=45))
     assert Alert.objects.filter(kind="sitter_check_missed").count() == 2
@@ -35,7 +36,7 @@ def test_no_release_by_240_minutes_rings(case):
 def test_a_finding_of_the_sitter_calls_the_clinic(case):
     _session, invitation, now = case.started()
     services.sitter_check(
-        invitation=invitation, responds=False, breathing_normal=True, number=1, now=now + timedelta(minutes=15)
+        invitation=invitation, responds=False, breathing_normal=True, key=uuid4(), now=now + timedelta(minutes=15)
     )
     assert Alert.objects.filter(kind="help_pressed").count() == 1
 
@@ -43,9 +44,9 @@ def test_a_finding_of_the_sitter_calls_the_clinic(case):
 def test_a_reading_during_the_session_that_rises_rings(case):
     session, _invitation, now = case.started()
     reading = {"session": session, "diastolic": 80, "heart_rate": 70, "by": case.patient.user}
-    services.record_vital(**reading, systolic=161, number=1, now=now + timedelta(minutes=41))
+    services.record_vital(**reading, systolic=161, key=uuid4(), now=now + timedelta(minutes=41))
     assert not Alert.objects.exists()
-    services.record_vital(**reading, systolic=162, number=2, now=now + timedelta(minutes=50))
+    services.record_vital(**reading, systolic=162, key=uuid4(), now=now + timedelta(minutes=50))
     assert Alert.objects.filter(kind="blood_pressure").count() == 1
 
 

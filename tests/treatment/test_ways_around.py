@@ -3,6 +3,7 @@
 import contextlib
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -217,7 +218,7 @@ def test_a_reading_during_the_session_says_what_to_do(case, client, systolic, di
     session, invitation, now = case.started()
     token = "t" * 43
     SitterInvitation.objects.filter(pk=invitation.pk).update(token_digest=sitters.digest_of(token))
-    data = {"number": 1, "pressure_0": systolic, "pressure_1": diastolic, "heart_rate": 70}
+    data = {"key": uuid4(), "pressure_0": systolic, "pressure_1": diastolic, "heart_rate": 70}
     with time_machine.travel(now + timedelta(minutes=45), tick=False):
         page = client.post(f"/s/{token}/reading/", data, follow=True)
     said = " ".join(str(message) for message in page.context["messages"])

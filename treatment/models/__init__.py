@@ -12,6 +12,7 @@ from treatment.models.sitter import SitterCheck, SitterInvitation
 from treatment.models.supply import EntryKind, LedgerEntry, Shipment, ShipmentStatus, SupplyFlag
 from treatment.models.titration import TitrationProposal
 from treatment.models.visits import DueVisit
+from treatment.models.watching import SessionEvent, SessionEventKind
 
 __all__ = [
     "ENDINGS",
@@ -38,6 +39,8 @@ __all__ = [
     "PriceClass",
     "Product",
     "RefillRequest",
+    "SessionEvent",
+    "SessionEventKind",
     "SessionStatus",
     "Shipment",
     "ShipmentStatus",

@@ -99,6 +99,17 @@ def reading_alerts(reading: Measured, baseline: Measured | None, policy: Policy)
     return tuple(found)
 
 
+def told_limits(baseline: Measured | None, policy: Policy) -> tuple[int, int]:
+    """From which systolic and diastolic a reading tells the clinician; what a page without a network goes by."""
+    rule = policy.session
+    if baseline is None:
+        return rule.alert_systolic, rule.alert_diastolic
+    return (
+        min(rule.alert_systolic, baseline.systolic + rule.alert_rise_systolic),
+        min(rule.alert_diastolic, baseline.diastolic + rule.alert_rise_diastolic),
+    )
+
+
 def reading_advice(reading: Measured, baseline: Measured | None, policy: Policy) -> str:
     """What the people in the room are told at once: "reading_emergency" (911), "reading_told", or "" for nothing."""
     if reading.systolic >= policy.gate.emergency_systolic or reading.diastolic >= policy.gate.emergency_diastolic:

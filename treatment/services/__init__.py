@@ -25,17 +25,14 @@ from treatment.services.plans import PlanWishes, move_session, plan_sessions, sk
 from treatment.services.prescriptions import draft_prescription, second_sign, sign_prescription
 from treatment.services.sessions import (
     complete_session,
-    get_help,
-    reading_advice,
-    record_vital,
     review_session,
-    sitter_check,
     sitter_release,
     start_session,
 )
 from treatment.services.sitters import invite_sitter, sitter_confirm, sitter_decline
 from treatment.services.supply import more_asked, read_flag, write_entry
 from treatment.services.ticks import tick
+from treatment.services.watching import get_help, note_feeling, reading_advice, record_vital, sitter_check
 
 __all__ = [
     "EndReason",
@@ -60,6 +57,7 @@ __all__ = [
     "note_filled",
     "note_lost",
     "note_shipped",
+    "note_feeling",
     "open_chart",
     "order_shipment",
     "pause_prescription",

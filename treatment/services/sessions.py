@@ -1,4 +1,4 @@
-"""Starting, watching, releasing and completing a session."""
+"""Starting, releasing, completing and reviewing a session; what is told meanwhile stands in watching.py."""
 
 from datetime import datetime, timedelta
 
@@ -7,24 +7,16 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
-from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.models import AlertKind
 from harmoniously.core.alerts.selectors import open_alerts
-from harmoniously.core.audit.actors import Actor, Sitter
+from harmoniously.core.audit.actors import Sitter
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications import services as notifications
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import (
-    DoseSession,
-    SessionStatus,
-    SitterCheck,
-    SitterInvitation,
-    Vital,
-    VitalPhase,
-)
+from treatment.models import DoseSession, SessionStatus, SitterInvitation
 from treatment.rules import safety
+from treatment.rules.devices import moment_of
 from treatment.rules.readiness import GateVerdict, assess_gate
 from treatment.services import checkins
 from treatment.services.gate import back_to_planned, gate_facts, hold_session
@@ -34,6 +26,7 @@ from treatment.services.prescriptions import prescriber_of
 from treatment.services.reasons import refuse
 from treatment.services.reminders import about_session
 from treatment.services.sitters import actor_of
+from treatment.services.watching import NOT_AGO
 
 
 def start_session(*, session: DoseSession, by: User, now: datetime) -> DoseSession:
@@ -90,104 +83,18 @@ def _running(session: DoseSession) -> DoseSession:
     return row
 
 
-def record_vital(
-    *,
-    session: DoseSession,
-    systolic: int,
-    diastolic: int,
-    heart_rate: int,
-    by: Actor,
-    now: datetime,
-    number: int,
-) -> Vital:
-    """Keep a reading of a running session; one that is out of range tells the clinician at once.
-
-    `number` is the count of readings the page knew of plus one: a second click gives the first reading back.
-    """
-    policy = policies.load()
-    with transaction.atomic():
-        row = _running(session)
-        later = list(row.vitals.exclude(phase=VitalPhase.GATE).order_by("taken_at", "created_at"))
-        if number <= len(later):
-            return later[number - 1]
-        release_from = safety.release_conditions(
-            selectors.session_facts(row), safety.ReleaseAnswers(), now=now, policy=policy
-        ).possible_from
-        vital = Vital.objects.create(
-            patient=row.patient,
-            session=row,
-            phase=VitalPhase.AFTER if now >= release_from else VitalPhase.DURING,
-            taken_at=now,
-            systolic=systolic,
-            diastolic=diastolic,
-            heart_rate=heart_rate,
-            created_at=now,
-        )
-        record(actor=by, action="vital.recorded", now=now, subject=vital, phase=vital.phase)
-        measured = safety.Measured(now, systolic, diastolic)
-        if safety.reading_alerts(measured, selectors.session_facts(row).baseline, policy):
-            _alert(row, AlertKind.BLOOD_PRESSURE, f"vital:{vital.pk}", by=by, now=now)
-    return vital
-
-
-def reading_advice(vital: Vital) -> str:
-    """The code of what to tell the people in the room about a reading; "" when there is nothing to tell."""
-    measured = safety.Measured(vital.taken_at, vital.systolic, vital.diastolic)
-    return safety.reading_advice(measured, selectors.session_facts(vital.session).baseline, policies.load())
-
-
-def _alert(session: DoseSession, kind: AlertKind, key: str, *, by: Actor, now: datetime) -> None:
-    alerts.raise_alert(
-        kind=kind,
-        patient=session.patient,
-        about=about_session(session),
-        dedupe_key=f"{about_session(session)}:{key}",
-        by=by,
-        now=now,
-    )
-
-
-def sitter_check(
-    *, invitation: SitterInvitation, responds: bool, breathing_normal: bool, number: int, now: datetime
-) -> SitterCheck:
-    """The sitter's look at the patient. A check with a finding calls the clinic at once; `number` makes a click one."""
-    by = actor_of(invitation)
-    with transaction.atomic():
-        row = _running(invitation.session)
-        earlier = list(row.sitter_checks.order_by("number"))
-        if number <= len(earlier):
-            return earlier[number - 1]
-        check = SitterCheck.objects.create(
-            patient=row.patient,
-            session=row,
-            invitation=invitation,
-            number=len(earlier) + 1,
-            taken_at=now,
-            responds=responds,
-            breathing_normal=breathing_normal,
-            created_at=now,
-        )
-        record(actor=by, action="sitter_check.recorded", now=now, subject=check)
-        if not (responds and breathing_normal):
-            _alert(row, AlertKind.HELP_PRESSED, f"check:{check.number}:finding", by=by, now=now)
-    return check
-
-
-def get_help(*, session: DoseSession, by: Actor, now: datetime) -> None:
-    """Somebody pressed Get help: the on-call clinician is told at once, once a minute at most."""
-    with transaction.atomic():
-        row = locked_session(session)
-        record(actor=by, action="dosesession.help", now=now, subject=row)
-        _alert(row, AlertKind.HELP_PRESSED, f"help:{now.isoformat(timespec='minutes')}", by=by, now=now)
-
-
 def sitter_release(
-    *, invitation: SitterInvitation, oriented: bool | None, walking: bool | None, now: datetime
+    *,
+    invitation: SitterInvitation,
+    oriented: bool | None,
+    walking: bool | None,
+    now: datetime,
+    ago: timedelta = NOT_AGO,
 ) -> DoseSession:
     """The sitter ends the watch: from 120 minutes, oriented, walking, blood pressure back near the start.
 
-    It completes the session in the same transaction. Raises RuleViolation with what is missing; a second click does
-    nothing.
+    It completes the session in the same transaction, as of the moment `ago` when the sitter's phone had no network.
+    Raises RuleViolation with what is missing; a second click does nothing.
     """
     by = actor_of(invitation)
     policy = policies.load()
@@ -196,13 +103,13 @@ def sitter_release(
         if row.status == SessionStatus.COMPLETED:
             return row
         row = _running(row)
-        answers = safety.ReleaseAnswers(oriented, walking)
-        refuse(safety.release_conditions(selectors.session_facts(row), answers, now=now, policy=policy).reasons)
-        DoseSession.objects.filter(pk=row.pk, sitter_released_at__isnull=True).update(sitter_released_at=now)
-        row.sitter_released_at = now
+        answers, facts = safety.ReleaseAnswers(oriented, walking), selectors.session_facts(row)
+        at = moment_of(ago, started_at=facts.started_at, now=now)
+        refuse(safety.release_conditions(facts, answers, now=at, policy=policy).reasons)
+        DoseSession.objects.filter(pk=row.pk, sitter_released_at__isnull=True).update(sitter_released_at=at)
+        row.sitter_released_at = at
         record(actor=by, action="dosesession.sitter_released", now=now, subject=row)
-        complete_session(session=row, by=by, now=now)
-    return row
+        return complete_session(session=row, by=by, now=now)
 
 
 def complete_session(*, session: DoseSession, by: User | Sitter, now: datetime) -> DoseSession:
@@ -213,7 +120,7 @@ def complete_session(*, session: DoseSession, by: User | Sitter, now: datetime) 
             return row
         if row.sitter_released_at is None:
             raise RuleViolation(_("Your sitter ends the session when you are well and steady."), "not_released")
-        advance(row, SessionStatus.COMPLETED, by=by, now=now, completed_at=now)
+        advance(row, SessionStatus.COMPLETED, by=by, now=now, completed_at=row.sitter_released_at)
     return row
 
 

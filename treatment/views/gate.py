@@ -17,7 +17,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST, SuicideRisk
 from treatment import access, policy, selectors, services, words
-from treatment.forms import GATE_QUESTIONS, GateForm, PlaceForm, ReadingForm, SafetyForm
+from treatment.forms import GATE_QUESTIONS, GateForm, GateReadingForm, PlaceForm, SafetyForm
 from treatment.models import DoseSession, SessionStatus
 from treatment.rules import readiness
 from treatment.rules.readiness import Gate, GateVerdict
@@ -162,7 +162,7 @@ def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
         return redirect("treatment:gate_outcome", pk=session.pk)
     turn, place = gate_service.next_reading(session, now=now, policy=rules)
     number = (turn - 1) * rules.gate.readings_per_round + place
-    form = ReadingForm(request.POST if request.method == "POST" else None, initial={"number": number})
+    form = GateReadingForm(request.POST if request.method == "POST" else None, initial={"number": number})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -1,15 +1,14 @@
 """The session itself: a dim page with the time, the phase, and help that is always there."""
 
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts import sessions as signed_in
@@ -17,27 +16,12 @@ from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.accounts.sessions import does_not_extend_session
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from treatment import access, policy, selectors, services, words
-from treatment.forms import ReadingForm
-from treatment.models import DoseSession, SessionStatus, VitalPhase
-from treatment.rules import safety
+from treatment import access, selectors, services, words
+from treatment.forms import NoteForm, SessionReadingForm
+from treatment.models import DoseSession, SessionStatus
+from treatment.views import answers
+from treatment.views.showing import help_numbers, live_context, snapshot, texts
 
-PHASES = {
-    safety.Phase.HOLD: gettext_lazy("Hold it in your mouth"),
-    safety.Phase.DISSOLVE: gettext_lazy("Settle in"),
-    safety.Phase.PEAK: gettext_lazy("The strongest part"),
-    safety.Phase.FADING: gettext_lazy("Slowly fading"),
-    safety.Phase.BALANCE: gettext_lazy("Finding your balance"),
-    safety.Phase.REST: gettext_lazy("Rest"),
-}
-HINTS = {
-    safety.Phase.HOLD: gettext_lazy("Let it melt. Do not chew. Breathe through your nose."),
-    safety.Phase.DISSOLVE: gettext_lazy("Lie back, eyes closed. There is nothing to do."),
-    safety.Phase.PEAK: gettext_lazy("Whatever comes, let it pass by. You are not alone."),
-    safety.Phase.FADING: gettext_lazy("Stay lying down. Your sitter measures your blood pressure soon."),
-    safety.Phase.BALANCE: gettext_lazy("Stay lying or sitting until your sitter helps you up."),
-    safety.Phase.REST: gettext_lazy("Your sitter ends the session when you are steady."),
-}
 _HOLD_OPEN = timedelta(hours=6)
 
 
@@ -51,56 +35,8 @@ def begin(request: PatientRequest, pk: UUID) -> HttpResponse:
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("treatment:gate_outcome", pk=session.pk)
+    signed_in.hold_open(request.session, until=clock.wall() + _HOLD_OPEN)
     return redirect("treatment:live", pk=session.pk)
-
-
-def snapshot(session: DoseSession, *, now: datetime) -> dict[str, Any]:
-    """What both session pages show, as plain numbers and words."""
-    rules = policy.load()
-    facts = selectors.session_facts(session)
-    window = session.prescription.product.window
-    minutes = safety.minutes_since(facts.started_at, now)
-    phase = safety.phase_at(window, minutes)
-    hold_ends = facts.started_at + timedelta(minutes=window.hold)
-    return {
-        "status": session.status,
-        "minutes": minutes,
-        "phase": phase.value,
-        "phase_words": str(PHASES[phase]),
-        "hint": _afterwards(session) if phase is safety.Phase.DISSOLVE else str(HINTS[phase]),
-        "hold_left": max(0, int((hold_ends - now).total_seconds())),
-        "hold_minutes": max(0, window.hold - minutes),
-        "elapsed": max(0, int((now - facts.started_at).total_seconds())),
-        "total": window.balance_until * 60,
-        "checks": len(facts.sitter_checks),
-        "next_check": clock.hour_words(safety.next_check_due(facts, rules), session.zone),
-        "vitals_due": safety.vitals_due(facts.readings, started_at=facts.started_at, now=now, policy=rules),
-        "release_from": clock.hour_words(
-            facts.started_at + timedelta(minutes=rules.session.release_from_minutes), session.zone
-        ),
-        "can_release": minutes >= rules.session.release_from_minutes,
-    }
-
-
-def _afterwards(session: DoseSession) -> str:
-    if session.prescription.product.swallow_or_spit == "spit":
-        return _("Spit out what is left. Then lie back, eyes closed.")
-    return _("Swallow what is left. Then lie back, eyes closed.")
-
-
-def _phase_limits(session: DoseSession) -> list[dict[str, Any]]:
-    """The ends of the phases in seconds, so that the page counts on without a network."""
-    window = session.prescription.product.window
-    ends = (
-        (safety.Phase.HOLD, window.hold),
-        (safety.Phase.DISSOLVE, window.dissolve_until),
-        (safety.Phase.PEAK, window.peak_until),
-        (safety.Phase.FADING, window.fading_until),
-        (safety.Phase.BALANCE, window.balance_until),
-        (safety.Phase.REST, 24 * 60),
-    )
-    hints = {**HINTS, safety.Phase.DISSOLVE: _afterwards(session)}
-    return [{"until": end * 60, "words": str(PHASES[phase]), "hint": str(hints[phase])} for phase, end in ends]
 
 
 @require_safe
@@ -115,64 +51,83 @@ def live(request: PatientRequest, pk: UUID) -> HttpResponse:
         return redirect("treatment:session", pk=session.pk)
     # Nobody is signed out during a dose.
     signed_in.hold_open(request.session, until=clock.wall() + _HOLD_OPEN)
-    context = {
-        "session": session,
-        "now_state": snapshot(session, now=clock.now()),
-        "phases": _phase_limits(session),
-        **_help(session),
-    }
-    return render(request, "treatment/live.html", context)
-
-
-def _help(session: DoseSession) -> dict[str, Any]:
-    invitation = selectors.live_invitation(session)
-    return {
-        "sitter_name": invitation.name if invitation else "",
-        "sitter_phone": invitation.phone if invitation else "",
-        "clinic_phone": settings.CLINIC_PHONE,
-    }
+    return render(request, "treatment/live.html", live_context(session, now=clock.now()))
 
 
 @require_safe
 @patient_only
 @does_not_extend_session
 def state(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """What the session page asks for every few seconds."""
+    """What the session page asks for every few seconds, with the token for what it sends: a sign-in changes it."""
     session = access.running_session(request.patient, pk)
     if session.started_at is None:
         return JsonResponse({"status": session.status})
-    return JsonResponse(snapshot(session, now=clock.now()))
+    return JsonResponse({**snapshot(session, now=clock.now()), "csrf": get_token(request)})
+
+
+def _over(request: PatientRequest, session: DoseSession, refusal: RuleViolation) -> HttpResponse:
+    """What was tapped after the end is not part of the session; whoever tapped it is told."""
+    if answers.by_script(request):
+        return answers.refused(text=refusal.message)
+    messages.error(request, refusal.message)
+    return redirect("treatment:session", pk=session.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
 def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """A blood pressure reading during or after."""
+    """A blood pressure reading during or after; one that waited on the phone counts also when all is over."""
     session = access.session_for(request.user, pk)
-    if session.status != SessionStatus.STARTED:
+    if session.started_at is None or (session.status != SessionStatus.STARTED and not answers.by_script(request)):
         return redirect("treatment:session", pk=session.pk)
-    number = session.vitals.exclude(phase=VitalPhase.GATE).count() + 1
-    form = ReadingForm(request.POST if request.method == "POST" else None, initial={"number": number})
+    form = SessionReadingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             vital = services.record_vital(
                 session=session,
-                number=data["number"],
                 heart_rate=data["heart_rate"],
+                key=data["key"],
+                ago=data["ago"],
                 by=request.user,
                 now=clock.now(),
                 **data["pressure"],
             )
         except RuleViolation as refusal:
-            messages.error(request, refusal.message)
-            return redirect("treatment:session", pk=session.pk)
+            return _over(request, session, refusal)
         advice = services.reading_advice(vital)
+        if answers.by_script(request):
+            return answers.taken(words.stored_text(advice, {}) if advice else "")
         if advice:
             messages.error(request, words.stored_text(advice, {}))
         return redirect("treatment:live", pk=session.pk)
+    if answers.by_script(request):
+        return answers.refused(form)
     context = {"form": form, "session": session}
     return render(request, "treatment/reading.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@patient_only
+def note(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """How it feels, by one tap."""
+    session = access.session_for(request.user, pk)
+    if session.started_at is None:
+        return redirect("treatment:session", pk=session.pk)
+    form = NoteForm(request.POST)
+    try:
+        if form.is_valid():
+            services.note_feeling(session=session, by=request.user, now=clock.now(), **form.cleaned_data)
+    except RuleViolation as refusal:
+        return _over(request, session, refusal)
+    if answers.by_script(request):
+        return answers.taken() if form.is_valid() else answers.refused(form)
+    if form.is_valid():
+        code = form.cleaned_data["note"]
+        messages.success(request, _("Noted: {note}.").format(note=words.NOTES[code]))
+        if code in words.NOTE_HELP:
+            messages.info(request, str(words.NOTE_HELP[code]))
+    return redirect("treatment:live", pk=session.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,10 +136,13 @@ def get_help(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Get help: the numbers at once; sending it calls the on-call clinician."""
     session = access.session_for(request.user, pk)
     if request.method == "POST":
-        services.get_help(session=session, by=request.user, now=clock.now())
+        services.get_help(session=session, by=request.user, now=clock.now(), **answers.keyed(request))
+        if answers.by_script(request):
+            return answers.taken()
         messages.success(request, _("We have called the clinician on duty. Stay where you are; your phone will ring."))
         return redirect("treatment:help", pk=session.pk)
-    return render(request, "treatment/help.html", {"session": session, **_help(session)})
+    context = {"session": session, "base": reverse("treatment:live", args=[session.pk]), **help_numbers(session)}
+    return render(request, "treatment/help.html", {**context, "note_key": uuid4()})
 
 
 @require_safe
@@ -201,5 +159,6 @@ def done(request: PatientRequest, pk: UUID) -> HttpResponse:
         "check_in": session.check_in,
         "next": selectors.next_session(request.patient),
         "now": clock.now(),
+        "texts": texts(),
     }
     return render(request, "treatment/done.html", context)

@@ -1,8 +1,10 @@
 """The sitter's pages, by a private link and without an account. They say what a sitter needs and no more."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -10,19 +12,23 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from treatment import access, services, words
-from treatment.forms import CheckForm, ConfirmForm, ReadingForm, ReleaseForm
-from treatment.models import SessionStatus, SitterInvitation, VitalPhase
+from treatment.forms import CheckForm, ConfirmForm, ReleaseForm, SessionReadingForm
+from treatment.models import DoseSession, SessionStatus, SitterInvitation
 from treatment.services.sitters import actor_of
-from treatment.views.live import snapshot
+from treatment.views import answers
+from treatment.views.showing import course, snapshot, texts
 
 View = Callable[..., HttpResponse]
-Act = Callable[[HttpRequest, SitterInvitation, dict[str, Any]], None]
+Act = Callable[[HttpRequest, SitterInvitation, dict[str, Any]], str | None]
+PLACE = ("street", "city", "state", "zip")
 
 
 def _open(
@@ -31,28 +37,42 @@ def _open(
     session = invitation.session
     now = clock.now()
     running = session.status == SessionStatus.STARTED
-    checks = session.sitter_checks.count()
-    readings = session.vitals.exclude(phase=VitalPhase.GATE).count()
     place = (session.gate_answers.get("place") or {}).get("address") or {}
+    name = session.patient.preferred_name or session.patient.legal_name.partition(" ")[0] or _("your friend")
     context = {
         "token": token,
+        "base": reverse("treatment:sitter", args=[token]),
         "invitation": invitation,
         "session": session,
         "zone": session.zone,
-        "name": session.patient.preferred_name or session.patient.legal_name.partition(" ")[0] or _("your friend"),
+        "name": name,
         "running": running,
         "over": session.status == SessionStatus.COMPLETED,
         "off": session.status in (SessionStatus.CANCELLED, SessionStatus.MISSED, SessionStatus.HELD),
         "place": place if running else {},
         "now_state": snapshot(session, now=now) if running else {},
-        "clinic_phone": settings.CLINIC_PHONE,
         "confirm_form": ConfirmForm(),
-        "check_form": CheckForm(initial={"number": checks + 1}),
-        "reading_form": ReadingForm(initial={"number": readings + 1}),
-        "release_form": ReleaseForm(),
+        **watching(session if running else None, name=name, place=place, now=now),
         **bound,
     }
     return render(request, "treatment/sitter.html", context, status=status)
+
+
+def watching(session: DoseSession | None, *, name: str, place: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The forms of the watch, and what the page keeps on the phone to go on without a network."""
+    kept = None
+    if session:
+        fixed = {**course(session), "name": name, "place": " ".join(place.get(part, "") for part in PLACE)}
+        kept = {"state": snapshot(session, now=now), "course": fixed}
+    return {
+        "kept": kept,
+        "texts": texts(),
+        "clinic_phone": settings.CLINIC_PHONE,
+        "check_form": CheckForm(),
+        "reading_form": SessionReadingForm(),
+        "release_form": ReleaseForm(),
+        "help_key": uuid4(),
+    }
 
 
 @login_not_required
@@ -63,9 +83,14 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _posted(form_class: type[forms.Form] | None, name: str) -> Callable[[Act], View]:
-    """A sitter's POST: the form is checked, a refusal is shown, and it ends on the one page."""
+    """A sitter's POST: the form is checked, a refusal is shown, and it ends on the one page.
+
+    What the page sends by itself is answered in words for it. The secret of the address is what lets somebody in, and
+    no cookie: there is nothing that another site could borrow, and a page that was kept needs no newer token.
+    """
 
     def decorate(act: Act) -> View:
+        @csrf_exempt
         @login_not_required
         @require_POST
         @wraps(act)
@@ -73,11 +98,20 @@ def _posted(form_class: type[forms.Form] | None, name: str) -> Callable[[Act], V
             invitation = access.invitation_for(token)
             form = form_class(request.POST) if form_class else None
             if form is not None and not form.is_valid():
+                if answers.by_script(request):
+                    return answers.refused(form)
                 return _open(request, invitation, token, status=422, **{name: form})
             try:
-                act(request, invitation, form.cleaned_data if form else {})
+                urgent = act(request, invitation, form.cleaned_data if form else {})
             except RuleViolation as refusal:
+                if answers.by_script(request):
+                    return answers.refused(text=refusal.message)
                 messages.error(request, refusal.message)
+                return redirect("treatment:sitter", token=token)
+            if answers.by_script(request):
+                return answers.taken(urgent or "")
+            if urgent:
+                messages.error(request, urgent)
             return redirect("treatment:sitter", token=token)
 
         return view
@@ -100,44 +134,53 @@ def decline(request: HttpRequest, invitation: SitterInvitation, _data: dict[str,
 
 
 @_posted(CheckForm, "check_form")
-def check(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
+def check(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> str | None:
     """A check every 15 minutes."""
     services.sitter_check(invitation=invitation, now=clock.now(), **data)
     if data["responds"] and data["breathing_normal"]:
-        messages.success(request, _("Noted. Thank you."))
-    else:
-        messages.error(request, _("Call 911 now. We have called the clinician on duty too."))
+        _thank(request)
+        return None
+    return _("Call 911 now. We have called the clinician on duty too.")
 
 
-@_posted(ReadingForm, "reading_form")
-def reading(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
+@_posted(SessionReadingForm, "reading_form")
+def reading(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> str | None:
     """A blood pressure reading that the sitter took."""
     vital = services.record_vital(
         session=invitation.session,
-        number=data["number"],
         heart_rate=data["heart_rate"],
+        key=data["key"],
+        ago=data["ago"],
         by=actor_of(invitation),
         now=clock.now(),
         **data["pressure"],
     )
     advice = services.reading_advice(vital)
     if advice:
-        messages.error(request, words.stored_text(advice, {}))
-    else:
+        return words.stored_text(advice, {})
+    _thank(request)
+    return None
+
+
+def _thank(request: HttpRequest) -> None:
+    if not answers.by_script(request):
         messages.success(request, _("Noted. Thank you."))
 
 
 @_posted(ReleaseForm, "release_form")
 def release(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
     """The end of the watch."""
-    services.sitter_release(invitation=invitation, now=clock.now(), **data)
+    given = {name: data[name] for name in ("oriented", "walking", "ago")}
+    services.sitter_release(invitation=invitation, now=clock.now(), **given)
 
 
 @_posted(None, "")
 def get_help(request: HttpRequest, invitation: SitterInvitation, _data: dict[str, Any]) -> None:
     """Call the clinician on duty."""
-    services.get_help(session=invitation.session, by=actor_of(invitation), now=clock.now())
-    messages.success(request, _("We have called the clinician on duty. Stay with them; a phone will ring."))
+    given = answers.keyed(request)
+    services.get_help(session=invitation.session, by=actor_of(invitation), now=clock.now(), **given)
+    if not answers.by_script(request):
+        messages.success(request, _("We have called the clinician on duty. Stay with them; a phone will ring."))
 
 
 @login_not_required

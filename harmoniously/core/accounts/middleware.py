@@ -68,7 +68,12 @@ class SessionLimitsMiddleware:
                 sessions.begin(request.session, at=at)
             if sessions.is_over(request.session, is_staff=request.user.is_staff, at=at):
                 return self._sign_out(request)
-        return self.get_response(request)
+        was_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if was_in and not request.user.is_authenticated:
+            # Who leaves takes along what a session page kept in this browser, sealed as it is.
+            response.headers["Clear-Site-Data"] = '"storage"'
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, _args: object, _kwargs: object) -> None:
         if request.user.is_authenticated and getattr(view, "extends_session", True):

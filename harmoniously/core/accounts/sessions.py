@@ -36,13 +36,18 @@ def touch(session: SessionBase, *, at: datetime) -> None:
 
 
 def hold_open(session: SessionBase, *, until: datetime) -> None:
-    """No limit applies until then, at most six hours: nobody is signed out during a dose (policy section 9)."""
+    """No limit applies until then, at most six hours: nobody is signed out during a dose (policy section 9).
+
+    The cookie outlives the browser as long: a phone whose battery died goes on where it was.
+    """
+    session.set_expiry(LONGEST_HOLD)
     session[HELD_OPEN] = min(until, clock.wall() + LONGEST_HOLD).timestamp()
 
 
 def release_hold(session: SessionBase) -> None:
     """The dose is over; the limits apply again from now."""
     session.pop(HELD_OPEN, None)
+    session.set_expiry(None)
     session[LAST_SEEN] = clock.wall().timestamp()
 
 

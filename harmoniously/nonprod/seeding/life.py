@@ -32,7 +32,18 @@ from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.services import booking, messages, visits
 from treatment import selectors as treatment
 from treatment.models import DoseSession, HandoverMethod, Pharmacy, Prescription, Product
-from treatment.services import checkins, gate, handing, orders, parcels, plans, prescriptions, sessions, sitters
+from treatment.services import (
+    checkins,
+    gate,
+    handing,
+    orders,
+    parcels,
+    plans,
+    prescriptions,
+    sessions,
+    sitters,
+    watching,
+)
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -273,19 +284,19 @@ class Life:
             raise LookupError("A session that started has a sitter.")
         for number in range(1, 9):
             self.now = began + number * 14 * MINUTE
-            sessions.sitter_check(
-                invitation=invitation, responds=True, breathing_normal=True, number=number, now=self.now
+            watching.sitter_check(
+                invitation=invitation, responds=True, breathing_normal=True, key=self.uuid(), now=self.now
             )
             if number in (4, 8):
                 self.now = began + (50 if number == 4 else 122) * MINUTE
-                sessions.record_vital(
+                watching.record_vital(
                     session=started,
                     systolic=132,
                     diastolic=84,
                     heart_rate=78,
                     by=user,
+                    key=self.uuid(),
                     now=self.now,
-                    number=number // 4,
                 )
         self.now = began + 125 * MINUTE
         return sessions.sitter_release(invitation=invitation, oriented=True, walking=True, now=self.now)

@@ -1,0 +1,111 @@
+// What a session page must not lose on this device: sealed with a key that no script can read out, so that a copy of the
+// browser's files says nothing. Where a browser allows no storage the page itself remembers.
+
+const DATABASE = "session";
+const text = new TextEncoder();
+const settled = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+function database() {
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore("keys");
+    request.result.createObjectStore("sealed");
+  };
+  return settled(request);
+}
+
+async function keyOf(db) {
+  // Made before it is needed: a transaction does not wait for it. Another tab may have been first.
+  const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const keys = db.transaction("keys", "readwrite").objectStore("keys");
+  const known = await settled(keys.get("key"));
+  if (!known) await settled(keys.put(made, "key"));
+  return known || made;
+}
+
+class Sealed {
+  constructor(db, key, name) {
+    Object.assign(this, { db, key, name, lasting: true });
+  }
+
+  store(mode = "readonly") {
+    return this.db.transaction("sealed", mode).objectStore("sealed");
+  }
+
+  async put(place, value) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const bound = { name: "AES-GCM", iv, additionalData: text.encode(this.name + place) };
+    const data = await crypto.subtle.encrypt(bound, this.key, text.encode(JSON.stringify(value)));
+    await settled(this.store("readwrite").put({ iv, data }, this.name + place));
+  }
+
+  async read(place, { iv, data }) {
+    const bound = { name: "AES-GCM", iv, additionalData: text.encode(this.name + place) };
+    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(bound, this.key, data)));
+  }
+
+  async page() {
+    const sealed = await settled(this.store().get(`${this.name}page`));
+    return sealed && this.read("page", sealed);
+  }
+
+  keep(page) {
+    return this.put("page", page);
+  }
+
+  add(told) {
+    return this.put(`told/${told.key}`, told);
+  }
+
+  async drop(told) {
+    await settled(this.store("readwrite").delete(`${this.name}told/${told.key}`));
+  }
+
+  async waiting() {
+    const range = IDBKeyRange.bound(`${this.name}told/`, `${this.name}told/\uffff`);
+    const store = this.store();
+    const [places, rows] = await Promise.all([settled(store.getAllKeys(range)), settled(store.getAll(range))]);
+    return Promise.all(rows.map((row, at) => this.read(places[at].slice(this.name.length), row)));
+  }
+
+  // The session is over: nothing of it stays. The key goes with the last of them.
+  async wipe() {
+    const range = IDBKeyRange.bound(this.name, `${this.name}\uffff`);
+    await settled(this.store("readwrite").delete(range));
+    const left = await settled(this.store().count());
+    this.db.close();
+    if (!left) indexedDB.deleteDatabase(DATABASE);
+  }
+}
+
+class Remembered {
+  told = new Map();
+  async page() {}
+  async keep() {}
+  async add(told) {
+    this.told.set(told.key, told);
+  }
+  async drop(told) {
+    this.told.delete(told.key);
+  }
+  async waiting() {
+    return [];
+  }
+  async wipe() {}
+}
+
+// One drawer for each session; its name says nothing of the address, which is a secret on the sitter's phone.
+export async function openVault(address) {
+  try {
+    const digest = await crypto.subtle.digest("SHA-256", text.encode(address));
+    const name = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const db = await database();
+    return new Sealed(db, await keyOf(db), `${name}/`);
+  } catch {
+    return new Remembered();
+  }
+}

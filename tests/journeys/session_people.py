@@ -1,0 +1,77 @@
+"""People in the running demo who have a session today, made by the practice's own services at past moments."""
+
+import json
+from datetime import datetime, time, timedelta
+
+from harmoniously.core.accounts.models import Clinician, User
+from harmoniously.core.accounts.roles import Role
+from harmoniously.core.common import clock
+from tests import cast
+from tests.journeys.intake_walk import PASSWORD
+from tests.treatment.conftest import CALM, Case
+from treatment import selectors, services
+from treatment.models import DoseSession
+
+STREET = {"street": "1 Test Way", "city": "Testville", "state": "CA", "zip": "90001"}
+
+
+def noon_zone(now: datetime) -> str:
+    """A zone in which it is the middle of the day, so that the hour of the run decides nothing."""
+    shift = 12 - now.hour
+    return f"Etc/GMT{-shift:+d}" if shift else "Etc/GMT"
+
+
+def make(*names: str, ready: bool = False, begun: bool = False) -> None:
+    """Print for each name the session's id and the sitter's path; `ready` at the button, `begun` after it."""
+    now = clock.now()
+    told = {}
+    for name in names:
+        session, token = _planned(name, now)
+        if ready or begun:
+            _go_through(session, now)
+        if begun:
+            services.start_session(session=session, by=session.patient.user, now=clock.now())
+        told[name] = {"session": str(session.pk), "sitter": f"/s/{token}/"}
+    print(json.dumps(told))
+
+
+def _planned(name: str, now: datetime) -> tuple[DoseSession, str]:
+    then = now - timedelta(days=2)
+    prescriber = Clinician.objects.get(user__email="prescriber@demo.example")
+    zone = noon_zone(now)
+    patient = cast.make_patient(f"{name}@example.com", legal_name=f"{name.title()} Example", zone=zone, address=STREET)
+    patient.user.set_password(PASSWORD)
+    patient.user.save(update_fields=["password"])
+    cast.take_into_care(patient, prescriber, then)
+    services.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=then)
+    case = Case(patient, prescriber)
+    checked = {"pdmp_checked_at": then, "in_person_visit_on": (then - timedelta(days=7)).date()}
+    order = case.signed(now=then, **checked)
+    by = patient.user
+    services.confirm_delivery(shipment=selectors.waiting_shipment(patient), by=by, now=then)
+    local = clock.local(now, zone)
+    wishes = services.PlanWishes(hour=time(local.hour), first_day=local.date())
+    services.plan_sessions(prescription=order, wishes=wishes, by=by, now=then)
+    session = selectors.next_session(patient)
+    assert session is not None
+    invitation, token = services.invite_sitter(
+        session=session, name="Alex", phone="+12135550124", email="", by=by, now=then
+    )
+    services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=then)
+    return session, token
+
+
+def _go_through(session: DoseSession, now: datetime) -> None:
+    by = session.patient.user
+    for page, answers in CALM.items():
+        services.answer_gate(session=session, page=page, answers=answers, by=by, now=now)
+    for number in (1, 2):
+        services.record_gate_reading(
+            session=session, number=number, systolic=122, diastolic=80, heart_rate=70, by=by, now=clock.now()
+        )
+    session.refresh_from_db()
+
+
+def first_on_call() -> User:
+    """Who is told first."""
+    return User.objects.filter(role=Role.PRESCRIBER, clinician__oncall__position=0).get()
