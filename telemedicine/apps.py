@@ -13,7 +13,10 @@ class TelemedicineConfig(AppConfig):
     def ready(self) -> None:
         """Alerts lead to the visit (as its clinician holds it, or who and when for everybody else) and to the case."""
         from harmoniously.core.alerts.presenting import name_subject
+        from telemedicine.reviews.telling import newest_case
+        from treatment.said import told_by
 
+        told_by(newest_case)
         name_subject("appointment", _visit_page)
         name_subject("case", _case_page)
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.models import Clinician, Patient
@@ -17,13 +18,16 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, selectors, services, staff_orders, words
+from treatment import policy as policies
 from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules import safety
 from treatment.rules.reasons import Reason
+from treatment.rules.today import newest_days
+from treatment.said import newest_said
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
-from treatment.services.orders import Order, OrderCheck, check_order
-from treatment.services.prescriptions import check_prescription, pdf_data, prescriber_of
+from treatment.services.orders import Order, OrderCheck, check_order, computed
+from treatment.services.prescriptions import check_prescription, order_of, pdf_data, prescriber_of
 from treatment.services.sessions import unreleased
 from treatment.staff_forms import PrescriptionForm
 from treatment.staff_orders import prescriber_page
@@ -52,7 +56,9 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         return redirect("admin:index")
     draft = selectors.draft_of(patient)
     data = request.POST if request.method == "POST" else None
-    form = PrescriptionForm(data, zone=clinician.zone, draft=draft, state=patient.state)
+    said = newest_said(patient)
+    state = said.visit_state if said and said.visit_state else patient.state
+    form = PrescriptionForm(data, zone=clinician.zone, draft=draft, state=state)
     check: OrderCheck | None = None
     if request.method == "POST" and form.is_valid():
         order = form.order()
@@ -70,15 +76,13 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 
 
 def _check(patient: Patient, order: Order, clinician: Clinician) -> OrderCheck:
-    from treatment import policy
-
     return check_order(
         patient=patient,
         order=order,
         prescriber=clinician,
         second_prescriber=False,
         now=clock.now(),
-        policy=policy.load(),
+        policy=policies.load(),
     )
 
 
@@ -90,28 +94,45 @@ def _draft_page(
     check: OrderCheck | None,
     draft: Prescription | None,
 ) -> HttpResponse:
-    computed: dict[str, Any] = {}
-    if check is not None:
-        order = form.order()
-        computed = {"mg": order.mg_per_session, "days": order.days_supply}
-    elif draft is not None and not form.is_bound:
-        check = check_prescription(draft, now=clock.now())
-        computed = {"mg": draft.mg_per_session, "days": draft.days_supply}
+    order = form.order() if check is not None else None
+    if draft is not None and not form.is_bound:
+        check, order = check_prescription(draft, now=clock.now()), order_of(draft)
     context = {
         "form": form,
         "patient": patient,
         "zone": clinician.zone,
         "title": _("Prescription for %(name)s") % {"name": patient.display_name},
-        "dose_reasons": _rows(check.dose.reasons) if check else [],
-        "law_reasons": _rows(check.law) if check else [],
+        **_reasons(check),
         "checked": check is not None,
         "usual": check.usual if check else None,
-        "computed": computed,
-        "in_force": selectors.prescription_in_force(patient),
+        "computed": computed(order, clinician, now=clock.now(), policy=policies.load()) if order else None,
+        "pressures": _pressure_words(check) if check else [],
+        "standing": selectors.standing_prescription(patient),
         "last": selectors.last_completed(patient),
     }
     wrong = form.is_bound and bool(form.errors)
     return render(request, "treatment/staff/draft.html", context, status=422 if wrong else 200)
+
+
+def _reasons(check: OrderCheck | None) -> dict[str, list[dict[str, str]]]:
+    """What the rules say of an order, in the three groups of the page."""
+    return {
+        "dose_reasons": _rows(check.dose.reasons) if check else [],
+        "today_reasons": _rows(check.today) if check else [],
+        "law_reasons": _rows(check.law) if check else [],
+    }
+
+
+_PLACES = {"case": gettext_lazy("answers"), "readiness": gettext_lazy("readiness check")}
+
+
+def _pressure_words(check: OrderCheck) -> list[dict[str, Any]]:
+    """The means of the newest days that count, with where they are from."""
+    days = newest_days(check.known.pressures, today=check.known.today, policy=policies.load())
+    return [
+        {"on": day.on, "systolic": day.systolic, "diastolic": day.diastolic, "place": _PLACES.get(day.place, day.place)}
+        for day in days[:2]
+    ]
 
 
 @require_safe
@@ -143,8 +164,8 @@ def _draft_context(row: Prescription, check: OrderCheck | None, request: StaffRe
     codes = {item.code for item in check.dose.reasons} if check else set()
     return {
         "own": own,
-        "dose_reasons": _rows(check.dose.reasons) if check else [],
-        "law_reasons": _rows(check.law) if check else [],
+        "computed": computed(order_of(row), row.prescriber, now=clock.now(), policy=policies.load()) if check else None,
+        **_reasons(check),
         "blocked": bool(check and check.blocking),
         "may_second": bool(codes & {"second_prescriber_needed"}) and not own,
     }

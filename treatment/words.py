@@ -117,6 +117,29 @@ PATIENT: Mapping[str, Sentence] = {
 }
 
 STAFF: Mapping[str, Sentence] = {
+    "newer_answers_exclude": gettext_lazy("Newer answers: %(text)s"),
+    "medicine_new": gettext_lazy("New since the approval: %(name)s. %(text)s"),
+    "medicine_new_plain": gettext_lazy("New since the approval: %(name)s. No rule names it."),
+    "reported_medicine": gettext_lazy("A new medicine was reported on %(on)s. Ask which one, and write what it means."),
+    "reported_pregnancy": gettext_lazy("A possible pregnancy was reported on %(on)s. Write what the test said."),
+    "pressure_missing": gettext_lazy("No blood pressure of the last %(days)s days is known. Write why that is enough."),
+    "pressure_high": gettext_lazy(
+        "The newest blood pressure, %(on)s: %(systolic)s/%(diastolic)s. Write why you order."
+    ),
+    "pressure_uncontrolled": gettext_lazy(
+        "Blood pressure on the newest two days is too high: %(systolic)s/%(diastolic)s on %(on)s. Not until it is "
+        "controlled."
+    ),
+    "pressure_emergency": gettext_lazy(
+        "A reading of %(systolic)s/%(diastolic)s on %(on)s. No order while that is among the readings that count."
+    ),
+    "state_differs": gettext_lazy(
+        "At the last visit the patient was in %(said)s, but the order says %(visit)s. Ask, and write why."
+    ),
+    "home_unlicensed": gettext_lazy("You have no licence in %(state)s, where the patient lives. Write why you order."),
+    "sign_unread": gettext_lazy("A check-in told of something that stops the treatment. Read it first."),
+    "supply_unread": gettext_lazy("Something in the supply ledger waits to be read. Read it first."),
+    "left_over": gettext_lazy("%(units)s units of another order should still be at home. Say what becomes of them."),
     "units_unaccounted": gettext_lazy("Not accounted for: %(units)s units. Below zero means more than expected."),
     "early_refill_pattern": gettext_lazy("More was asked for early %(times)s times within %(days)s days."),
     "supply_to_review": gettext_lazy("Something about the medicine at home waits to be read by a prescriber."),

@@ -35,7 +35,7 @@ from tests.intake.test_requests import BIPOLAR, hand_in, planned, send, waiting
 from tests.telemedicine.cases import make_decision
 from tests.telemedicine.conftest import TOMORROW, give_hours, pay_evaluation
 from tests.telemedicine.test_visit_services import HOME
-from tests.treatment.conftest import START, Case, refused
+from tests.treatment.conftest import FACTS, START, Case, refused
 from treatment import selectors as treatment
 from treatment import services
 from treatment.models import DoseSession
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def case(patient: Patient, prescriber: Clinician) -> Case:
     cast.take_into_care(patient, prescriber, START)
-    services.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START)
+    services.open_chart(patient=patient, facts=FACTS, by=prescriber.user, now=START)
     return Case(patient, prescriber)
 
 

@@ -11,7 +11,7 @@ from harmoniously.core.audit.actors import SYSTEM
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import make_decision, make_visit
-from tests.treatment.conftest import START, Case
+from tests.treatment.conftest import FACTS, START, Case
 from treatment import services
 from treatment.models import CheckIn
 
@@ -23,7 +23,7 @@ def treated(patient, prescriber) -> Case:
     """A patient in treatment with their prescriber."""
     case = Case(patient, prescriber)
     cast.take_into_care(patient, prescriber, since=START)
-    services.open_chart(patient=patient, facts={"weight_kg": 80, "medicines": []}, by=prescriber.user, now=START)
+    services.open_chart(patient=patient, facts=FACTS, by=prescriber.user, now=START)
     return case
 
 

@@ -15,6 +15,12 @@ from treatment.models import DoseSession, Handover, Pharmacy, Prescription, Sitt
 
 # A Monday, 9 am in Los Angeles.
 START = datetime.fromisoformat("2026-11-02T17:00:00+00:00")
+# What the prescriber approved: read the day before.
+FACTS = {
+    "weight_kg": 72,
+    "medicines": [],
+    "blood_pressure": [{"taken_on": "2026-11-01", "systolic": 124, "diastolic": 80}],
+}
 CALM = {
     "sitter": {"sitter_adult": True, "sitter_reachable": True},
     "place": {"address_confirmed": True, "address": {"street": "1 Test Way"}},
@@ -152,7 +158,7 @@ class Case:
 @pytest.fixture
 def case(patient: Patient, prescriber: Clinician) -> Case:
     cast.take_into_care(patient, prescriber, START)
-    services.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START)
+    services.open_chart(patient=patient, facts=FACTS, by=prescriber.user, now=START)
     return Case(patient, prescriber)
 
 

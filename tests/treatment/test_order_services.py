@@ -73,12 +73,13 @@ def test_signing_checks_the_law_again(case, changes, code):
 def test_the_flexibilities_end_with_2026(case):
     late = START.replace(year=2027, month=1, day=2)
     case.prescriber.licences.update(expires_on=date(2030, 1, 1))
-    draft = case.draft(now=late, pdmp_checked_at=late)
+    late_order = {"now": late, "pdmp_checked_at": late, "written_reason": "Read today: 124/80."}
+    draft = case.draft(**late_order)
     assert (
         refused(services.sign_prescription, prescription=draft, by=case.prescriber.user, now=late)
         == "telemedicine_ended"
     )
-    seen = case.draft(now=late, pdmp_checked_at=late, in_person_visit_on=date(2026, 12, 1))
+    seen = case.draft(**late_order, in_person_visit_on=date(2026, 12, 1))
     assert services.sign_prescription(prescription=seen, by=case.prescriber.user, now=late).status == "signed"
 
 

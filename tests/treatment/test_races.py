@@ -10,7 +10,7 @@ from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification
 from tests import cast
-from tests.treatment.conftest import START, Case
+from tests.treatment.conftest import FACTS, START, Case
 from treatment import services
 from treatment.models import CheckIn, DoseSession, Shipment
 from treatment.services import sessions
@@ -19,7 +19,7 @@ from treatment.services import sessions
 def case_in_care():
     patient, prescriber = cast.make_patient(), cast.make_clinician()
     cast.take_into_care(patient, prescriber, START)
-    services.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START)
+    services.open_chart(patient=patient, facts=FACTS, by=prescriber.user, now=START)
     return Case(patient, prescriber)
 
 

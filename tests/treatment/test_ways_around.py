@@ -15,7 +15,7 @@ from harmoniously.core.alerts.services import acknowledge
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification
-from tests.treatment.conftest import CALM, START, refused
+from tests.treatment.conftest import CALM, FACTS, START, refused
 from treatment import selectors, services
 from treatment.models import DoseSession, Prescription, SitterInvitation
 from treatment.rules import calendar
@@ -190,6 +190,7 @@ def test_a_stopped_order_does_not_come_back(case):
 def test_an_order_is_not_sent_after_its_last_day(case):
     order = case.signed()
     late, last = datetime(2027, 5, 3, 19, tzinfo=UTC), datetime(2027, 5, 2, 19, tzinfo=UTC)
+    services.open_chart(patient=case.patient, facts=FACTS, by=case.prescriber.user, now=last - timedelta(days=7))
     assert refused(case.handed, prescription=order, now=late) == "prescription_expired"
     case.handed(order, now=last)
 
@@ -335,7 +336,7 @@ def test_the_flexibilities_end_with_the_prescribers_year(case, moment, prescribe
     case.prescriber.zone = prescriber_zone
     case.prescriber.save()
     Licence.objects.filter(clinician=case.prescriber).update(expires_on=now.date())
-    draft = case.draft(now=now, pdmp_checked_at=now - timedelta(hours=24))
+    draft = case.draft(now=now, pdmp_checked_at=now - timedelta(hours=24), written_reason="Read today: 124/80.")
     sign = {"prescription": draft, "by": case.prescriber.user, "now": now}
     if code:
         assert refused(services.sign_prescription, **sign) == code

@@ -8,6 +8,7 @@ from treatment.models.journal import JournalEntry, JournalShare
 from treatment.models.plan import DoseSession, Plan, SessionStatus, Vital, VitalPhase
 from treatment.models.prescription import Chart, PdmpResult, Prescription, PrescriptionStatus
 from treatment.models.refill import RefillRequest
+from treatment.models.report import Report, ReportCode
 from treatment.models.sitter import SitterCheck, SitterInvitation
 from treatment.models.supply import EntryKind, LedgerEntry, Shipment, ShipmentStatus, SupplyFlag
 from treatment.models.titration import TitrationProposal
@@ -41,6 +42,8 @@ __all__ = [
     "RefillRequest",
     "SessionEvent",
     "SessionEventKind",
+    "Report",
+    "ReportCode",
     "SessionStatus",
     "Shipment",
     "ShipmentStatus",

@@ -31,9 +31,8 @@ class Chart(BaseModel):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="charts")
     facts = EncryptedJSONField(default=dict)
     opened_at = models.DateTimeField()
-    # When a prescriber last confirmed the facts; what was said later is not among them.
-    confirmed_at = models.DateTimeField()
-    # The newest approval: 12 weeks without a session count from it or from the newest session (policy section 8).
+    # The newest approval: what was said later is not among the facts, and 12 weeks without a session count from it or
+    # from the newest session (policy section 8).
     approved_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=40, blank=True, default="")

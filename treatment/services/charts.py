@@ -22,8 +22,8 @@ def open_chart(*, patient: Patient, facts: dict[str, Any], by: Actor, now: datet
         chart = _open_row(patient)
         if chart is None:
             return _create(patient, facts, by, now)
-        chart.facts, chart.confirmed_at, chart.approved_at = facts, now, now
-        chart.save(update_fields=["facts", "confirmed_at", "approved_at"])
+        chart.facts, chart.approved_at = facts, now
+        chart.save(update_fields=["facts", "approved_at"])
         record(actor=by, action="chart.renewed", now=now, subject=chart, fields=sorted(facts))
         return chart
 
@@ -35,9 +35,7 @@ def _open_row(patient: Patient) -> Chart | None:
 def _create(patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -> Chart:
     try:
         with transaction.atomic():
-            chart = Chart.objects.create(
-                patient=patient, facts=facts, opened_at=now, confirmed_at=now, approved_at=now, created_at=now
-            )
+            chart = Chart.objects.create(patient=patient, facts=facts, opened_at=now, approved_at=now, created_at=now)
     except IntegrityError:
         # Another click was faster: one open chart a patient is what the constraint says.
         return Chart.objects.get(patient=patient, closed_at__isnull=True)

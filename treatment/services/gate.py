@@ -29,6 +29,7 @@ from treatment.services.locks import lock_chart
 from treatment.services.plans import GATE_COLUMNS, locked_session, reset_gate
 from treatment.services.reasons import refuse
 from treatment.services.reminders import about_session
+from treatment.services.reports import note_reports
 from treatment.services.safety import CSSRS_ITEMS, act_on_risk, risk_of, since_last
 
 # Question pages of the gate in order; each names the facts that it answers. "safety" is the C-SSRS.
@@ -145,6 +146,7 @@ def _keep_page(session: DoseSession, page: str, known: Mapping[str, Any], *, by:
     _again_after_release(session, now=now)
     session.gate_answers = {**session.gate_answers, page: known}
     session.save(update_fields=["gate_answers"])
+    note_reports(patient=session.patient, answers=known, about=about_session(session), by=by, now=now)
     record(actor=by, action="dosesession.gate_answered", now=now, subject=session, page=page)
 
 

@@ -12,10 +12,12 @@ from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import Prescription, Product
+from treatment.models import Chart, Prescription, Product
 from treatment.policy import Policy
 from treatment.rules import calendar, dosing, law, visits
 from treatment.rules.reasons import Reason, Weight, reason
+from treatment.rules.today import TodayFacts, check_today
+from treatment.services.todays import facts_today, medicines_now
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,30 @@ class Order:
 
 @dataclass(frozen=True)
 class OrderCheck:
-    """Everything the form shows beside the order: guard-rails, law, and the usual range."""
+    """Everything the form shows beside the order: guard-rails, law, today's facts, and the usual range."""
 
     dose: dosing.DoseCheck
     law: tuple[Reason, ...]
+    today: tuple[Reason, ...]
     usual: dosing.StartRange | None
+    facts: selectors.PatientFacts
+    known: TodayFacts
+    written: bool
+
+    @property
+    def asked(self) -> tuple[Reason, ...]:
+        """What asks for a written reason; empty when there is one."""
+        found = (*self.dose.reasons, *self.today)
+        return () if self.written else tuple(item for item in found if item.weight is Weight.ASK)
 
     @property
     def blocking(self) -> tuple[Reason, ...]:
         """What keeps this order from being signed."""
-        refused = tuple(item for item in self.dose.reasons if item.weight is Weight.REFUSE)
-        asked: tuple[Reason, ...] = ()
-        if self.dose.verdict is dosing.DoseVerdict.NEEDS_REASON:
-            asked = tuple(item for item in self.dose.reasons if item.weight is Weight.ASK)
-        return (*refused, *asked, *self.law)
+        dose, today = (
+            tuple(item for item in reasons if item.weight is Weight.REFUSE)
+            for reasons in (self.dose.reasons, self.today)
+        )
+        return (*dose, *self.law, *today, *self.asked)
 
 
 def facts_of(patient: Patient, *, now: datetime) -> selectors.PatientFacts:
@@ -80,7 +92,7 @@ def facts_of(patient: Patient, *, now: datetime) -> selectors.PatientFacts:
     return selectors.PatientFacts(
         age=_age(patient, clock.today(patient.zone, now)),
         weight_kg=_decimal(facts.get("weight_kg")),
-        cyp_inhibitor=_cyp_inhibitor(facts),
+        cyp_inhibitor=_cyp_inhibitor(patient, chart),
         previous_mg=last.mg if last else None,
         previous_reviewed=last is not None and last.reviewed_at is not None,
         first_prescription=not signed_before,
@@ -109,14 +121,11 @@ def _decimal(value: object) -> Decimal | None:
         return None
 
 
-def _cyp_inhibitor(facts: dict[str, Any]) -> bool | None:
-    given = facts.get("cyp_inhibitor")
-    if isinstance(given, bool):
-        return given
-    medicines = facts.get("medicines")
-    if not isinstance(medicines, list):
-        return None
-    return dosing.takes_cyp_inhibitor([str(row.get("name", "") if isinstance(row, dict) else row) for row in medicines])
+def _cyp_inhibitor(patient: Patient, chart: Chart | None) -> bool | None:
+    """Whether a medicine of the approved or of the newest list raises the exposure; None when no list was answered."""
+    given = chart.facts.get("cyp_inhibitor") if chart else None
+    found = dosing.takes_cyp_inhibitor(medicines_now(patient, chart))
+    return True if found else given if isinstance(given, bool) else found
 
 
 def dose_order(order: Order, facts: selectors.PatientFacts, *, second_prescriber: bool) -> dosing.DoseOrder:
@@ -146,11 +155,23 @@ def check_order(
     now: datetime,
     policy: Policy,
 ) -> OrderCheck:
-    """All guard-rails of policy section 8 and all of the law of section 10 on this order, now."""
+    """Every guard-rail of policy section 8, today's facts (5, 7, 9) and the law of section 10 on this order, now."""
     facts = facts_of(patient, now=now)
     asked = dose_order(order, facts, second_prescriber=second_prescriber)
+    known = facts_today(
+        patient=patient,
+        product=order.product,
+        visit_state=order.visit_state,
+        prescriber=prescriber,
+        now=now,
+        policy=policy,
+    )
     return OrderCheck(
         dose=dosing.check_order(asked, policy),
+        today=check_today(known, policy),
+        facts=facts,
+        known=known,
+        written=bool(order.written_reason.strip()),
         law=(
             *law_reasons(
                 patient=patient,
@@ -172,6 +193,35 @@ def _seen_reasons(facts: selectors.PatientFacts, policy: Policy) -> tuple[Reason
     weeks = policy.dosing.new_evaluation_after_weeks
     source = policy.source("dosing.new_evaluation_after_weeks")
     return (reason("evaluation_due", Weight.REFUSE, source, weeks=weeks),)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What follows from an order: sessions, milligrams, days, the limits of the policy, and expiry if signed now."""
+
+    mg_per_session: Decimal
+    units_per_session: int
+    sessions: int
+    total_mg: Decimal
+    days_supply: int
+    most_first_units: int
+    most_refills: int
+    last_fill_day: date
+
+
+def computed(order: Order, prescriber: Clinician, *, now: datetime, policy: Policy) -> Computed:
+    """The numbers that the form shows beside what was typed."""
+    most = policy.dosing.first_shipment_sessions * order.units_per_session
+    return Computed(
+        mg_per_session=order.mg_per_session,
+        units_per_session=order.units_per_session,
+        sessions=order.quantity_units // order.units_per_session,
+        total_mg=order.product.strength_mg * order.quantity_units,
+        days_supply=order.days_supply,
+        most_first_units=min(most, order.quantity_units),
+        most_refills=policy.law.refill_count,
+        last_fill_day=law.last_fill_day(clock.today(prescriber.zone, now), policy),
+    )
 
 
 def law_reasons(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +48,7 @@ def draft_prescription(*, patient: Patient, order: Order, by: User, now: datetim
     check = check_order(
         patient=patient, order=order, prescriber=clinician, second_prescriber=False, now=now, policy=policy
     )
-    _refuse_draft(check, order)
+    _refuse_draft(check)
     with transaction.atomic():
         chart = lock_chart(patient)
         draft = selectors.draft_of(patient) or Prescription(patient=patient, created_at=now)
@@ -83,18 +84,17 @@ def _columns(order: Order) -> dict[str, Any]:
     }
 
 
-def _refuse_draft(check: OrderCheck, order: Order) -> None:
+def _refuse_draft(check: OrderCheck) -> None:
     refused = [item for item in check.dose.reasons if item.weight is Weight.REFUSE and item.code not in _LATER]
     if refused:
         raise RuleViolation(words.staff_text(refused[0]), refused[0].code)
-    asked = [item for item in check.dose.reasons if item.weight is Weight.ASK]
     # Also over the ceiling, where the verdict stays "refused" until a colleague has signed.
-    if asked and not order.written_reason.strip():
-        raise RuleViolation(words.staff_text(asked[0]), "written_reason_missing")
+    if check.asked:
+        raise RuleViolation(words.staff_text(check.asked[0]), "written_reason_missing")
 
 
 def _codes(check: OrderCheck) -> list[str]:
-    return sorted({item.code for item in (*check.dose.reasons, *check.law)})
+    return sorted({item.code for item in (*check.dose.reasons, *check.today, *check.law)})
 
 
 def _decision(check: OrderCheck) -> dict[str, Any]:
@@ -107,6 +107,8 @@ def _decision(check: OrderCheck) -> dict[str, Any]:
         "verdict": check.dose.verdict.value,
         "dose": [plain(item) for item in check.dose.reasons],
         "law": [plain(item) for item in check.law],
+        "today": [plain(item) for item in check.today],
+        "facts": json.loads(json.dumps({**asdict(check.facts), **asdict(check.known)}, default=str)),
     }
 
 
