@@ -1,10 +1,12 @@
 """A safety hold stops every way to money, medicine and sessions, also the staff's; nobody pays for a refusal."""
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.urls import reverse
 
 from billing import services as billing
@@ -35,12 +37,20 @@ from treatment.services import gate, parcels, plans, prescriptions, sessions
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def payer(world):
-    """Somebody else, whose answers may go to review and who has not paid."""
+@pytest.fixture(scope="module")
+def told(world, django_db_blocker):
     start = clock.now() - timedelta(days=3)
-    life = begin_life(world.life.practice, 7, Circumstances(), start=start, seed=7, state="CA")
-    life.decision = life.hand_in()
+    with django_db_blocker.unblock(), transaction.atomic():
+        life = begin_life(world.life.practice, 7, Circumstances(), start=start, seed=7, state="CA")
+        life.decision = life.hand_in()
+        yield life
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def payer(told):
+    """Somebody else, whose answers may go to review and who has not paid; told once, copied for each test."""
+    life = deepcopy(told)
     life.now = clock.now()
     return life
 
