@@ -21,6 +21,7 @@ from treatment.models import (
     Shipment,
     SitterInvitation,
     SupplyFlag,
+    TitrationProposal,
 )
 from treatment.selecting import journal
 from treatment.services.sitters import actor_of, digest_of
@@ -33,6 +34,7 @@ __all__ = [
     "parcel_for",
     "patient_for",
     "prescription_for",
+    "proposal_of",
     "refill_for",
     "running_session",
     "session_for",
@@ -46,6 +48,12 @@ def prescription_for(user: Any, pk: UUID, *, action: str | None = None) -> Presc
     """A prescription: the patient's own, or of a patient in the clinician's care."""
     rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user", "second_prescriber")
     return door(user, rows.prefetch_related("prescriber__licences"), pk, action=action)
+
+
+def proposal_of(patient: Patient, pk: UUID) -> TitrationProposal | None:
+    """An answered proposal of a patient whose record is open already."""
+    rows = TitrationProposal.objects.select_related("patient", "prescription__product")
+    return rows.filter(pk=pk, patient=patient, answer=TitrationProposal.Answer.USED).first()
 
 
 def refill_for(user: Any, pk: UUID) -> RefillRequest:

@@ -68,9 +68,18 @@ class PrescriptionForm(forms.Form):
         label=_("Result"), choices=[("", _("not read yet")), *PdmpResult.choices], required=False
     )
 
-    def __init__(self, data: Any = None, *, zone: str, draft: Prescription | None = None, state: str = "") -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        zone: str,
+        draft: Prescription | None = None,
+        state: str = "",
+        proposed: dict[str, Any] | None = None,
+    ) -> None:
         self.zone = zone
-        super().__init__(data, initial=_initial(draft, zone) if draft else {"visit_state": state})
+        initial = _initial(draft, zone) if draft else {"visit_state": state}
+        super().__init__(data, initial=initial | (proposed or {}))
         self.fields["product"].queryset = selectors.products()  # type: ignore[attr-defined]
 
     def clean_directions(self) -> str:

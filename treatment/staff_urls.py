@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from treatment import staff_orders, staff_parcels, staff_supply, staff_views
+from treatment import staff_orders, staff_parcels, staff_supply, staff_titration, staff_views
 from treatment.views import staff_adverse, staff_journal
 
 urlpatterns = [
     path("patients/<uuid:patient_id>/prescription/", staff_views.draft_prescription, name="draft_prescription"),
+    path("patients/<uuid:patient_id>/proposal/", staff_titration.answer, name="answer_proposal"),
     path("prescriptions/<uuid:pk>/", staff_views.prescription_detail, name="prescription_detail"),
     path("prescriptions/<uuid:pk>/sign/", staff_views.sign_prescription, name="sign_prescription"),
     path("prescriptions/<uuid:pk>/second/", staff_views.second_sign, name="second_sign"),

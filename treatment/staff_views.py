@@ -31,6 +31,7 @@ from treatment.services.prescriptions import check_prescription, order_of, pdf_d
 from treatment.services.sessions import unreleased
 from treatment.staff_forms import PrescriptionForm
 from treatment.staff_orders import prescriber_page
+from treatment.staff_titration import proposal_context, used_values
 
 # What was kept on a phone without a network for longer than this says when it arrived.
 _LATE = timedelta(minutes=2)
@@ -58,7 +59,8 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     said = newest_said(patient)
     state = said.visit_state if said and said.visit_state else patient.state
-    form = PrescriptionForm(data, zone=clinician.zone, draft=draft, state=state)
+    proposed = used_values(request, patient)
+    form = PrescriptionForm(data, zone=clinician.zone, draft=draft, state=state, proposed=proposed)
     check: OrderCheck | None = None
     if request.method == "POST" and form.is_valid():
         order = form.order()
@@ -109,6 +111,7 @@ def _draft_page(
         "pressures": _pressure_words(check) if check else [],
         "standing": selectors.standing_prescription(patient),
         "last": selectors.last_completed(patient),
+        "proposal": proposal_context(patient, clock.now()),
     }
     wrong = form.is_bound and bool(form.errors)
     return render(request, "treatment/staff/draft.html", context, status=422 if wrong else 200)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from treatment.rules.reasons import Reason
-from treatment.words_after import AFTER_PATIENT, AFTER_STAFF
+from treatment.words_after import AFTER_PATIENT, AFTER_STAFF, WHAT
 
 Sentence = Promise | str
 
@@ -246,6 +246,10 @@ def _facts(facts: Mapping[str, str]) -> dict[str, str]:
         known["part"] = str(PARTS.get(known["part"], known["part"]))
     if "because" in known:
         known["because"] = ", ".join(str(PARTS.get(cause, cause)) for cause in known["because"].split())
+    if "what" in known:
+        known["what"] = str(WHAT.get(known["what"], PARTS.get(known["what"], known["what"])))
+    if "effects" in known:
+        known["effects"] = ", ".join(str(SIDE_EFFECTS.get(name, name)) for name in known["effects"].split())
     if "effect" in known:
         known["effect"] = str(SIDE_EFFECTS.get(known["effect"], known["effect"]))
     return known

@@ -74,6 +74,9 @@ AFTER_STAFF: dict[str, Promise | str] = {
 
 # What a proposal does not know.
 WHAT: dict[str, Promise | str] = {
+    "age": gettext_lazy("the date of birth"),
+    "weight": gettext_lazy("the weight"),
+    "cyp_inhibitor": gettext_lazy("whether a CYP inhibitor is taken"),
     "effects": gettext_lazy("the side effects and mood after the last session"),
     "pressure": gettext_lazy("a blood pressure after the last dose"),
     "phq9": gettext_lazy("a PHQ-9 before the treatment and after the last session"),

@@ -14,7 +14,8 @@ from treatment.models import RefillRequest
 
 def patient_to_supply(user: User, patient_id: UUID, now: datetime) -> Patient:
     """The patient, for a prescriber of their care team, or one licensed where they are while a request waits."""
-    if selectors.queue(user, now).filter(patient=patient_id).exists():
+    waits = selectors.queue(user, now).filter(patient=patient_id).exists()
+    if waits or selectors.renewals(user, now).filter(patient=patient_id).exists():
         patient = Patient.objects.select_related("user").get(pk=patient_id)
         record(actor=user, action="refill.viewed", now=now, patient=patient)
         return patient

@@ -78,3 +78,15 @@ class DeclineRefillForm(RequestForm):
     reason = forms.CharField(
         label=_("Note for the record"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class RenewForm(forms.Form):
+    """Why the treatment goes on after a long pause."""
+
+    reason = forms.CharField(
+        label=_("Reason, for the record"),
+        min_length=10,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write down your reason.")},
+    )

@@ -2,20 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from harmoniously.core.accounts.models import Licence, Patient, User
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.common import clock
+from telemedicine.refills import renewal
 from telemedicine.reviews.rules.triage import refill_urgency
 from telemedicine.reviews.selectors import clinician_of
-from telemedicine.reviews.wording import REFILL_WORDS, Tagged, span
+from telemedicine.reviews.wording import REFILL_WORDS, RENEWAL_WORDS, Tagged, span
 from treatment import policy as policies
-from treatment.models import RefillRequest
+from treatment.models import DueVisit, RefillRequest
 from treatment.selecting.refills import waiting_requests
 
 SHOWN = 50
+Waits = TypeVar("Waits", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +34,32 @@ class Row:
 
 def queue(user: User, now: datetime) -> QuerySet[RefillRequest]:
     """Requests of patients in the prescriber's states, or in the prescriber's care, the longest waiting first."""
+    return _mine(waiting_requests(now), user, now)
+
+
+def _mine(rows: QuerySet[Waits], user: User, now: datetime) -> QuerySet[Waits]:
     clinician = clinician_of(user)
     if clinician is None:
-        return RefillRequest.objects.none()
+        return rows.none()
     today = clock.today(clinician.zone, now)
     licensed = Licence.objects.filter(clinician=clinician, expires_on__gte=today, state=OuterRef("patient__state"))
     cared = care_relations(user, at=now).filter(patient=OuterRef("patient"))
-    return waiting_requests(now).filter(Exists(licensed) | Exists(cared))
+    return rows.filter(Exists(licensed) | Exists(cared))
+
+
+def renewals(user: User, now: datetime) -> QuerySet[DueVisit]:
+    """New evaluations after a long pause that wait for a prescriber's word, by the same rule."""
+    return _mine(renewal.evaluated(), user, now)
 
 
 def rows(user: User, now: datetime) -> list[Row]:
     """The lines of the queue, the late ones first; two queries whatever its length."""
+    decide = [
+        Row(row.patient, Tagged(*RENEWAL_WORDS[:2]), span(row.done_at or now, now), str(RENEWAL_WORDS[2]), "")
+        for row in renewals(user, now)[:SHOWN]
+    ]
     found = [_row(row, now) for row in queue(user, now)[:SHOWN]]
-    return [row for _rung, row in sorted(found, key=lambda one: one[0])]
+    return [*decide, *(row for _rung, row in sorted(found, key=lambda one: one[0]))]
 
 
 def _row(row: RefillRequest, now: datetime) -> tuple[int, Row]:

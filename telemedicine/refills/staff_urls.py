@@ -10,4 +10,5 @@ urlpatterns = [
     path("refills/<uuid:patient_id>/approve/", staff_views.approve, name="approve_refill"),
     path("refills/<uuid:patient_id>/ask/", staff_views.ask, name="ask_refill"),
     path("refills/<uuid:patient_id>/decline/", staff_views.decline, name="decline_refill"),
+    path("refills/<uuid:patient_id>/renew/", staff_views.renew, name="renew_approval"),
 ]

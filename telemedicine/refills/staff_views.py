@@ -16,8 +16,8 @@ from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from telemedicine.refills import access, services
-from telemedicine.refills.forms import ApproveRefillForm, AskRefillForm, DeclineRefillForm
+from telemedicine.refills import access, renewal, services
+from telemedicine.refills.forms import ApproveRefillForm, AskRefillForm, DeclineRefillForm, RenewForm
 from treatment import selectors as treatment
 from treatment.selecting.refill_words import staff_reasons, staff_words
 from treatment.selecting.refills import NextSupply, next_supply
@@ -68,6 +68,8 @@ def _page(
         "due_visit": waiting_visit(patient),
         "sessions": sessions.order_by("-starts_at")[:LAST_SESSIONS],
         "zone": clinician.zone,
+        "renews": renewal.waits_for_approval(patient),
+        "renew_form": RenewForm(),
         "conflict": conflict,
         **_blank(supply, patient, clinician, now),
         **(forms or {}),
@@ -174,3 +176,15 @@ def decline(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         return _("Declined. The patient reads your words.")
 
     return _act(request, patient_id, "decline_form", lambda _clinician: DeclineRefillForm(request.POST), do)
+
+
+@prescriber_page
+@require_POST
+def renew(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Approve anew after the new evaluation."""
+
+    def do(patient: Patient, clinician: Clinician, data: dict[str, Any]) -> str:
+        renewal.renew(patient=patient, clinician=clinician, reason=data["reason"], now=clock.now())
+        return _("Approved anew. Sessions and shipments can go on.")
+
+    return _act(request, patient_id, "renew_form", lambda _clinician: RenewForm(request.POST), do)

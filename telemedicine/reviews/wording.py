@@ -48,6 +48,7 @@ REFILL_WORDS = {
     RefillUrgency.WAITING: ("neutral", gettext_lazy("Waiting"), gettext_lazy("Review and answer the request")),
     RefillUrgency.WITH_PATIENT: ("neutral", gettext_lazy("With the patient"), gettext_lazy("The patient was asked")),
 }
+RENEWAL_WORDS = ("brand", gettext_lazy("Decision due"), gettext_lazy("Approve anew after the new evaluation"))
 # What a case on this rung asks of the prescriber.
 ASKED_WORDS = {
     Urgency.CRISIS: gettext_lazy("Reach the patient now"),

@@ -44,7 +44,9 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "approve_refill": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
     "ask_refill": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
     "decline_refill": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
+    "renew_approval": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},
     # prescriptions
+    "answer_proposal": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 403)},
     "parcels": {"get": (200, 403, 200, 403), "post": (405, 405, 405, 405)},
     "supply_ledger": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "draft_prescription": {"get": (404, 403, 403, 403), "post": (404, 403, 403, 403)},

@@ -10,6 +10,7 @@ from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from treatment.models import Chart
 from treatment.services import refills
+from treatment.services.locks import lock_chart
 
 
 def open_chart(*, patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -> Chart:
@@ -40,6 +41,19 @@ def _create(patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -
         # Another click was faster: one open chart a patient is what the constraint says.
         return Chart.objects.get(patient=patient, closed_at__isnull=True)
     record(actor=by, action="chart.opened", now=now, subject=chart, fields=sorted(facts))
+    return chart
+
+
+def approve_anew(*, patient: Patient, reason: str, by: Actor, now: datetime) -> Chart:
+    """A prescriber has seen the patient after a long pause: what was confirmed stands, and the 12 weeks count anew.
+
+    `reason` is kept with the chart's facts. Raises RuleViolation without an open chart.
+    """
+    with transaction.atomic():
+        chart = lock_chart(patient)
+        chart.facts = {**chart.facts, "approved_anew": {"reason": reason, "at": now.isoformat()}}
+        chart.approved_at = now
+        chart.save(update_fields=["facts", "approved_at"])
     return chart
 
 

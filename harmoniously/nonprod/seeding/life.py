@@ -14,6 +14,7 @@ from billing.rules import ChargeStatus
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.accounts.services import ensure_patient
+from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.nonprod.payments.gateway import NAME as EMBEDDED
@@ -29,7 +30,7 @@ from telemedicine import selectors as telemedicine
 from telemedicine.models import Appointment
 from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import Span, VisitKind
-from telemedicine.services import booking, messages, visits
+from telemedicine.services import booking, due, messages, visits
 from treatment import selectors as treatment
 from treatment.models import DoseSession, HandoverMethod, Pharmacy, Prescription, Product
 from treatment.services import (
@@ -40,6 +41,7 @@ from treatment.services import (
     parcels,
     plans,
     prescriptions,
+    refills,
     sessions,
     sitters,
     watching,
@@ -219,11 +221,28 @@ class Life:
         if parcel is not None:
             parcels.confirm_delivery(shipment=parcel, by=self.patient.user, now=self.now)
 
-    def refill(self, prescription: Prescription, units: int = 6) -> None:
-        """The rest of the supply, after the video check-in of session 2."""
-        parcels.order_shipment(prescription=prescription, units=units, by=self.clinician.user, now=self.now)
+    def ask_for_more(self) -> None:
+        """The patient asks for the next supply."""
+        refills.request_refill(patient=self.patient, by=self.patient.user, now=self.now)
+
+    def refill(self, units: int = 6) -> None:
+        """The patient asks, the prescriber looks and orders, the parcel comes."""
+        self.ask_for_more()
+        self.later(2 * HOUR)
+        refills.approve_refill(
+            patient=self.patient,
+            request=self.patient.refill_requests.get(status="requested"),
+            clinician=self.clinician,
+            units=units,
+            looked=refills.Looked(self.patient.state, self.now, "no_concern"),
+            now=self.now,
+        )
         self.later(timedelta(days=2))
         self.unpack()
+
+    def look_at_visits(self) -> None:
+        """What the calendar opens by itself."""
+        due.bring_up_to_date(patient=self.patient, by=SYSTEM, now=self.now)
 
     def plan(self, prescription: Prescription) -> None:
         """Choose the hour of the sessions."""

@@ -105,10 +105,11 @@ def sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> N
         life.score(phq9, gad7)
         life.later(timedelta(hours=4))
         review_session(session=done, by=life.clinician.user, now=life.now)
+        life.look_at_visits()
         if number == 1:
             life.visit(life.book(kind=VisitKind.CHECK_IN, after=timedelta(hours=20)))
             life.write("Thank you for the talk. I slept better this week.")
-            life.refill(order)
+            life.refill()
 
 
 def in_treatment(life: Life) -> None:
@@ -126,6 +127,33 @@ def with_event(life: Life) -> None:
     """In treatment, with something serious that is still followed."""
     in_treatment(life)
     after.record_fall(life)
+
+
+def first_sessions(life: Life, count: int) -> None:
+    """So many sessions with all that follows them, without a visit."""
+    order = prescribed(life)
+    life.receive(order)
+    life.plan(order)
+    for phq9, gad7 in COURSE[:count]:
+        session = life.next_session()
+        if session is None or session.starts_at + 3 * DAY > clock.now():
+            return
+        life.check_in(life.go_through(session))
+        life.score(phq9, gad7)
+        life.later(timedelta(hours=4))
+        review_session(session=session, by=life.clinician.user, now=life.now)
+
+
+def asks_for_more(life: Life) -> None:
+    """One session's medicine is left, and the patient has asked for the next supply."""
+    first_sessions(life, 1)
+    life.ask_for_more()
+
+
+def visit_due(life: Life) -> None:
+    """Two sessions are taken; the visit after them waits to be booked."""
+    first_sessions(life, 2)
+    life.look_at_visits()
 
 
 def silent(life: Life) -> None:
@@ -192,8 +220,8 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (11, PLAIN, planned),
     (10, MILD, planned),
     (7, PLAIN, held),
-    (24, PLAIN, in_treatment),
-    (31, WISH, in_treatment),
+    (12, PLAIN, asks_for_more),
+    (20, MILD, visit_due),
     (45, PLAIN, in_treatment),
     (52, MILD, with_event),
     (60, TREATED_PRESSURE, in_treatment),

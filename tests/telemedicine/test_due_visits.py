@@ -1,0 +1,136 @@
+"""Visits that the treatment asks for (policy 8): opened, offered, booked, overdue and held by themselves, unpaid."""
+
+from datetime import timedelta
+
+import pytest
+
+from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.notifications.models import Notification
+from telemedicine import selectors
+from telemedicine.models import Appointment
+from telemedicine.refills import renewal
+from telemedicine.refills.selectors import rows as refill_rows
+from telemedicine.rules.slots import Span, VisitKind
+from telemedicine.services import booking, due, visits
+from tests import cast
+from tests.telemedicine.conftest import give_hours
+from tests.treatment.conftest import START, Case, refused
+from treatment import services as treatment
+from treatment.models import Chart, DoseSession, DueVisit
+from treatment.selecting.refills import next_supply
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def case(patient, prescriber):
+    """Two sessions' worth of treatment behind a first visit; nothing was paid here, and nothing is asked."""
+    give_hours(prescriber)
+    cast.take_into_care(patient, prescriber, START)
+    treatment.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START)
+    Appointment.objects.create(
+        patient=patient, clinician=prescriber, kind="evaluation", status="completed", starts_at=START - 2 * DAY,
+        ends_at=START - DAY,
+    )  # fmt: skip
+    return Case(patient, prescriber)
+
+
+def take(session: DoseSession):
+    """The session, completed two hours after its time."""
+    at = session.starts_at
+    DoseSession.objects.filter(pk=session.pk).update(
+        status="completed", gate_passed_at=at, gate_valid_until=at + SECOND, started_at=at, sitter_released_at=at,
+        completed_at=at + DAY / 12,
+    )  # fmt: skip
+    return at + DAY / 12
+
+
+def book(case, kind, now):
+    window = Span(now, now + 6 * DAY)
+    free = selectors.offers(kind=VisitKind(kind), state="CA", window=window, now=now)
+    return booking.book(
+        patient=case.patient, clinician=case.prescriber, starts_at=free[0].starts_at, kind=kind, by=case.patient.user,
+        now=now,
+    )  # fmt: skip
+
+
+def hold(visit):
+    """The visit takes place."""
+    where = {"state": "CA", "street": "1 Test Way", "city": "Testville", "zip": "90001", "phone": "+15550100123"}
+    there = visits.state_location(appointment=visit, location=where, by=visit.patient.user, now=visit.starts_at)
+    begun = visits.start(appointment=there, by=visit.clinician.user, now=visit.starts_at)
+    visits.complete(appointment=begun, by=visit.clinician.user, now=visit.ends_at)
+    return visit.ends_at
+
+
+def waiting():
+    return list(FollowUp.objects.exclude(state="closed").values_list("kind", flat=True))
+
+
+def asked(case, now):
+    return {item.code for item in next_supply(case.patient, now).refill.missing}
+
+
+@pytest.mark.django_db
+def test_the_check_in_after_session_2_opens_itself_is_booked_overdue_and_held(case):
+    """Policy 8, I4, I9."""
+    first, second = case.planned()[:2]
+    now = take(first)
+    assert due.sweep(now=now) == 0
+    now = take(second)
+    for _again in range(2):
+        assert due.sweep(now=now) == 1
+    row = DueVisit.objects.get()
+    assert (row.kind, row.after_session, row.due_since, row.status) == ("check_in", 2, now, "offered")
+    told = Notification.objects.filter(dedupe_key__startswith="due_visit:")
+    assert (told.count(), waiting()) == (1, ["visit_needed"])
+    assert selectors.kinds_open_to(case.patient)[0] == "check_in"
+    visit = book(case, "check_in", now)
+    row.refresh_from_db()
+    assert (row.status, row.appointment, waiting()) == ("booked", visit.pk, [])
+    booking.cancel(appointment=visit, by=case.patient.user, now=now)
+    row.refresh_from_db()
+    assert (row.status, waiting()) == ("offered", ["visit_needed"])
+    just_before, overdue = now + 7 * DAY - SECOND, now + 7 * DAY
+    due.sweep(now=just_before)
+    assert waiting() == ["visit_needed"] and "refill_visit" not in asked(case, just_before)
+    for _again in range(2):
+        due.sweep(now=overdue)
+    assert (waiting(), told.count()) == (["visit_overdue"], 2)
+    assert "refill_visit" in asked(case, overdue)
+    visit = book(case, "check_in", overdue)
+    row.refresh_from_db()
+    assert (row.status, waiting()) == ("booked", [])
+    assert "refill_visit" in asked(case, overdue)  # booked is not held
+    end = hold(visit)
+    row.refresh_from_db()
+    assert (row.status, due.sweep(now=end), DueVisit.objects.count()) == ("done", 0, 1)
+    assert "refill_visit" not in asked(case, end)
+
+
+@pytest.mark.django_db
+def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case):
+    """I1, policy 8: 84 days are not yet over, the next second is; the visit alone does not open the gate."""
+    session = case.planned()[0]
+    done = take(session)
+    last = session.starts_at
+    assert due.sweep(now=last + 84 * DAY, everybody=True) == 0
+    now = last + 84 * DAY + SECOND
+    assert due.sweep(now=now) == 1
+    row = DueVisit.objects.get()
+    assert (row.kind, row.status, waiting()) == ("evaluation", "overdue", ["visit_overdue"])
+    send = {"prescription": session.prescription, "units": 2, "by": case.prescriber.user}
+    assert refused(treatment.order_shipment, **send, now=now) == "evaluation_due"
+    renew = {"patient": case.patient, "clinician": case.prescriber, "reason": "Seen, stable, wants to go on."}
+    assert refused(renewal.renew, **renew, now=now) == "visit_missing"
+    end = hold(book(case, "evaluation", now))  # nothing was paid, and nothing is asked
+    assert DueVisit.objects.get().status == "done"
+    assert due.sweep(now=end) == 0
+    assert refused(treatment.order_shipment, **send, now=end) == "evaluation_due"
+    assert [line.patient for line in refill_rows(case.prescriber.user, end)] == [case.patient]
+    for _again in range(2):
+        renewal.renew(**renew, now=end)
+    assert Chart.objects.get().approved_at == end
+    assert (refill_rows(case.prescriber.user, end), due.sweep(now=end), done < end) == ([], 0, True)
+    treatment.order_shipment(**send, now=end)
