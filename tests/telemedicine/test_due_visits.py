@@ -14,7 +14,7 @@ from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.services import booking, due, visits
 from tests import cast
 from tests.telemedicine.conftest import give_hours
-from tests.treatment.conftest import START, Case, refused
+from tests.treatment.conftest import FACTS, START, Case, refused
 from treatment import services as treatment
 from treatment.models import Chart, DoseSession, DueVisit
 from treatment.selecting.refills import next_supply
@@ -28,7 +28,7 @@ def case(patient, prescriber):
     """Two sessions' worth of treatment behind a first visit; nothing was paid here, and nothing is asked."""
     give_hours(prescriber)
     cast.take_into_care(patient, prescriber, START)
-    treatment.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=START)
+    treatment.open_chart(patient=patient, facts=FACTS, by=prescriber.user, now=START)
     Appointment.objects.create(
         patient=patient, clinician=prescriber, kind="evaluation", status="completed", starts_at=START - 2 * DAY,
         ends_at=START - DAY,

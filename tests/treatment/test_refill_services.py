@@ -1,6 +1,7 @@
 """A refill from the patient's click to the prescriber's word: one rule, one request, one answer (policy 10, I2)."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -41,7 +42,7 @@ def low(case, session):
     begun = case.begun(session, invitation)
     end = begun.started_at + timedelta(minutes=121)
     services.record_vital(
-        session=begun, systolic=121, diastolic=79, heart_rate=70, by=case.patient.user, now=end, number=1
+        session=begun, systolic=121, diastolic=79, heart_rate=70, by=case.patient.user, now=end, key=uuid4()
     )
     services.sitter_release(invitation=invitation, oriented=True, walking=True, now=end)
     now = end + timedelta(hours=30)

@@ -50,6 +50,7 @@ NOT_PATIENT_FACING = (
     "telemedicine/models/availability.py",
     "telemedicine/reviews/[cefmptw]*.py",
     "telemedicine/reviews/record_views.py",
+    "telemedicine/refills/*.py",
     "telemedicine/reviews/services.py",
     "telemedicine/reviews/versions.py",
     "telemedicine/staff_views/*.py",
