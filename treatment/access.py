@@ -78,8 +78,10 @@ def supply_flag_for(user: Any, pk: UUID) -> SupplyFlag:
 
 def session_for(user: Any, pk: UUID, *, action: str | None = None) -> DoseSession:
     """A dose session, by the same rules."""
-    rows = DoseSession.objects.select_related("patient__user", "prescription__product", "prescription__chart", "plan")
-    return door(user, rows, pk, action=action)
+    rows = DoseSession.objects.select_related(
+        "patient__user", "prescription__product", "prescription__chart", "prescription__prescriber", "plan"
+    )
+    return door(user, rows.prefetch_related("prescription__prescriber__licences"), pk, action=action)
 
 
 def check_in_for(user: Any, pk: UUID) -> CheckIn:

@@ -272,17 +272,6 @@ class PlanForm(forms.Form):
         return ((first, last),) if first and last else ()
 
 
-class MoveForm(forms.Form):
-    """Another day and hour for one session."""
-
-    day = DatePartsField(label=_("New day"))
-    hour = forms.ChoiceField(label=_("Time of day"), choices=HOURS)
-
-    def clean_hour(self) -> time:
-        """The hour as a time."""
-        return time.fromisoformat(self.cleaned_data["hour"])
-
-
 class InviteForm(forms.Form):
     """Who will be there."""
 

@@ -52,6 +52,28 @@ class IntervalPolicy:
 
 
 @dataclass(frozen=True)
+class PhasePolicy:
+    """Policy section 8: how long and how often in each phase; days are local days."""
+
+    induction_weeks: int
+    induction_per_week: int
+    induction_sessions_least: int
+    induction_sessions_most: int
+    induction_longest_days: int
+    maintenance_per_week: int
+    maintenance_longest_days: int
+    early_days: int
+
+
+@dataclass(frozen=True)
+class PreparationPolicy:
+    """The day before a session."""
+
+    sitter_hours: int
+    children_hours: int
+
+
+@dataclass(frozen=True)
 class LawPolicy:
     """Policy section 10."""
 
@@ -174,6 +196,8 @@ class Policy:
     effective_from: date
     dosing: DosingPolicy
     interval: IntervalPolicy
+    phase: PhasePolicy
+    preparation: PreparationPolicy
     law: LawPolicy
     supply: SupplyPolicy
     gate: GatePolicy
@@ -193,6 +217,8 @@ class Policy:
 _SECTIONS: dict[str, type[Any]] = {
     "dosing": DosingPolicy,
     "interval": IntervalPolicy,
+    "phase": PhasePolicy,
+    "preparation": PreparationPolicy,
     "law": LawPolicy,
     "supply": SupplyPolicy,
     "gate": GatePolicy,

@@ -3,9 +3,10 @@
 from django.urls import path
 
 from treatment import staff_orders, staff_parcels, staff_supply, staff_titration, staff_views
-from treatment.views import staff_adverse, staff_journal
+from treatment.views import staff_adverse, staff_journal, staff_phase
 
 urlpatterns = [
+    path("patients/<uuid:patient_id>/phase/", staff_phase.phase, name="treatment_phase"),
     path("patients/<uuid:patient_id>/prescription/", staff_views.draft_prescription, name="draft_prescription"),
     path("patients/<uuid:patient_id>/proposal/", staff_titration.answer, name="answer_proposal"),
     path("prescriptions/<uuid:pk>/", staff_views.prescription_detail, name="prescription_detail"),

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from treatment.views import adverse, checkins, gate, journal, live, medicine, offline, overview, refill, sitter
+from treatment.views import (
+    adverse,
+    booking,
+    checkins,
+    gate,
+    journal,
+    live,
+    medicine,
+    offline,
+    overview,
+    preparation,
+    refill,
+    sitter,
+)
 
 app_name = "treatment"
 urlpatterns = [
@@ -16,10 +29,15 @@ urlpatterns = [
     # the next supply
     path("treatment/refill/", refill.refill, name="refill"),
     path("treatment/refill/<uuid:pk>/withdraw/", refill.withdraw, name="refill_withdraw"),
+    path("treatment/days/", booking.book, name="book"),
+    # where reminders lead: no word about health in it
+    path("ready/", preparation.ready, name="ready"),
     # one session
     path("treatment/sessions/<uuid:pk>/", overview.session, name="session"),
-    path("treatment/sessions/<uuid:pk>/move/", overview.move, name="move"),
-    path("treatment/sessions/<uuid:pk>/skip/", overview.skip, name="skip"),
+    path("treatment/sessions/<uuid:pk>/move/", booking.move, name="move"),
+    path("treatment/sessions/<uuid:pk>/skip/", booking.skip, name="skip"),
+    path("treatment/sessions/<uuid:pk>/where/", booking.where, name="where"),
+    path("treatment/sessions/<uuid:pk>/prepare/", preparation.prepare, name="prepare"),
     path("treatment/sessions/<uuid:pk>/sitter/", overview.invite, name="invite"),
     path("treatment/sessions/<uuid:pk>/ready/", gate.gate, name="gate"),
     path("treatment/sessions/<uuid:pk>/ready/pressure/", gate.reading, name="gate_reading"),

@@ -89,6 +89,35 @@ PATIENT: Mapping[str, Sentence] = {
     # the calendar
     "session_in_past": gettext_lazy("That time has passed. Choose a later one."),
     "session_too_close": gettext_lazy("Keep at least %(hours)s hours between two sessions. Choose another time."),
+    "held_day": gettext_lazy("Nothing is taken on a day on hold. Choose another day."),
+    "before_medicine": gettext_lazy("Your medicine had not arrived by then."),
+    "after_prescription": gettext_lazy("Your prescription ends before that day."),
+    "day_taken": gettext_lazy("You have a session on that day already."),
+    "week_full": gettext_lazy(
+        "That week has as many sessions as your treatment allows now: %(most)s, Monday to Sunday."
+    ),
+    "too_soon_for_rhythm": gettext_lazy("Your sessions are at least %(days)s days apart now. Choose a later day."),
+    "induction_over": gettext_lazy(
+        "Your first %(weeks)s weeks are over by then. Your prescriber looks with you at how it helped, and says how it "
+        "goes on."
+    ),
+    "induction_full": gettext_lazy(
+        "All sessions of your first weeks are planned or done. After them your prescriber says how it goes on."
+    ),
+    "all_planned": gettext_lazy("All sessions of your prescription are planned or done."),
+    "home_planned": gettext_lazy(
+        "Every session that your medicine at home is enough for is planned. Choose the next one when more has arrived."
+    ),
+    "phase_review": gettext_lazy(
+        "Your prescriber looks at how your sessions helped. Nothing new is planned until that is decided."
+    ),
+    "phase_discharged": gettext_lazy("This treatment has ended. Nothing new is planned."),
+    "plan_until_review": gettext_lazy(
+        "%(planned)s sessions fit into your first weeks. After them your prescriber says how it goes on."
+    ),
+    "not_licensed_there": gettext_lazy(
+        "Your prescriber may not treat you in the state where you will be. No session can take place there."
+    ),
     "plan_shorter": gettext_lazy("%(planned)s of %(asked)s sessions fit before your prescription ends."),
     # a reading during the session
     "reading_emergency": gettext_lazy(
@@ -185,6 +214,15 @@ STAFF: Mapping[str, Sentence] = {
         "The patient has not signed the present agreements, or took one back. Nothing new is ordered before that."
     ),
     "case_hold": gettext_lazy("Newer answers speak against the treatment. Decide on the case first."),
+    "not_licensed_there": gettext_lazy("You have no licence in the state where the patient is on that day."),
+    "rhythm_not_of_phase": gettext_lazy("Sessions do not come that often, or that rarely, in this phase."),
+    "rhythm_over_order": gettext_lazy("That is more often than the prescription says. Write a new one first."),
+    "phase_review": gettext_lazy("Nothing is planned in review. Decide on the phase first."),
+    "review_due_sessions": gettext_lazy("%(count)s sessions of the induction are done: decide how it goes on."),
+    "review_due_weeks": gettext_lazy("The %(weeks)s weeks of the induction are over, with %(count)s sessions."),
+    "review_possible": gettext_lazy("%(count)s sessions of the induction are done: a review is possible."),
+    "pace_fast": gettext_lazy("A week had more sessions than the phase allows (%(most)s)."),
+    "pace_slow": gettext_lazy("%(days)s days since the last session: rarer than the phase foresees."),
     "safety_hold": gettext_lazy("A safety hold stops shipments. Clear it with a contact and a safety plan first."),
     **AFTER_STAFF,
 }

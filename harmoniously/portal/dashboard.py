@@ -20,6 +20,8 @@ from telemedicine.models import Appointment
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.reviews.wording import URGENCY_WORDS, span
+from treatment import policy
+from treatment.selecting import phases
 
 SHOWN = 5
 LICENCE_WARNING = timedelta(days=60)
@@ -54,6 +56,7 @@ def panels(user: User, now: datetime) -> list[Panel]:
     makers: tuple[tuple[Permission, Callable[[User, datetime], Panel]], ...] = (
         (Permission.ACKNOWLEDGE_ALERTS, _alerts),
         (Permission.REVIEW_CASES, _queue),
+        (Permission.PRESCRIBE, _phases),
         (Permission.VIEW_SCHEDULE, _visits),
         (Permission.WORK_FOLLOW_UPS, _follow_ups),
         (Permission.MANAGE_PEOPLE, _practice),
@@ -101,6 +104,26 @@ def _queue(user: User, now: datetime) -> Panel:
         )
     empty = _("Nobody waits for a decision in your states. New cases appear when a patient finishes the questions.")
     return Panel(_("Review queue"), empty, reverse("admin:review_queue"), len(rows), lines)
+
+
+def _phases(user: User, now: datetime) -> Panel:
+    """Whose induction is over, and who waits in review."""
+    clinician = reviews.clinician_of(user)
+    found = phases.to_decide(clinician, now, policy.load()) if clinician is not None else []
+    lines = [
+        Line(
+            title=chart.patient.display_name,
+            detail=_("In review since %(day)s") % {"day": clock.day_words(chart.since, zone_of(user))}
+            if why == "in_review"
+            else _("The induction is complete"),
+            url=reverse("admin:treatment_phase", args=[chart.patient_id]),
+            tag=_("Decide"),
+            tone="caution",
+        )
+        for chart, why in found[:SHOWN]
+    ]
+    empty = _("Nobody waits. Whoever completes the induction, or is in review, appears here.")
+    return Panel(_("Phases to decide"), empty, "", len(found), lines)
 
 
 def _visits(user: User, now: datetime) -> Panel:

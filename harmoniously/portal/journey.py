@@ -11,11 +11,13 @@ from harmoniously.core.common import clock
 from harmoniously.portal.journey_on import due_visit, refill
 from harmoniously.portal.standing import Standing
 from harmoniously.portal.steps import NextStep
+from harmoniously.portal.steps_between import between_phases, choose_day, prepare
 from intake.models import Outcome
 from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
 from telemedicine.models import Review
 from treatment.models import DoseSession, SessionStatus
+from treatment.rules import preparation
 
 TIMELINE_VISITS, TIMELINE_SESSIONS = 6, 8
 
@@ -100,7 +102,7 @@ def _taken_back(standing: Standing) -> NextStep | None:
         text = _(
             "Nothing new is planned or sent. Your record, messages and help stay open. You may sign again at any time."
         )
-        if standing.sessions or standing.parcel is not None:
+        if standing.sessions or standing.parcel:
             text = _(
                 "Do not take the medicine for your sessions any more. Go on with your other medicines as before. "
                 "Nothing new is planned or sent. Messages and help stay open. You may sign again at any time."
@@ -161,6 +163,8 @@ def _session(standing: Standing) -> NextStep | None:
             address,
             _("Start the checks"),
         )
+    if preparation.is_due(session.local_day, clock.today(session.zone, standing.now)):
+        return prepare(standing, session, when)
     return NextStep(
         _("Your next session"),
         _("%(when)s. Before then: invite your sitter and read how to prepare.") % {"when": when},
@@ -170,7 +174,7 @@ def _session(standing: Standing) -> NextStep | None:
 
 
 def _shipment(standing: Standing) -> NextStep | None:
-    if standing.parcel is None or standing.care_taken_back:
+    if not standing.parcel or standing.care_taken_back:
         return None
     return NextStep(
         _("Your medicine is on its way"),
@@ -296,8 +300,10 @@ LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
     refill,
     _session,
     _shipment,
+    choose_day,
     _visit,
     _taken_back,
+    between_phases,
     _decided,
     _intake,
 )

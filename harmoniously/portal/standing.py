@@ -19,7 +19,10 @@ from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
 from telemedicine.selectors import visits_of
 from treatment import selectors as treatment
-from treatment.models import CheckIn, DoseSession, DueVisit, Shipment
+from treatment.models import Chart, CheckIn, DoseSession, DueVisit, Preparation, Shipment
+from treatment.rules.phases import RHYTHMS
+from treatment.selecting import phases
+from treatment.selecting.booking import preparation_of
 from treatment.selecting.refills import NextSupply, next_supply
 
 VISITS_READ = 12
@@ -94,6 +97,29 @@ class Standing:
     def parcel(self) -> Shipment | None:
         """The shipment that can be confirmed; nothing is ordered for somebody who never had a visit."""
         return treatment.waiting_shipment(self.patient) if self.visits else None
+
+    @cached_property
+    def chart(self) -> Chart | None:
+        """The present treatment, or the last one."""
+        supply = self.next_supply
+        if supply is not None and supply.prescription is not None:
+            return supply.prescription.chart
+        return phases.latest_chart(self.patient) if self.visits else None
+
+    @property
+    def may_choose_day(self) -> bool:
+        """Whether medicine for a session is at home and the phase is one in which sessions are planned."""
+        chart, supply = self.chart, self.next_supply
+        if chart is None or chart.closed_at is not None or chart.status not in RHYTHMS:
+            return False
+        if supply is not None:
+            return supply.facts.in_force and not supply.facts.paused and supply.facts.sessions_at_home > 0
+        return bool(getattr(chart, "arrived", False))
+
+    @cached_property
+    def preparation(self) -> Preparation | None:
+        """What is ticked off for the next session."""
+        return preparation_of(self.session) if self.session is not None else None
 
     @cached_property
     def visits(self) -> list[Appointment]:

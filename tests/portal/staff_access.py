@@ -49,6 +49,8 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "answer_proposal": {"get": (405, 405, 405, 405), "post": (404, 403, 403, 403)},
     "parcels": {"get": (200, 403, 200, 403), "post": (405, 405, 405, 405)},
     "supply_ledger": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
+    # the phase
+    "treatment_phase": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "draft_prescription": {"get": (404, 403, 403, 403), "post": (404, 403, 403, 403)},
     # adverse events
     "adverse_events": {"get": (200, 200, 403, 403), "post": (405, 405, 405, 405)},

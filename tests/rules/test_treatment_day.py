@@ -19,6 +19,7 @@ def pair(systolic=120, diastolic=80, rate=70, at=NOW):
 
 
 READY = GateFacts(
+    licensed_there=True,
     sitter_confirmed=True,
     sitter_adult=True,
     sitter_reachable=True,

@@ -83,7 +83,8 @@ def test_a_link_is_dead_after_a_new_invitation(world):
 def test_a_link_is_dead_after_its_time_and_after_the_session_is_left_out(world):
     with time_machine.travel(world.ahead.starts_at + timedelta(hours=25), tick=False):
         assert sitter_page(world, world.token) == 404
-    assert world.client("patient").post(f"/treatment/sessions/{world.ahead.pk}/skip/").status_code == 302
+    left_out = world.client("patient").post(f"/treatment/sessions/{world.ahead.pk}/skip/", {"reason": "no_time"})
+    assert left_out.status_code == 302
     assert sitter_page(world, world.token) == 404
 
 

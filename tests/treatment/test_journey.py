@@ -58,7 +58,7 @@ def test_the_second_reminder_and_the_follow_up_come_in_time(case):
     again = services.tick(now=check_in.second_reminder_at + timedelta(minutes=1))
     assert (before["reminded"], after["reminded"], again["reminded"]) == (0, 1, 0)
     services.tick(now=check_in.follow_up_at - timedelta(seconds=1))
-    assert not FollowUp.objects.exists()
+    assert not FollowUp.objects.filter(kind="check_in_overdue").exists()
     services.tick(now=check_in.follow_up_at)
     services.tick(now=check_in.follow_up_at + timedelta(minutes=1))
     assert FollowUp.objects.filter(kind="check_in_overdue", state="open").count() == 1
@@ -85,7 +85,7 @@ def test_an_answered_check_in_ends_reminders_and_follow_up(case):
     row, flags = answer(check_in, by=case.patient.user, now=check_in.follow_up_at + timedelta(minutes=1))
     assert row.status == "answered"
     assert not flags.reasons
-    assert not FollowUp.objects.exclude(state="closed").exists()
+    assert not FollowUp.objects.filter(kind="check_in_overdue").exclude(state="closed").exists()
     assert not Notification.objects.filter(about=f"check_in:{check_in.pk}", state="pending").exists()
 
 

@@ -31,8 +31,8 @@ def test_a_move_too_close_is_refused(case):
 
 def test_a_skipped_session_reminds_nobody(case):
     session = case.planned()[0]
-    services.skip_session(session=session, by=case.patient.user, now=START)
-    services.skip_session(session=session, by=case.patient.user, now=START)
+    services.skip_session(session=session, reason="no_time", by=case.patient.user, now=START)
+    services.skip_session(session=session, reason="no_time", by=case.patient.user, now=START)
     assert not Notification.objects.filter(about=f"session:{session.pk}", state="pending").exists()
 
 

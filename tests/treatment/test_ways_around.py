@@ -17,7 +17,7 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import CALM, FACTS, START, refused
 from treatment import selectors, services
-from treatment.models import DoseSession, Prescription, SitterInvitation
+from treatment.models import DoseSession, Prescription, Shipment, SitterInvitation
 from treatment.rules import calendar
 from treatment.services import sitters
 
@@ -52,7 +52,7 @@ def test_another_session_is_not_moved_into_a_day_on_hold(case):
     wanted = clock.local(now + timedelta(hours=1), session.zone)
     for earlier in (False, True):
         if earlier:  # leaving the held one out first changes nothing
-            services.skip_session(session=session, by=case.patient.user, now=now)
+            services.skip_session(session=session, reason="no_time", by=case.patient.user, now=now)
         asked = {"session": other, "day": wanted.date(), "hour": wanted.time(), "by": case.patient.user, "now": now}
         assert refused(services.move_session, **asked) == "held_day"
 
@@ -353,6 +353,7 @@ def test_a_move_across_the_change_of_clocks_keeps_72_real_hours(case, day, hour)
     first, second = case.planned()[:2]
     DoseSession.objects.exclude(pk__in=[first.pk, second.pk]).delete()
     DoseSession.objects.update(zone=zone)
+    Shipment.objects.update(delivered_at=now - timedelta(days=1))
     DoseSession.objects.filter(pk=second.pk).update(starts_at=now + timedelta(days=90))
     first = services.move_session(session=first, day=day, hour=time(hour), by=by, now=now)
     assert clock.local(first.starts_at, zone).hour == hour

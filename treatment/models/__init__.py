@@ -5,7 +5,8 @@ from treatment.models.checkin import CheckIn
 from treatment.models.formulary import Form, Pharmacy, PriceClass, Product, SwallowOrSpit
 from treatment.models.handling import Handover, HandoverMethod, Pause
 from treatment.models.journal import JournalEntry, JournalShare
-from treatment.models.plan import DoseSession, Plan, SessionStatus, Vital, VitalPhase
+from treatment.models.phase import PhaseChange, PhaseChoice, PhaseReason
+from treatment.models.plan import DoseSession, Plan, Preparation, SessionStatus, SkipReason, Vital, VitalPhase
 from treatment.models.prescription import Chart, PdmpResult, Prescription, PrescriptionStatus
 from treatment.models.refill import RefillRequest
 from treatment.models.report import Report, ReportCode
@@ -34,7 +35,11 @@ __all__ = [
     "JournalShare",
     "PdmpResult",
     "Pharmacy",
+    "PhaseChange",
+    "PhaseChoice",
+    "PhaseReason",
     "Plan",
+    "Preparation",
     "Prescription",
     "PrescriptionStatus",
     "PriceClass",
@@ -51,6 +56,7 @@ __all__ = [
     "SitterInvitation",
     "SubmittedVia",
     "SupplyFlag",
+    "SkipReason",
     "SwallowOrSpit",
     "TitrationProposal",
     "Vital",

@@ -8,8 +8,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.common.encryption import EncryptedJSONField
+from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.core.common.models import BaseModel
+from harmoniously.core.common.states import STATE_CHOICES
 from treatment.models.prescription import FREQUENCY_CHOICES, Prescription
 
 
@@ -58,6 +59,20 @@ class SessionStatus(models.TextChoices):
     MISSED = "missed", _("Missed")
 
 
+class SkipReason(models.TextChoices):
+    """Why a patient leaves a session out."""
+
+    NO_TIME = "no_time", _("Something came up that day")
+    NO_SITTER = "no_sitter", _("Nobody can be with me")
+    NOT_WELL = "not_well", _("I am not well")
+    SIDE_EFFECTS = "side_effects", _("I worry about how it made me feel")
+    NOT_READY = "not_ready", _("I do not feel ready")
+    NO_MEDICINE = "no_medicine", _("I do not have the medicine")
+    AWAY = "away", _("I am away from home")
+    NOT_NEEDED = "not_needed", _("I feel that I do not need it now")
+    OTHER = "other", _("Another reason")
+
+
 class DoseSession(BaseModel):
     """One dose on one local day. `gate_*` hold what the readiness gate was decided on (design I8)."""
 
@@ -93,6 +108,11 @@ class DoseSession(BaseModel):
     starts_at = models.DateTimeField()
     units = models.PositiveSmallIntegerField()
     strength_mg = models.DecimalField(max_digits=6, decimal_places=2)
+    # Where the patient said they will be, with the address for an ambulance; empty means at home.
+    state = models.CharField(max_length=2, choices=STATE_CHOICES, blank=True, default="")
+    place = EncryptedJSONField(null=True, blank=True)
+    skip_reason = models.CharField(max_length=16, choices=SkipReason.choices, blank=True, default="")
+    skip_words = EncryptedTextField(null=True, blank=True)
 
     gate_attempt = models.PositiveSmallIntegerField(default=1)
     gate_answers = EncryptedJSONField(default=dict)
@@ -155,6 +175,19 @@ class DoseSession(BaseModel):
     def mg(self) -> Decimal:
         """What this session takes, mg."""
         return self.strength_mg * self.units
+
+
+class Preparation(BaseModel):
+    """What the patient ticked off for one session, and what they want from it."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="preparations")
+    session = models.OneToOneField(DoseSession, on_delete=models.PROTECT, related_name="preparation")
+    ticked = models.JSONField(default=list, blank=True)
+    intention = EncryptedTextField(blank=True, default="")
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"preparation of {self.session_id}"
 
 
 class VitalPhase(models.TextChoices):

@@ -1,5 +1,6 @@
 """Chart and prescription: what a clinician confirmed and ordered."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTex
 from harmoniously.core.common.models import BaseModel
 from harmoniously.core.common.states import STATE_CHOICES
 from treatment.models.formulary import Product
+from treatment.models.phase import PHASE_MOVES, PhaseChoice
 from treatment.rules.calendar import Frequency
 
 FREQUENCY_CHOICES = [
@@ -26,9 +28,18 @@ class Chart(BaseModel):
     """The confirmed facts of a patient in treatment, copied when a prescriber approved; one open chart a patient.
 
     Its row is also the lock that planning, starting and shipping take, so that two of them never pass each other.
+    Its status is the phase of the treatment, which a prescriber sets; `rhythm` is how often sessions come in it, empty
+    for as often as the prescription says.
     """
 
+    Phase = PhaseChoice
+    MOVES: ClassVar[dict[str, set[str]]] = PHASE_MOVES
+
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="charts")
+    status = models.CharField(max_length=12, choices=PhaseChoice.choices, default=PhaseChoice.INDUCTION)
+    rhythm = models.CharField(max_length=16, choices=FREQUENCY_CHOICES, blank=True, default="")
+    # Empty in the first phase, which begins with the chart.
+    phase_since = models.DateTimeField(null=True, blank=True)
     facts = EncryptedJSONField(default=dict)
     opened_at = models.DateTimeField()
     # The newest approval: what was said later is not among the facts, and 12 weeks without a session count from it or
@@ -47,10 +58,18 @@ class Chart(BaseModel):
                 | Q(closed_at__isnull=False) & ~Q(closed_reason=""),
                 name="treatment_chart_closed_with_reason",
             ),
+            models.CheckConstraint(
+                condition=~Q(status="discharged") | Q(closed_at__isnull=False), name="treatment_chart_discharged_closed"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"chart since {self.opened_at:%Y-%m-%d}"
+
+    @property
+    def since(self) -> datetime:
+        """When the present phase began."""
+        return self.phase_since or self.opened_at
 
 
 class PrescriptionStatus(models.TextChoices):

@@ -24,6 +24,8 @@ class SitterInvitation(BaseModel):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Further days on which the sitter said they cannot be there, as ISO dates.
+    cannot = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints: ClassVar = [

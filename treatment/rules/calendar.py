@@ -1,6 +1,6 @@
 """When sessions happen: the same hour on the patient's clock, at least 72 real hours apart."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -86,6 +86,13 @@ def check_move(starts_at: datetime, others: Iterable[datetime], *, now: datetime
     return tuple(found)
 
 
+def _in_turn(last_session_at: datetime | None, frequency: Frequency, zone: str) -> date:
+    """The day on which the next session has its turn, when the patient does not ask for another one."""
+    if last_session_at is None:
+        return date.min
+    return last_session_at.astimezone(ZoneInfo(zone)).date() + timedelta(days=GAPS[frequency][0])
+
+
 def plan(
     *,
     count: int,
@@ -95,22 +102,26 @@ def plan(
     last_session_at: datetime | None,
     last_day: date,
     policy: Policy,
+    fits: Callable[[date, Sequence[date]], bool] = lambda _day, _planned: True,
 ) -> Calendar:
     """`count` sessions after `not_before` (the medicine has arrived, and it is not past), none after `last_day`.
 
-    The gap is counted in days on the calendar, then pushed on until 72 hours really lie between and the day works.
+    The gap is counted in days on the calendar, then pushed on until 72 hours really lie between and the day works;
+    `fits` says whether the phase of the treatment allows a day beside those that are planned already.
     """
     if not_before.tzinfo is None:
         raise ValueError("not_before needs a zone")
     minimum = timedelta(hours=policy.interval.minimum_hours)
-    day = max(wishes.first_day or date.min, not_before.astimezone(ZoneInfo(wishes.zone)).date())
+    first_day = wishes.first_day or _in_turn(last_session_at, frequency, wishes.zone)
+    day = max(first_day, not_before.astimezone(ZoneInfo(wishes.zone)).date())
     end = min(last_day, day + timedelta(days=_HORIZON_DAYS))
     slots: list[Slot] = []
     previous = last_session_at
     while len(slots) < count and day <= end:
         moment = local_moment(day, wishes.hour, wishes.zone)
         rested = previous is None or moment - previous >= minimum
-        if moment > not_before and rested and possible(day, wishes):
+        works = moment > not_before and rested and possible(day, wishes)
+        if works and fits(day, [slot.day for slot in slots]):
             slots.append(Slot(day, moment))
             previous = moment
             gaps = GAPS[frequency]

@@ -61,6 +61,7 @@ class GateFacts:
     consents_in_force: bool = False
     sign_to_review: bool = False
     supply_to_review: bool = False
+    licensed_there: bool = False
     seated: bool | None = None
     rounds: tuple[tuple[Reading, ...], ...] = ()
 
@@ -195,19 +196,24 @@ def _risk_reasons(risk: str | None) -> list[Reason]:
     return [reason(codes.get(risk, "risk_incomplete"), Weight.REFUSE, source)]
 
 
+# field -> (the value that stops, code, weight, source): what stands beside the order, whatever was answered today.
+_STOPS: dict[str, tuple[bool, str, Weight, str]] = {
+    "safety_hold": (True, "safety_hold", Weight.REFUSE, "house policy 4: until a clinician has recorded a contact"),
+    "case_hold": (True, "case_hold", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"),
+    "licensed_there": (False, "not_licensed_there", Weight.REFUSE, "house policy 10: licensed where the patient is"),
+    # Reading and signing mends it; the gate waits for it, and a clinician is not called.
+    "consents_in_force": (False, "consent_missing", Weight.ASK, "requirements ASVS 2.3.1: no dose without consent"),
+    "sign_to_review": (True, "sign_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"),
+    "supply_to_review": (True, "supply_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"),
+}
+
+
 def _order_reasons(facts: GateFacts, policy: Policy) -> list[Reason]:
-    found = []
-    if facts.safety_hold:
-        found.append(reason("safety_hold", Weight.REFUSE, "house policy 4: until a clinician has recorded a contact"))
-    if facts.case_hold:
-        found.append(reason("case_hold", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
-    if not facts.consents_in_force:
-        # Reading and signing mends it; the gate waits for it, and a clinician is not called.
-        found.append(reason("consent_missing", Weight.ASK, "requirements ASVS 2.3.1: no dose without consent"))
-    if facts.sign_to_review:
-        found.append(reason("sign_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
-    if facts.supply_to_review:
-        found.append(reason("supply_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
+    found = [
+        reason(code, weight, source)
+        for name, (stops, code, weight, source) in _STOPS.items()
+        if getattr(facts, name) is stops
+    ]
     if not facts.prescription_valid:
         found.append(reason("prescription_not_valid", Weight.REFUSE, _ITEMS))
     if facts.sessions_at_home < 1:

@@ -1,5 +1,6 @@
 """The verbs of treatment. Keyword-only, with who acts (`by`) and when (`now`); one transaction each."""
 
+from treatment.services.booking import book_session, move_session, say_where, skip_session
 from treatment.services.charts import close_chart, open_chart
 from treatment.services.checkins import answer_check_in, save_page
 from treatment.services.ending import (
@@ -21,7 +22,9 @@ from treatment.services.parcels import (
     note_shipped,
     order_shipment,
 )
-from treatment.services.plans import PlanWishes, move_session, plan_sessions, skip_session
+from treatment.services.phases import discharge, set_phase
+from treatment.services.plans import PlanWishes, plan_sessions
+from treatment.services.preparation import prepare_session
 from treatment.services.prescriptions import draft_prescription, second_sign, sign_prescription
 from treatment.services.sessions import (
     complete_session,
@@ -41,10 +44,12 @@ __all__ = [
     "PlanWishes",
     "answer_check_in",
     "answer_gate",
+    "book_session",
     "cancel_prescription",
     "close_chart",
     "complete_session",
     "confirm_delivery",
+    "discharge",
     "draft_prescription",
     "finish_gate",
     "get_help",
@@ -63,13 +68,16 @@ __all__ = [
     "pause_prescription",
     "plan_sessions",
     "read_flag",
+    "prepare_session",
     "reading_advice",
     "record_gate_reading",
     "record_vital",
     "resume_prescription",
     "review_session",
     "save_page",
+    "say_where",
     "second_sign",
+    "set_phase",
     "sign_prescription",
     "sitter_check",
     "sitter_confirm",

@@ -25,6 +25,7 @@ from treatment.models import DoseSession, SessionStatus, Vital, VitalPhase
 from treatment.policy import Policy
 from treatment.rules import readiness
 from treatment.rules.readiness import Gate, GateFacts, GateVerdict
+from treatment.selecting.booking import check_place
 from treatment.services.locks import lock_chart
 from treatment.services.plans import GATE_COLUMNS, locked_session, reset_gate
 from treatment.services.reasons import refuse
@@ -88,8 +89,14 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         consents_in_force=consents.in_force(session.patient, Activity.DOSE, now),
         sign_to_review=selectors.sign_to_review(session.patient),
         supply_to_review=selectors.supply_to_review(session.patient),
+        licensed_there=not check_place(session, state=_state_today(answers)),
         rounds=selectors.day_rounds(session, now=now, policy=policy),
     )
+
+
+def _state_today(answers: Mapping[str, Any]) -> str:
+    """The state of the address that was confirmed today; "" before that, or when it names none."""
+    return str(((answers.get("place") or {}).get("address") or {}).get("state") or "")
 
 
 def assess(session: DoseSession, *, now: datetime) -> Gate:
@@ -104,6 +111,11 @@ def open_gate(session: DoseSession, *, now: datetime, policy: Policy) -> None:
         raise RuleViolation(_("This session is on hold."), "held")
     if session.status not in (SessionStatus.SCHEDULED, SessionStatus.RELEASED):
         raise RuleViolation(_("This session is not waiting to begin."), "not_planned")
+    if check_place(session):
+        raise RuleViolation(
+            _("Your prescriber may not treat you in the state where you will be. Choose a day when you are home."),
+            "not_licensed_there",
+        )
     if now < selectors.gate_opens_at(session):
         raise RuleViolation(_("The readiness check opens on the day of your session."), "too_early")
     if now > selectors.gate_closes_at(session, policy):

@@ -11,8 +11,8 @@ from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment.models import DoseSession
 
-# Messages lead to the page with the one next thing: its address says nothing about health.
-HOME = "/home/"
+# Messages lead to the page with the one next thing, reminders to how to get ready: addresses without a word of health.
+HOME, READY = "/home/", "/ready/"
 
 
 def about_session(session: DoseSession) -> str:
@@ -36,7 +36,7 @@ def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
             # The attempt, which every move counts up: a session moved away and back again is reminded of again.
             dedupe_key=f"{about_session(session)}:{session.gate_attempt}:{session.starts_at.isoformat()}:{name}",
             about=about_session(session),
-            variables={"when": session.starts_at, "link": HOME},
+            variables={"when": session.starts_at, "link": READY},
             not_after=session.starts_at,
             now=now,
         )

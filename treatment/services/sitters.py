@@ -2,20 +2,21 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import User
-from harmoniously.core.audit.actors import Sitter
+from harmoniously.core.alerts import services as alerts
+from harmoniously.core.audit.actors import Actor, Sitter
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment.models import DoseSession, SessionStatus, SitterInvitation
 from treatment.services.locks import lock_chart
-from treatment.services.plans import locked_session, revoke_invitations
+from treatment.services.plans import about_sitter, locked_session, revoke_invitations
 
 # 256 bits from the system's generator; only the digest is stored.
 _TOKEN_BYTES = 32
@@ -38,7 +39,7 @@ def actor_of(invitation: SitterInvitation) -> Sitter:
 
 
 def invite_sitter(
-    *, session: DoseSession, name: str, phone: str, email: str, by: User, now: datetime
+    *, session: DoseSession, name: str, phone: str, email: str, by: Actor, now: datetime
 ) -> tuple[SitterInvitation, str]:
     """Make a new private link for this session, and send it by text and e-mail where there is an address.
 
@@ -67,6 +68,21 @@ def invite_sitter(
         record(actor=by, action="sitter_invitation.made", now=now, subject=invitation)
         _send(invitation, token, now=now)
     return invitation, token
+
+
+def ask_again(*, session: DoseSession, earlier: SitterInvitation, by: Actor, now: datetime) -> bool:
+    """Ask the same person for the new time with a new link, when there is an address to send it to.
+
+    Not somebody who said that they cannot be there on that day; then the patient asks anew. Whether it was sent.
+    """
+    if not (earlier.phone or earlier.email) or session.local_day.isoformat() in earlier.cannot:
+        return False
+    made, _token = invite_sitter(
+        session=session, name=earlier.name, phone=earlier.phone, email=earlier.email, by=by, now=now
+    )
+    made.cannot = earlier.cannot
+    made.save(update_fields=["cannot"])
+    return True
 
 
 def _send(invitation: SitterInvitation, token: str, *, now: datetime) -> None:
@@ -104,13 +120,18 @@ def sitter_confirm(*, invitation: SitterInvitation, adult: bool, stays: bool, no
         row = _live(invitation)
         if row.confirmed_at is None:
             row.confirmed_at, row.declined_at = now, None
-            row.save(update_fields=["confirmed_at", "declined_at"])
+            row.cannot = [day for day in row.cannot if day != row.session.local_day.isoformat()]
+            row.save(update_fields=["confirmed_at", "declined_at", "cannot"])
             record(actor=actor_of(row), action="sitter_invitation.confirmed", now=now, subject=row)
+            alerts.close_follow_up(about=about_sitter(row.session), by=actor_of(row), now=now)
     return row
 
 
-def sitter_decline(*, invitation: SitterInvitation, now: datetime) -> SitterInvitation:
-    """The sitter cannot be there; the patient sees it and invites somebody else. Not possible once it has begun."""
+def sitter_decline(*, invitation: SitterInvitation, now: datetime, cannot: Sequence[date] = ()) -> SitterInvitation:
+    """The sitter cannot be there; the patient sees it and invites somebody else. Not possible once it has begun.
+
+    `cannot` are further days that do not work for the sitter: they stand beside the days that the patient chooses from.
+    """
     with transaction.atomic():
         # A start holds the same lock: it sees this refusal, or this sees the start.
         lock_chart(invitation.patient)
@@ -119,6 +140,8 @@ def sitter_decline(*, invitation: SitterInvitation, now: datetime) -> SitterInvi
             raise RuleViolation(_("The session has begun. Press Get help if you cannot stay."), "session_running")
         if row.declined_at is None:
             row.declined_at, row.confirmed_at = now, None
-            row.save(update_fields=["declined_at", "confirmed_at"])
+            days = {row.session.local_day, *cannot}
+            row.cannot = sorted({*row.cannot, *(day.isoformat() for day in days)})
+            row.save(update_fields=["declined_at", "confirmed_at", "cannot"])
             record(actor=actor_of(row), action="sitter_invitation.declined", now=now, subject=row)
     return row

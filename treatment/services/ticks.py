@@ -19,7 +19,8 @@ from treatment.models import AdverseEvent, CheckIn, DoseSession, SessionStatus
 from treatment.rules import safety
 from treatment.services import adverse, refills
 from treatment.services.checkins import about_check_in
-from treatment.services.plans import revoke_invitations
+from treatment.services.plans import let_go, tell_patient
+from treatment.services.preparation import ask_after_sitter, sitters_to_ask_after
 from treatment.services.reminders import HOME, about_session
 
 BATCH = 200
@@ -31,6 +32,7 @@ def tick(*, now: datetime) -> dict[str, int]:
     """All of them; returns how many rows each one touched."""
     return {
         "missed": miss_sessions(now=now),
+        "sitters": _each(sitters_to_ask_after(now), lambda session: ask_after_sitter(session, now=now)),
         "watched": watch_sessions(now=now),
         "reminded": remind_check_ins(now=now),
         "followed_up": follow_up_check_ins(now=now),
@@ -51,19 +53,22 @@ def _each(queryset: models.QuerySet[Row], act: Callable[[Row], bool]) -> int:
 
 
 def miss_sessions(*, now: datetime) -> int:
-    """Sessions that were not begun in time, or held and not moved, are missed; their sitter's link ends."""
+    """Sessions that were not begun in time, or held and not moved, are missed; their sitter's link ends.
+
+    The patient is told that something waits: the page says what happened and what to do next.
+    """
     gate = policies.load().gate
     planned = Q(
         status__in=(SessionStatus.SCHEDULED, SessionStatus.RELEASED),
         starts_at__lt=now - timedelta(hours=gate.closes_hours_after),
     )
     held = Q(status=SessionStatus.HELD, starts_at__lt=now - timedelta(hours=gate.held_closes_hours_after))
-    due = DoseSession.objects.select_related("patient").filter(planned | held)
+    due = DoseSession.objects.select_related("patient__user").filter(planned | held)
 
     def miss(session: DoseSession) -> bool:
         advance(session, SessionStatus.MISSED, by=SYSTEM, now=now, reason_code="not_begun")
-        notifications.cancel_about(about=about_session(session), now=now, reason="missed")
-        revoke_invitations(session, by=SYSTEM, now=now)
+        let_go(session, "missed", by=SYSTEM, now=now)
+        tell_patient(patient=session.patient, key=f"{about_session(session)}:missed", now=now)
         return True
 
     return _each(due.order_by("starts_at"), miss)

@@ -1,5 +1,6 @@
 """The patient's treatment at a glance: prescription, plan, sessions, sitter."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.audit.doors import own_page
@@ -20,10 +22,15 @@ from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.documents.consents.selectors import taken_back
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, policy, selectors, services, words
-from treatment.forms import InviteForm, MoveForm, PlanForm
+from treatment.forms import InviteForm, PlanForm
 from treatment.models import DoseSession, SessionStatus
+from treatment.phase_words import story_of
+from treatment.rules import preparation
+from treatment.rules.phases import RHYTHMS, Phase
+from treatment.selecting import booking
+from treatment.selecting import phases as standings
 from treatment.selecting.refill_words import shown
-from treatment.selecting.refills import next_supply
+from treatment.selecting.refills import NextSupply, next_supply
 from treatment.services.prescriptions import pdf_data
 from treatment.services.sitters import link_of
 from treatment.where import where_is
@@ -63,10 +70,31 @@ def home(request: PatientRequest) -> HttpResponse:
         "zone": patient.zone,
         # Taking consent back cancels what is planned; a session that runs is not talked over.
         "taken_back": () if coming else taken_back(patient, Activity.DOSE, now),
-        "treatment_stopped": case_held(patient),
+        "treatment_stopped": supply.facts.case_hold,
+        **_phase(patient, supply, sessions, now),
         "refill": shown(supply, patient.zone),
     }
     return render(request, "treatment/home.html", context)
+
+
+def _phase(patient: Patient, supply: NextSupply, sessions: list[DoseSession], now: datetime) -> dict[str, Any]:
+    """The phase in words, the newest session when it was missed, and whether a day can be chosen for one more."""
+    order = supply.prescription
+    chart = order.chart if order is not None and order.chart.closed_at is None else standings.latest_chart(patient)
+    if chart is None:
+        return {}
+    current = order if order is not None and supply.facts.in_force and order.chart_id == chart.pk else None
+    standing, rules = standings.standing_in(chart, sessions), policy.load()
+    story = story_of(chart, standing, current, clock.today(patient.zone, now), rules)
+    past = [row for row in sessions if row.starts_at < now]
+    missed = past[-1] if past and past[-1].status == SessionStatus.MISSED else None
+    if current is None or story.waits or not supply.line.delivered:
+        return {"story": story, "missed": missed, "may_choose": False}
+    frame = booking.frame_of(chart, current, sessions, rules)
+    against = booking.room_for_one(
+        prescription=current, at_home=supply.facts.sessions_at_home, frame=frame, sessions=sessions
+    )
+    return {"story": story, "missed": missed, "may_choose": not against}
 
 
 def _item(session: DoseSession) -> dict[str, Any]:
@@ -107,6 +135,10 @@ def arrived(request: PatientRequest, pk: UUID) -> HttpResponse:
 def plan(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Choose when sessions suit."""
     prescription = access.prescription_for(request.user, pk)
+    chart = standings.latest_chart(request.patient)
+    if chart is not None and Phase(chart.status) not in RHYTHMS:
+        messages.info(request, str(words.PATIENT[f"phase_{chart.status}"]))
+        return redirect("treatment:home")
     form = PlanForm(request.POST if request.method == "POST" else None)
     refusal = ""
     if request.method == "POST" and form.is_valid():
@@ -169,6 +201,7 @@ def session(request: PatientRequest, pk: UUID) -> HttpResponse:
     if row.status == SessionStatus.COMPLETED:
         return redirect("treatment:done", pk=row.pk)
     now, rules = clock.now(), policy.load()
+    kept = booking.preparation_of(row)
     opens, closes = selectors.gate_opens_at(row), selectors.gate_closes_at(row, rules)
     context = {
         "session": row,
@@ -176,49 +209,18 @@ def session(request: PatientRequest, pk: UUID) -> HttpResponse:
         "invitation": selectors.live_invitation(row),
         "gate_open": opens <= now <= closes,
         "gate_opens_at": opens,
-        "movable": row.status in (SessionStatus.SCHEDULED, SessionStatus.RELEASED, SessionStatus.HELD),
+        "movable": row.status in booking.MOVABLE,
+        "left_to_prepare": len(preparation.missing(kept.ticked if kept else ())),
+        "intention": kept.intention if kept else "",
+        "place": row.place or row.patient.address,
+        "waits_for_clinic": row.status in booking.MOVABLE and bool(booking.check_place(row)),
         "tone": TONES.get(SessionStatus(row.status), "neutral"),
         "reasons": [
             words.stored_text(item["code"], item["facts"]) for item in row.gate_reasons if item["weight"] == "refuse"
         ],
         "product": row.prescription.product,
-        "food_hours": rules.gate.food_hours,
     }
     return render(request, "treatment/session.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@patient_only
-def move(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """Another day for one session."""
-    row = access.session_for(request.user, pk)
-    start = clock.local(row.starts_at, row.zone)
-    form = MoveForm(request.POST or None, initial={"day": row.local_day, "hour": f"{start:%H}:00"})
-    refusal = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.move_session(session=row, by=request.user, now=clock.now(), **form.cleaned_data)
-        except RuleViolation as error:
-            refusal = error.message
-        else:
-            messages.success(request, _("Moved. Your reminders moved with it. Please invite your sitter again."))
-            return redirect("treatment:session", pk=row.pk)
-    context = {"form": form, "session": row, "zone": row.zone, "refusal": refusal}
-    return render(request, "treatment/move.html", context, status=422 if request.method == "POST" else 200)
-
-
-@require_POST
-@patient_only
-def skip(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """Leave one session out."""
-    row = access.session_for(request.user, pk)
-    try:
-        services.skip_session(session=row, by=request.user, now=clock.now())
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-        return redirect("treatment:session", pk=row.pk)
-    messages.success(request, _("That session is left out. You will get no reminder for it."))
-    return redirect("treatment:home")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -226,7 +228,9 @@ def skip(request: PatientRequest, pk: UUID) -> HttpResponse:
 def invite(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Invite the sitter; the private link is shown once, on the page after the form."""
     row = access.session_for(request.user, pk)
-    form = InviteForm(request.POST or None)
+    before = booking.sitter_before(request.patient)
+    known = {"name": before.name, "phone": before.phone, "email": before.email} if before else {}
+    form = InviteForm(request.POST or None, initial=known)
     refusal = ""
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,7 +1,7 @@
 """The sitter's pages, by a private link and without an account. They say what a sitter needs and no more."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import uuid4
@@ -20,15 +20,22 @@ from django.views.decorators.http import require_POST, require_safe
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from treatment import access, services, words
+from treatment.booking_forms import DeclineForm
 from treatment.forms import CheckForm, ConfirmForm, ReleaseForm, SessionReadingForm
 from treatment.models import DoseSession, SessionStatus, SitterInvitation
 from treatment.services.sitters import actor_of
 from treatment.views import answers
 from treatment.views.showing import course, snapshot, texts
 
+DAYS_ASKED = 10
 View = Callable[..., HttpResponse]
 Act = Callable[[HttpRequest, SitterInvitation, dict[str, Any]], str | None]
 PLACE = ("street", "city", "state", "zip")
+
+
+def days_around(session: DoseSession) -> tuple[date, ...]:
+    """The days after a session that a sitter may rule out, when they cannot be there on its own."""
+    return tuple(session.local_day + timedelta(days=step) for step in range(1, DAYS_ASKED + 1))
 
 
 def _open(
@@ -53,6 +60,7 @@ def _open(
         "now_state": snapshot(session, now=now) if running else {},
         "confirm_form": ConfirmForm(),
         **watching(session if running else None, name=name, place=place, now=now),
+        "decline_form": DeclineForm(days=days_around(session)),
         **bound,
     }
     return render(request, "treatment/sitter.html", context, status=status)
@@ -97,6 +105,8 @@ def _posted(form_class: type[forms.Form] | None, name: str) -> Callable[[Act], V
         def view(request: HttpRequest, token: str) -> HttpResponse:
             invitation = access.invitation_for(token)
             form = form_class(request.POST) if form_class else None
+            if form_class is DeclineForm:
+                form = DeclineForm(request.POST, days=days_around(invitation.session))
             if form is not None and not form.is_valid():
                 if answers.by_script(request):
                     return answers.refused(form)
@@ -126,10 +136,10 @@ def confirm(request: HttpRequest, invitation: SitterInvitation, data: dict[str, 
     messages.success(request, _("Thank you. Keep this link: you use it during the session."))
 
 
-@_posted(None, "")
-def decline(request: HttpRequest, invitation: SitterInvitation, _data: dict[str, Any]) -> None:
-    """I cannot be there."""
-    services.sitter_decline(invitation=invitation, now=clock.now())
+@_posted(DeclineForm, "decline_form")
+def decline(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
+    """I cannot be there, nor on these days."""
+    services.sitter_decline(invitation=invitation, now=clock.now(), **data)
     messages.info(request, _("Thank you for saying so. They see it and can ask somebody else."))
 
 

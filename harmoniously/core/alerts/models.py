@@ -195,6 +195,8 @@ class FollowUpKind(models.TextChoices):
     INTAKE_STOPPED = "intake_stopped", _("Stopped half way through the intake")
     INFORMATION_OVERDUE = "information_overdue", _("Has not sent what we asked for")
     PAYMENT_PROBLEM = "payment_problem", _("Problem with a payment")
+    COMPANION_MISSING = "companion_missing", _("Nobody has confirmed to be with them tomorrow")
+    PLACE_CHANGED = "place_changed", _("Will be in another state: call and find another day")
     CALL_BACK = "call_back", _("Asked to be called")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement: call, and call off shipments")
     PARCEL = "parcel", _("Call the pharmacy about a parcel: stop it, or ask where it is")

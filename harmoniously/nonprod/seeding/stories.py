@@ -110,6 +110,34 @@ def sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> N
             life.visit(life.book(kind=VisitKind.CHECK_IN, after=timedelta(hours=20)))
             life.write("Thank you for the talk. I slept better this week.")
             life.refill()
+        if life.next_session() is None:
+            go_on(life, order)
+
+
+def go_on(life: Life, order: Prescription) -> None:
+    """The induction is over: the prescriber looks at it, and a day later the treatment goes on once a week."""
+    life.decide_phase("review", "induction_complete")
+    life.later(DAY)
+    words = "PHQ-9 fell from session to session, no side effect above mild. Weekly, then look again."
+    life.decide_phase("maintenance", "response", rhythm="weekly", words=words)
+    life.later(timedelta(hours=2))
+    if life.now < clock.now():
+        life.plan(order)
+
+
+def in_review(life: Life) -> None:
+    """Everything up to the prescriber's look at the first weeks."""
+    in_treatment(life)
+    life.now = max(life.now, clock.now() - 2 * DAY)
+    life.decide_phase("review", "partial_response", words="Some benefit, sleep still poor. Talk about going on.")
+
+
+def get_ready(life: Life) -> None:
+    """The list for the next session is begun."""
+    session = life.next_session()
+    if session is not None:
+        life.now = max(life.now, clock.now() - DAY)
+        life.prepare(session, ticked=("children", "space", "music"), intention="To be a little kinder to myself.")
 
 
 def in_treatment(life: Life) -> None:
@@ -121,6 +149,7 @@ def with_journal(life: Life) -> None:
     in_treatment(life)
     after.write_journal(life)
     after.report_headache(life)
+    get_ready(life)
 
 
 def with_event(life: Life) -> None:
@@ -225,7 +254,7 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (45, PLAIN, in_treatment),
     (52, MILD, with_event),
     (60, TREATED_PRESSURE, in_treatment),
-    (75, PLAIN, in_treatment),
+    (75, PLAIN, in_review),
     (90, WISH, in_treatment),
     (24, PLAIN, silent),
     (33, PLAIN, silent),

@@ -9,8 +9,12 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subqu
 from harmoniously.core.accounts.models import CareRelation, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts.models import FollowUp, FollowUpState
+from harmoniously.core.common import clock
 from telemedicine.models import Appointment
-from treatment.models import DoseSession, Prescription
+from treatment import policy, words
+from treatment.models import Chart, DoseSession, Prescription
+from treatment.rules.reasons import Weight
+from treatment.selecting import phases
 from treatment.selectors import prescriptions_of, sessions_of
 
 SHOWN = 20
@@ -59,3 +63,12 @@ def treatment_of(patient: Patient) -> tuple[list[Prescription], list[DoseSession
     """The newest prescriptions and dose sessions, for those who may read the record."""
     sessions = sessions_of(patient).order_by("-starts_at")
     return list(prescriptions_of(patient).order_by("-created_at")[:SHOWN]), list(sessions[:SHOWN])
+
+
+def phase_of(patient: Patient, now: datetime) -> tuple[Chart | None, str]:
+    """The chart with its phase, and in words what of it the prescriber has to decide ("" when nothing)."""
+    chart = phases.latest_chart(patient)
+    if chart is None or chart.closed_at is not None:
+        return chart, ""
+    found = phases.proposals(chart, clock.today(patient.zone, now), policy.load())
+    return chart, next((words.staff_text(item) for item in found if item.weight is Weight.ASK), "")

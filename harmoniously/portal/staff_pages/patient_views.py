@@ -48,6 +48,7 @@ def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
     # The door lets clinicians through only with their own patients, so that what is clinical may stand here.
     clinical = can(request.user, Permission.VIEW_CLINICAL)
     prescriptions, sessions = patient_selectors.treatment_of(found) if clinical else ([], [])
+    chart, due = patient_selectors.phase_of(found, now) if clinical else (None, "")
     context = {
         "title": found.display_name,
         "clinical": clinical,
@@ -55,6 +56,8 @@ def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
         "sessions": sessions,
         # Only where it stands and since when: no dose, no quantity (for coordinators too).
         "refill": staff_words(next_supply(found, now)),
+        "chart": chart,
+        "due": due,
         "prescribes": can(request.user, Permission.PRESCRIBE),
         "patient": found,
         "visits": patient_selectors.visits_of(found),

@@ -1,0 +1,68 @@
+"""The next thing between two sessions: get ready, choose a day, wait for the prescriber."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from harmoniously.portal.standing import Standing
+from harmoniously.portal.steps import NextStep
+from treatment.models import DoseSession, PhaseChoice, SessionStatus
+from treatment.rules import preparation
+
+
+def prepare(standing: Standing, session: DoseSession, when: str) -> NextStep:
+    """The day before."""
+    kept = standing.preparation
+    if kept is not None and not preparation.missing(kept.ticked):
+        return NextStep(
+            _("You are ready for tomorrow"),
+            _("%(when)s. Everything on your list is ready.") % {"when": when},
+            reverse("treatment:session", args=[session.pk]),
+            _("See the session"),
+        )
+    return NextStep(
+        _("Get ready for tomorrow"),
+        _("%(when)s. A short list: food, your sitter, your place, and what you hope for.") % {"when": when},
+        reverse("treatment:prepare", args=[session.pk]),
+        _("Open the list"),
+    )
+
+
+def choose_day(standing: Standing) -> NextStep | None:
+    """Medicine is at home and nothing is planned: after the parcel, a missed session, or one that was left out."""
+    if standing.session is not None or standing.care_taken_back or not standing.may_choose_day:
+        return None
+    past = [row for row in standing.sessions if row.status != SessionStatus.CANCELLED]
+    if past and past[-1].status == SessionStatus.MISSED:
+        return NextStep(
+            _("Your last session was not begun"),
+            _("That happens, and nothing is lost. Choose a new day when it suits you. Never take two to catch up."),
+            reverse("treatment:session", args=[past[-1].pk]),
+            _("What to do next"),
+        )
+    return NextStep(
+        _("Choose a day for your session"),
+        _("Your medicine is at home and nothing is planned yet."),
+        reverse("treatment:home"),
+        _("Choose a day"),
+    )
+
+
+def between_phases(standing: Standing) -> NextStep | None:
+    """The prescriber looks at how it helped, or the treatment has ended."""
+    chart = standing.chart
+    if chart is None or standing.session is not None:
+        return None
+    words: dict[str, tuple[str, str]] = {
+        PhaseChoice.REVIEW: (
+            _("Your prescriber looks at how it helped"),
+            _("Nothing is planned now. Take no dose until your prescriber has decided how it goes on."),
+        ),
+        PhaseChoice.DISCHARGED: (
+            _("Your treatment here has ended"),
+            _("Take no dose of the medicine that you have left. If symptoms come back, write to us or call."),
+        ),
+    }
+    if chart.status not in words:
+        return None
+    title, text = words[chart.status]
+    return NextStep(title, text, reverse("treatment:home"), _("See where it stands"))

@@ -1,0 +1,163 @@
+"""A prescriber sets the phase of a treatment; every change is kept with its author and reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.audit.services import advance
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from treatment import policy as policies
+from treatment import selectors
+from treatment.models import (
+    Chart,
+    DoseSession,
+    PhaseChange,
+    PhaseChoice,
+    PhaseReason,
+    PrescriptionStatus,
+    SessionStatus,
+)
+from treatment.rules import phases
+from treatment.rules.calendar import Frequency
+from treatment.rules.phases import Phase
+from treatment.selecting import phases as selecting
+from treatment.services import plans
+from treatment.services.ending import EndReason, stop_prescription
+from treatment.services.locks import lock_chart
+from treatment.services.prescriptions import prescriber_of
+from treatment.services.reasons import refuse
+
+_END = {
+    PhaseReason.NO_BENEFIT: EndReason.NO_BENEFIT,
+    PhaseReason.SIDE_EFFECTS: EndReason.SIDE_EFFECTS,
+    PhaseReason.SAFETY: EndReason.SAFETY,
+    PhaseReason.PATIENT_WISH: EndReason.PATIENT_WISH,
+}
+
+
+def set_phase(
+    *,
+    patient: Patient,
+    to: PhaseChoice | str,
+    reason: PhaseReason | str,
+    by: User,
+    now: datetime,
+    rhythm: Frequency | str = "",
+    words: str = "",
+) -> Chart:
+    """Put the treatment into another phase, or give the same phase another rhythm.
+
+    What is planned was planned for the old phase and ends with it, with its reminders and links; the patient is told
+    and chooses days for the new one. A session that runs goes on under its watch. Discharging is `discharge`. The same
+    again does nothing. Raises PermissionDenied, IllegalMove for a step that the phases do not have, RuleViolation for
+    a rhythm that is not of the phase or more often than the prescription says, or without words for "another reason".
+    """
+    prescriber_of(by)
+    wanted, why, chosen = PhaseChoice(to), PhaseReason(reason), Frequency(rhythm).value if rhythm else ""
+    _require_words(why, words)
+    if wanted == PhaseChoice.DISCHARGED:
+        return discharge(patient=patient, reason=why, words=words, by=by, now=now)
+    with transaction.atomic():
+        chart = lock_chart(patient)
+        if (chart.status, chart.rhythm) == (wanted, chosen):
+            return chart
+        _check_rhythm(patient, Phase(wanted), chosen)
+        facts = _facts(chart, now=now)
+        before = chart.status
+        plans.end_plan(patient=patient, reason_code=f"phase_{wanted}", by=by, now=now)
+        if wanted != before:
+            advance(chart, wanted, by=by, now=now, reason_code=why.value, rhythm=chosen, phase_since=now)
+        else:
+            chart.rhythm = chosen
+            chart.save(update_fields=["rhythm"])
+        change = _keep(chart, before, why, words, facts, by=by, now=now)
+        plans.tell_patient(patient=patient, key=f"phase:{change.pk}", now=now)
+    return chart
+
+
+def _require_words(why: PhaseReason, words: str) -> None:
+    if why is PhaseReason.OTHER and not words.strip():
+        raise RuleViolation(_("Write the reason in a few words."), "words_missing")
+
+
+def _check_rhythm(patient: Patient, phase: Phase, chosen: str) -> None:
+    if not chosen:
+        return
+    order = selectors.prescription_in_force(patient)
+    ordered = Frequency(order.frequency) if order else None
+    refuse(phases.check_rhythm_choice(phase, Frequency(chosen), ordered))
+
+
+def _facts(chart: Chart, *, now: datetime) -> dict[str, object]:
+    """What the decision was made on, so that it can be reproduced (design I8)."""
+    policy = policies.load()
+    today = clock.today(chart.patient.zone, now)
+    standing = selecting.standing_of(chart)
+    return {
+        "taken": [day.isoformat() for day in standing.taken],
+        "rules": [item.code for item in selecting.proposals(chart, today, policy)],
+        "rhythm_before": chart.rhythm,
+    }
+
+
+def _keep(
+    chart: Chart, before: str, why: PhaseReason, words: str, facts: dict[str, object], *, by: User, now: datetime
+) -> PhaseChange:
+    return PhaseChange.objects.create(
+        patient=chart.patient,
+        chart=chart,
+        before=before,
+        after=chart.status,
+        rhythm=chart.rhythm,
+        reason=why,
+        words=words.strip(),
+        facts=facts,
+        policy_version=policies.CURRENT_VERSION,
+        at=now,
+        by=by,
+        created_at=now,
+    )
+
+
+def discharge(*, patient: Patient, reason: PhaseReason | str, by: User, now: datetime, words: str = "") -> Chart:
+    """End the treatment: its plan, sessions, reminders and links, its prescription and its chart, all or nothing.
+
+    A second click gives the discharged chart back. Raises PermissionDenied, RuleViolation while a session runs or
+    when no treatment is open. Nothing is planned, ordered or sent after it; a new approval opens a new chart.
+    """
+    prescriber_of(by)
+    why = PhaseReason(reason)
+    _require_words(why, words)
+    with transaction.atomic():
+        latest = selecting.latest_chart(patient)
+        if latest is not None and latest.status == PhaseChoice.DISCHARGED:
+            return latest
+        chart = lock_chart(patient)
+        if DoseSession.objects.filter(patient=patient, status=SessionStatus.STARTED).exists():
+            raise RuleViolation(_("A session is in progress. Discharge when it is completed."), "session_running")
+        facts, before = _facts(chart, now=now), chart.status
+        plans.end_plan(patient=patient, reason_code="discharged", by=by, now=now)
+        order = selectors.standing_prescription(patient)
+        if order is not None:
+            stop_prescription(prescription=order, reason=_END.get(why, EndReason.OTHER), by=by, now=now)
+        draft = selectors.draft_of(patient)
+        if draft is not None:
+            advance(draft, PrescriptionStatus.CANCELLED, by=by, now=now, reason_code="discharged")
+        advance(
+            chart,
+            PhaseChoice.DISCHARGED,
+            by=by,
+            now=now,
+            reason_code=why.value,
+            rhythm="",
+            phase_since=now,
+            closed_at=now,
+            closed_reason="discharged",
+        )
+        change = _keep(chart, before, why, words, facts, by=by, now=now)
+        if order is None:  # else stopping it has told the patient
+            plans.tell_patient(patient=patient, key=f"phase:{change.pk}", now=now)
+    return chart
