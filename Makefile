@@ -9,7 +9,9 @@ PY := .venv/bin/python
 SERVICES := $(PY) -m harmoniously.nonprod.with_services --
 TESTENV := DJANGO_ENV=test PYTHONTZPATH=
 PYTEST := $(TESTENV) $(PY) -m pytest -q
-export PORT DEMO_HOST DEMO_DIR
+# Whoever tells Python to keep no compiled modules would have every process here compile all of ours and every test again.
+PYTHONDONTWRITEBYTECODE :=
+export PORT DEMO_HOST DEMO_DIR PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup messages demo demo-reset test lint format types rules fast journeys screenshots lock clean check chromium
 
