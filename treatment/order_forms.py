@@ -64,7 +64,9 @@ class HandoverForm(TokenForm):
 class EndForm(forms.Form):
     """Why an order is cancelled or a treatment stopped."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=[(code.value, label) for code, label in END_WORDS.items()])
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Choose")), *((code.value, label) for code, label in END_WORDS.items())]
+    )
 
 
 class PauseForm(EndForm):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.common.states import STATE_CHOICES
 from treatment import selectors
-from treatment.models import PdmpResult, Prescription, Product
+from treatment.models import PdmpResult, Product
 from treatment.models.formulary import SwallowOrSpit
 from treatment.models.prescription import FREQUENCY_CHOICES
 from treatment.rules import dosing
@@ -73,12 +73,12 @@ class PrescriptionForm(forms.Form):
         data: Any = None,
         *,
         zone: str,
-        draft: Prescription | None = None,
+        start: Order | None = None,
         state: str = "",
         proposed: dict[str, Any] | None = None,
     ) -> None:
         self.zone = zone
-        initial = _initial(draft, zone) if draft else {"visit_state": state}
+        initial = _initial(start, zone) if start else {"visit_state": state}
         super().__init__(data, initial=initial | (proposed or {}))
         self.fields["product"].queryset = selectors.products()  # type: ignore[attr-defined]
 
@@ -112,11 +112,11 @@ class PrescriptionForm(forms.Form):
         return Order(**self.cleaned_data)
 
 
-def _initial(draft: Prescription, zone: str) -> dict[str, Any]:
+def _initial(start: Order, zone: str) -> dict[str, Any]:
     names = [name for name in PrescriptionForm.base_fields if name not in ("product", "pdmp_checked_at")]
-    moment = draft.pdmp_checked_at
+    moment = start.pdmp_checked_at
     return {
-        "product": draft.product_id,
+        "product": start.product.pk,
         "pdmp_checked_at": moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment else None,
-        **{name: getattr(draft, name) for name in names},
+        **{name: getattr(start, name) for name in names},
     }

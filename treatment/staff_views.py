@@ -22,13 +22,14 @@ from treatment import policy as policies
 from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules import safety
 from treatment.rules.reasons import Reason
-from treatment.rules.today import newest_days
+from treatment.rules.today import check_today, newest_days
 from treatment.said import newest_said
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
 from treatment.services.orders import Order, OrderCheck, check_order, computed
-from treatment.services.prescriptions import check_prescription, order_of, pdf_data, prescriber_of
+from treatment.services.prescriptions import check_prescription, order_of, pdf_data, prescriber_of, starting_order
 from treatment.services.sessions import unreleased
+from treatment.services.todays import facts_today
 from treatment.staff_forms import PrescriptionForm
 from treatment.staff_orders import prescriber_page
 from treatment.staff_titration import proposal_context, used_values
@@ -55,17 +56,16 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     except RuleViolation as error:
         messages.error(request, error.message)
         return redirect("admin:index")
-    draft = selectors.draft_of(patient)
-    data = request.POST if request.method == "POST" else None
     said = newest_said(patient)
-    state = said.visit_state if said and said.visit_state else patient.state
+    start = starting_order(patient, said.visit_state if said and said.visit_state else patient.state)
+    data = request.POST if request.method == "POST" else None
     proposed = used_values(request, patient)
-    form = PrescriptionForm(data, zone=clinician.zone, draft=draft, state=state, proposed=proposed)
-    check: OrderCheck | None = None
-    if request.method == "POST" and form.is_valid():
+    form = PrescriptionForm(data, zone=clinician.zone, start=start, state=patient.state, proposed=proposed)
+    # A proposed dose is computed once it is read and sent.
+    order = None if data or proposed else start
+    if data and form.is_valid():
         order = form.order()
-        check = _check(patient, order, clinician)
-        if request.POST.get("action") != "check":
+        if data.get("action") != "check":
             try:
                 saved = services.draft_prescription(patient=patient, order=order, by=request.user, now=clock.now())
             except RuleViolation as refusal:
@@ -74,7 +74,7 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("The draft is saved. Read it once more, then sign."))
                 return redirect("admin:prescription_detail", pk=saved.pk)
-    return _draft_page(request, patient, clinician, form, check, draft)
+    return _draft_page(request, patient, clinician, form, order)
 
 
 def _check(patient: Patient, order: Order, clinician: Clinician) -> OrderCheck:
@@ -89,25 +89,24 @@ def _check(patient: Patient, order: Order, clinician: Clinician) -> OrderCheck:
 
 
 def _draft_page(
-    request: StaffRequest,
-    patient: Patient,
-    clinician: Clinician,
-    form: PrescriptionForm,
-    check: OrderCheck | None,
-    draft: Prescription | None,
+    request: StaffRequest, patient: Patient, clinician: Clinician, form: PrescriptionForm, order: Order | None
 ) -> HttpResponse:
-    order = form.order() if check is not None else None
-    if draft is not None and not form.is_bound:
-        check, order = check_prescription(draft, now=clock.now()), order_of(draft)
+    """The form with what follows from the order; before there is one, with what is known of today."""
+    now, policy = clock.now(), policies.load()
+    check = _check(patient, order, clinician) if order else None
+    found: dict[str, Any] = _reasons(check)
+    if check is None:
+        known = facts_today(patient=patient, product=None, visit_state="", prescriber=clinician, now=now, policy=policy)
+        found["today_reasons"] = _rows(check_today(known, policy))
     context = {
         "form": form,
         "patient": patient,
         "zone": clinician.zone,
         "title": _("Prescription for %(name)s") % {"name": patient.display_name},
-        **_reasons(check),
+        **found,
         "checked": check is not None,
         "usual": check.usual if check else None,
-        "computed": computed(order, clinician, now=clock.now(), policy=policies.load()) if order else None,
+        "computed": computed(order, clinician, now=now, policy=policy) if order else None,
         "pressures": _pressure_words(check) if check else [],
         "standing": selectors.standing_prescription(patient),
         "last": selectors.last_completed(patient),

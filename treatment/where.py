@@ -19,11 +19,12 @@ class Place:
 
 
 def where_is(prescription: Prescription, shipments: Sequence[Shipment], zone: str) -> list[Place]:
-    """What the patient reads about an order: first where the order stands, then each parcel, newest first."""
+    """What the patient reads about an order: where it stands, what is coming, and what came last."""
     order = _order(prescription)
-    parcels = [_parcel(row, zone) for row in sorted(shipments, key=lambda row: -row.number)]
-    waits = prescription.status == PrescriptionStatus.SIGNED
-    return [order, *([] if waits else parcels)] if order else parcels
+    known = [] if prescription.status == PrescriptionStatus.SIGNED else sorted(shipments, key=lambda row: -row.number)
+    arrived = [row for row in known if row.status == ShipmentStatus.DELIVERED]
+    parcels = [_parcel(row, zone) for row in known if row not in arrived[1:]]
+    return [order, *parcels] if order else parcels
 
 
 def _order(prescription: Prescription) -> Place | None:

@@ -14,9 +14,11 @@ from harmoniously.core.alerts.services import open_hold
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.pdf import render
 from harmoniously.core.notifications.models import Notification
+from tests.pdf_text import words_of
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import DoseSession, Prescription, Product, Shipment
+from treatment.rules import law
 from treatment.services.prescriptions import pdf_data
 
 # The order
@@ -170,8 +172,19 @@ def test_the_formulary_is_installed_once_and_the_nasal_spray_is_off():
 
 
 def test_what_is_printed_is_text_and_never_markup(case):
-    row = case.signed(directions="#panic(1) *bold* $x$ <script>alert(1)</script>")
-    assert render("prescription", pdf_data(row)).startswith(b"%PDF")
+    """21 CFR 1306.05: every part that the law asks for is on the paper, which a screen reader can read (PDF/UA)."""
+    typed = "#panic(1) *bold* $x$ <script>alert(1)</script>"
+    draft = case.draft(directions=typed)
+    assert "isnotsignedandmustnotbefilled" in words_of(render("prescription", pdf_data(draft)))
+    row = services.sign_prescription(prescription=draft, by=case.prescriber.user, now=START)
+    paper = render("prescription", pdf_data(row))
+    written = words_of(paper)
+    parts = {name: row.content[name] for name in law.CONTENT_FIELDS} | {"refills": "0", "typed": typed}
+    assert all("".join(value.split()) in written for value in parts.values()), written
+    assert parts["drug"] == "Ketamine HCl lozenge"
+    assert "notanelectronicprescriptionunder21CFR1311" in written
+    assert "Signatureoftheprescriber" in written
+    assert all(tag in paper for tag in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang", b"pdfuaid"))
 
 
 # Supply

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -128,6 +128,26 @@ def order_of(prescription: Prescription) -> Order:
         pdmp_state=prescription.pdmp_state,
         pdmp_checked_at=prescription.pdmp_checked_at,
         pdmp_result=prescription.pdmp_result,
+    )
+
+
+def starting_order(patient: Patient, visit_state: str) -> Order | None:
+    """What the form begins with: the draft; else the present order, whose programme is read and whose reason is written
+    anew; None for a first prescription.
+    """
+    draft = selectors.draft_of(patient)
+    if draft is not None:
+        return order_of(draft)
+    standing = selectors.standing_prescription(patient)
+    if standing is None:
+        return None
+    return replace(
+        order_of(standing),
+        visit_state=visit_state,
+        pdmp_state="",
+        pdmp_checked_at=None,
+        pdmp_result="",
+        written_reason="",
     )
 
 

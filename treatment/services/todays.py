@@ -28,7 +28,7 @@ def medicines_now(patient: Patient, chart: Chart | None) -> tuple[str, ...] | No
 
 
 def facts_today(
-    *, patient: Patient, product: Product, visit_state: str, prescriber: Clinician, now: datetime, policy: Policy
+    *, patient: Patient, product: Product | None, visit_state: str, prescriber: Clinician, now: datetime, policy: Policy
 ) -> TodayFacts:
     """What the rules of today are asked about."""
     chart = selectors.open_chart_of(patient)
@@ -79,7 +79,7 @@ def _pressures(
     return found
 
 
-def _left_over(patient: Patient, product: Product) -> int:
+def _left_over(patient: Patient, product: Product | None) -> int:
     """Units of other products that should still be at home."""
     rows = selectors.ledger_of(patient).rows
-    return sum(row.line.at_home for row in rows if row.prescription.product_id != product.pk)
+    return sum(row.line.at_home for row in rows if product is None or row.prescription.product_id != product.pk)

@@ -76,7 +76,11 @@ def prescribed(life: Life) -> Prescription:
 
 
 def shipping(life: Life) -> None:
-    prescribed(life)
+    order = prescribed(life)
+    if life.now + DAY < clock.now():
+        life.hand_over(order)
+        life.later(DAY - timedelta(hours=2))
+        life.ship()
 
 
 def planned(life: Life) -> None:
@@ -185,6 +189,16 @@ def visit_due(life: Life) -> None:
     life.look_at_visits()
 
 
+def paused(life: Life) -> None:
+    in_treatment(life)
+    life.pause("Dizzy for two days after the last session. Blood test first, then we talk.")
+
+
+def short_of_one(life: Life) -> None:
+    in_treatment(life)
+    life.count_one_short()
+
+
 def silent(life: Life) -> None:
     sessions(life, clock.now() - timedelta(hours=2), leave_last_open=True)
 
@@ -253,9 +267,9 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (20, MILD, visit_due),
     (45, PLAIN, in_treatment),
     (52, MILD, with_event),
-    (60, TREATED_PRESSURE, in_treatment),
+    (60, TREATED_PRESSURE, short_of_one),
     (75, PLAIN, in_review),
-    (90, WISH, in_treatment),
+    (90, WISH, paused),
     (24, PLAIN, silent),
     (33, PLAIN, silent),
     (1, METHOD, crisis),
