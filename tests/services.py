@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -85,12 +86,24 @@ def make_template() -> None:
     import django
     from django.core.management import call_command
     from django.db import connections
+    from django.db.migrations.state import ProjectState
 
     django.setup()
+    ProjectState._append_option = _append_option
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
     os.environ["DATABASE_URL"] = server
     _administer(f'ALTER DATABASE "{name}" WITH IS_TEMPLATE true')
+
+
+def _append_option(state: Any, app_label: str, model_name: str, option_name: str, added: Any) -> None:
+    """For each new constraint and index Django makes every model anew that is related to the one that gets it, by way
+    of the account nearly all there are; the one is enough: a third of the time of migrating. The schema is the same to the letter.
+    """
+    options = state.models[app_label, model_name].options
+    options[option_name] = [*options[option_name], added]
+    if "apps" in state.__dict__:  # asking for it would make it
+        setattr(state.apps.get_model(app_label, model_name)._meta, option_name, options[option_name])
 
 
 def _administer(statement: str) -> list[tuple[str]]:
