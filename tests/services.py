@@ -98,7 +98,7 @@ def make_template() -> None:
 
 def _append_option(state: Any, app_label: str, model_name: str, option_name: str, added: Any) -> None:
     """For each new constraint and index Django makes every model anew that is related to the one that gets it, by way
-    of the account nearly all there are; the one is enough: a third of the time of migrating. The schema is the same to the letter.
+    of the account nearly all there are; the one is enough: a third of the time of migrating. The schema is the same.
     """
     options = state.models[app_label, model_name].options
     options[option_name] = [*options[option_name], added]
