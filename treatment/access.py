@@ -13,6 +13,7 @@ from harmoniously.core.common import clock
 from treatment.models import (
     AdverseEvent,
     CheckIn,
+    Discharge,
     DoseSession,
     JournalEntry,
     JournalShare,
@@ -22,6 +23,7 @@ from treatment.models import (
     SitterInvitation,
     SupplyFlag,
     TitrationProposal,
+    Transfer,
 )
 from treatment.selecting import journal
 from treatment.services.sitters import actor_of, digest_of
@@ -29,6 +31,7 @@ from treatment.services.sitters import actor_of, digest_of
 __all__ = [
     "adverse_event_for",
     "check_in_for",
+    "discharge_for",
     "invitation_for",
     "journal_entry_for",
     "parcel_for",
@@ -41,6 +44,7 @@ __all__ = [
     "shared_entry_for",
     "shipment_for",
     "supply_flag_for",
+    "transfer_for",
 ]
 
 
@@ -95,6 +99,16 @@ def adverse_event_for(user: Any, pk: UUID, *, action: str | None = None) -> Adve
         "patient__user", "session", "prescription__product", "reporter__clinician", "submitted_by__clinician"
     )
     return door(user, rows, pk, action=action)
+
+
+def discharge_for(user: Any, pk: UUID, *, action: str | None = None) -> Discharge:
+    """The end of a treatment: the patient's own, or of a patient in the clinician's care."""
+    return door(user, Discharge.objects.select_related("patient__user", "clinician"), pk, action=action)
+
+
+def transfer_for(user: Any, pk: UUID, *, action: str | None = None) -> Transfer:
+    """A permission with its letter, by the same rules."""
+    return door(user, Transfer.objects.select_related("patient__user", "document"), pk, action=action)
 
 
 def journal_entry_for(user: User, pk: UUID, *, deleted: bool = False) -> JournalEntry:

@@ -8,6 +8,7 @@ from treatment.views import (
     checkins,
     gate,
     journal,
+    letters,
     live,
     medicine,
     offline,
@@ -57,6 +58,14 @@ urlpatterns = [
     # something that did not go well
     path("treatment/reports/", adverse.tell, name="tell"),
     path("treatment/reports/<uuid:pk>/", adverse.told, name="told"),
+    # the end, and the letters
+    path("treatment/ended/<uuid:pk>/", letters.ended, name="ended"),
+    path("treatment/ended/<uuid:pk>/letter/", letters.ended_letter, name="ended_letter"),
+    path("treatment/letters/", letters.letters, name="letters"),
+    path("treatment/letters/sign/", letters.sign_transfer, name="sign_transfer"),
+    path("treatment/letters/<uuid:pk>/", letters.transfer_letter, name="transfer_letter"),
+    path("treatment/letters/<uuid:pk>/permission/", letters.permission, name="permission"),
+    path("treatment/letters/<uuid:pk>/take-back/", letters.revoke, name="revoke_transfer"),
     # the journal
     path("treatment/journal/", journal.journal, name="journal"),
     path("treatment/journal/write/", journal.write, name="journal_write"),

@@ -60,7 +60,7 @@ def _safety(standing: Standing) -> NextStep | None:
 
 def _check_in(standing: Standing) -> NextStep | None:
     due = standing.check_in
-    if due is None:
+    if due is None or standing.discharge is not None:
         return None
     return NextStep(
         _("How are you after your session?"),
@@ -112,6 +112,19 @@ def _taken_back(standing: Standing) -> NextStep | None:
     else:
         return None
     return NextStep(_("You took back an agreement"), text, reverse("intake:agreements"), _("See your agreements"))
+
+
+def _discharged(standing: Standing) -> NextStep | None:
+    """The treatment ended, and the patient has not begun to apply again."""
+    ended = standing.discharge
+    if ended is None:
+        return None
+    return NextStep(
+        _("Your treatment has ended"),
+        _("Read what happens now, what to do if symptoms return, and your summary letter. You may apply again."),
+        reverse("treatment:ended", args=[ended]),
+        _("See what is next"),
+    )
 
 
 def _has_final_word(standing: Standing) -> bool:
@@ -294,6 +307,7 @@ LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
     _safety,
     _visit_now,
     _check_in,
+    _discharged,
     _agreements,
     _stopped,
     due_visit,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Subquery
 
@@ -23,6 +24,7 @@ from treatment.models import Chart, CheckIn, DoseSession, DueVisit, Preparation,
 from treatment.rules.phases import RHYTHMS
 from treatment.selecting import phases
 from treatment.selecting.booking import preparation_of
+from treatment.selecting.discharge import standing_discharges
 from treatment.selecting.refills import NextSupply, next_supply
 
 VISITS_READ = 12
@@ -93,6 +95,14 @@ class Standing:
         kind = getattr(row, "due_kind", None)
         return AskedVisit(kind, str(getattr(row, "due_status", ""))) if kind else None
 
+    @property
+    def discharge(self) -> UUID | None:
+        """By what the treatment ended, unless the patient has applied again since."""
+        review = self.review
+        if review is None or review.outcome != Review.Outcome.APPROVED or self.draft is not None:
+            return None
+        return getattr(self._submissions.get(SubmissionStatus.SUBMITTED), "ended", None)
+
     @cached_property
     def parcel(self) -> Shipment | None:
         """The shipment that can be confirmed; nothing is ordered for somebody who never had a visit."""
@@ -149,7 +159,10 @@ class Standing:
         due = DueVisit.objects.filter(patient=OuterRef("patient"), status__in=DueVisit.WAITING).order_by()
         rows = standing_submissions(self.patient).select_related("decision__review")
         rows = rows.annotate(
-            held=held, due_kind=Subquery(due.values("kind")[:1]), due_status=Subquery(due.values("status")[:1])
+            held=held,
+            due_kind=Subquery(due.values("kind")[:1]),
+            due_status=Subquery(due.values("status")[:1]),
+            ended=Subquery(standing_discharges().filter(patient=OuterRef("patient")).values("pk")[:1]),
         )
         return {row.status: row for row in rows}
 

@@ -52,6 +52,8 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     # the phase
     "treatment_phase": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "draft_prescription": {"get": (404, 403, 403, 403), "post": (404, 403, 403, 403)},
+    # the end of a treatment
+    "discharge": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     # adverse events
     "adverse_events": {"get": (200, 200, 403, 403), "post": (405, 405, 405, 405)},
     "record_adverse_event": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},

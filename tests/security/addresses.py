@@ -16,6 +16,7 @@ from tests.security.history import World
 _MEANING = (
     ("journal", "journal"), ("parcels", "shipment"), ("supply-flags", "nothing"),
     ("check-ins/", "check-in"), ("adverse-events/", "event"), ("reports/", "event"),
+    ("ended/", "nothing"), ("discharges/", "nothing"), ("letters/", "transfer"), ("transfers/", "transfer"),
     ("papers", "paper"), ("asked", "request"), ("treatment/refill", "refill"),
     ("signed", "document"), ("versions", "decision"), ("documents", "document"), ("arrived", "shipment"),
     ("plan/", "prescription"), ("prescriptions", "prescription"),

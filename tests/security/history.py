@@ -36,7 +36,8 @@ from telemedicine.rules.slots import VisitKind
 from tests import cast
 from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment
 from treatment.rules.adverse import Assessment, Criterion
-from treatment.services import adverse, journal, orders, prescriptions, refills, sitters
+from treatment.rules.transfer import PARTS
+from treatment.services import adverse, journal, orders, prescriptions, refills, sitters, transfer
 from treatment.services.sessions import review_session
 from treatment.services.ticks import tick
 
@@ -104,7 +105,7 @@ class World:
             "decision": EligibilityDecision.objects.filter(**own).first(),
             "paper": self.patient.papers.first(),
             "request": self.patient.information_requests.filter(status="open").first(),
-            "document": SignedDocument.objects.filter(**own).first(),
+            "document": SignedDocument.objects.filter(**own, kind__startswith="consent.").first(),
             "shipment": Shipment.objects.filter(**own).first(),
             "prescription": Prescription.objects.filter(**own).first(),
             "session": self.ahead,
@@ -117,6 +118,7 @@ class World:
             "journal": self.patient.journal.first(),
             "event": self.patient.adverse_events.first(),
             "refill": self.patient.refill_requests.first(),
+            "transfer": self.patient.transfers.first(),
         }
 
 
@@ -207,6 +209,7 @@ def build() -> World:
     _send_and_ask(life)
     _write_a_journal(life)
     _tell_of_an_event(life)
+    _allow_a_letter(life)
     users = _people(life)
     # Seen in an hour: a click then writes no row about it, however long these tests run.
     at = now + timedelta(hours=1)
@@ -248,6 +251,15 @@ def _tell_of_an_event(life: Life) -> None:
     )
     step = adverse.Step(grave, _hostile("Qzreason"))
     adverse.follow_up(event=event, version=1, step=step, by=life.clinician.user, now=life.now)
+
+
+def _allow_a_letter(life: Life) -> None:
+    """A permission for one letter, and the letter."""
+    to = transfer.Recipient(_hostile("Qzquestion"), _hostile("Qzquestion"), _hostile("Qzquestion"))
+    wish = transfer.Wish(to, PARTS, _hostile("Qzreason"), (life.now + 30 * DAY).date())
+    about = {"patient": life.patient, "by": life.patient.user, "now": life.now}
+    made = transfer.authorize(token=uuid.uuid4(), wish=wish, typed_name=life.patient.legal_name, **about)
+    transfer.make_letter(transfer=made, by=life.clinician.user, now=life.now)
 
 
 def _people(life: Life) -> dict[str, User]:

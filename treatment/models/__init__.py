@@ -2,6 +2,7 @@
 
 from treatment.models.adverse import ENDINGS, AdverseEvent, AdverseEventNote, EventStatus, SubmittedVia
 from treatment.models.checkin import CheckIn
+from treatment.models.discharge import Discharge, DischargeReason, Leftover, Transfer
 from treatment.models.formulary import Form, Pharmacy, PriceClass, Product, SwallowOrSpit
 from treatment.models.handling import Handover, HandoverMethod, Pause
 from treatment.models.journal import JournalEntry, JournalShare
@@ -22,6 +23,8 @@ __all__ = [
     "AdverseEventNote",
     "Chart",
     "CheckIn",
+    "Discharge",
+    "DischargeReason",
     "DoseSession",
     "EntryKind",
     "DueVisit",
@@ -33,6 +36,7 @@ __all__ = [
     "Pause",
     "JournalEntry",
     "JournalShare",
+    "Leftover",
     "PdmpResult",
     "Pharmacy",
     "PhaseChange",
@@ -59,6 +63,7 @@ __all__ = [
     "SkipReason",
     "SwallowOrSpit",
     "TitrationProposal",
+    "Transfer",
     "Vital",
     "VitalPhase",
 ]

@@ -21,14 +21,15 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.documents.consents.selectors import taken_back
 from harmoniously.core.documents.pdf import render as render_pdf
-from treatment import access, policy, selectors, services, words
+from treatment import access, discharge_words, policy, selectors, services, words
 from treatment.forms import InviteForm, PlanForm
-from treatment.models import DoseSession, SessionStatus
+from treatment.models import DischargeReason, DoseSession, SessionStatus
 from treatment.phase_words import story_of
 from treatment.rules import preparation
 from treatment.rules.phases import RHYTHMS, Phase
 from treatment.selecting import booking
 from treatment.selecting import phases as standings
+from treatment.selecting.discharge import discharge_of
 from treatment.selecting.refill_words import shown
 from treatment.selecting.refills import NextSupply, next_supply
 from treatment.services.prescriptions import pdf_data
@@ -57,7 +58,10 @@ def home(request: PatientRequest) -> HttpResponse:
     newest = supply.prescription
     standing = newest if newest is not None and newest.status in newest.STANDING else None
     coming = selectors.next_of(sessions)
+    ended = discharge_of(patient) if standing is None else None
     context = {
+        "ended": ended,
+        "why": discharge_words.REASONS[DischargeReason(ended.reason)] if ended else "",
         "prescription": standing if supply.facts.in_force else None,
         "paused": supply.facts.paused,
         "places": where_is(standing, list(standing.shipments.all()), patient.zone) if standing else (),
@@ -66,13 +70,13 @@ def home(request: PatientRequest) -> HttpResponse:
         "supply": supply.facts,
         "sessions": [_item(row) for row in sessions],
         "next": coming,
-        "check_in": supply.check_in,
+        "check_in": None if ended else supply.check_in,
         "zone": patient.zone,
         # Taking consent back cancels what is planned; a session that runs is not talked over.
         "taken_back": () if coming else taken_back(patient, Activity.DOSE, now),
         "treatment_stopped": supply.facts.case_hold,
         **_phase(patient, supply, sessions, now),
-        "refill": shown(supply, patient.zone),
+        "refill": None if ended else shown(supply, patient.zone),
     }
     return render(request, "treatment/home.html", context)
 

@@ -59,6 +59,8 @@ class PhaseForm(forms.Form):
         legal = MOVES[Phase(chart.status)]
         own = [(chart.status, _("Stay in %(phase)s") % {"phase": chart.get_status_display().lower()})]
         stays = [] if chart.status == PhaseChoice.REVIEW else own
+        # A discharge has a page of its own: it comes with a letter.
+        legal = legal - {Phase.DISCHARGED}
         choices = [(value, label) for value, label in PhaseChoice.choices if value in legal]
         self.fields["to"].choices = [("", _("Choose a phase")), *choices, *stays]  # type: ignore[attr-defined]
 

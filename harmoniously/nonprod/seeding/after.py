@@ -5,9 +5,9 @@ from datetime import timedelta
 from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.services import record
 from harmoniously.nonprod.seeding.life import Life
-from treatment.models import DoseSession
+from treatment.models import DischargeReason, DoseSession, Leftover
 from treatment.rules.adverse import Action, Assessment, Causality, Criterion, Outcome
-from treatment.services import adverse, journal
+from treatment.services import adverse, discharging, journal, transfer
 
 ENTRIES = (
     ("before_wish", "I would like some room for the quiet after the move. Not to solve it, only to look at it."),
@@ -54,6 +54,33 @@ def record_fall(life: Life) -> None:
     event = adverse.record_event(patient=life.patient, token=life.uuid(), told=told, by=by, now=at)
     step = adverse.Step(grave, "Discharged in the morning, ECG without finding. Letter of the hospital is asked for.")
     adverse.follow_up(event=event, version=event.version, step=step, by=by, now=at + timedelta(hours=20))
+
+
+def end_treatment(life: Life) -> None:
+    """Discharged at the end of a course that helped."""
+    ending = discharging.Ending(
+        DischargeReason.GOAL_REACHED,
+        "The course is complete. Mood and sleep are much better than at the start, without need for more sessions now.",
+        Leftover.RETURN,
+        "Your family doctor, in four weeks. Talk therapy goes on as before.",
+    )
+    at = life.now + timedelta(hours=2)
+    discharging.discharge(patient=life.patient, ending=ending, by=life.clinician.user, now=at)
+
+
+def allow_letter(life: Life) -> None:
+    """A permission to tell the family doctor, for which no letter is made yet."""
+    to = transfer.Recipient("Dr Ash Elm", "Elm Street Family Practice", "3 Elm Street, Testville, CA 90001")
+    day = (life.now + timedelta(days=90)).date()
+    wish = transfer.Wish(to, ("course", "scores", "medicines"), "My care with my family doctor", day)
+    transfer.authorize(
+        patient=life.patient,
+        token=life.uuid(),
+        wish=wish,
+        typed_name=life.patient.legal_name,
+        by=life.patient.user,
+        now=life.now,
+    )
 
 
 def write_journal(life: Life) -> None:

@@ -154,6 +154,13 @@ def with_journal(life: Life) -> None:
     after.write_journal(life)
     after.report_headache(life)
     get_ready(life)
+    after.allow_letter(life)
+
+
+def ended(life: Life) -> None:
+    """A course that was completed, and the discharge after it."""
+    in_treatment(life)
+    after.end_treatment(life)
 
 
 def with_event(life: Life) -> None:
@@ -265,7 +272,7 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (7, PLAIN, held),
     (12, PLAIN, asks_for_more),
     (20, MILD, visit_due),
-    (45, PLAIN, in_treatment),
+    (45, PLAIN, ended),
     (52, MILD, with_event),
     (60, TREATED_PRESSURE, short_of_one),
     (75, PLAIN, in_review),

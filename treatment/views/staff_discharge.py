@@ -1,0 +1,87 @@
+"""The prescriber's pages at the end of a treatment: discharge, the letter, and letters to other clinicians."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from treatment import access, selectors
+from treatment.discharge_forms import DischargeForm
+from treatment.letters import letter_pdf
+from treatment.selecting import discharge as found
+from treatment.services import discharging as services
+from treatment.services import transfer as transfers
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_with(Permission.VIEW_CLINICAL)
+def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """End the treatment, or see how it ended; below it the letters that the patient allowed."""
+    patient = access.patient_for(request.user, patient_id)
+    prescribes = can(request.user, Permission.PRESCRIBE)
+    form = DischargeForm(request.POST if request.method == "POST" and prescribes else None)
+    if form.is_bound and form.is_valid():
+        try:
+            services.discharge(patient=patient, ending=form.ending(), by=request.user, now=clock.now())
+        except RuleViolation as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("Discharged. Nothing is planned any more, and the patient is told."))
+            return redirect("admin:discharge", patient_id=patient.pk)
+    now = clock.now()
+    context = {
+        "title": _("End of treatment of %(name)s") % {"name": patient.display_name},
+        "patient": patient,
+        "form": form,
+        "prescribes": prescribes,
+        "chart": selectors.open_chart_of(patient),
+        "order": selectors.standing_prescription(patient),
+        "next": selectors.next_session(patient),
+        "discharges": found.discharges_of(patient),
+        "transfers": found.transfers_of(patient),
+        "today": clock.today(patient.zone, now),
+        "zone": patient.zone,
+    }
+    return render(request, "treatment/staff/discharge.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@staff_with(Permission.VIEW_CLINICAL)
+def letter(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The summary letter as the patient has it."""
+    return letter_pdf(access.discharge_for(request.user, pk, action="discharge.printed").letter)
+
+
+@require_POST
+@staff_with(Permission.PRESCRIBE)
+def make_transfer(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Make the letter that the patient allowed."""
+    row = access.transfer_for(request.user, pk)
+    try:
+        transfers.make_letter(transfer=row, by=request.user, now=clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The letter is made. Send it to the recipient whom it names, and to nobody else."))
+    return redirect("admin:discharge", patient_id=row.patient_id)
+
+
+@require_safe
+@staff_with(Permission.VIEW_CLINICAL)
+def transfer_letter(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The letter for the recipient, while the permission stands."""
+    row = access.transfer_for(request.user, pk, action="transfer.printed")
+    try:
+        transfers.require_permission(row, clock.now())
+    except RuleViolation as refusal:
+        messages.error(request, refusal.message)
+        return redirect("admin:discharge", patient_id=row.patient_id)
+    if row.letter is None:
+        return redirect("admin:discharge", patient_id=row.patient_id)
+    return letter_pdf(row.letter)
