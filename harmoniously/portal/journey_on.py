@@ -34,7 +34,7 @@ def refill(standing: Standing) -> NextStep | None:
             reverse("telemedicine:messages"),
             _("Read and answer"),
         )
-    if found.answer and supply.request is not None and supply.request.answer_read_at is None:
+    if supply.unread:
         return NextStep(
             _("Your prescriber answered"),
             _("You asked for your next supply. Read the answer, and what happens next."),

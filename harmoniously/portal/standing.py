@@ -78,7 +78,7 @@ class Standing:
     @cached_property
     def check_in(self) -> CheckIn | None:
         """The check-in that waits; only a session makes one."""
-        return treatment.check_in_due(self.patient, self.now) if self.sessions else None
+        return self.next_supply.check_in if self.next_supply is not None else None
 
     @cached_property
     def next_supply(self) -> NextSupply | None:
@@ -86,7 +86,7 @@ class Standing:
         if not self.sessions:
             return None
         agreed = not missing(consents.states(self.agreements), Activity.ORDER)
-        return next_supply(self.patient, self.now, sessions=self.sessions, agreed=agreed)
+        return next_supply(self.patient, self.now, sessions=self.sessions, agreed=agreed, with_request=False)
 
     @property
     def due_visit(self) -> AskedVisit | None:

@@ -25,6 +25,7 @@ from telemedicine.selectors import Ignoring
 from telemedicine.services import visits
 from telemedicine.services.taking import SlotTaken
 from telemedicine.week import choice_of, parse_first, parse_value, span_of, week_of
+from treatment.selecting.visits import waiting_visit
 
 arranging = staff_with(Permission.MANAGE_SCHEDULE)
 
@@ -56,7 +57,7 @@ def book_for(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Free times of a week of everybody who may see this patient; pressing one books it."""
     now = clock.now()
     patient = patient_for(request.user, patient_id, clinical=False)
-    kind = _kind(request)
+    kind = _kind(request, patient)
 
     def act(starts_at: datetime, clinician: Clinician) -> Appointment:
         return services.book(
@@ -95,9 +96,13 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _pick(request, row.patient, VisitKind(row.kind), ignoring, act, context, now=now)
 
 
-def _kind(request: HttpRequest) -> VisitKind:
+def _kind(request: HttpRequest, patient: Patient) -> VisitKind:
+    """What was asked for; without a wish what the patient's treatment asks for, else a first visit."""
     asked = (request.POST if request.method == "POST" else request.GET).get("kind", "")
-    return VisitKind(asked) if asked in set(VisitKind) else VisitKind.EVALUATION
+    if asked in set(VisitKind):
+        return VisitKind(asked)
+    due = waiting_visit(patient)
+    return VisitKind(due.kind) if due is not None else VisitKind.EVALUATION
 
 
 def _pick(

@@ -1,11 +1,11 @@
 """The supply ledger of a patient: where every unit of every prescription is, and what a prescriber must read."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Any
 
-from django.db.models import Sum, Value
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from harmoniously.core.accounts.models import Patient
 from treatment.models import (
@@ -20,18 +20,20 @@ from treatment.models import (
 )
 from treatment.rules.ledger import Line, total
 
-_COLUMNS = {
-    ("parcel", ShipmentStatus.ORDERED): "at_pharmacy",
-    ("parcel", ShipmentStatus.FILLED): "at_pharmacy",
-    ("parcel", ShipmentStatus.SHIPPED): "on_the_way",
-    ("parcel", ShipmentStatus.LOST): "lost_on_the_way",
-    ("parcel", ShipmentStatus.DELIVERED): "delivered",
-    ("session", "taken"): "taken",
-    ("home", EntryKind.RETURNED): "returned",
-    ("home", EntryKind.DESTROYED): "destroyed",
-    ("home", EntryKind.LOST): "lost",
-    ("home", EntryKind.COUNT): "missing",
+# column of a line -> (rows that count towards it, by status or kind)
+_PARCELS: dict[str, Collection[str]] = {
+    "at_pharmacy": Shipment.AT_PHARMACY,
+    "on_the_way": (ShipmentStatus.SHIPPED,),
+    "lost_on_the_way": (ShipmentStatus.LOST,),
+    "delivered": (ShipmentStatus.DELIVERED,),
 }
+_SAID = {
+    "returned": EntryKind.RETURNED,
+    "destroyed": EntryKind.DESTROYED,
+    "lost": EntryKind.LOST,
+    "missing": EntryKind.COUNT,
+}
+_COLUMNS = (*_PARCELS, "taken", *_SAID)
 
 
 @dataclass(frozen=True)
@@ -71,41 +73,41 @@ class Ledger:
         return self.balances and not self.open_flags
 
 
+def with_lines(orders: QuerySet[Prescription]) -> QuerySet[Prescription]:
+    """The orders with their counts, which `line_on` reads: no query more."""
+    parcels, said = Shipment.objects.all(), LedgerEntry.objects.all()
+    taken = DoseSession.objects.filter(status__in=DoseSession.TAKEN)
+    sums = {name: _sum(parcels.filter(status__in=states)) for name, states in _PARCELS.items()}
+    sums |= {name: _sum(said.filter(kind=kind)) for name, kind in _SAID.items()}
+    sums["taken"] = _sum(taken)
+    return orders.annotate(**{f"line_{name}": units for name, units in sums.items()})
+
+
+def _sum(rows: QuerySet[Any]) -> Coalesce:
+    own = rows.filter(prescription=OuterRef("pk")).order_by().values("prescription")
+    return Coalesce(Subquery(own.annotate(sum=Sum("units")).values("sum"), output_field=IntegerField()), 0)
+
+
+def line_on(order: Prescription) -> Line:
+    """The counts of an order that `with_lines` read."""
+    counts = {name: getattr(order, f"line_{name}") for name in _COLUMNS}
+    return Line(prescribed=order.quantity_units if order.signed_at else 0, **counts)
+
+
 def ledger_of(patient: Patient) -> Ledger:
-    """The patient's ledger, in four queries whatever its length."""
+    """The patient's ledger, in three queries whatever its length."""
     signed = Prescription.objects.select_related("product").filter(patient=patient, signed_at__isnull=False)
-    orders = list(signed.exclude(status=PrescriptionStatus.DRAFT).order_by("-signed_at"))
+    orders = with_lines(signed.exclude(status=PrescriptionStatus.DRAFT)).order_by("-signed_at")
     entries = tuple(LedgerEntry.objects.filter(patient=patient).select_related("by__patient", "by__clinician"))
     flags = tuple(SupplyFlag.objects.filter(patient=patient).select_related("entry", "read_by__clinician"))
-    lines = _lines(orders)
-    return Ledger(tuple(Row(order, lines[order.pk]) for order in orders), entries, flags)
+    return Ledger(tuple(Row(order, line_on(order)) for order in orders), entries, flags)
 
 
 def line_of(prescription: Prescription) -> Line:
     """The counts of one prescription."""
-    return _lines([prescription])[prescription.pk]
+    return line_on(with_lines(Prescription.objects.filter(pk=prescription.pk)).get())
 
 
 def supply_to_review(patient: Patient) -> bool:
     """Whether something about the units at home waits until a prescriber has read it."""
     return SupplyFlag.objects.filter(patient=patient, read_at__isnull=True).exists()
-
-
-def _lines(orders: Collection[Prescription]) -> dict[UUID, Line]:
-    """The counts of each order, in one query."""
-    keys = [order.pk for order in orders]
-    counts: dict[UUID, Counter[str]] = {
-        order.pk: Counter({"prescribed": order.quantity_units if order.signed_at else 0}) for order in orders
-    }
-    parcels = Shipment.objects.filter(prescription__in=keys).order_by().values_list("prescription", "status")
-    taken = DoseSession.objects.filter(prescription__in=keys, status__in=DoseSession.TAKEN).order_by()
-    said = LedgerEntry.objects.filter(prescription__in=keys).order_by().values_list("prescription", "kind")
-    found = parcels.annotate(units=Sum("units"), place=Value("parcel")).union(
-        taken.values_list("prescription").annotate(what=Value("taken"), units=Sum("units"), place=Value("session")),
-        said.annotate(units=Sum("units"), place=Value("home")),
-    )
-    for key, what, units, place in found:
-        column = _COLUMNS.get((place, what))
-        if column is not None:
-            counts[key][column] += units
-    return {key: Line(**columns) for key, columns in counts.items()}

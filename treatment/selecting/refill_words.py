@@ -113,7 +113,9 @@ def _text(supply: NextSupply, zone: str) -> str:
         return _("You can ask now. Your prescriber looks at how you are before more is sent.")
     if refill.status is RefillStatus.MISSING:
         return _("It is time for your next supply. A few things come first.")
-    if request is not None:
+    if refill.status in (RefillStatus.REQUESTED, RefillStatus.ASKED):
+        if request is None:
+            return ""
         when = clock.describe(request.requested_at, zone)
         if refill.status is RefillStatus.ASKED:
             return _("You asked on %(when)s. Your prescriber has a question: it stands in your messages.") % {

@@ -30,20 +30,25 @@ from treatment.models import (
     ShipmentStatus,
     SupplyFlag,
 )
+from treatment.models.refill import RefillRequestStatus
 from treatment.policy import Policy
 from treatment.rules import visits
 from treatment.rules.calendar import GAPS, Frequency
 from treatment.rules.checkin import questionnaire_due
 from treatment.rules.ledger import Line, days_left
 from treatment.rules.refill import Refill, RefillFacts, is_time, refill
+from treatment.selecting.ledger import line_on, with_lines
 
 _ENDED = (PrescriptionStatus.STOPPED, PrescriptionStatus.CANCELLED)
+_ANSWERS = (RefillRequestStatus.DECLINED, RefillRequestStatus.OVERTAKEN)
 _SCORES = (Assessment.Instrument.PHQ9, Assessment.Instrument.GAD7)
 
 
 @dataclass(frozen=True)
 class NextSupply:
-    """The answer with what it came from. `request` is the newest one, also one that has ended; `line` counts units."""
+    """The answer with what it came from. `request` is the newest one, also one that has ended; `line` counts units;
+    `unread` says whether the patient has not read an answer yet that is not a supply.
+    """
 
     refill: Refill
     facts: RefillFacts
@@ -51,6 +56,7 @@ class NextSupply:
     request: RefillRequest | None
     check_in: CheckIn | None
     line: Line = Line()
+    unread: bool = False
 
     @property
     def waiting(self) -> RefillRequest | None:
@@ -88,18 +94,25 @@ def next_supply(
     *,
     sessions: Iterable[DoseSession] | None = None,
     agreed: bool | None = None,
+    with_request: bool = True,
 ) -> NextSupply:
-    """Where the next supply stands now, in five queries; what a page has read already may be given."""
+    """Where the next supply stands now, in four queries; what a page has read already may be given.
+
+    Without `with_request` the newest request is not read, only where it stands (`asked` and `unread`).
+    """
     policy = policies.load()
     prescription = _newest_prescription(patient)
     if prescription is None:
         return NextSupply(refill(_NOTHING, policy), _NOTHING, None, None, None)
     known = list(sessions) if sessions is not None else list(selectors.sessions_of(patient).order_by("starts_at"))
-    request = RefillRequest.objects.filter(patient=patient).select_related("decided_by", "shipment").first()
+    request = None
+    if with_request and prescription.request_status:  # type: ignore[attr-defined]
+        request = RefillRequest.objects.filter(patient=patient).select_related("decided_by", "shipment").first()
     check_in = selectors.check_in_due(patient, now) if prescription.unanswered else None  # type: ignore[attr-defined]
-    line = selectors.line_of(prescription)
-    facts = _facts(prescription, line, known, request, check_in, agreed, now=now, policy=policy)
-    return NextSupply(refill(facts, policy), facts, prescription, request, check_in, line)
+    line = line_on(prescription)
+    facts = _facts(prescription, line, known, check_in, agreed, now=now, policy=policy)
+    unread = bool(prescription.unread_answer)  # type: ignore[attr-defined]
+    return NextSupply(refill(facts, policy), facts, prescription, request, check_in, line, unread)
 
 
 def _newest_prescription(patient: Patient) -> Prescription | None:
@@ -109,11 +122,15 @@ def _newest_prescription(patient: Patient) -> Prescription | None:
     check_ins, taken = CheckIn.objects.filter(**own), Assessment.objects.filter(**own, total__isnull=False)
     flagged = check_ins.filter(flagged=True).exclude(session__reviewed_at__gte=F("answered_at"))
     phq9, gad7 = (taken.filter(instrument=one).order_by("-taken_at").values("taken_at")[:1] for one in _SCORES)
+    requests = RefillRequest.objects.filter(**own).order_by("-requested_at")
+    answers = requests.filter(status__in=_ANSWERS, answer_read_at__isnull=True)
     number = fills.values("prescription").annotate(number=Count("pk")).values("number")
-    rows = Prescription.objects.filter(patient=patient, signed_at__isnull=False).annotate(
+    rows = with_lines(Prescription.objects.filter(patient=patient, signed_at__isnull=False)).annotate(
         fills=Coalesce(Subquery(number, output_field=IntegerField()), 0),
         waits=Exists(fills.filter(status__in=Shipment.COMING)),
         overdue_at=Subquery(DueVisit.objects.filter(**own, status__in=DueVisit.WAITING).values("overdue_at")[:1]),
+        request_status=Subquery(requests.values("status")[:1]),
+        unread_answer=Exists(answers.filter(pk=Subquery(requests.values("pk")[:1]))),
         unanswered=Exists(check_ins.exclude(status="answered")),
         flagged=Exists(flagged),
         phq9_at=Subquery(phq9),
@@ -132,7 +149,6 @@ def _facts(
     row: Any,
     line: Line,
     sessions: list[DoseSession],
-    request: RefillRequest | None,
     check_in: CheckIn | None,
     agreed: bool | None,
     *,
@@ -142,7 +158,6 @@ def _facts(
     """The facts from what `_newest_prescription` read, of the patient's and the prescriber's day."""
     patient, in_force = row.patient, row.status in Prescription.IN_FORCE
     at_home = line.at_home // row.units_per_session
-    waiting = request is not None and request.status in RefillRequest.WAITING
     last = max((one.started_at for one in sessions if one.started_at is not None), default=None)
     return RefillFacts(
         in_treatment=row.chart.closed_at is None,
@@ -158,7 +173,7 @@ def _facts(
         left_to_ship=line.left_to_ship,
         fills=row.fills,
         on_the_way=in_force and row.waits,
-        request=request.status if request is not None and waiting else "",
+        request=row.request_status if row.request_status in RefillRequest.WAITING else "",
         expected_on=_expected_on(sessions, row, at_home, policy),
         check_ins_open=int(check_in is not None),
         scores_due=_scores_due((row.phq9_at, row.gad7_at), sessions, now=now, policy=policy),

@@ -73,7 +73,7 @@ def _seen(session: DoseSession) -> SessionSeen:
         worst_effect=max(ratings.values(), default=None),
         severe=tuple(sorted(flag["facts"]["effect"] for flag in flags if flag["code"] == "side_effect_severe")),
         signs=tuple(sorted({flag["code"] for flag in flags if flag["code"] in _LOOK})),
-        mood_worse=answers.mood in {"worse", "much_worse"} if answers and answers.mood else None,
+        mood_worse=answers.mood in {"worse", "much_worse"} if answers and answers.mood in checkin.MOODS else None,
         pressure_alert=_pressure_alert(session),
     )
 

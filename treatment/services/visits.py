@@ -95,7 +95,7 @@ def _follow_up(due: DueVisit, kind: FollowUpKind, *, by: Actor, now: datetime) -
         patient=due.patient,
         about=about_due(due),
         dedupe_key=f"{about_due(due)}:{kind.value}",
-        due_at=now,
+        due_at=due.overdue_at if kind is FollowUpKind.VISIT_OVERDUE else due.due_since,
         by=by,
         now=now,
     )

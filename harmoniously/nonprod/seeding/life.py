@@ -362,7 +362,7 @@ class Life:
             if page == "body":
                 quiet[names[0]] = effects
             if page == "mood":
-                quiet = {"mood": 6, "mania_signs": False, "psychosis_signs": False}
+                quiet = {"mood": "better", "mania_signs": False, "psychosis_signs": False}
             if page == "safety":
                 quiet = dict.fromkeys(names, False)
             row, _ = checkins.save_page(check_in=row, page=page, answers=quiet, by=user, now=self.now)
