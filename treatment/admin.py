@@ -17,16 +17,7 @@ class ProductAdmin(admin.ModelAdmin):
 
     view_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
     change_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
-    list_display = (
-        "name",
-        "form",
-        "strength_mg",
-        "hold_minutes",
-        "swallow_or_spit",
-        "pharmacy",
-        "price_class",
-        "enabled",
-    )
+    list_display = ("name", "strength_mg", "hold_minutes", "swallow_or_spit", "price_class", "enabled", "pharmacy")
     list_filter = ("form", "price_class", "enabled")
     list_select_related = ("pharmacy",)
     fields = (

@@ -169,7 +169,9 @@ STAFF: Mapping[str, Sentence] = {
     "sign_unread": gettext_lazy("A check-in told of something that stops the treatment. Read it first."),
     "supply_unread": gettext_lazy("Something in the supply ledger waits to be read. Read it first."),
     "left_over": gettext_lazy("%(units)s units of another order should still be at home. Say what becomes of them."),
-    "units_unaccounted": gettext_lazy("Not accounted for: %(units)s units. Below zero means more than expected."),
+    "units_unaccounted": gettext_lazy(
+        "Units not accounted for: %(units)s. Below zero, a count found more than expected."
+    ),
     "early_refill_pattern": gettext_lazy("More was asked for early %(times)s times within %(days)s days."),
     "supply_to_review": gettext_lazy("Something about the medicine at home waits to be read by a prescriber."),
     "start_above_range": gettext_lazy(

@@ -37,6 +37,7 @@ def test_the_newest_blood_pressure_decides():
         # The newest day decides over an older one, which still counts when both are severe.
         ((read(9, 150, 95), read(0, 124, 80)), {}),
         ((read(9, 124, 80), read(0, 165, 95)), high),
+        ((read(0, 165, 95),), high),
         ((read(9, 160, 80), read(0, 159, 99)), high),
         ((read(9, 160, 80), read(0, 160, 80)), uncontrolled),
         ((read(9, 150, 100), read(0, 161, 80)), uncontrolled),

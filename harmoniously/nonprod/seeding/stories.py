@@ -75,6 +75,10 @@ def prescribed(life: Life) -> Prescription:
     return life.prescribe()
 
 
+def to_hand_over(life: Life) -> None:
+    prescribed(life)
+
+
 def shipping(life: Life) -> None:
     order = prescribed(life)
     if life.now + DAY < clock.now():
@@ -266,7 +270,7 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (7, TREATED_PRESSURE, asked),
     (12, PLAIN, declined),
     (5, PLAIN, shipping),
-    (6, APNEA, shipping),
+    (6, APNEA, to_hand_over),
     (11, PLAIN, planned),
     (10, MILD, planned),
     (7, PLAIN, held),
