@@ -32,10 +32,9 @@ from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.services import booking, due, messages, visits
 from treatment import selectors as treatment
-from treatment.models import DoseSession, EntryKind, HandoverMethod, Pharmacy, Prescription, Product
+from treatment.models import DoseSession, HandoverMethod, Pharmacy, Prescription, Product
 from treatment.services import (
     checkins,
-    ending,
     gate,
     handing,
     orders,
@@ -47,7 +46,6 @@ from treatment.services import (
     refills,
     sessions,
     sitters,
-    supply,
     watching,
 )
 
@@ -247,21 +245,6 @@ class Life:
     def look_at_visits(self) -> None:
         """What the calendar opens by itself."""
         due.bring_up_to_date(patient=self.patient, by=SYSTEM, now=self.now)
-
-    def pause(self, note: str) -> None:
-        """The prescriber pauses the treatment."""
-        order = treatment.standing_prescription(self.patient)
-        if order is not None:
-            by = self.clinician.user
-            ending.pause_prescription(prescription=order, reason="side_effects", note=note, by=by, now=self.now)
-
-    def count_one_short(self) -> None:
-        """The patient counts what is left, and one is missing."""
-        for row in treatment.ledger_of(self.patient).rows[:1]:
-            said = supply.Said(EntryKind.COUNT, max(0, row.line.at_home - 1), "One is missing. I cannot find it.")
-            token = UUID(int=row.prescription.pk.int ^ 2)
-            by = self.patient.user
-            supply.write_entry(prescription=row.prescription, said=said, form_token=token, by=by, now=self.now)
 
     def plan(self, prescription: Prescription) -> None:
         """Choose the hour of the sessions."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from harmoniously.core.common import clock
-from harmoniously.nonprod.seeding import after
+from harmoniously.nonprod.seeding import after, interrupted
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life
 from intake.models import EligibilityDecision
@@ -202,12 +202,12 @@ def visit_due(life: Life) -> None:
 
 def paused(life: Life) -> None:
     in_treatment(life)
-    life.pause("Dizzy for two days after the last session. Blood test first, then we talk.")
+    interrupted.pause(life, "Dizzy for two days after the last session. Blood test first, then we talk.")
 
 
 def short_of_one(life: Life) -> None:
     in_treatment(life)
-    life.count_one_short()
+    interrupted.count_one_short(life)
 
 
 def silent(life: Life) -> None:
