@@ -172,14 +172,14 @@ class SafetyForm(forms.Form):
 
 
 class AgedForm(forms.Form):
-    """What a device tells of a session: `ago` says how many seconds it waited there."""
+    """What a device tells of a session: `after` counts the seconds from the start, by its own clock."""
 
-    ago = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def clean_ago(self) -> timedelta:
-        """As a span of time; a clock that was set back waited no time at all, and none waits longer than a week."""
-        seconds = self.cleaned_data["ago"] or 0
-        return timedelta(seconds=min(max(seconds, 0), 7 * 24 * 3600))
+    def clean_after(self) -> timedelta | None:
+        """As a span of time, at most a week; None when it is told as it happens."""
+        seconds = self.cleaned_data["after"]
+        return None if seconds is None else timedelta(seconds=min(max(seconds, 0), 7 * 24 * 3600))
 
 
 class KeyedForm(AgedForm):

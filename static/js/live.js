@@ -34,12 +34,12 @@ let signedOut = false;
 
 const elapsed = () => Math.max(0, known.state.elapsed + (Date.now() - known.at) / 1000);
 const of = (kind) => waiting.filter((told) => told.kind === kind);
-const when = (told) => elapsed() - (Date.now() - told.made) / 1000;
+const when = (told) => told.after;
 
 // What is told goes one by one, a call for help first, the end only after everything else.
 async function post(told) {
-  const ago = Math.max(0, Math.round((Date.now() - told.made) / 1000));
-  const body = new URLSearchParams({ ...told.fields, key: told.key, ago, csrfmiddlewaretoken: known?.csrf || "" });
+  const body = new URLSearchParams({ ...told.fields, key: told.key, csrfmiddlewaretoken: known?.csrf || "" });
+  if (told.after !== undefined) body.set("after", Math.round(told.after));
   const options = { method: "POST", body, redirect: "manual", headers: { Accept: "application/json" } };
   return fetch(`${base}${told.kind}/`, { ...options, signal: AbortSignal.timeout(10000) });
 }
@@ -137,9 +137,11 @@ function complete(kind, fields) {
 async function tell(event) {
   event.preventDefault();
   const { target: form, submitter } = event;
-  const { csrfmiddlewaretoken: _token, key: _key, ago: _ago, ...fields } = Object.fromEntries(new FormData(form));
+  const { csrfmiddlewaretoken: _token, key: _key, after: _after, ...fields } = Object.fromEntries(new FormData(form));
   if (submitter?.name) fields[submitter.name] = submitter.value;
-  const told = { key: newKey(), kind: form.dataset.tells, made: Date.now(), fields };
+  // Never before the last word of the server, whatever became of this device's clock.
+  const after = known && Math.max(elapsed(), known.state.elapsed);
+  const told = { key: newKey(), kind: form.dataset.tells, made: Date.now(), after, fields };
   const missing = form.querySelector("[data-incomplete]");
   if (!complete(told.kind, fields)) {
     missing.textContent = texts.incomplete;

@@ -3,8 +3,7 @@
 import json
 from datetime import datetime, time, timedelta
 
-from harmoniously.core.accounts.models import Clinician, User
-from harmoniously.core.accounts.roles import Role
+from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.common import clock
 from tests import cast
 from tests.journeys.intake_walk import PASSWORD
@@ -21,17 +20,22 @@ def noon_zone(now: datetime) -> str:
     return f"Etc/GMT{-shift:+d}" if shift else "Etc/GMT"
 
 
-def make(*names: str, ready: bool = False, begun: bool = False) -> None:
-    """Print for each name the session's id and the sitter's path; `ready` at the button, `begun` after it."""
+def make(names: dict[str, list[str]]) -> None:
+    """Print for each name the session's id and the sitter's path.
+
+    "answered": every question of the check; "ready": at the button; "begun": after it.
+    """
     now = clock.now()
     told = {}
-    for name in names:
-        session, token = _planned(name, now)
-        if ready or begun:
-            _go_through(session, now)
-        if begun:
-            services.start_session(session=session, by=session.patient.user, now=clock.now())
-        told[name] = {"session": str(session.pk), "sitter": f"/s/{token}/"}
+    for stage, people in names.items():
+        for name in people:
+            session, token = _planned(name, now)
+            _answer(session, now)
+            if stage != "answered":
+                _measure(session)
+            if stage == "begun":
+                services.start_session(session=session, by=session.patient.user, now=clock.now())
+            told[name] = {"session": str(session.pk), "sitter": f"/s/{token}/"}
     print(json.dumps(told))
 
 
@@ -39,7 +43,8 @@ def _planned(name: str, now: datetime) -> tuple[DoseSession, str]:
     then = now - timedelta(days=2)
     prescriber = Clinician.objects.get(user__email="prescriber@demo.example")
     zone = noon_zone(now)
-    patient = cast.make_patient(f"{name}@example.com", legal_name=f"{name.title()} Example", zone=zone, address=STREET)
+    called = {"legal_name": f"{name.title()} Example", "preferred_name": name.title()}
+    patient = cast.make_patient(f"{name}@example.com", zone=zone, address=STREET, **called)
     patient.user.set_password(PASSWORD)
     patient.user.save(update_fields=["password"])
     cast.take_into_care(patient, prescriber, then)
@@ -61,17 +66,14 @@ def _planned(name: str, now: datetime) -> tuple[DoseSession, str]:
     return session, token
 
 
-def _go_through(session: DoseSession, now: datetime) -> None:
-    by = session.patient.user
+def _answer(session: DoseSession, now: datetime) -> None:
     for page, answers in CALM.items():
-        services.answer_gate(session=session, page=page, answers=answers, by=by, now=now)
+        services.answer_gate(session=session, page=page, answers=answers, by=session.patient.user, now=now)
+
+
+def _measure(session: DoseSession) -> None:
+    by = session.patient.user
     for number in (1, 2):
         services.record_gate_reading(
             session=session, number=number, systolic=122, diastolic=80, heart_rate=70, by=by, now=clock.now()
         )
-    session.refresh_from_db()
-
-
-def first_on_call() -> User:
-    """Who is told first."""
-    return User.objects.filter(role=Role.PRESCRIBER, clinician__oncall__position=0).get()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from playwright.sync_api import expect
+
 from tests.journeys.intake_walk import go_on, on
 from tests.journeys.walk import Walk
 
@@ -226,20 +228,30 @@ def session(cast: Cast, link: str) -> None:
         cast.sitter.go(link)
         cast.sitter.choose("responds", "yes")
         cast.sitter.choose("breathing_normal", "yes")
-        cast.sitter.press("Save this check")
+        _tell(cast.sitter, "Save this check")
         if number == 4:
             next_thing(cast.patient)
             cast.patient.press("Note your blood pressure")
             cast.patient.fill(pressure_0="130", pressure_1="84", heart_rate="78")
-            cast.patient.press("Save", exact=True)
+            _tell(cast.patient, "Save")
+            _tell(cast.patient, "Calm", said="Noted: Calm.")
     cast.move_clock("+10m")
     cast.sitter.go(link)
     cast.sitter.fill(pressure_0="128", pressure_1="82", heart_rate="74")
-    cast.sitter.press("Save the reading")
+    _tell(cast.sitter, "Save the reading")
     cast.sitter.choose("oriented", "yes")
     cast.sitter.choose("walking", "yes")
-    cast.sitter.press("End the session")
+    cast.sitter.page.get_by_role("button", name="End the session").click()
+    expect(cast.sitter.page.locator("h1")).to_have_text("It is over. Thank you", timeout=30_000)
+    cast.sitter.look()
     cast.patient.go("/home/")
+
+
+def _tell(walk: Walk, button: str, said: str = "Saved.") -> None:
+    """Press it; the page stays, and says what became of it."""
+    walk.page.get_by_role("button", name=button, exact=True).click()
+    expect(walk.page.locator("[data-said]")).to_have_text(said)
+    walk.look()
 
 
 def check_in(cast: Cast) -> None:

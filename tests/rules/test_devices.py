@@ -12,20 +12,20 @@ START = datetime(2026, 11, 4, 18, 0, tzinfo=UTC)
 
 
 def test_a_moment_is_never_ahead_of_us_nor_before_the_session_i9():
-    for minutes, ago, at in (
-        (30, 0, 30),
-        (30, 10, 20),
-        (30, 29, 1),
-        (30, 30, 0),
-        (30, 31, 0),
-        (30, 10_000, 0),
-        (30, -1, 30),
-        (30, -90, 30),
+    for minutes, after, at in (
+        (30, None, 30),
+        (30, -90, 0),
+        (30, -1, 0),
+        (30, 0, 0),
+        (30, 1, 1),
+        (30, 29, 29),
+        (30, 30, 30),
+        (30, 31, 30),
+        (30, 10_000, 30),
         (0, 0, 0),
     ):
-        now = START + timedelta(minutes=minutes)
-        found = moment_of(timedelta(minutes=ago), started_at=START, now=now)
-        assert found == START + timedelta(minutes=at), (minutes, ago)
+        now, told = START + timedelta(minutes=minutes), None if after is None else timedelta(minutes=after)
+        assert moment_of(told, started_at=START, now=now) == START + timedelta(minutes=at), (minutes, after)
 
 
 def test_the_limits_of_a_page_alone_are_those_of_the_rules():

@@ -37,7 +37,7 @@ def test_what_waited_on_a_device_counts_once_and_at_its_own_time(case):
         now=now + 121 * MINUTE,
     )
     for again in range(2):
-        services.record_vital(**late, systolic=170, ago=85 * MINUTE, now=arrived + again * MINUTE)
+        services.record_vital(**late, systolic=170, after=45 * MINUTE, now=arrived + again * MINUTE)
     readings = Vital.objects.exclude(phase="gate").values_list("systolic", "phase", "taken_at", "created_at")
     assert list(readings) == [
         (170, "during", now + 45 * MINUTE, arrived),
@@ -54,12 +54,12 @@ def test_what_waited_on_a_device_counts_once_and_at_its_own_time(case):
     # What happened before the end counts when it comes after it, and what happened later does not; a clock that
     # stands wrong is bounded by the session.
     note = {"session": session, "note": "sick", "by": case.patient.user, "now": arrived + 30 * MINUTE}
-    for ago, at in ((28 * MINUTE, arrived + 2 * MINUTE), (400 * MINUTE, now)):
+    for after, at in ((132 * MINUTE, arrived + 2 * MINUTE), (-5 * MINUTE, now)):
         key = uuid4()
-        services.note_feeling(**note, key=key, ago=ago)
+        services.note_feeling(**note, key=key, after=after)
         assert SessionEvent.objects.get(key=key).at == at
-    for ago in (28 * MINUTE - timedelta(seconds=1), -5 * MINUTE):
-        assert refused(services.note_feeling, **note, key=uuid4(), ago=ago) == "not_running"
+    for after in (132 * MINUTE + timedelta(seconds=1), 400 * MINUTE, None):
+        assert refused(services.note_feeling, **note, key=uuid4(), after=after) == "not_running"
 
 
 def test_a_late_release_ends_the_session_when_the_sitter_ended_it(case):
@@ -71,18 +71,18 @@ def test_a_late_release_ends_the_session_when_the_sitter_ended_it(case):
         heart_rate=70,
         by=case.patient.user,
         key=uuid4(),
-        ago=80 * MINUTE,
+        after=125 * MINUTE,
         now=now + 205 * MINUTE,
     )
     release = {"invitation": invitation, "oriented": True, "walking": True, "now": now + 205 * MINUTE}
     # An older claim than 120 minutes is no release, whenever it arrives.
-    assert refused(services.sitter_release, **release, ago=86 * MINUTE) == "release_too_early"
+    assert refused(services.sitter_release, **release, after=119 * MINUTE) == "release_too_early"
     for _again in range(2):
-        done = services.sitter_release(**release, ago=78 * MINUTE)
+        done = services.sitter_release(**release, after=127 * MINUTE)
     assert (done.status, done.sitter_released_at, done.completed_at) == ("completed", *[now + 127 * MINUTE] * 2)
     # A bad check that comes even later still calls the clinic.
     key = uuid4()
-    bad = {"invitation": invitation, "responds": False, "breathing_normal": True, "key": key, "ago": 150 * MINUTE}
+    bad = {"invitation": invitation, "responds": False, "breathing_normal": True, "key": key, "after": 56 * MINUTE}
     for again in range(2):
         services.sitter_check(**bad, now=now + (206 + again) * MINUTE)
     assert SitterCheck.objects.get().taken_at == now + 56 * MINUTE
@@ -98,7 +98,7 @@ def test_help_calls_once_while_it_rings_and_again_after_somebody_took_it(case):
     alert = Alert.objects.get(kind="help_pressed")
     assert Notification.objects.filter(about=f"alert:{alert.pk}").count() == 2
     acknowledge(alert=alert, by=case.prescriber.user, now=now + timedelta(seconds=20), note="Calling.")
-    services.get_help(**asked, key=uuid4(), ago=10 * MINUTE, now=now + timedelta(seconds=30))
+    services.get_help(**asked, key=uuid4(), after=MINUTE, now=now + timedelta(seconds=30))
     assert Alert.objects.filter(kind="help_pressed", status="open").count() == 1
 
 
@@ -115,7 +115,7 @@ def test_a_note_is_sealed_and_stands_in_the_trail_without_its_content(case):
 def test_the_prescriber_reads_what_was_noted_and_when_it_arrived(case, prescriber_client, patient_client, at):
     session, _invitation, now = case.started()
     by = case.patient.user
-    services.note_feeling(session=session, note="sick", by=by, key=uuid4(), ago=20 * MINUTE, now=now + 50 * MINUTE)
+    services.note_feeling(session=session, note="sick", by=by, key=uuid4(), after=30 * MINUTE, now=now + 50 * MINUTE)
     at(now + 55 * MINUTE)
     note = {"key": uuid4(), "note": "uneasy"}
     said = patient_client.post(f"/treatment/sessions/{session.pk}/now/note/", note, follow=True).content.decode()
@@ -135,7 +135,7 @@ def test_a_page_sends_what_it_kept_and_is_told_what_to_say(case, other_patient, 
     live = f"/treatment/sessions/{session.pk}/now/"
     page = phone.get(live)
     assert page.context["kept"]["course"]["told"] == (162, 103)
-    note = {"key": str(uuid4()), "note": "calm", "ago": "1500"}
+    note = {"key": str(uuid4()), "note": "calm", "after": "1500"}
     assert phone.post(f"{live}note/", note, **JSON).status_code == 403
     csrf = {"csrfmiddlewaretoken": phone.get(f"{live}state/", **JSON).json()["csrf"]}
     for _again in range(2):
@@ -153,7 +153,7 @@ def test_a_page_sends_what_it_kept_and_is_told_what_to_say(case, other_patient, 
     assert 0 < int(page.cookies["sessionid"]["max-age"]) <= 6 * 3600
 
     guest = Client(enforce_csrf_checks=True)
-    check = {"key": str(UUID(int=7)), "responds": "yes", "breathing_normal": "no", "ago": "600"}
+    check = {"key": str(UUID(int=7)), "responds": "yes", "breathing_normal": "no", "after": "2400"}
     for _again in range(2):
         assert "911" in guest.post(f"/s/{'t' * 43}/check/", check, **JSON).json()["text"]
     assert SitterCheck.objects.get().taken_at == now + 40 * MINUTE

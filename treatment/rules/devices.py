@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 NOTES = ("calm", "light", "moved", "uneasy", "dizzy", "sick")
 
 
-def moment_of(ago: timedelta, *, started_at: datetime, now: datetime) -> datetime:
-    """The moment of an event that a device noted `ago`: never ahead of us, never before the session began.
+def moment_of(after: timedelta | None, *, started_at: datetime, now: datetime) -> datetime:
+    """The moment of an event `after` the start by the device's count, or now: not ahead of us, not before the start.
 
-    How long ago is the difference of two looks at the same clock, so a clock that stands wrong does no harm. One that
-    was set meanwhile can only be bounded: both moments are kept, and the prescriber sees when it arrived.
+    The count goes on from what we told the device last, so a clock that stands wrong does no harm, nor does a message
+    that was long on its way. One that was set meanwhile can only be bounded: both moments are kept, and the prescriber
+    sees when it arrived.
     """
-    return min(max(now - ago, started_at), max(now, started_at))
+    at = now if after is None else started_at + after
+    return max(min(at, now), started_at)

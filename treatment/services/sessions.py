@@ -26,7 +26,6 @@ from treatment.services.prescriptions import prescriber_of
 from treatment.services.reasons import refuse
 from treatment.services.reminders import about_session
 from treatment.services.sitters import actor_of
-from treatment.services.watching import NOT_AGO
 
 
 def start_session(*, session: DoseSession, by: User, now: datetime) -> DoseSession:
@@ -89,12 +88,12 @@ def sitter_release(
     oriented: bool | None,
     walking: bool | None,
     now: datetime,
-    ago: timedelta = NOT_AGO,
+    after: timedelta | None = None,
 ) -> DoseSession:
     """The sitter ends the watch: from 120 minutes, oriented, walking, blood pressure back near the start.
 
-    It completes the session in the same transaction, as of the moment `ago` when the sitter's phone had no network.
-    Raises RuleViolation with what is missing; a second click does nothing.
+    It completes the session in the same transaction, as of that long `after` the start when the sitter's phone had no
+    network. Raises RuleViolation with what is missing; a second click does nothing.
     """
     by = actor_of(invitation)
     policy = policies.load()
@@ -104,7 +103,7 @@ def sitter_release(
             return row
         row = _running(row)
         answers, facts = safety.ReleaseAnswers(oriented, walking), selectors.session_facts(row)
-        at = moment_of(ago, started_at=facts.started_at, now=now)
+        at = moment_of(after, started_at=facts.started_at, now=now)
         refuse(safety.release_conditions(facts, answers, now=at, policy=policy).reasons)
         DoseSession.objects.filter(pk=row.pk, sitter_released_at__isnull=True).update(sitter_released_at=at)
         row.sitter_released_at = at

@@ -1,7 +1,7 @@
 """What is told during a session, by the patient's or the sitter's device: readings, checks, notes, a call for help.
 
 A device without a network keeps what was tapped and sends it later, perhaps more than once, perhaps after the session
-has ended. Its `key` makes it count once, `ago` says how long before its arrival it happened. Nothing that happened
+has ended. Its `key` makes it count once, `after` says how long after the start it happened. Nothing that happened
 during the session is refused for being late, and what is urgent is told at once.
 """
 
@@ -35,13 +35,12 @@ from treatment.services.plans import locked_session
 from treatment.services.reminders import about_session
 from treatment.services.sitters import actor_of
 
-NOT_AGO = timedelta(0)
 # Whoever presses again while the call is fresh and nobody has taken it does not call twice.
 _ONE_CALL = timedelta(minutes=1)
 
 
 def _first_time(
-    session: DoseSession, kind: SessionEventKind, *, key: UUID, ago: timedelta, now: datetime, **content: str
+    session: DoseSession, kind: SessionEventKind, *, key: UUID, after: timedelta | None, now: datetime, **content: str
 ) -> tuple[DoseSession, SessionEvent, bool]:
     """The locked session, the event, and whether it is new; RuleViolation when it happened outside the session."""
     row = locked_session(session)
@@ -50,8 +49,8 @@ def _first_time(
         return row, known, False
     if row.started_at is None:
         raise RuleViolation(_("This session is not in progress."), "not_running")
-    at = moment_of(ago, started_at=row.started_at, now=now)
-    over = row.status != SessionStatus.STARTED and (not ago or row.completed_at is None or at > row.completed_at)
+    at = moment_of(after, started_at=row.started_at, now=now)
+    over = row.status != SessionStatus.STARTED and (after is None or row.completed_at is None or at > row.completed_at)
     if over and kind is not SessionEventKind.HELP:
         raise RuleViolation(_("This session is over. If you need help, call 911 or the clinic."), "not_running")
     event = SessionEvent.objects.create(
@@ -69,12 +68,12 @@ def record_vital(
     by: Actor,
     key: UUID,
     now: datetime,
-    ago: timedelta = NOT_AGO,
+    after: timedelta | None = None,
 ) -> Vital:
     """Keep a reading of a session, judged at the time it was taken; one out of range tells the clinician at once."""
     policy = policies.load()
     with transaction.atomic():
-        row, event, new = _first_time(session, SessionEventKind.READING, key=key, ago=ago, now=now)
+        row, event, new = _first_time(session, SessionEventKind.READING, key=key, after=after, now=now)
         if not new:
             return Vital.objects.get(pk=event.pk)
         facts = selectors.session_facts(row)
@@ -122,12 +121,12 @@ def sitter_check(
     breathing_normal: bool,
     key: UUID,
     now: datetime,
-    ago: timedelta = NOT_AGO,
+    after: timedelta | None = None,
 ) -> SitterCheck:
     """The sitter's look at the patient. A check with a finding calls the clinic at once, however late it arrives."""
     by = actor_of(invitation)
     with transaction.atomic():
-        row, event, new = _first_time(invitation.session, SessionEventKind.CHECK, key=key, ago=ago, now=now)
+        row, event, new = _first_time(invitation.session, SessionEventKind.CHECK, key=key, after=after, now=now)
         if not new:
             return SitterCheck.objects.get(pk=event.pk)
         check = SitterCheck.objects.create(
@@ -148,19 +147,19 @@ def sitter_check(
 
 
 def note_feeling(
-    *, session: DoseSession, note: str, by: Actor, key: UUID, now: datetime, ago: timedelta = NOT_AGO
+    *, session: DoseSession, note: str, by: Actor, key: UUID, now: datetime, after: timedelta | None = None
 ) -> SessionEvent:
     """How it feels, by one tap; sealed, and in the trail only as something that was noted. KeyError if unknown."""
     if note not in NOTES:
         raise KeyError(note)
     with transaction.atomic():
-        row, event, new = _first_time(session, SessionEventKind.NOTE, key=key, ago=ago, now=now, note=note)
+        row, event, new = _first_time(session, SessionEventKind.NOTE, key=key, after=after, now=now, note=note)
         if new:
             record(actor=by, action="dosesession.noted", now=now, subject=row)
     return event
 
 
-def get_help(*, session: DoseSession, by: Actor, key: UUID, now: datetime, ago: timedelta = NOT_AGO) -> None:
+def get_help(*, session: DoseSession, by: Actor, key: UUID, now: datetime, after: timedelta | None = None) -> None:
     """Somebody pressed Get help: the on-call clinician is told at once, whatever became of the session.
 
     Pressing again within a minute calls nobody twice while the first call still rings; after somebody took it, it does.
@@ -168,7 +167,7 @@ def get_help(*, session: DoseSession, by: Actor, key: UUID, now: datetime, ago: 
     with transaction.atomic():
         row = locked_session(session)
         if row.started_at is not None:
-            row, _event, new = _first_time(session, SessionEventKind.HELP, key=key, ago=ago, now=now)
+            row, _event, new = _first_time(session, SessionEventKind.HELP, key=key, after=after, now=now)
             if not new:
                 return
         record(actor=by, action="dosesession.help", now=now, subject=row)

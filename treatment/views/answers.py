@@ -1,6 +1,5 @@
 """What a script of a session page gets for what it sent: a word for the person, or why it was not taken."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -27,8 +26,8 @@ def refused(form: BaseForm | None = None, text: str = "") -> HttpResponse:
 
 
 def keyed(request: HttpRequest) -> dict[str, Any]:
-    """The key and the age of a call for help. One that is not well formed is a call all the same."""
+    """The key and the moment of a call for help. One that is not well formed is a call all the same."""
     form = HelpForm(request.POST)
     form.is_valid()
     data = form.cleaned_data
-    return {"key": data.get("key") or uuid4(), "ago": data.get("ago", timedelta(0))}
+    return {"key": data.get("key") or uuid4(), "after": data.get("after")}

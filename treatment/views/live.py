@@ -88,7 +88,7 @@ def reading(request: PatientRequest, pk: UUID) -> HttpResponse:
                 session=session,
                 heart_rate=data["heart_rate"],
                 key=data["key"],
-                ago=data["ago"],
+                after=data["after"],
                 by=request.user,
                 now=clock.now(),
                 **data["pressure"],

@@ -160,7 +160,7 @@ def reading(request: HttpRequest, invitation: SitterInvitation, data: dict[str, 
         session=invitation.session,
         heart_rate=data["heart_rate"],
         key=data["key"],
-        ago=data["ago"],
+        after=data["after"],
         by=actor_of(invitation),
         now=clock.now(),
         **data["pressure"],
@@ -180,7 +180,7 @@ def _thank(request: HttpRequest) -> None:
 @_posted(ReleaseForm, "release_form")
 def release(request: HttpRequest, invitation: SitterInvitation, data: dict[str, Any]) -> None:
     """The end of the watch."""
-    given = {name: data[name] for name in ("oriented", "walking", "ago")}
+    given = {name: data[name] for name in ("oriented", "walking", "after")}
     services.sitter_release(invitation=invitation, now=clock.now(), **given)
 
 

@@ -319,6 +319,10 @@ class Life:
             watching.sitter_check(
                 invitation=invitation, responds=True, breathing_normal=True, key=self.uuid(), now=self.now
             )
+            if number in (2, 5):
+                watching.note_feeling(
+                    session=started, note="light" if number == 2 else "calm", by=user, key=self.uuid(), now=self.now
+                )
             if number in (4, 8):
                 self.now = began + (50 if number == 4 else 122) * MINUTE
                 watching.record_vital(
