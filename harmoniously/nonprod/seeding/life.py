@@ -23,6 +23,7 @@ from harmoniously.nonprod.seeding.agreements import sign_everything
 from harmoniously.nonprod.seeding.answers import Circumstances, intake_answers, spread
 from harmoniously.nonprod.seeding.people import Person, invent
 from harmoniously.nonprod.seeding.practice import Practice
+from harmoniously.nonprod.seeding.watch import watch
 from intake import services as intake
 from intake.models import EligibilityDecision, Submission
 from intake.pages import INTAKE
@@ -46,7 +47,6 @@ from treatment.services import (
     refills,
     sessions,
     sitters,
-    watching,
 )
 
 HOUR = timedelta(hours=1)
@@ -314,26 +314,7 @@ class Life:
         invitation = treatment.live_invitation(started)
         if invitation is None:
             raise LookupError("A session that started has a sitter.")
-        for number in range(1, 9):
-            self.now = began + number * 14 * MINUTE
-            watching.sitter_check(
-                invitation=invitation, responds=True, breathing_normal=True, key=self.uuid(), now=self.now
-            )
-            if number in (2, 5):
-                watching.note_feeling(
-                    session=started, note="light" if number == 2 else "calm", by=user, key=self.uuid(), now=self.now
-                )
-            if number in (4, 8):
-                self.now = began + (50 if number == 4 else 122) * MINUTE
-                watching.record_vital(
-                    session=started,
-                    systolic=132,
-                    diastolic=84,
-                    heart_rate=78,
-                    by=user,
-                    key=self.uuid(),
-                    now=self.now,
-                )
+        watch(started, invitation, began=began, by=user, key=self.uuid)
         self.now = began + 125 * MINUTE
         return sessions.sitter_release(invitation=invitation, oriented=True, walking=True, now=self.now)
 
