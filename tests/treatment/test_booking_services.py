@@ -1,0 +1,200 @@
+"""Each session's day, hour and place: picked, moved, left out, missed, on a journey (I1, I4, policy 8 and 10)."""
+
+from datetime import date, time, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from harmoniously.core.accounts.models import Licence
+from harmoniously.core.alerts.models import Alert, FollowUp
+from harmoniously.core.audit.models import StatusChange
+from harmoniously.core.common import clock
+from harmoniously.core.notifications.models import Notification
+from tests.treatment.conftest import START, refused
+from treatment import selectors, services
+from treatment.models import DoseSession, SitterInvitation
+
+FIRST = START.date() + timedelta(days=2)  # a Wednesday
+NEVADA = {"street": "9 Sand Road", "city": "Elsewhere", "state": "NV", "zip": "89001"}
+BOSTON = {"street": "3 Harbor Street", "city": "Elsewhere", "state": "NY", "zip": "10001"}
+
+
+def delivered(case):
+    case.signed()
+    services.confirm_delivery(shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START)
+
+
+def pending(session):
+    return Notification.objects.filter(about=f"session:{session.pk}", state="pending")
+
+
+def open_asks(kind):
+    return FollowUp.objects.filter(kind=kind).exclude(state="closed").count()
+
+
+def test_each_day_is_picked_once_within_the_rules_and_what_is_at_home(case, patient_client):
+    """I9 and I2: the second click and the second device book nothing more; two at home are two planned."""
+    ask = {"patient": case.patient, "by": case.patient.user, "now": START}
+    case.signed()
+    assert refused(services.book_session, **ask, day=FIRST, hour=time(18)) == "not_arrived"
+    services.confirm_delivery(shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START)
+    first = services.book_session(**ask, day=FIRST, hour=time(18))
+    assert services.book_session(**ask, day=FIRST, hour=time(18)).pk == first.pk
+    third = FIRST + timedelta(days=3)
+    for day, hour, code in (
+        (FIRST, 20, "session_too_close"),
+        (third, 17, "session_too_close"),
+        (START.date(), 8, "session_in_past"),
+        (date(2027, 5, 3), 18, "after_prescription"),
+    ):
+        assert refused(services.book_session, **ask, day=day, hour=time(hour)) == code, (day, hour)
+    with time_machine.travel(START, tick=False):
+        page = patient_client.get(reverse("treatment:book")).content.decode()
+        assert f"?day={third.isoformat()}" in page
+        assert "Keep at least 72 hours between two sessions" in page
+        address = {"day": third.isoformat()}
+        assert patient_client.post(reverse("treatment:book"), address).status_code == 422
+        assert patient_client.post(reverse("treatment:book"), {**address, "hour": "17:00"}).status_code == 422
+        assert patient_client.post(reverse("treatment:book"), {**address, "hour": "18:00"}).status_code == 302
+    later = FIRST + timedelta(days=7)
+    assert refused(services.book_session, **ask, day=later, hour=time(18)) == "home_planned"
+    assert DoseSession.objects.filter(patient=case.patient, status="scheduled").count() == 2
+    assert {row.due_at for row in pending(first)} == {first.starts_at - timedelta(hours=hours) for hours in (24, 1)}
+
+
+def test_two_devices_one_day_a_second_skip_and_a_move_after_a_cancel(case):
+    one, two = case.planned()[:2]
+    ask = {"by": case.patient.user, "now": START}
+    day = one.local_day - timedelta(days=1)
+    services.move_session(session=one, day=day, hour=time(9), **ask)
+    assert refused(services.move_session, session=two, day=day, hour=time(20), **ask) == "session_too_close"
+    for words in ("My sister is ill.", "A second click."):
+        services.skip_session(session=two, reason="no_sitter", words=words, **ask)
+    two.refresh_from_db()
+    assert (two.status, two.skip_reason, two.skip_words) == ("cancelled", "no_sitter", "My sister is ill.")
+    assert StatusChange.objects.filter(subject__endswith=str(two.pk), after="cancelled").count() == 1
+    assert not pending(two).exists()
+    assert refused(services.move_session, session=two, day=day, hour=time(20), **ask) == "not_movable"
+    with pytest.raises(ValueError, match="whatever"):
+        services.skip_session(session=one, reason="whatever", **ask)
+
+
+def test_a_missed_session_is_told_once_explained_and_never_doubled(case, patient_client):
+    one = case.planned()[0]
+    late = one.starts_at + timedelta(hours=4, seconds=1)
+    planned = DoseSession.objects.filter(patient=case.patient, status="scheduled").count()
+    for moment in (late, late + timedelta(minutes=1)):
+        services.tick(now=moment)
+    told = Notification.objects.filter(dedupe_key=f"session:{one.pk}:missed")
+    assert told.count() == 1
+    assert DoseSession.objects.filter(patient=case.patient, status="scheduled").count() == planned - 1
+    with time_machine.travel(late, tick=False):
+        page = patient_client.get(reverse("treatment:session", args=[one.pk])).content.decode()
+    assert "Never take two to catch up" in page
+    assert reverse("treatment:book") in page
+
+
+def test_a_coordinator_asks_after_a_sitter_who_has_not_confirmed(case):
+    one = case.planned()[0]
+    invitation, _token = case.invited(one)
+    services.tick(now=one.starts_at - timedelta(hours=24, seconds=1))
+    assert open_asks("companion_missing") == 0
+    for minute in (0, 1):
+        services.tick(now=one.starts_at - timedelta(hours=24) + timedelta(minutes=minute))
+    assert open_asks("companion_missing") == 1
+    services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=START)
+    assert open_asks("companion_missing") == 0
+    moved = services.move_session(
+        session=one, day=one.local_day - timedelta(days=1), hour=time(9), by=case.patient.user, now=START
+    )
+    again = SitterInvitation.objects.get(session=moved, revoked_at=None)
+    assert (again.name, again.confirmed_at) == (invitation.name, None)
+    services.tick(now=moved.starts_at - timedelta(hours=23))
+    assert open_asks("companion_missing") == 1
+    services.sitter_decline(invitation=again, cannot=[moved.local_day + timedelta(days=1)], now=START)
+    services.skip_session(session=moved, reason="no_sitter", by=case.patient.user, now=START)
+    assert open_asks("companion_missing") == 0
+
+
+def test_a_travelling_patient_keeps_the_local_hour_and_72_real_hours(case):
+    """The session belongs to the day where the patient is; reminders and the sitter follow (policy 10)."""
+    Licence.objects.create(clinician=case.prescriber, state="NY", number="NY-1", expires_on=date(2030, 1, 1))
+    one, two = case.planned()[:2]
+    invitation, _token = case.invited(one)
+    go = {"zone": "America/New_York", "by": case.patient.user, "now": START}
+    there = services.say_where(session=one, place=BOSTON, hour=time(18), **go)
+    local = clock.local(there.starts_at, "America/New_York")
+    assert (local.date(), local.time(), there.starts_at) == (
+        one.local_day,
+        time(18),
+        one.starts_at - timedelta(hours=3),
+    )
+    assert {row.due_at for row in pending(there)} == {there.starts_at - timedelta(hours=h) for h in (24, 1)}
+    invitation.refresh_from_db()
+    assert invitation.revoked_at
+    assert SitterInvitation.objects.get(session=one, revoked_at=None).confirmed_at is None
+    # Back home for the first; the second three days later, flown east: 69 hours at the same hour on the wall.
+    home = {**BOSTON, "state": "CA"}
+    services.say_where(session=one, place=home, hour=time(18), **{**go, "zone": "America/Los_Angeles"})
+    assert refused(services.say_where, session=two, place=BOSTON, hour=time(18), **go) == "session_too_close"
+    services.say_where(session=two, place=BOSTON, hour=time(21), **go)
+    two.refresh_from_db()
+    one.refresh_from_db()
+    assert two.starts_at - one.starts_at == timedelta(hours=72)
+
+
+def test_where_the_prescriber_may_not_treat_the_session_waits_and_the_gate_stays_shut(case):
+    """Policy 10, licensed where the patient is: no reminder, no gate, a call; at home again it all comes back."""
+    one = case.planned()[0]
+    go = {"session": one, "hour": time(18), "by": case.patient.user, "now": START}
+    for _click in range(2):
+        services.say_where(place=NEVADA, zone="America/Los_Angeles", **go)
+    assert open_asks("place_changed") == 1
+    assert not pending(one).exists()
+    asked = {"session": one, "page": "sitter", "answers": {}, "by": case.patient.user, "now": one.starts_at}
+    assert refused(services.answer_gate, **asked) == "not_licensed_there"
+    services.say_where(place={**NEVADA, "state": "CA"}, zone="America/Los_Angeles", **go)
+    assert open_asks("place_changed") == 0
+    assert pending(one).count() == 2
+    # Somebody who says only at the gate where they are is held there, and a clinician is told.
+    one.refresh_from_db()
+    there = {"address_confirmed": True, "address": NEVADA}
+    services.answer_gate(session=one, page="place", answers=there, by=case.patient.user, now=one.starts_at)
+    one.refresh_from_db()
+    assert one.status == "held"
+    assert Alert.objects.filter(kind="session_held").count() == 1
+
+
+def test_what_is_prepared_is_remembered_and_belongs_to_its_day(case, patient_client):
+    one = case.planned()[0]
+    address = reverse("treatment:prepare", args=[one.pk])
+    with time_machine.travel(one.starts_at - timedelta(hours=20), tick=False):
+        assert patient_client.get("/ready/")["Location"] == address
+        patient_client.post(address, {"ticked": ["food", "cuff"], "intention": "To rest."})
+        page = patient_client.get(address).content.decode()
+        assert page.count("checked") == 2
+        assert "To rest." in page
+        assert patient_client.post(address, {"ticked": ["nothing"]}).status_code == 422
+    ask = {"session": one, "by": case.patient.user, "now": START}
+    services.move_session(day=one.local_day - timedelta(days=1), hour=time(9), **ask)
+    one.refresh_from_db()
+    assert (one.preparation.ticked, one.preparation.intention) == ([], "To rest.")
+    services.skip_session(reason="other", **ask)
+    assert refused(services.prepare_session, ticked=[], intention="", **ask) == "not_movable"
+
+
+def test_a_night_of_the_clock_change_from_the_choice_to_the_gate(case):
+    """A DST night: the local hour is kept, the gate opens with the local day, 71 hours on the wall's three days."""
+    case.patient.zone = "America/New_York"
+    case.patient.save()
+    delivered(case)
+    now = clock.local(START, "America/New_York").replace(year=2027, month=3, day=9)
+    ask = {"patient": case.patient, "by": case.patient.user, "now": now}
+    first = services.book_session(**ask, day=date(2027, 3, 12), hour=time(18))
+    assert refused(services.book_session, **ask, day=date(2027, 3, 15), hour=time(18)) == "session_too_close"
+    second = services.book_session(**ask, day=date(2027, 3, 15), hour=time(19))
+    assert second.starts_at - first.starts_at == timedelta(hours=72)
+    assert clock.local(second.starts_at, second.zone).hour == 19
+    opens = selectors.gate_opens_at(second)
+    assert (opens.date(), opens.hour) == (date(2027, 3, 15), 0)
