@@ -133,7 +133,8 @@ def active_plan(patient: Patient) -> Plan | None:
 
 def sessions_of(patient: Patient) -> QuerySet[DoseSession]:
     """All sessions in order of time."""
-    return DoseSession.objects.select_related("prescription__product", "plan").filter(patient=patient)
+    rows = DoseSession.objects.select_related("prescription__product", "prescription__prescriber", "plan")
+    return rows.filter(patient=patient)
 
 
 def next_session(patient: Patient) -> DoseSession | None:

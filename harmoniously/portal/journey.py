@@ -11,7 +11,7 @@ from harmoniously.core.common import clock
 from harmoniously.portal.journey_on import due_visit, refill
 from harmoniously.portal.standing import Standing
 from harmoniously.portal.steps import NextStep
-from harmoniously.portal.steps_between import between_phases, choose_day, prepare
+from harmoniously.portal.steps_between import between_phases, choose_day, prepare, waits_for_clinic
 from intake.models import Outcome
 from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
@@ -169,6 +169,9 @@ def _session(standing: Standing) -> NextStep | None:
             _("See why and what is next"),
             "caution",
         )
+    waits = waits_for_clinic(session, when)
+    if waits is not None:
+        return waits
     if clock.today(session.zone, session.starts_at) == clock.today(session.zone, standing.now):
         return NextStep(
             _("Your session is today"),

@@ -7,6 +7,7 @@ from harmoniously.portal.standing import Standing
 from harmoniously.portal.steps import NextStep
 from treatment.models import DoseSession, PhaseChoice, SessionStatus
 from treatment.rules import preparation
+from treatment.selecting.booking import check_place
 
 
 def prepare(standing: Standing, session: DoseSession, when: str) -> NextStep:
@@ -24,6 +25,20 @@ def prepare(standing: Standing, session: DoseSession, when: str) -> NextStep:
         _("%(when)s. A short list: food, your sitter, your place, and what you hope for.") % {"when": when},
         reverse("treatment:prepare", args=[session.pk]),
         _("Open the list"),
+    )
+
+
+def waits_for_clinic(session: DoseSession, when: str) -> NextStep | None:
+    """The patient said that they will be where their prescriber may not treat; at home nothing is looked up."""
+    if not session.state or not check_place(session):
+        return None
+    return NextStep(
+        _("Your next session waits"),
+        _("%(when)s. Your prescriber may not treat you in the state where you will be. The clinic calls you.")
+        % {"when": when},
+        reverse("treatment:session", args=[session.pk]),
+        _("See why and what is next"),
+        "caution",
     )
 
 

@@ -144,7 +144,7 @@ def test_a_travelling_patient_keeps_the_local_hour_and_72_real_hours(case):
     assert two.starts_at - one.starts_at == timedelta(hours=72)
 
 
-def test_where_the_prescriber_may_not_treat_the_session_waits_and_the_gate_stays_shut(case):
+def test_where_the_prescriber_may_not_treat_the_session_waits_and_the_gate_stays_shut(case, patient_client):
     """Policy 10, licensed where the patient is: no reminder, no gate, a call; at home again it all comes back."""
     one = case.planned()[0]
     go = {"session": one, "hour": time(18), "by": case.patient.user, "now": START}
@@ -152,6 +152,8 @@ def test_where_the_prescriber_may_not_treat_the_session_waits_and_the_gate_stays
         services.say_where(place=NEVADA, zone="America/Los_Angeles", **go)
     assert open_asks("place_changed") == 1
     assert not pending(one).exists()
+    with time_machine.travel(START, tick=False):
+        assert "Your next session waits" in patient_client.get("/home/").content.decode()
     asked = {"session": one, "page": "sitter", "answers": {}, "by": case.patient.user, "now": one.starts_at}
     assert refused(services.answer_gate, **asked) == "not_licensed_there"
     services.say_where(place={**NEVADA, "state": "CA"}, zone="America/Los_Angeles", **go)

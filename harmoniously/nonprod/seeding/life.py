@@ -40,9 +40,7 @@ from treatment.services import (
     handing,
     orders,
     parcels,
-    phases,
     plans,
-    preparation,
     prescriptions,
     refills,
     sessions,
@@ -250,17 +248,6 @@ class Life:
         """Choose the hour of the sessions."""
         wishes = plans.PlanWishes(hour=time(self.rng.choice((15, 16, 17, 18))))
         plans.plan_sessions(prescription=prescription, wishes=wishes, by=self.patient.user, now=self.now)
-
-    def decide_phase(self, to: str, reason: str, *, rhythm: str = "", words: str = "") -> None:
-        """The prescriber puts the treatment into another phase."""
-        by = self.clinician.user
-        phases.set_phase(patient=self.patient, to=to, reason=reason, rhythm=rhythm, words=words, by=by, now=self.now)
-
-    def prepare(self, session: DoseSession, *, ticked: tuple[str, ...], intention: str) -> None:
-        """Some of the list is done, and what is hoped for stands there."""
-        preparation.prepare_session(
-            session=session, ticked=ticked, intention=intention, by=self.patient.user, now=self.now
-        )
 
     def next_session(self) -> DoseSession | None:
         """The session that comes next."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from harmoniously.core.common import clock
-from harmoniously.nonprod.seeding import after, interrupted
+from harmoniously.nonprod.seeding import after, between, interrupted
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life
 from intake.models import EligibilityDecision
@@ -104,6 +104,7 @@ def sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> N
     for number, (phq9, gad7) in enumerate(COURSE[:7]):
         session = life.next_session()
         if session is None or session.starts_at + 3 * DAY > until:
+            leave_out_what_is_over(life)
             return
         done = life.go_through(session)
         unanswered = leave_last_open and done.starts_at + 9 * DAY > until
@@ -122,12 +123,20 @@ def sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> N
             go_on(life, order)
 
 
+def leave_out_what_is_over(life: Life) -> None:
+    """A session of the last days that the story does not tell was left out, with a reason."""
+    session = life.next_session()
+    if session is not None and session.starts_at <= clock.now():
+        life.now = max(life.now, session.starts_at - DAY)
+        between.leave_out(life, session, reason="no_time", words="My sister came to visit.")
+
+
 def go_on(life: Life, order: Prescription) -> None:
     """The induction is over: the prescriber looks at it, and a day later the treatment goes on once a week."""
-    life.decide_phase("review", "induction_complete")
+    between.decide_phase(life, "review", "induction_complete")
     life.later(DAY)
     words = "PHQ-9 fell from session to session, no side effect above mild. Weekly, then look again."
-    life.decide_phase("maintenance", "response", rhythm="weekly", words=words)
+    between.decide_phase(life, "maintenance", "response", rhythm="weekly", words=words)
     life.later(timedelta(hours=2))
     if life.now < clock.now():
         life.plan(order)
@@ -137,7 +146,7 @@ def in_review(life: Life) -> None:
     """Everything up to the prescriber's look at the first weeks."""
     in_treatment(life)
     life.now = max(life.now, clock.now() - 2 * DAY)
-    life.decide_phase("review", "partial_response", words="Some benefit, sleep still poor. Talk about going on.")
+    between.decide_phase(life, "review", "partial_response", words="Some benefit, sleep still poor. Talk it over.")
 
 
 def get_ready(life: Life) -> None:
@@ -145,7 +154,7 @@ def get_ready(life: Life) -> None:
     session = life.next_session()
     if session is not None:
         life.now = max(life.now, clock.now() - DAY)
-        life.prepare(session, ticked=("children", "space", "music"), intention="To be a little kinder to myself.")
+        between.prepare(life, session, ticked=("children", "space", "music"), intention="To be kinder to myself.")
 
 
 def in_treatment(life: Life) -> None:
