@@ -50,7 +50,11 @@ def _planned(name: str, now: datetime) -> tuple[DoseSession, str]:
     cast.take_into_care(patient, prescriber, then)
     services.open_chart(patient=patient, facts={"weight_kg": 72, "medicines": []}, by=prescriber.user, now=then)
     case = Case(patient, prescriber)
-    checked = {"pdmp_checked_at": then, "in_person_visit_on": (then - timedelta(days=7)).date()}
+    checked = {
+        "pdmp_checked_at": then,
+        "in_person_visit_on": (then - timedelta(days=7)).date(),
+        "written_reason": "Measured at the visit.",
+    }
     order = case.signed(now=then, **checked)
     by = patient.user
     services.confirm_delivery(shipment=selectors.waiting_shipment(patient), by=by, now=then)
