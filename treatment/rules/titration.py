@@ -201,9 +201,9 @@ def propose(facts: TitrationFacts, policy: Policy) -> Proposal:
     down = _down_reasons(session, policy)
     if down:
         return _step_down(facts, session, down, policy)
-    same = Makeable(facts.strength_mg, int(session.mg // facts.strength_mg)) if facts.strength_mg > 0 else None
-    if same is not None and same.mg != session.mg:
-        same = makeable(facts.strengths, most_mg=session.mg, preferred=facts.strength_mg)
+    # Of products that may be prescribed today, and no more units than the form takes: else no dose stands beside it.
+    nearest = makeable(facts.strengths, most_mg=session.mg, preferred=facts.strength_mg)
+    same = nearest if nearest is not None and nearest.mg == session.mg else None
     stay = _stay_reasons(facts, session, policy)
     if stay:
         return Proposal(Move.STAY, same, tuple(stay))
