@@ -115,10 +115,12 @@ def _taken_back(standing: Standing) -> NextStep | None:
 
 
 def _discharged(standing: Standing) -> NextStep | None:
-    """The treatment ended, and the patient has not begun to apply again."""
+    """The treatment ended; whoever has begun to apply again goes on with that."""
     ended = standing.discharge
     if ended is None:
         return None
+    if standing.draft is not None:
+        return _intake(standing)
     return NextStep(
         _("Your treatment has ended"),
         _("Read what happens now, what to do if symptoms return, and your summary letter. You may apply again."),

@@ -97,11 +97,13 @@ class Standing:
 
     @property
     def discharge(self) -> UUID | None:
-        """By what the treatment ended, unless the patient has applied again since."""
-        review = self.review
-        if review is None or review.outcome != Review.Outcome.APPROVED or self.draft is not None:
-            return None
-        return getattr(self._submissions.get(SubmissionStatus.SUBMITTED), "ended", None)
+        """By what the treatment ended, until the patient has handed in new answers."""
+        return getattr(self._submissions.get(SubmissionStatus.SUBMITTED), "ended", None) if self.approved else None
+
+    @property
+    def approved(self) -> bool:
+        """Whether a prescriber approved the answers that count."""
+        return self.review is not None and self.review.outcome == Review.Outcome.APPROVED
 
     @cached_property
     def parcel(self) -> Shipment | None:

@@ -67,6 +67,8 @@ def between_phases(standing: Standing) -> NextStep | None:
     chart = standing.chart
     if chart is None or standing.session is not None:
         return None
+    if chart.status == PhaseChoice.DISCHARGED and not standing.approved:
+        return None  # new answers wait for a decision
     words: dict[str, tuple[str, str]] = {
         PhaseChoice.REVIEW: (
             _("Your prescriber looks at how it helped"),
