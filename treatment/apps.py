@@ -30,11 +30,10 @@ def _session_page(_reader: "User", pk: UUID) -> str:
     return reverse("admin:dose_session", args=[pk])
 
 
-def _check_in_page(reader: "User", pk: UUID) -> str:
-    from treatment.selectors import session_of_check_in
+def _check_in_page(_reader: "User", pk: UUID) -> str:
+    from django.urls import reverse
 
-    session = session_of_check_in(pk)
-    return _session_page(reader, session) if session else ""
+    return reverse("admin:check_in", args=[pk])
 
 
 def _ledger_page(_reader: "User", patient_id: UUID) -> str:

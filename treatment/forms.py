@@ -164,7 +164,7 @@ class SafetyForm(forms.Form):
         return data
 
     def answers(self) -> dict[str, bool | None]:
-        """True, false, or None where nothing was said."""
+        """True, false, or None where nothing was said; also of a form that was sent half answered."""
         return {
             item.key: {"yes": True, "no": False}.get(self.cleaned_data.get(item.key, ""))
             for item in CSSRS_SINCE_LAST.items

@@ -138,8 +138,9 @@ class SessionPolicy:
 
 @dataclass(frozen=True)
 class CheckInPolicy:
-    """Policy section 9, after the session."""
+    """Policy section 9, after the session and between sessions; `local_hour` is on the patient's clock."""
 
+    after_hours: int
     due_hours: int
     second_reminder_hours: int
     follow_up_hours: int
@@ -148,6 +149,11 @@ class CheckInPolicy:
     flag_bladder_from: int
     questionnaire_every_sessions: int
     questionnaire_every_days: int
+    questionnaire_weekly_days: int
+    monthly_days: int
+    resting_after_days: int
+    local_hour: int
+    flag_craving_from: int
     phq9_worsening: int
 
 
@@ -189,6 +195,15 @@ class AdversePolicy:
 
 
 @dataclass(frozen=True)
+class OutcomePolicy:
+    """Policy section 3, how a change of a score is named; the share of a response stands with the titration."""
+
+    remission_below: int
+    pcl5_points: int
+    peg_percent: int
+
+
+@dataclass(frozen=True)
 class Policy:
     """One dated version of the numbers, with `sources["dosing.start_low_mg"]` beside each."""
 
@@ -207,6 +222,7 @@ class Policy:
     visits: VisitsPolicy
     refill: RefillPolicy
     adverse: AdversePolicy
+    outcome: OutcomePolicy
     sources: Mapping[str, str]
 
     def source(self, name: str) -> str:
@@ -228,6 +244,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "visits": VisitsPolicy,
     "refill": RefillPolicy,
     "adverse": AdversePolicy,
+    "outcome": OutcomePolicy,
 }
 
 

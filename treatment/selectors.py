@@ -6,13 +6,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
 from treatment.models import (
     Chart,
-    CheckIn,
     DoseSession,
     Pause,
     Pharmacy,
@@ -30,7 +29,6 @@ from treatment.models import (
 )
 from treatment.policy import Policy
 from treatment.rules import law
-from treatment.rules.checkin import STOP_CODES
 from treatment.rules.readiness import Reading, round_passes
 from treatment.rules.reasons import Reason, Weight, reason
 from treatment.rules.safety import Measured, SessionFacts
@@ -208,7 +206,7 @@ def day_rounds(session: DoseSession, *, now: datetime, policy: Policy) -> tuple[
     taken = Vital.objects.filter(patient=session.patient, phase=VitalPhase.GATE)
     this_run = Q(session=session, attempt=session.gate_attempt)
     own: list[Vital] = []
-    earlier: dict[tuple[UUID, int, int], list[Vital]] = {}
+    earlier: dict[tuple[UUID | None, int, int], list[Vital]] = {}
     for row in taken.filter(this_run | Q(taken_at__gte=since)).order_by("taken_at", "place"):
         if (row.session_id, row.attempt) == (session.pk, session.gate_attempt):
             own.append(row)
@@ -246,36 +244,6 @@ def session_facts(session: DoseSession) -> SessionFacts:
 def taps_of(session: DoseSession) -> QuerySet[SessionEvent]:
     """How the patient said it felt, and calls for help, in the order in which they happened."""
     return session.events.filter(kind__in=(SessionEventKind.NOTE, SessionEventKind.HELP)).order_by("at")
-
-
-def sign_to_review(patient: Patient) -> bool:
-    """Whether a check-in told of something that stops the treatment, and no prescriber has read it since."""
-    flagged = CheckIn.objects.filter(patient=patient, flagged=True).exclude(
-        session__reviewed_at__gte=F("answered_at"), answered_at__isnull=False
-    )
-    return any(flag["code"] in STOP_CODES for row in flagged for flag in row.flags)
-
-
-def check_in_due(patient: Patient, now: datetime) -> CheckIn | None:
-    """The check-in that waits for an answer now, oldest first."""
-    rows = CheckIn.objects.select_related("session").filter(patient=patient, due_at__lte=now)
-    return rows.exclude(status="answered").order_by("due_at").first()
-
-
-def overdue_check_ins(now: datetime) -> QuerySet[CheckIn]:
-    """Open check-ins whose follow-up time has come, oldest first."""
-    rows = CheckIn.objects.select_related("patient__user", "session")
-    return rows.filter(status="open", follow_up_at__lte=now).order_by("due_at")
-
-
-def check_ins_of(patient: Patient) -> QuerySet[CheckIn]:
-    """All check-ins of a patient, newest first."""
-    return CheckIn.objects.select_related("session").filter(patient=patient)
-
-
-def session_of_check_in(pk: UUID) -> UUID | None:
-    """Which session a check-in belongs to; the page of that session shows both."""
-    return CheckIn.objects.filter(pk=pk).values_list("session", flat=True).first()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from treatment import staff_orders, staff_parcels, staff_supply, staff_titration, staff_views
+from treatment import (
+    check_in_staff_views,
+    staff_orders,
+    staff_parcels,
+    staff_supply,
+    staff_titration,
+    staff_views,
+)
 from treatment.views import staff_adverse, staff_discharge, staff_journal, staff_phase
 
 urlpatterns = [
@@ -43,4 +50,7 @@ urlpatterns = [
     path("check-ins/<uuid:pk>/adverse-event/", staff_adverse.from_flag, name="adverse_event_from_flag"),
     path("journal/", staff_journal.shared_entries, name="shared_journal"),
     path("journal/<uuid:pk>/", staff_journal.shared_entry, name="shared_journal_entry"),
+    path("check-ins/<uuid:pk>/", check_in_staff_views.check_in, name="check_in"),
+    path("check-ins/<uuid:pk>/read/", check_in_staff_views.read_check_in, name="read_check_in"),
+    path("patients/<uuid:patient_id>/outcomes/", check_in_staff_views.outcomes, name="outcomes"),
 ]

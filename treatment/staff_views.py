@@ -19,6 +19,7 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, selectors, services, staff_orders, words
 from treatment import policy as policies
+from treatment.check_in_words import flag_words
 from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules import safety
 from treatment.rules.reasons import Reason
@@ -151,7 +152,7 @@ def prescription_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "patient_zone": row.patient.zone,
         "supply": selectors.supply_of(row),
         "shipments": row.shipments.all(),
-        "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).select_related("check_in"),
+        "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).prefetch_related("check_ins"),
         "refill": staff_words(next_supply(row.patient, clock.now())) if row.signed_at else None,
         "may_order": can(request.user, Permission.PRESCRIBE),
         **_draft_context(row, check, request),
@@ -214,10 +215,10 @@ def review_session(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect("admin:prescription_detail", pk=session.prescription_id)
 
 
-def _reviewed(session: DoseSession, check_in: CheckIn | None) -> bool:
-    """Whether a prescriber has read the session, and the check-in that came after it."""
-    answered = check_in.answered_at if check_in else None
-    return session.reviewed_at is not None and (answered is None or answered <= session.reviewed_at)
+def _reviewed(session: DoseSession, check_ins: list[CheckIn]) -> bool:
+    """Whether a prescriber has read the session, and the check-ins that came after it."""
+    answered = [row.answered_at for row in check_ins if row.answered_at]
+    return session.reviewed_at is not None and all(at <= session.reviewed_at for at in answered)
 
 
 def told_by_tap(session: DoseSession) -> list[dict[str, Any]]:
@@ -238,7 +239,7 @@ def told_by_tap(session: DoseSession) -> list[dict[str, Any]]:
 def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What the gate was decided on, the readings, the sitter's checks, the check-in and its flags."""
     session = access.session_for(request.user, pk)
-    check_in = selectors.check_ins_of(session.patient).filter(session=session).first()
+    check_ins = list(session.check_ins.order_by("due_at"))
     context = {
         "session": session,
         "title": _("Session %(number)s of %(name)s") % {"number": session.number, "name": session.patient.display_name},
@@ -252,13 +253,9 @@ def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "late": {row.pk for row in vitals if row.created_at - row.taken_at > _LATE}
         | {row.pk for row in checks if row.created_at - row.taken_at > _LATE},
         "told": told_by_tap(session),
-        "check_in": check_in,
-        "reviewed": _reviewed(session, check_in),
+        "check_ins": [{"row": row, "flags": flag_words(row)} for row in check_ins],
+        "reviewed": _reviewed(session, check_ins),
         "unreleased": unreleased(session, now=clock.now()),
-        "flags": [
-            words.stored_text(item["code"], item["facts"], for_staff=True)
-            for item in (check_in.flags if check_in else [])
-        ],
     }
     return render(request, "treatment/staff/session.html", context)
 

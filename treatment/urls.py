@@ -12,6 +12,7 @@ from treatment.views import (
     live,
     medicine,
     offline,
+    outcomes,
     overview,
     preparation,
     refill,
@@ -51,7 +52,9 @@ urlpatterns = [
     path("treatment/sessions/<uuid:pk>/now/note/", live.note, name="note"),
     path("treatment/sessions/<uuid:pk>/now/help/", live.get_help, name="help"),
     path("treatment/sessions/<uuid:pk>/done/", live.done, name="done"),
-    # the day after
+    # afterwards
+    path("treatment/check-in/", checkins.check_ins, name="check_ins"),
+    path("treatment/outcomes/", outcomes.outcomes, name="outcomes"),
     path("treatment/check-in/<uuid:pk>/", checkins.check_in, name="check_in"),
     path("treatment/check-in/<uuid:pk>/sent/", checkins.sent, name="check_in_sent"),
     path("treatment/check-in/<uuid:pk>/<slug:page>/", checkins.page, name="check_in_page"),

@@ -229,6 +229,11 @@ STAFF: Mapping[str, Sentence] = {
     **AFTER_STAFF,
 }
 
+CHECK_IN_OVER = gettext_lazy("That check-in is over. There is nothing more to answer in it.")
+CALL_NOW = gettext_lazy(
+    "If it is bad or getting worse, call 911 now. The clinician on duty has been told and calls you."
+)
+
 PARTS: Mapping[str, Sentence] = {
     "issued_on": gettext_lazy("date of issue"),
     "patient_name": gettext_lazy("the patient's full name"),
@@ -275,7 +280,36 @@ FLAGS: Mapping[str, Sentence] = {
     "risk_high": gettext_lazy("C-SSRS since last contact: high"),
     "risk_moderate": gettext_lazy("C-SSRS since last contact: moderate"),
     "risk_incomplete": gettext_lazy("C-SSRS since last contact: incomplete"),
-    "phq9_worse": gettext_lazy("PHQ-9 is 5 points or more worse"),
+    "phq9_worse": gettext_lazy("PHQ-9 went from %(before)s to %(now)s: worse by 5 or more"),
+    "self_harm_item": gettext_lazy("PHQ-9 item 9, thoughts of death or self-harm: %(rating)s of 3"),
+    "feeling_unwell": gettext_lazy("Two hours after the dose: does not feel well"),
+    "feeling_help": gettext_lazy("Two hours after the dose: asked for help"),
+    "emergency_sign": gettext_lazy("Two hours after the dose: %(sign)s"),
+    "sitter_gone": gettext_lazy("The sitter left before the release"),
+    "craving": gettext_lazy("Craving for ketamine between sessions: %(rating)s of 3"),
+    "ketamine_extra": gettext_lazy("Took more ketamine than prescribed, or other ketamine"),
+    "substance_more": gettext_lazy("More than before, or new: %(substance)s"),
+    "pressure_high": gettext_lazy("Blood pressure at home %(systolic)s/%(diastolic)s"),
+    "pressure_urgent": gettext_lazy("Blood pressure at home %(systolic)s/%(diastolic)s: urgent"),
+}
+
+SIGNS: Mapping[str, Sentence] = {
+    "breathing": gettext_lazy("Trouble breathing"),
+    "chest_pain": gettext_lazy("Pain or pressure in the chest"),
+    "headache": gettext_lazy("A very bad headache"),
+    "weakness": gettext_lazy("Weakness of the face or an arm, or trouble speaking"),
+    "faint": gettext_lazy("Fainted, or hurt in a fall"),
+    "vomiting": gettext_lazy("Throwing up again and again"),
+    "suicidal": gettext_lazy("Wanting to end your life, and afraid you might act on it"),
+}
+
+SUBSTANCES: Mapping[str, Sentence] = {
+    "alcohol": gettext_lazy("Alcohol"),
+    "cannabis": gettext_lazy("Cannabis"),
+    "opioids": gettext_lazy("Opioids, such as oxycodone or heroin"),
+    "calming": gettext_lazy("Calming or sleeping pills"),
+    "stimulants": gettext_lazy("Stimulants, such as cocaine or meth"),
+    "other": gettext_lazy("Another drug"),
 }
 
 
@@ -290,6 +324,10 @@ def _facts(facts: Mapping[str, str]) -> dict[str, str]:
         known["what"] = str(WHAT.get(known["what"], PARTS.get(known["what"], known["what"])))
     if "effects" in known:
         known["effects"] = ", ".join(str(SIDE_EFFECTS.get(name, name)) for name in known["effects"].split())
+    if "sign" in known:
+        known["sign"] = str(SIGNS.get(known["sign"], known["sign"])).lower()
+    if "substance" in known:
+        known["substance"] = str(SUBSTANCES.get(known["substance"], known["substance"])).lower()
     if "effect" in known:
         known["effect"] = str(SIDE_EFFECTS.get(known["effect"], known["effect"]))
     return known

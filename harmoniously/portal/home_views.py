@@ -20,6 +20,7 @@ from harmoniously.core.common.money import format_cents
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.questions.instruments import PHQ9
+from harmoniously.core.questions.scales import SCALES
 from harmoniously.core.questions.selectors import scored
 from harmoniously.portal.journey import next_step, timeline
 from harmoniously.portal.standing import Standing
@@ -27,7 +28,6 @@ from intake.models import Outcome
 from intake.selectors import approved, latest_decision
 from telemedicine.reviews import selectors as reviews
 
-PHQ9_TOP = 27
 # The bands of a stored score, for the patient; prescribers read them in English.
 BANDS = {
     "minimal": _("minimal"),
@@ -92,8 +92,7 @@ def _phq9_chart(standing: Standing) -> Trend | None:
     readings = [Reading(row.taken_at, int(row.total or 0), str(BANDS.get(row.band, row.band))) for row in rows]
     if not readings:
         return None
-    lows = [int(band.lowest) for band in PHQ9.bands]
-    highs = [low - 1 for low in lows[1:]] + [PHQ9_TOP]
-    bands = [Band(low, high, str(BANDS[band.name])) for low, high, band in zip(lows, highs, PHQ9.bands, strict=True)]
+    scale = SCALES[PHQ9.key]
+    bands = [Band(band.low, band.high, str(BANDS[band.name])) for band in scale.bands]
     taken = [row.started_at for row in standing.sessions if row.started_at]
-    return trend(readings, top_score=PHQ9_TOP, bands=bands, sessions=taken)
+    return trend(readings, top_score=scale.top, bands=bands, sessions=taken)

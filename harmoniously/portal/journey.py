@@ -16,8 +16,10 @@ from intake.models import Outcome
 from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
 from telemedicine.models import Review
+from treatment import check_in_names
 from treatment.models import DoseSession, SessionStatus
 from treatment.rules import preparation
+from treatment.rules.rhythm import Kind
 
 TIMELINE_VISITS, TIMELINE_SESSIONS = 6, 8
 
@@ -59,15 +61,20 @@ def _safety(standing: Standing) -> NextStep | None:
 
 
 def _check_in(standing: Standing) -> NextStep | None:
-    due = standing.check_in
-    if due is None or standing.discharge is not None:
+    due = standing.check_ins
+    if not due or standing.discharge is not None:
         return None
-    return NextStep(
-        _("How are you after your session?"),
-        _("A few short questions, about three minutes. Your clinician reads the answers."),
-        reverse("treatment:check_in", args=[due.pk]),
-        _("Answer now"),
-    )
+    if len(due) > 1:
+        return NextStep(
+            _("%(count)d short check-ins wait for you") % {"count": len(due)},
+            _("They are in one list, one after the other. You can stop and go on at any time."),
+            reverse("treatment:check_ins"),
+            _("See the list"),
+        )
+    kind = Kind(due[0].kind)
+    address = reverse("treatment:check_in", args=[due[0].pk])
+    title, text = check_in_names.TITLES[kind], check_in_names.MINUTES[kind]
+    return NextStep(str(title), str(text), address, _("Answer now"))
 
 
 def _agreements(standing: Standing) -> NextStep | None:

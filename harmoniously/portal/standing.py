@@ -20,10 +20,11 @@ from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
 from telemedicine.selectors import visits_of
 from treatment import selectors as treatment
-from treatment.models import Chart, CheckIn, DoseSession, DueVisit, Preparation, Shipment
+from treatment.models import Chart, CheckIn, DoseSession, DueVisit, Preparation, SessionStatus, Shipment
 from treatment.rules.phases import RHYTHMS
 from treatment.selecting import phases
 from treatment.selecting.booking import preparation_of
+from treatment.selecting.check_ins import calls
 from treatment.selecting.discharge import standing_discharges
 from treatment.selecting.refills import NextSupply, next_supply
 
@@ -76,9 +77,11 @@ class Standing:
         return treatment.next_of(self.sessions)
 
     @cached_property
-    def check_in(self) -> CheckIn | None:
-        """The check-in that waits; only a session makes one."""
-        return self.next_supply.check_in if self.next_supply is not None else None
+    def check_ins(self) -> list[CheckIn]:
+        """The check-ins that wait, the most pressing first; only planned sessions bring any."""
+        running = self.session is not None and self.session.status == SessionStatus.STARTED
+        supply = self.next_supply
+        return [row for row in supply.check_ins if calls(row, running=running)] if supply is not None else []
 
     @cached_property
     def next_supply(self) -> NextSupply | None:

@@ -55,7 +55,7 @@ def _page(
 ) -> HttpResponse:
     supply = next_supply(patient, now)
     found = supply.refill
-    sessions = treatment.sessions_of(patient).filter(status="completed").select_related("check_in")
+    sessions = treatment.sessions_of(patient).filter(status="completed").prefetch_related("check_ins")
     context = {
         "title": _("Next supply of %(name)s") % {"name": patient.display_name},
         "patient": patient,

@@ -14,10 +14,10 @@ from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.common import charts, clock
 from harmoniously.core.documents.consents.selectors import standings_from, states
-from harmoniously.core.questions.models import Assessment
+from harmoniously.core.questions.scales import SCALES
 from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Review
-from telemedicine.reviews import facts, papers, selectors, versions
+from telemedicine.reviews import papers, selectors, versions
 from telemedicine.reviews.changes import Changes, changes
 from telemedicine.reviews.evidence import Evidence, evidence
 from telemedicine.reviews.rules.approval import obstacles
@@ -34,10 +34,14 @@ from telemedicine.reviews.wording import (
     span,
     yes_no,
 )
-from treatment.models import Prescription
+from treatment.check_in_words import flag_words
+from treatment.models import CheckIn, Prescription
+from treatment.rules.checkin import STOP_CODES
+from treatment.selecting.check_ins import check_ins_to_read
 
 SHOWN_ALERTS = 4
-TOP_SCORES = {Assessment.Instrument.PHQ9: 27, Assessment.Instrument.GAD7: 21}
+MOST_TO_READ = 100
+TRENDS = ("phq9", "gad7")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,31 @@ def queue_rows(page: Iterable[EligibilityDecision], zone: str, now: datetime) ->
     decisions = list(page)
     paid = selectors.paid_patients([decision.patient_id for decision in decisions])
     return [_queue_row(decision, zone, decision.patient_id in paid, now) for decision in decisions]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInRow:
+    """A check-in that told of something a prescriber has to read."""
+
+    check_in: CheckIn
+    stops: bool
+    why: str
+    when: str
+
+
+def check_in_rows(user: User, now: datetime) -> list[CheckInRow]:
+    """The flagged check-ins of the own patients that nobody has read: those that stop a treatment first. One query."""
+    rows = [
+        CheckInRow(
+            check_in=row,
+            stops=any(flag["code"] in STOP_CODES for flag in row.flags),
+            why="; ".join(flag_words(row)),
+            when=span(row.flagged_at, now),
+        )
+        for row in check_ins_to_read(user, now)[:MOST_TO_READ]
+        if row.flagged_at is not None
+    ]
+    return sorted(rows, key=lambda row: not row.stops)
 
 
 def _queue_row(decision: Any, zone: str, paid: bool, now: datetime) -> QueueRow:
@@ -210,12 +239,10 @@ def _age(born: date | None, today: date) -> int | None:
 def _trends(patient: Patient) -> list[tuple[str, charts.Trend]]:
     rows = selectors.scores_of(patient)
     found = []
-    for instrument, top in TOP_SCORES.items():
+    for scale in (SCALES[key] for key in TRENDS):
         readings = [
-            charts.Reading(row.taken_at, int(row.total or 0), row.band) for row in rows if row.instrument == instrument
+            charts.Reading(row.taken_at, int(row.total or 0), row.band) for row in rows if row.instrument == scale.key
         ]
         if readings:
-            found.append(
-                (str(instrument.label), charts.trend(readings, top_score=top, bands=facts.BANDS[instrument.value]))
-            )
+            found.append((scale.name, charts.trend(readings, top_score=scale.top, bands=scale.bands)))
     return found

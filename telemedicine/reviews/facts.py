@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from harmoniously.core.common.charts import Band
 from intake.pages import conditions as condition_pages
 from intake.pages import substances as substance_pages
 from telemedicine.reviews.wording import Item, number, spoken, weeks_ago
@@ -24,17 +23,6 @@ CONDITION_WORDS = {
 }
 USE_WORDS = {option.code: option.label for option in substance_pages.USE}
 PROBLEM_WORDS = {option.code: option.label for option in substance_pages.DISORDER}
-# Policy section 3.
-BANDS = {
-    "phq9": (
-        Band(0, 4, "minimal"),
-        Band(5, 9, "mild"),
-        Band(10, 14, "moderate"),
-        Band(15, 19, "moderately severe"),
-        Band(20, 27, "severe"),
-    ),
-    "gad7": (Band(0, 4, "minimal"), Band(5, 9, "mild"), Band(10, 14, "moderate"), Band(15, 21, "severe")),
-}
 
 
 def condition_words(code: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from harmoniously.core.questions.instruments import INSTRUMENTS, PHQ9
+from harmoniously.core.questions.scales import SCALES
 from intake.pages.feelings import INDICATIONS
 from telemedicine.reviews.facts import condition_words, substance_words
 from telemedicine.reviews.wording import (
@@ -26,7 +27,6 @@ from telemedicine.reviews.wording import (
 )
 
 INDICATION_WORDS = {option.code: option.label for option in INDICATIONS}
-TOP_SCORES = {"phq9": 27, "gad7": 21, "pcl5": 80, "peg": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _score(key: str) -> tuple[Any, Callable[[Any], str]]:
             _("%(total)s of %(top)s")
             % {
                 "total": number(value),
-                "top": TOP_SCORES[key],
+                "top": f"{SCALES[key].top:g}",
             }
         ),
     )
@@ -160,5 +160,5 @@ FACTS: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "level": (gettext_lazy("C-SSRS level"), _tagged(RISK_WORDS)),
     "adult_sitter": (gettext_lazy("Adult sitter"), _anything),
     "unanswered": (gettext_lazy("Not answered"), spoken),
-    **{key: _score(key) for key in TOP_SCORES},
+    **{key: _score(key) for key in SCALES},
 }

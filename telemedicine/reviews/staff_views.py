@@ -43,6 +43,8 @@ def review_queue(request: StaffRequest) -> HttpResponse:
         "states": states,
         "title": _("Review queue"),
         "refills": refills.rows(request.user, now),
+        # Of the own patients, beside the cases that wait for anybody licensed.
+        "to_read": case_file.check_in_rows(request.user, now) if page.number == 1 else [],
     }
     return render(request, "telemedicine/reviews/queue.html", context)
 

@@ -28,6 +28,7 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "patient": {"get": (404, 404, 200, 200), "post": (405, 405, 405, 405)},
     "audit_trail": {"get": (403, 403, 403, 200), "post": (403, 403, 403, 405)},
     "agreements": {"get": (404, 404, 403, 403), "post": (405, 405, 405, 405)},
+    "outcomes": {"get": (404, 404, 403, 403), "post": (405, 405, 405, 405)},
     # visits, messages; the patient of these is in nobody's care yet
     "schedule": {"get": (200, 200, 200, 200), "post": (405, 405, 405, 405)},
     "book": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from treatment import policy
-from treatment.rules import checkin, readiness, safety
+from treatment.rules import checkin, readiness, rhythm, safety
 from treatment.rules.readiness import GateFacts, GateVerdict, Reading
+from treatment.rules.rhythm import Kind
 from treatment.rules.safety import Measured, ReleaseAnswers, SessionFacts
 
 POLICY = policy.load()
@@ -285,7 +286,7 @@ def test_which_reading_is_due(minutes, readings, due):
 
 
 def test_the_moments_of_a_check_in():
-    times = checkin.due_times(NOW, POLICY)
+    times = rhythm.after_dose(Kind.DAY, NOW, POLICY)
     assert [moment - NOW for moment in (times.due_at, times.second_reminder_at, times.follow_up_at)] == [
         timedelta(hours=24),
         timedelta(hours=48),
@@ -358,4 +359,4 @@ def test_answers_that_a_person_reads(changes, codes, hold, crisis):
     [(0, None, True), (1, 13, False), (2, 3, True), (0, 13, False), (0, 14, True), (0, 15, True)],
 )
 def test_questionnaires_come_every_two_sessions_or_fourteen_days(sessions, days, due):
-    assert checkin.questionnaire_due(sessions_since=sessions, days_since=days, policy=POLICY) is due
+    assert rhythm.questionnaire_due(sessions_since=sessions, days_since=days, policy=POLICY) is due

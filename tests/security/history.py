@@ -109,7 +109,7 @@ class World:
             "shipment": Shipment.objects.filter(**own).first(),
             "prescription": Prescription.objects.filter(**own).first(),
             "session": self.ahead,
-            "check-in": CheckIn.objects.get(session=self.done),
+            "check-in": CheckIn.objects.get(session=self.done, kind="day"),
             "visit": self.visit,
             "charge": Charge.objects.filter(**own).first(),
             "alert": self.alert,

@@ -48,18 +48,21 @@ def test_an_alert_about_a_session_leads_to_the_session(treated, prescriber_clien
     assert prescriber_client.get(address).status_code == 200
 
 
-def test_an_alert_about_a_check_in_leads_to_its_session(treated, prescriber_client) -> None:
+def test_an_alert_about_a_check_in_leads_to_it(treated, prescriber_client) -> None:
     session = treated.planned()[0]
     check_in = CheckIn.objects.create(
         patient=treated.patient,
         session=session,
+        day=START.date(),
         due_at=START,
         second_reminder_at=START + timedelta(hours=4),
         follow_up_at=START + timedelta(hours=12),
         policy_version="2026.1",
     )
     alert = alert_about(treated.patient, f"check_in:{check_in.pk}", AlertKind.CHECK_IN_FLAG)
-    assert reverse("admin:dose_session", args=[session.pk]) in links(prescriber_client, alert)
+    address = reverse("admin:check_in", args=[check_in.pk])
+    assert address in links(prescriber_client, alert)
+    assert prescriber_client.get(address).status_code == 200
 
 
 def test_an_alert_about_a_visit_leads_to_the_visit(patient, prescriber, therapist, prescriber_client) -> None:

@@ -9,6 +9,7 @@ import time_machine
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.questions.services import record_assessment
 from tests import cast
 from treatment import selectors, services
 from treatment.models import DoseSession, Handover, Pharmacy, Prescription, SitterInvitation
@@ -143,6 +144,13 @@ class Case:
         services.start_session(session=session, by=self.patient.user, now=now)
         session.refresh_from_db()
         return session, SitterInvitation.objects.get(pk=invitation.pk), now
+
+    def scored(self, at: datetime, phq9: int = 12) -> None:
+        """A complete PHQ-9, so that its rhythm begins there."""
+        items = [min(3, max(0, phq9 - 3 * place)) for place in range(8)] + [0]
+        record_assessment(
+            patient=self.patient, instrument="phq9", answers=items, context="intake", by=self.patient.user, now=at
+        )
 
     def completed(self) -> tuple[DoseSession, datetime]:
         session, invitation, now = self.started()

@@ -156,4 +156,4 @@ def _from_flag_to_report(case, session):
     assert {"A5. Ethnicity and race", "C1. Product available for evaluation"} <= unknown
     assert said.count("Notrecorded") == len(unknown)
     assert b"/StructTreeRoot" in render_pdf("medwatch", rows)
-    assert checkins.missing_page(row) is not None  # the check-in itself is as it was
+    assert checkins.missing_page(row, clock.now()) is not None  # the check-in itself is as it was

@@ -42,7 +42,8 @@ def test_no_plan_before_the_medicine_arrived(case):
 def test_a_calm_day_is_released_and_starts(case):
     session, _invitation, _now = case.started()
     assert session.status == SessionStatus.STARTED
-    assert CheckIn.objects.get(session=session).due_at == session.started_at + timedelta(hours=24)
+    due = dict(CheckIn.objects.filter(session=session).values_list("kind", "due_at"))
+    assert due == {kind: session.started_at + timedelta(hours=hours) for kind, hours in (("after", 2), ("day", 24))}
 
 
 def test_a_session_is_released_by_the_sitter_and_completed(case):
@@ -51,15 +52,16 @@ def test_a_session_is_released_by_the_sitter_and_completed(case):
 
 
 def test_the_second_reminder_and_the_follow_up_come_in_time(case):
+    """Three are open after a silent day: one text 24 h after the first fell due, one task after 48 h, no second one."""
     session, _end = case.completed()
-    check_in = session.check_in
-    before = services.tick(now=check_in.second_reminder_at - timedelta(seconds=1))
-    after = services.tick(now=check_in.second_reminder_at)
-    again = services.tick(now=check_in.second_reminder_at + timedelta(minutes=1))
-    assert (before["reminded"], after["reminded"], again["reminded"]) == (0, 1, 0)
-    services.tick(now=check_in.follow_up_at - timedelta(seconds=1))
+    check_in, short = session.check_in, session.check_ins.get(kind="after")
+    at = (short.second_reminder_at - timedelta(seconds=1), short.second_reminder_at, check_in.second_reminder_at)
+    assert [services.tick(now=moment)["reminded"] for moment in at] == [0, 1, 0]
+    assert Notification.objects.filter(template="check_in_second_reminder").count() == 1
+    assert Notification.objects.filter(template="check_in_due", due_at=check_in.due_at).count() == 1
+    services.tick(now=short.follow_up_at - timedelta(seconds=1))
     assert not FollowUp.objects.filter(kind="check_in_overdue").exists()
-    services.tick(now=check_in.follow_up_at)
+    services.tick(now=short.follow_up_at)
     services.tick(now=check_in.follow_up_at + timedelta(minutes=1))
     assert FollowUp.objects.filter(kind="check_in_overdue", state="open").count() == 1
 
@@ -79,6 +81,7 @@ def answer(check_in, *, by, now, rating=0, **pages):
 
 
 def test_an_answered_check_in_ends_reminders_and_follow_up(case):
+    case.scored(START)
     session, _end = case.completed()
     check_in = session.check_in
     services.tick(now=check_in.follow_up_at)
@@ -86,7 +89,8 @@ def test_an_answered_check_in_ends_reminders_and_follow_up(case):
     assert row.status == "answered"
     assert not flags.reasons
     assert not FollowUp.objects.filter(kind="check_in_overdue").exclude(state="closed").exists()
-    assert not Notification.objects.filter(about=f"check_in:{check_in.pk}", state="pending").exists()
+    assert not Notification.objects.filter(template__startswith="check_in", state="pending").exists()
+    assert session.check_ins.get(kind="after").status == "closed"
 
 
 def test_a_flag_tells_a_clinician(case):

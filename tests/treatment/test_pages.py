@@ -156,7 +156,7 @@ def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client
     patient_client.post(url("begin", session))
     session.refresh_from_db()
     assert session.status == "started"
-    assert CheckIn.objects.count() == 1
+    assert sorted(CheckIn.objects.values_list("kind", flat=True)) == ["after", "day", "scores"]
     live = patient_client.get(url("live", session))
     assert b"Get help" in live.content
     state = patient_client.get(url("state", session)).json()
@@ -164,7 +164,7 @@ def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client
 
     watch_and_release(session, patient_client, guest, token, at)
     check_in = session.check_in
-    assert b"opens tomorrow" in patient_client.get(url("check_in", check_in)).content
+    assert b"opens the day after your session" in patient_client.get(url("check_in", check_in)).content
     at(check_in.due_at + timedelta(hours=1))
     fresh = cast.signed_in(case.patient.user)
     first = fresh.get(url("check_in", check_in))

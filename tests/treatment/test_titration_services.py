@@ -29,8 +29,10 @@ def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case):
     )  # fmt: skip
     now = low(case, session)
     pages = {"body": dict.fromkeys(SIDE_EFFECTS, 1), "mood": {"mood": "same"}}
-    CheckIn.objects.filter(patient=case.patient).update(status="answered", answered_at=now - timedelta(hours=1))
-    row = CheckIn.objects.get()
+    CheckIn.objects.filter(patient=case.patient, kind="day").update(
+        status="answered", answered_at=now - timedelta(hours=1)
+    )
+    row = CheckIn.objects.get(kind="day")
     row.answers = pages
     row.save(update_fields=["answers"])
     Assessment.objects.filter(instrument="phq9", context="check_in").update(total=15)

@@ -1,7 +1,8 @@
-"""The check-in on the day after a session."""
+"""What a patient is asked after a dose and between doses: short, remembered page by page, read by a person."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,19 +11,37 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import EncryptedJSONField
 from harmoniously.core.common.models import BaseModel
 from treatment.models.plan import DoseSession
+from treatment.rules.rhythm import Kind
+
+
+class CheckInKind(models.TextChoices):
+    """When it is asked: twice after every dose, and by the calendar as long as the treatment runs."""
+
+    AFTER = Kind.AFTER.value, _("Two hours after the dose")
+    DAY = Kind.DAY.value, _("The day after the dose")
+    SCORES = Kind.SCORES.value, _("Questionnaires")
+    MONTH = Kind.MONTH.value, _("Once a month")
 
 
 class CheckInStatus(models.TextChoices):
-    """Open until it is answered, or closed by a person who reached the patient otherwise."""
+    """Open until it is answered, or closed because a later one asks the same or the treatment ended."""
 
     OPEN = "open", _("Waiting for an answer")
     ANSWERED = "answered", _("Answered")
     CLOSED = "closed", _("Closed")
 
 
-class CheckIn(BaseModel):
-    """One check-in per session; the three moments come from the policy and are kept with the row."""
+OF_A_SESSION = (CheckInKind.AFTER.value, CheckInKind.DAY.value)
 
+
+class CheckIn(BaseModel):
+    """One check-in: one of its kind for a session, or one of its kind on a local day and never two open ones.
+
+    The three moments come from the policy and are kept with the row, as is what it was opened on (`facts`) and what
+    the scores were compared with (`scores`): a flag can be worked out again from the row alone (design I8).
+    """
+
+    Kind = CheckInKind
     Status = CheckInStatus
     MOVES: ClassVar[dict[str, set[str]]] = {
         CheckInStatus.OPEN: {CheckInStatus.ANSWERED, CheckInStatus.CLOSED},
@@ -30,7 +49,10 @@ class CheckIn(BaseModel):
     }
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="check_ins")
-    session = models.OneToOneField(DoseSession, on_delete=models.PROTECT, related_name="check_in")
+    session = models.ForeignKey(DoseSession, null=True, blank=True, on_delete=models.PROTECT, related_name="check_ins")
+    kind = models.CharField(max_length=8, choices=CheckInKind.choices, default=CheckInKind.DAY)
+    # The local day it falls due on.
+    day = models.DateField()
     status = models.CharField(max_length=10, choices=CheckInStatus.choices, default=CheckInStatus.OPEN)
     due_at = models.DateTimeField()
     second_reminder_at = models.DateTimeField()
@@ -39,8 +61,19 @@ class CheckIn(BaseModel):
     follow_up_opened_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answers = EncryptedJSONField(default=dict)
+    # Which questionnaires it asks, in order, and what it was opened on.
+    instruments = EncryptedJSONField(default=list)
+    facts = EncryptedJSONField(default=dict)
+    # {"phq9": {"before": 12, "now": 17}}: each score and the one it was compared with.
+    scores = EncryptedJSONField(default=dict)
     flags = EncryptedJSONField(default=list)
     flagged = models.BooleanField(default=False)
+    # When the newest flag came; a prescriber who read it before that has not read it.
+    flagged_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="check_ins_reviewed"
+    )
     policy_version = models.CharField(max_length=16)
 
     class Meta:
@@ -49,8 +82,27 @@ class CheckIn(BaseModel):
             models.Index(
                 fields=["second_reminder_at"], condition=Q(status="open"), name="treatment_checkin_unanswered"
             ),
+            models.Index(
+                fields=["patient", "-flagged_at"], condition=Q(flagged=True), name="treatment_checkin_flagged"
+            ),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["session", "kind"], condition=Q(session__isnull=False), name="treatment_checkin_of_a_session"
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "kind", "day"], condition=Q(session__isnull=True), name="treatment_checkin_of_a_day"
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "kind"],
+                condition=Q(session__isnull=True, status="open"),
+                name="treatment_checkin_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(session__isnull=False, kind__in=OF_A_SESSION)
+                | Q(session__isnull=True) & ~Q(kind__in=OF_A_SESSION),
+                name="treatment_checkin_kind_and_session",
+            ),
             models.CheckConstraint(
                 condition=Q(due_at__lt=F("second_reminder_at"), second_reminder_at__lt=F("follow_up_at")),
                 name="treatment_checkin_moments_in_order",
@@ -60,7 +112,25 @@ class CheckIn(BaseModel):
                 | ~Q(status="answered") & Q(answered_at__isnull=True),
                 name="treatment_checkin_answered_when",
             ),
+            models.CheckConstraint(
+                condition=Q(flagged=True, flagged_at__isnull=False) | Q(flagged=False, flagged_at__isnull=True),
+                name="treatment_checkin_flagged_when",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"check-in {self.get_status_display()}"
+
+    @property
+    def zone(self) -> str:
+        """The zone in which its moments are told."""
+        return self.session.zone if self.session is not None else self.patient.zone
+
+    @property
+    def unread(self) -> bool:
+        """Whether it has a flag that no prescriber has read."""
+        return self.flagged_at is not None and (self.reviewed_at is None or self.reviewed_at < self.flagged_at)
+
+    def answer(self, page: str, name: str = "answer") -> Any:
+        """What was answered on a page; None where nothing was."""
+        return self.answers.get(page, {}).get(name)

@@ -1,7 +1,7 @@
 """The plan and its dose sessions, with the vitals taken around each dose."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +12,7 @@ from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTex
 from harmoniously.core.common.models import BaseModel
 from harmoniously.core.common.states import STATE_CHOICES
 from treatment.models.prescription import FREQUENCY_CHOICES, Prescription
+from treatment.rules.rhythm import Kind
 
 
 class PlanStatus(models.TextChoices):
@@ -176,6 +177,11 @@ class DoseSession(BaseModel):
         """What this session takes, mg."""
         return self.strength_mg * self.units
 
+    @property
+    def check_in(self) -> Any:
+        """The check-in of the day after; None before the session was started."""
+        return next((row for row in self.check_ins.all() if row.kind == Kind.DAY), None)
+
 
 class Preparation(BaseModel):
     """What the patient ticked off for one session, and what they want from it."""
@@ -196,13 +202,15 @@ class VitalPhase(models.TextChoices):
     GATE = "gate", _("Before")
     DURING = "during", _("During")
     AFTER = "after", _("Before release")
+    HOME = "home", _("At home")
 
 
 class Vital(BaseModel):
     """One blood pressure reading, mmHg, with the heart rate in beats a minute."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="vitals")
-    session = models.ForeignKey(DoseSession, on_delete=models.PROTECT, related_name="vitals")
+    # Empty for a reading between sessions, which the monthly check-in asks for.
+    session = models.ForeignKey(DoseSession, null=True, blank=True, on_delete=models.PROTECT, related_name="vitals")
     phase = models.CharField(max_length=8, choices=VitalPhase.choices)
     # Which run of the gate, and which round and reading within it; 0 outside the gate.
     attempt = models.PositiveSmallIntegerField(default=0)
@@ -220,6 +228,10 @@ class Vital(BaseModel):
                 fields=["session", "attempt", "round", "place"],
                 condition=Q(phase="gate"),
                 name="treatment_vital_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(phase="home", session__isnull=True) | ~Q(phase="home") & Q(session__isnull=False),
+                name="treatment_vital_of_a_session",
             ),
             models.CheckConstraint(
                 condition=Q(

@@ -45,6 +45,8 @@ class Chart(BaseModel):
     # The newest approval: what was said later is not among the facts, and 12 weeks without a session count from it or
     # from the newest session (policy section 8).
     approved_at = models.DateTimeField()
+    # When to look next which questionnaires are due: once on every local day.
+    rhythm_next_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=40, blank=True, default="")
 

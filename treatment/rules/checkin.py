@@ -1,11 +1,11 @@
-"""The day after (house policy, section 9): when to ask, when to ask again, and which answers a person must read."""
+"""Which answers of a check-in a person must read (house policy, sections 4 and 9)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from treatment.policy import Policy
 from treatment.rules.reasons import Reason, Weight, reason
+from treatment.rules.rhythm import Kind
 
 SIDE_EFFECTS = (
     "dissociation",
@@ -29,30 +29,41 @@ SIDE_EFFECTS = (
 _RED = frozenset({"confusion", "trouble_speaking"})
 _BLADDER = frozenset({"urinary_frequency", "urinary_pain", "urinary_blood"})
 # House policy 9, "stop and refer to the prescriber": no session until one has read them.
-STOP_CODES = frozenset({"mania_signs", "psychosis_signs", "phq9_worse"})
+STOP_CODES = frozenset({"mania_signs", "psychosis_signs", "phq9_worse", "ketamine_extra", "pressure_urgent"})
 MOODS = ("much_better", "better", "same", "worse", "much_worse")
-
-
-@dataclass(frozen=True)
-class DueTimes:
-    """When the check-in is asked for, asked again by SMS, and turned into a task for a coordinator."""
-
-    due_at: datetime
-    second_reminder_at: datetime
-    follow_up_at: datetime
+FEELINGS = ("well", "tired", "unwell", "help")
+# House policy 9, "call 911", as far as somebody can say it of themselves.
+SIGNS = ("breathing", "chest_pain", "headache", "weakness", "faint", "vomiting", "suicidal")
+# New or more than before; the own medicine is asked apart.
+SUBSTANCES = ("alcohol", "cannabis", "opioids", "calming", "stimulants", "other")
 
 
 @dataclass(frozen=True)
 class CheckInAnswers:
-    """Answers of one check-in; a missing side effect is unanswered. `risk` is the C-SSRS level since last contact."""
+    """Answers of one check-in; None and a missing side effect are unanswered. `risk` is the C-SSRS level.
+
+    `before` and `now` are the totals of a questionnaire: the last complete one before, and this one.
+    """
 
     side_effects: Mapping[str, int]
-    mood: str | None
-    risk: str | None
-    mania_signs: bool | None
-    psychosis_signs: bool | None
+    mood: str | None = None
+    risk: str | None = None
+    asks_risk: bool = True
+    mania_signs: bool | None = None
+    psychosis_signs: bool | None = None
     phq9_before: int | None = None
     phq9_now: int | None = None
+    # PHQ-9 item 9, from 0 to 3.
+    self_harm: int | None = None
+    feeling: str | None = None
+    signs: tuple[str, ...] | None = None
+    sitter_there: bool | None = None
+    # Until the sitter has released the patient, nobody should be alone.
+    released: bool = False
+    craving: int | None = None
+    ketamine_extra: bool | None = None
+    substances: tuple[str, ...] | None = None
+    pressure: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,37 +74,39 @@ class CheckInFlags:
     hold: bool
     reasons: tuple[Reason, ...]
 
+    @property
+    def serious(self) -> tuple[Reason, ...]:
+        """Those that go to a prescriber."""
+        return tuple(item for item in self.reasons if item.weight is Weight.REFUSE)
 
-def due_times(started_at: datetime, policy: Policy) -> DueTimes:
-    """24 h after the dose; again 24 h after that; a follow-up task 48 h after it was due."""
+
+Finder = Callable[[CheckInAnswers, Policy], list[Reason]]
+
+
+def _rated(name: str, rating: int | None, policy: Policy) -> list[Reason]:
     rule = policy.check_in
-    due_at = started_at + timedelta(hours=rule.due_hours)
-    return DueTimes(
-        due_at,
-        due_at + timedelta(hours=rule.second_reminder_hours),
-        due_at + timedelta(hours=rule.follow_up_hours),
-    )
+    if rating is None:
+        return [reason("side_effect_unanswered", Weight.ASK, effect=name)]
+    code, limit = "side_effect_severe", "flag_side_effect_from"
+    if name in _BLADDER:
+        code, limit = "bladder_sign", "flag_bladder_from"
+    elif name in _RED:
+        limit = "flag_red_side_effect_from"
+    if rating < getattr(rule, limit):
+        return []
+    return [reason(code, Weight.REFUSE, policy.source(f"check_in.{limit}"), effect=name, rating=rating)]
 
 
-def _side_effect_reasons(ratings: Mapping[str, int], policy: Policy) -> list[Reason]:
-    rule, found = policy.check_in, []
-    for name in SIDE_EFFECTS:
-        rating = ratings.get(name)
-        if rating is None:
-            found.append(reason("side_effect_unanswered", Weight.ASK, effect=name))
-        elif name in _BLADDER and rating >= rule.flag_bladder_from:
-            source = policy.source("check_in.flag_bladder_from")
-            found.append(reason("bladder_sign", Weight.REFUSE, source, effect=name, rating=rating))
-        elif name in _RED and rating >= rule.flag_red_side_effect_from:
-            source = policy.source("check_in.flag_red_side_effect_from")
-            found.append(reason("side_effect_severe", Weight.REFUSE, source, effect=name, rating=rating))
-        elif rating >= rule.flag_side_effect_from:
-            source = policy.source("check_in.flag_side_effect_from")
-            found.append(reason("side_effect_severe", Weight.REFUSE, source, effect=name, rating=rating))
-    return found
+def _side_effects(answers: CheckInAnswers, policy: Policy) -> list[Reason]:
+    return [item for name in SIDE_EFFECTS for item in _rated(name, answers.side_effects.get(name), policy)]
 
 
-def _mood_reasons(answers: CheckInAnswers) -> list[Reason]:
+def _bladder(answers: CheckInAnswers, policy: Policy) -> list[Reason]:
+    names = [name for name in SIDE_EFFECTS if name in _BLADDER]
+    return [item for name in names for item in _rated(name, answers.side_effects.get(name), policy)]
+
+
+def _mood(answers: CheckInAnswers, _policy: Policy) -> list[Reason]:
     found = []
     if answers.mood not in MOODS:
         found.append(reason("mood_unanswered", Weight.ASK))
@@ -108,33 +121,84 @@ def _mood_reasons(answers: CheckInAnswers) -> list[Reason]:
     return found
 
 
+def _risk(answers: CheckInAnswers, _policy: Policy) -> list[Reason]:
+    source = "house policy 4: C-SSRS since last contact"
+    if answers.risk == "none" or not answers.asks_risk:
+        return []
+    if answers.risk == "low":
+        return [reason("risk_low", Weight.NOTE, source)]
+    codes = {"high": "risk_high", "moderate": "risk_moderate"}
+    return [reason(codes.get(answers.risk or "", "risk_incomplete"), Weight.REFUSE, source)]
+
+
 def phq9_worse(before: int | None, now: int | None, policy: Policy) -> bool:
     """A rise of 5 points or more (section 3); unknown when either is missing, and then not claimed."""
     return before is not None and now is not None and now - before >= policy.check_in.phq9_worsening
 
 
-def questionnaire_due(*, sessions_since: int, days_since: int | None, policy: Policy) -> bool:
-    """PHQ-9 and GAD-7 every 2 sessions and at least every 14 days; due when there was none yet."""
-    rule = policy.check_in
-    if days_since is None:
-        return True
-    return sessions_since >= rule.questionnaire_every_sessions or days_since >= rule.questionnaire_every_days
+def _worse(answers: CheckInAnswers, policy: Policy) -> list[Reason]:
+    before, now = answers.phq9_before, answers.phq9_now
+    if not phq9_worse(before, now, policy):
+        return []
+    return [reason("phq9_worse", Weight.REFUSE, policy.source("check_in.phq9_worsening"), before=before, now=now)]
 
 
-def check_in_flags(answers: CheckInAnswers, policy: Policy) -> CheckInFlags:
+def _self_harm(answers: CheckInAnswers, _policy: Policy) -> list[Reason]:
+    if not answers.self_harm:
+        return []
+    return [reason("self_harm_item", Weight.REFUSE, "house policy 4: PHQ-9 item 9", rating=answers.self_harm)]
+
+
+def _now(answers: CheckInAnswers, _policy: Policy) -> list[Reason]:
+    source = "house policy 9: call 911, and no sitter before the release"
+    found = []
+    if answers.feeling in ("unwell", "help"):
+        found.append(reason(f"feeling_{answers.feeling}", Weight.REFUSE, source))
+    found += [reason("emergency_sign", Weight.REFUSE, source, sign=sign) for sign in answers.signs or ()]
+    if answers.sitter_there is False and not answers.released:
+        found.append(reason("sitter_gone", Weight.REFUSE, source))
+    return found
+
+
+def _used(answers: CheckInAnswers, policy: Policy) -> list[Reason]:
+    source = policy.source("check_in.flag_craving_from")
+    found = []
+    if answers.craving is not None and answers.craving >= policy.check_in.flag_craving_from:
+        found.append(reason("craving", Weight.REFUSE, source, rating=answers.craving))
+    if answers.ketamine_extra:
+        found.append(reason("ketamine_extra", Weight.REFUSE, "house policy 5: ketamine beyond what is prescribed"))
+    used = "house policy 9: substances are read by a clinician"
+    return [
+        *found,
+        *(reason("substance_more", Weight.REFUSE, used, substance=what) for what in answers.substances or ()),
+    ]
+
+
+def _pressure(answers: CheckInAnswers, policy: Policy) -> list[Reason]:
+    """The limits of the day of a session: at or under 140 and 90 says nothing, 180 or 120 is urgent."""
+    if answers.pressure is None:
+        return []
+    (systolic, diastolic), rule = answers.pressure, policy.gate
+    if systolic >= rule.emergency_systolic or diastolic >= rule.emergency_diastolic:
+        code, source = "pressure_urgent", policy.source("gate.emergency_systolic")
+    elif systolic > rule.systolic_limit or diastolic > rule.diastolic_limit:
+        code, source = "pressure_high", policy.source("gate.systolic_limit")
+    else:
+        return []
+    return [reason(code, Weight.REFUSE, source, systolic=systolic, diastolic=diastolic)]
+
+
+_FINDERS: Mapping[Kind, tuple[Finder, ...]] = {
+    Kind.AFTER: (_now,),
+    Kind.DAY: (_side_effects, _mood, _risk, _worse),
+    Kind.SCORES: (_self_harm, _risk, _worse),
+    Kind.MONTH: (_bladder, _used, _pressure),
+}
+
+
+def check_in_flags(answers: CheckInAnswers, policy: Policy, kind: Kind = Kind.DAY) -> CheckInFlags:
     """Which answers a person must read. An unanswered item is a reason too, never silence."""
-    found = _side_effect_reasons(answers.side_effects, policy) + _mood_reasons(answers)
-    source = "house policy 4: C-SSRS since last contact"
-    if answers.risk == "high":
-        found.append(reason("risk_high", Weight.REFUSE, source))
-    elif answers.risk == "moderate":
-        found.append(reason("risk_moderate", Weight.REFUSE, source))
-    elif answers.risk == "low":
-        found.append(reason("risk_low", Weight.NOTE, source))
-    elif answers.risk != "none":
-        found.append(reason("risk_incomplete", Weight.REFUSE, source))
-    if phq9_worse(answers.phq9_before, answers.phq9_now, policy):
-        found.append(reason("phq9_worse", Weight.REFUSE, policy.source("check_in.phq9_worsening")))
+    found = [item for find in _FINDERS[kind] for item in find(answers, policy)]
     stops = {"mania_signs", "psychosis_signs", "risk_high", "risk_moderate", "risk_incomplete"}
     codes = {item.code for item in found}
     return CheckInFlags(crisis="risk_high" in codes, hold=bool(codes & stops), reasons=tuple(found))

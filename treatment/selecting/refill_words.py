@@ -87,8 +87,8 @@ def shown(supply: NextSupply, zone: str) -> Shown:
 
 def _step(item: Reason, supply: NextSupply) -> Step:
     text = words.patient_text(item)
-    if item.code == "refill_check_in" and supply.check_in is not None:
-        return Step(text, reverse("treatment:check_in", args=[supply.check_in.pk]), _("Answer now"))
+    if item.code == "refill_check_in" and supply.check_ins:
+        return Step(text, reverse("treatment:check_in", args=[supply.check_ins[0].pk]), _("Answer now"))
     if item.code in _DONE_AT and (item.weight is Weight.ASK or item.code == "refill_safety_hold"):
         page, action = _DONE_AT[item.code]
         return Step(text, reverse(page), str(action))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from harmoniously.core.accounts.models import Patient
@@ -34,9 +34,10 @@ from treatment.models.refill import RefillRequestStatus
 from treatment.policy import Policy
 from treatment.rules import visits
 from treatment.rules.calendar import GAPS, Frequency
-from treatment.rules.checkin import questionnaire_due
 from treatment.rules.ledger import Line, days_left
 from treatment.rules.refill import Refill, RefillFacts, is_time, refill
+from treatment.rules.rhythm import questionnaire_due
+from treatment.selecting.check_ins import UNREAD, check_ins_due, sign_to_review
 from treatment.selecting.ledger import line_on, with_lines
 
 _ENDED = (PrescriptionStatus.STOPPED, PrescriptionStatus.CANCELLED)
@@ -54,7 +55,7 @@ class NextSupply:
     facts: RefillFacts
     prescription: Prescription | None
     request: RefillRequest | None
-    check_in: CheckIn | None
+    check_ins: list[CheckIn]
     line: Line = Line()
     unread: bool = False
 
@@ -103,16 +104,16 @@ def next_supply(
     policy = policies.load()
     prescription = _newest_prescription(patient)
     if prescription is None:
-        return NextSupply(refill(_NOTHING, policy), _NOTHING, None, None, None)
+        return NextSupply(refill(_NOTHING, policy), _NOTHING, None, None, [])
     known = list(sessions) if sessions is not None else list(selectors.sessions_of(patient).order_by("starts_at"))
     request = None
     if with_request and prescription.request_status:  # type: ignore[attr-defined]
         request = RefillRequest.objects.filter(patient=patient).select_related("decided_by", "shipment").first()
-    check_in = selectors.check_in_due(patient, now) if prescription.unanswered else None  # type: ignore[attr-defined]
+    waiting = check_ins_due(patient, now) if prescription.unanswered else []  # type: ignore[attr-defined]
     line = line_on(prescription)
-    facts = _facts(prescription, line, known, check_in, agreed, now=now, policy=policy)
+    facts = _facts(prescription, line, known, waiting, agreed, now=now, policy=policy)
     unread = bool(prescription.unread_answer)  # type: ignore[attr-defined]
-    return NextSupply(refill(facts, policy), facts, prescription, request, check_in, line, unread)
+    return NextSupply(refill(facts, policy), facts, prescription, request, waiting, line, unread)
 
 
 def _newest_prescription(patient: Patient) -> Prescription | None:
@@ -120,7 +121,6 @@ def _newest_prescription(patient: Patient) -> Prescription | None:
     own = {"patient": OuterRef("patient")}
     fills = Shipment.objects.filter(prescription=OuterRef("pk")).exclude(status=ShipmentStatus.CANCELLED).order_by()
     check_ins, taken = CheckIn.objects.filter(**own), Assessment.objects.filter(**own, total__isnull=False)
-    flagged = check_ins.filter(flagged=True).exclude(session__reviewed_at__gte=F("answered_at"))
     phq9, gad7 = (taken.filter(instrument=one).order_by("-taken_at").values("taken_at")[:1] for one in _SCORES)
     requests = RefillRequest.objects.filter(**own).order_by("-requested_at")
     answers = requests.filter(status__in=_ANSWERS, answer_read_at__isnull=True)
@@ -131,8 +131,8 @@ def _newest_prescription(patient: Patient) -> Prescription | None:
         overdue_at=Subquery(DueVisit.objects.filter(**own, status__in=DueVisit.WAITING).values("overdue_at")[:1]),
         request_status=Subquery(requests.values("status")[:1]),
         unread_answer=Exists(answers.filter(pk=Subquery(requests.values("pk")[:1]))),
-        unanswered=Exists(check_ins.exclude(status="answered")),
-        flagged=Exists(flagged),
+        unanswered=Exists(check_ins.filter(status="open")),
+        flagged=Exists(check_ins.filter(UNREAD)),
         phq9_at=Subquery(phq9),
         gad7_at=Subquery(gad7),
         supply_unread=Exists(SupplyFlag.objects.filter(**own, read_at__isnull=True)),
@@ -149,7 +149,7 @@ def _facts(
     row: Any,
     line: Line,
     sessions: list[DoseSession],
-    check_in: CheckIn | None,
+    check_ins: list[CheckIn],
     agreed: bool | None,
     *,
     now: datetime,
@@ -175,13 +175,13 @@ def _facts(
         on_the_way=in_force and row.waits,
         request=row.request_status if row.request_status in RefillRequest.WAITING else "",
         expected_on=_expected_on(sessions, row, at_home, policy),
-        check_ins_open=int(check_in is not None),
+        check_ins_open=len(check_ins),
         scores_due=_scores_due((row.phq9_at, row.gad7_at), sessions, now=now, policy=policy),
         ledger_clean=line.balances and not row.supply_unread,
         paused=row.status == PrescriptionStatus.PAUSED,
         safety_hold=row.safety_held,
         case_hold=row.case_held,
-        sign_unread=row.flagged and selectors.sign_to_review(patient),
+        sign_unread=row.flagged and sign_to_review(patient),
         visit_overdue=row.overdue_at is not None and visits.is_overdue(row.overdue_at, now),
         evaluation_due=visits.evaluation_due(
             approved_at=row.chart.approved_at, last_taken_at=last, now=now, policy=policy

@@ -12,6 +12,7 @@ from treatment import selectors
 from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules import checkin, safety
 from treatment.rules.titration import SessionSeen, TitrationFacts
+from treatment.selecting.check_ins import sign_to_review
 from treatment.services.checkins import answers_of
 from treatment.services.orders import facts_of as order_facts
 
@@ -28,7 +29,7 @@ def titration_facts(patient: Patient, prescription: Prescription, now: datetime)
     stops = set(what_stops(patient))
     if known.evaluation_due:
         stops.add("evaluation_due")
-    if selectors.sign_to_review(patient):
+    if sign_to_review(patient):
         stops.add("sign_to_review")
     if selectors.supply_to_review(patient):
         stops.add("supply_to_review")
@@ -57,8 +58,8 @@ def _phq9(patient: Patient, last: DoseSession | None) -> tuple[list[int], list[i
 
 
 def _seen(session: DoseSession) -> SessionSeen:
-    check_in = CheckIn.objects.filter(session=session, status=CheckIn.Status.ANSWERED).first()
-    answers = answers_of(check_in.answers) if check_in else None
+    check_in = CheckIn.objects.filter(session=session, kind=CheckIn.Kind.DAY, status=CheckIn.Status.ANSWERED).first()
+    answers = answers_of(check_in.answers, check_in.scores, asks_risk=True) if check_in else None
     ratings = answers.side_effects if answers else {}
     flags = check_in.flags if check_in else []
     reviewed = session.reviewed_at is not None and (

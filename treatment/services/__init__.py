@@ -2,7 +2,7 @@
 
 from treatment.services.booking import book_session, move_session, say_where, skip_session
 from treatment.services.charts import close_chart, open_chart
-from treatment.services.checkins import answer_check_in, save_page
+from treatment.services.checkins import answer_check_in, half_answered, review_check_in, save_page
 from treatment.services.ending import (
     EndReason,
     cancel_prescription,
@@ -53,6 +53,7 @@ __all__ = [
     "draft_prescription",
     "finish_gate",
     "get_help",
+    "half_answered",
     "hand_over",
     "install_formulary",
     "invite_sitter",
@@ -70,6 +71,7 @@ __all__ = [
     "read_flag",
     "prepare_session",
     "reading_advice",
+    "review_check_in",
     "record_gate_reading",
     "record_vital",
     "resume_prescription",

@@ -59,8 +59,9 @@ def record_flag(*, check_in: CheckIn, code: str, facts: Mapping[str, str], by: U
     """Make an event of one finding of a check-in; the same finding again gives the same event."""
     require(by, Permission.VIEW_CLINICAL)
     term = adverse.term_of_flag(code, facts)
-    session: DoseSession = check_in.session
-    began = session.started_at or session.starts_at
+    session = check_in.session
+    # Without a session before it, it began when it was told of at the latest.
+    began = (session.started_at or session.starts_at) if session else (check_in.flagged_at or check_in.due_at)
     told = Told(
         Assessment(term, began, grade=adverse.grade_of_rating(facts.get("rating", ""))),
         own_words=_("From the check-in: %(finding)s") % {"finding": words.flag_text(code, facts)},

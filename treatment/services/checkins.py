@@ -1,76 +1,40 @@
-"""The check-in of the next day: opened with the session, answered page by page, read by a person when flagged."""
+"""Answering check-ins: kept page by page, acted on at once where somebody may be in danger, read by a prescriber."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind
-from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from harmoniously.core.notifications import services as notifications
-from harmoniously.core.notifications.models import Channel
 from harmoniously.core.questions.instruments import SuicideRisk
-from harmoniously.core.questions.services import record_assessment
+from harmoniously.core.questions.selectors import scored
+from harmoniously.core.questions.services import SCORERS, record_assessment
 from treatment import policy as policies
-from treatment.models import CheckIn, DoseSession
-from treatment.rules import checkin
+from treatment.models import CheckIn, Vital, VitalPhase
+from treatment.rules import check_pages, checkin
+from treatment.rules.check_pages import ASKED, ON, SAFETY, Page
 from treatment.rules.checkin import CheckInAnswers, CheckInFlags
-from treatment.services.reminders import HOME
-from treatment.services.safety import CSSRS_ITEMS, act_on_risk, risk_of, since_last
+from treatment.rules.rhythm import Kind
+from treatment.services.check_in_opening import close, settle
+from treatment.services.prescriptions import prescriber_of
+from treatment.services.safety import act_on_risk, risk_of, since_last
 
-# Pages in order and the names that each answers.
-PAGES: dict[str, tuple[str, ...]] = {
-    "body": checkin.SIDE_EFFECTS[:8],
-    "head": checkin.SIDE_EFFECTS[8:14],
-    "bladder": checkin.SIDE_EFFECTS[14:],
-    "mood": ("mood", "mania_signs", "psychosis_signs"),
-    "safety": CSSRS_ITEMS,
-}
+# The pages of the check-in of the next day, and the names that each answers.
+PAGES = {page.key: page.names for page in check_pages.pages_of(Kind.DAY, (), {})}
 
 
 def about_check_in(check_in: CheckIn) -> str:
-    """The group under which everything scheduled for a check-in is cancelled together."""
+    """What alerts and holds that came out of this check-in are about."""
     return f"check_in:{check_in.pk}"
-
-
-def open_check_in(*, session: DoseSession, by: Actor, now: datetime) -> CheckIn:
-    """The one check-in of a session, due 24 h after its start, with its first e-mail in the outbox."""
-    if session.started_at is None:
-        raise ValueError("A check-in belongs to a session that was started.")
-    policy = policies.load()
-    times = checkin.due_times(session.started_at, policy)
-    try:
-        with transaction.atomic():
-            check_in = CheckIn.objects.create(
-                patient=session.patient,
-                session=session,
-                due_at=times.due_at,
-                second_reminder_at=times.second_reminder_at,
-                follow_up_at=times.follow_up_at,
-                policy_version=policy.version,
-                created_at=now,
-            )
-    except IntegrityError:
-        return CheckIn.objects.get(session=session)
-    notifications.schedule(
-        template="check_in_due",
-        recipient=session.patient.user,
-        channel=Channel.EMAIL,
-        due_at=check_in.due_at,
-        dedupe_key=f"{about_check_in(check_in)}:due",
-        about=about_check_in(check_in),
-        variables={"link": HOME},
-        not_after=check_in.follow_up_at,
-        now=now,
-    )
-    record(actor=by, action="checkin.opened", now=now, subject=check_in)
-    return check_in
 
 
 def locked_check_in(check_in: CheckIn) -> CheckIn:
@@ -79,101 +43,283 @@ def locked_check_in(check_in: CheckIn) -> CheckIn:
     return rows.get(pk=check_in.pk)
 
 
+def answers_that_count(check_in: CheckIn, now: datetime) -> dict[str, Any]:
+    """What was answered already; a questionnaire looks two weeks back, so its old answers are asked anew."""
+    days = policies.load(check_in.policy_version).check_in.questionnaire_weekly_days
+    return check_pages.fresh(check_in.answers, clock.today(check_in.zone, now), days)
+
+
+def pages_of(check_in: CheckIn, now: datetime) -> tuple[Page, ...]:
+    """The pages of a check-in as it stands."""
+    return check_pages.pages_of(Kind(check_in.kind), check_in.instruments, answers_that_count(check_in, now))
+
+
+def missing_page(check_in: CheckIn, now: datetime) -> Page | None:
+    """The first page that was not answered yet; None when all were."""
+    return check_pages.missing(pages_of(check_in, now), answers_that_count(check_in, now))
+
+
 def save_page(
     *, check_in: CheckIn, page: str, answers: Mapping[str, Any], by: User, now: datetime
 ) -> tuple[CheckIn, SuicideRisk | None]:
-    """Remember one page of an open check-in; the safety page acts on the risk at once and returns its level.
+    """Remember one page of an open check-in; what may be a danger is acted on at once. Returns the risk it told of.
 
-    Raises RuleViolation when it is answered already, or before it is due; KeyError for an unknown page. The safety
-    page is acted on even then (I3), and only afterwards refused.
+    Raises RuleViolation when it is answered or over already, or before it is due; KeyError for an unknown page. Danger
+    is acted on even then (I3), and only afterwards refused.
     """
-    known = {name: answers.get(name) for name in PAGES[page]}
     with transaction.atomic():
         row = locked_check_in(check_in)
-        risk = _keep_safety(row, known, by=by, now=now) if page == "safety" else None
+        spec = {one.key: one for one in pages_of(row, now)}.get(page) or _safety_or_unknown(page)
+        known = _known(row, spec, answers, now=now)
+        risk = _act(row, spec, known, by=by, now=now)
         refusal = _closed(row, now=now)
         if refusal is None:
             row.answers = {**row.answers, page: known}
             row.save(update_fields=["answers"])
-            record(actor=by, action="checkin.saved", now=now, subject=row, page=page)
+            record(actor=by, action="checkin.saved", now=now, subject=row)
+            _flag(row, by=by, now=now, done=False)
     if refusal is not None:
         raise refusal
     return row, risk
 
 
+def _safety_or_unknown(page: str) -> Page:
+    """The safety page counts also where it is no longer asked; any other page that is not asked is unknown."""
+    return {SAFETY: Page(SAFETY, SAFETY, check_pages.CSSRS_ITEMS)}[page]
+
+
+def _known(check_in: CheckIn, page: Page, answers: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    known = {name: answers.get(name) for name in page.names}
+    if page.instrument:
+        known[ON] = clock.today(check_in.zone, now).isoformat()
+        opened = check_pages.opens_safety({**check_in.answers, page.key: known})
+        known |= {ASKED: True} if opened and page.key == check_pages.SELF_HARM_KEY else {}
+        known |= {ASKED: True} if check_in.answer(page.key, ASKED) else {}
+    if "sitter_there" in known and check_in.session is not None:
+        known["released"] = check_in.session.sitter_released_at is not None
+    return known
+
+
 def _closed(check_in: CheckIn, *, now: datetime) -> RuleViolation | None:
     if check_in.status == CheckIn.Status.ANSWERED:
         return RuleViolation(_("You have already sent this check-in. Thank you."), "answered")
+    if check_in.status == CheckIn.Status.CLOSED:
+        return RuleViolation(_("This check-in is over. There is nothing more to answer in it."), "closed")
     if now < check_in.due_at:
-        return RuleViolation(_("This check-in opens the day after your session."), "too_early")
+        return RuleViolation(_("This check-in is not open yet."), "too_early")
     return None
 
 
-def _keep_safety(check_in: CheckIn, known: Mapping[str, Any], *, by: User, now: datetime) -> SuicideRisk:
+def _act(row: CheckIn, page: Page, known: Mapping[str, Any], *, by: User, now: datetime) -> SuicideRisk | None:
+    """What cannot wait until the check-in is sent; `known` is what this page says now."""
+    if page.key == SAFETY:
+        return _act_on_safety(row, known, by=by, now=now)
+    if page.key == check_pages.SELF_HARM_KEY and known.get(ASKED) and SAFETY not in row.answers:
+        # Until the C-SSRS is answered the level is incomplete, also for somebody who leaves here.
+        act_on_risk(patient=row.patient, risk=SuicideRisk.INCOMPLETE, about=about_check_in(row), by=by, now=now)
+    risk = risk_on(page.key, known)
+    if risk is not None:
+        act_on_risk(patient=row.patient, risk=risk, about=about_check_in(row), by=by, now=now)
+    if set(known.get("signs") or ()) - {"suicidal"} or known.get("feeling") == "help":
+        _ring(row, AlertKind.HELP_PRESSED, by=by, now=now)
+    if known.get("sitter_there") is False and not known.get("released"):
+        _ring(row, AlertKind.SITTER_CHECK_MISSED, by=by, now=now)
+    if page.key == "pressure":
+        _measure(row, known, by=by, now=now)
+    return risk
+
+
+def _act_on_safety(row: CheckIn, known: Mapping[str, Any], *, by: User, now: datetime) -> SuicideRisk:
     risk = risk_of(known)
     # The hold's row before the trail, as whoever clears it does.
-    act_on_risk(patient=check_in.patient, risk=risk, about=about_check_in(check_in), by=by, now=now)
+    act_on_risk(patient=row.patient, risk=risk, about=about_check_in(row), by=by, now=now)
     record_assessment(
-        patient=check_in.patient,
-        instrument="cssrs",
-        answers=since_last(known),
-        context="check_in",
-        by=by,
-        now=now,
+        patient=row.patient, instrument="cssrs", answers=since_last(known), context="check_in", by=by, now=now
     )
     return risk
 
 
-def answers_of(stored: Mapping[str, Any]) -> CheckInAnswers:
-    """Stored pages as the rules read them."""
-    effects = {
-        name: rating
-        for page in ("body", "head", "bladder")
-        for name, rating in stored.get(page, {}).items()
-        if isinstance(rating, int)
-    }
-    mood = stored.get("mood", {})
-    safety = stored.get("safety")
-    return CheckInAnswers(
-        side_effects=effects,
-        mood=mood.get("mood"),
-        risk=risk_of(safety).value if isinstance(safety, dict) else None,
-        mania_signs=mood.get("mania_signs"),
-        psychosis_signs=mood.get("psychosis_signs"),
+def risk_on(page: str, answers: Mapping[str, Any]) -> SuicideRisk | None:
+    """The risk that a page tells of: that of the C-SSRS, and high where somebody fears to act on it."""
+    if page == SAFETY:
+        return risk_of(answers)
+    return SuicideRisk.HIGH if "suicidal" in (answers.get("signs") or ()) else None
+
+
+def needs_help(page: str, answers: Mapping[str, Any]) -> bool:
+    """Whether somebody says, two hours after the dose, that help is needed now."""
+    return page in ("now", "signs") and (answers.get("feeling") == "help" or bool(answers.get("signs")))
+
+
+def half_answered(*, check_in: CheckIn, answers: Mapping[str, Any], by: User, now: datetime) -> SuicideRisk | None:
+    """A safety page that was sent with a question open (I3): what it says already is acted on at once.
+
+    HIGH stays HIGH whatever is missing, so the page counts as answered. A yes that may turn out high protects like an
+    incomplete one until the rest is answered; a page without a yes says nothing yet. Returns the level of HIGH or that.
+    """
+    if risk_of(answers) is SuicideRisk.HIGH:
+        with contextlib.suppress(RuleViolation):
+            save_page(check_in=check_in, page=SAFETY, answers=answers, by=by, now=now)
+        return SuicideRisk.HIGH
+    if not any(answers.values()):
+        return None
+    with transaction.atomic():
+        row = locked_check_in(check_in)
+        act_on_risk(patient=row.patient, risk=SuicideRisk.INCOMPLETE, about=about_check_in(row), by=by, now=now)
+    return SuicideRisk.INCOMPLETE
+
+
+def is_urgent(check_in: CheckIn) -> bool:
+    """Whether the check-in tells of a blood pressure that is urgent."""
+    return any(flag["code"] == "pressure_urgent" for flag in check_in.flags)
+
+
+def _ring(row: CheckIn, kind: AlertKind, *, by: User, now: datetime) -> None:
+    alerts.raise_alert(
+        kind=kind,
+        patient=row.patient,
+        about=about_check_in(row),
+        dedupe_key=f"{about_check_in(row)}:{kind.value}:{now.isoformat(timespec='minutes')}",
+        by=by,
+        now=now,
     )
 
 
-def missing_page(check_in: CheckIn) -> str | None:
-    """The first page that was not saved yet; None when all were."""
-    return next((page for page in PAGES if page not in check_in.answers), None)
+def _measure(row: CheckIn, known: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    """Keep a reading taken at home; the same page sent twice is one reading."""
+    values = {name: known.get(name) for name in ("systolic", "diastolic", "heart_rate")}
+    before = {name: row.answer("pressure", name) for name in values}
+    if None in values.values() or values == before or _closed(row, now=now):
+        return
+    vital = Vital.objects.create(patient=row.patient, phase=VitalPhase.HOME, taken_at=now, created_at=now, **values)
+    record(actor=by, action="vital.recorded", now=now, subject=vital, phase=vital.phase)
+    pressure = CheckInAnswers({}, pressure=(vital.systolic, vital.diastolic))
+    found = checkin.check_in_flags(pressure, policies.load(row.policy_version), Kind.MONTH)
+    if any(item.code == "pressure_urgent" for item in found.reasons):
+        _ring(row, AlertKind.BLOOD_PRESSURE, by=by, now=now)
+
+
+def answers_of(answers: Mapping[str, Any], scores: Mapping[str, Any], *, asks_risk: bool) -> CheckInAnswers:
+    """Stored pages as the rules read them; `asks_risk` says whether the C-SSRS had to be answered by now."""
+    rated = {
+        name: rating
+        for page in ("body", "head", "bladder")
+        for name, rating in answers.get(page, {}).items()
+        if isinstance(rating, int)
+    }
+    said = {name: value for page in answers.values() for name, value in page.items()}
+    upper, lower = said.get("systolic"), said.get("diastolic")
+    phq9 = scores.get("phq9", {})
+    return CheckInAnswers(
+        side_effects=rated,
+        mood=said.get("mood"),
+        risk=risk_of(answers[SAFETY]).value if SAFETY in answers else None,
+        asks_risk=asks_risk,
+        mania_signs=said.get("mania_signs"),
+        psychosis_signs=said.get("psychosis_signs"),
+        phq9_before=phq9.get("before"),
+        phq9_now=phq9.get("now"),
+        self_harm=answers.get(check_pages.SELF_HARM_KEY, {}).get("answer"),
+        feeling=said.get("feeling"),
+        signs=tuple(said.get("signs") or ()),
+        sitter_there=said.get("sitter_there"),
+        released=bool(said.get("released")),
+        craving=said.get("craving"),
+        ketamine_extra=said.get("ketamine_extra"),
+        substances=tuple(said.get("substances") or ()),
+        pressure=(upper, lower) if upper and lower else None,
+    )
+
+
+def _plain(total: Decimal) -> float:
+    """A whole score without a point, as it is kept and put into words."""
+    return int(total) if total == int(total) else float(total)
+
+
+def _scores(row: CheckIn, answers: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
+    """The total of every questionnaire that is complete, beside the last complete one before it."""
+    found: dict[str, dict[str, float | None]] = {}
+    for key in row.instruments:
+        total = SCORERS[key](check_pages.items_of(key, answers)).total
+        if total is None:
+            continue
+        before = row.scores.get(key, {}).get("before")
+        if key not in row.scores:
+            newest = scored(row.patient, key).order_by("-taken_at").first()
+            before = _plain(newest.total) if newest is not None and newest.total is not None else None
+        found[key] = {"before": before, "now": total}
+    return found
+
+
+def _flag(row: CheckIn, *, by: User, now: datetime, done: bool) -> CheckInFlags:
+    """Work the flags out anew; one that was not there before goes to a prescriber at once, sent or not.
+
+    What is not answered yet is no finding before the check-in is sent. A flag that a prescriber may have seen stays.
+    """
+    answers = answers_that_count(row, now)
+    row.scores = _scores(row, answers)
+    flags = _flags(row, answers, asks_risk=done or SAFETY in answers, now=now)
+    kept = {(item["code"], tuple(sorted(item["facts"].items()))) for item in row.flags}
+    fresh = [item for item in flags.serious if (item.code, item.facts) not in kept]
+    row.flags = [*row.flags, *({"code": item.code, "facts": dict(item.facts)} for item in fresh)]
+    if fresh:
+        row.flagged, row.flagged_at = True, now
+        codes = "-".join(sorted({item.code for item in fresh}))
+        alerts.raise_alert(
+            kind=AlertKind.CHECK_IN_FLAG,
+            patient=row.patient,
+            about=about_check_in(row),
+            dedupe_key=f"{about_check_in(row)}:flags:{codes}"[:200],
+            by=by,
+            now=now,
+        )
+    row.save(update_fields=["flags", "flagged", "flagged_at", "scores"])
+    return flags
+
+
+def _flags(row: CheckIn, answers: Mapping[str, Any], *, asks_risk: bool, now: datetime) -> CheckInFlags:
+    asked = asks_risk and SAFETY in {page.key for page in pages_of(row, now)}
+    given = answers_of(answers, row.scores, asks_risk=asked)
+    return checkin.check_in_flags(given, policies.load(row.policy_version), Kind(row.kind))
 
 
 def answer_check_in(*, check_in: CheckIn, by: User, now: datetime) -> tuple[CheckIn, CheckInFlags]:
-    """Send the check-in: flags are computed and raise an alert, reminders and the follow-up end. Twice does one thing.
+    """Send the check-in: scores are kept, flags go to a prescriber, reminders and tasks end. Twice does one thing.
 
     Raises RuleViolation while a page is missing.
     """
-    policy = policies.load(check_in.policy_version)
     with transaction.atomic():
         row = locked_check_in(check_in)
-        flags = checkin.check_in_flags(answers_of(row.answers), policy)
         if row.status == CheckIn.Status.ANSWERED:
-            return row, flags
-        if missing_page(row) is not None:
-            raise RuleViolation(_("A page of this check-in is still open."), "page_missing")
-        serious = [item for item in flags.reasons if item.weight.value == "refuse"]
-        row.flags = [{"code": item.code, "facts": dict(item.facts)} for item in serious]
-        row.save(update_fields=["flags"])
-        advance(row, CheckIn.Status.ANSWERED, by=by, now=now, answered_at=now, flagged=bool(serious))
-        notifications.cancel_about(about=about_check_in(row), now=now, reason="answered")
-        alerts.close_follow_up(about=about_check_in(row), by=by, now=now, note="")
-        if serious:
-            alerts.raise_alert(
-                kind=AlertKind.CHECK_IN_FLAG,
-                patient=row.patient,
-                about=about_check_in(row),
-                dedupe_key=f"{about_check_in(row)}:flags",
-                by=by,
-                now=now,
-            )
+            return row, _flags(row, row.answers, asks_risk=True, now=row.answered_at or now)
+        if row.status == CheckIn.Status.CLOSED or missing_page(row, now) is not None:
+            raise _closed(row, now=now) or RuleViolation(_("A page of this check-in is still open."), "page_missing")
+        flags = _flag(row, by=by, now=now, done=True)
+        for key in row.instruments:
+            items = check_pages.items_of(key, row.answers)
+            record_assessment(patient=row.patient, instrument=key, answers=items, context="check_in", by=by, now=now)
+        advance(row, CheckIn.Status.ANSWERED, by=by, now=now, answered_at=now)
+        settle(row, by=by, now=now, reason="answered")
+        _overtake(row, by=by, now=now)
     return row, flags
+
+
+def _overtake(check_in: CheckIn, *, by: User, now: datetime) -> None:
+    """The check-in of the next day asked what the short one of the evening would have."""
+    if check_in.kind != Kind.DAY:
+        return
+    short = CheckIn.objects.select_related("patient").filter(session=check_in.session, kind=Kind.AFTER, status="open")
+    for row in short:
+        close(row, "overtaken", by=by, now=now)
+
+
+def review_check_in(*, check_in: CheckIn, by: User, now: datetime) -> CheckIn:
+    """A prescriber has read the flags of a check-in; one that comes later is read anew. A second click does nothing."""
+    prescriber_of(by)
+    with transaction.atomic():
+        row = locked_check_in(check_in)
+        if row.unread:
+            row.reviewed_at, row.reviewed_by = now, by
+            row.save(update_fields=["reviewed_at", "reviewed_by"])
+            record(actor=by, action="checkin.reviewed", now=now, subject=row)
+    return row

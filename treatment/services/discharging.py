@@ -8,12 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
-from harmoniously.core.alerts import services as alerts
-from harmoniously.core.audit.services import advance, record
+from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.services import digest
-from harmoniously.core.notifications import services as notifications
 from treatment import discharge_words as words
 from treatment.models import (
     Chart,
@@ -27,7 +25,7 @@ from treatment.rules.transfer import PARTS
 from treatment.selecting.course import sections
 from treatment.selecting.discharge import discharge_of
 from treatment.services import phases, visits
-from treatment.services.checkins import about_check_in
+from treatment.services.check_in_opening import close
 from treatment.services.locks import lock_chart
 from treatment.services.prescriptions import prescriber_of
 
@@ -94,9 +92,7 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
 def _end_asking(patient: Patient, *, by: User, now: datetime) -> None:
     """Nobody is asked, reminded or chased about a treatment that is over."""
     for check_in in CheckIn.objects.select_for_update(of=("self",)).filter(patient=patient, status="open"):
-        advance(check_in, CheckIn.Status.CLOSED, by=by, now=now, reason_code=REASON)
-        notifications.cancel_about(about=about_check_in(check_in), now=now, reason=REASON)
-        alerts.close_follow_up(about=about_check_in(check_in), by=by, now=now, note="")
+        close(check_in, REASON, by=by, now=now)
 
 
 def letter_of(patient: Patient, chart: Chart, ending: Ending, clinician: Clinician, *, now: datetime) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from treatment.policy import Policy
 from treatment.rules import readiness
 from treatment.rules.readiness import Gate, GateFacts, GateVerdict
 from treatment.selecting.booking import check_place
+from treatment.selecting.check_ins import sign_to_review
 from treatment.services.locks import lock_chart
 from treatment.services.plans import GATE_COLUMNS, locked_session, reset_gate
 from treatment.services.reasons import refuse
@@ -87,7 +88,7 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         safety_hold="safety_hold" in stops,
         case_hold="case_hold" in stops,
         consents_in_force=consents.in_force(session.patient, Activity.DOSE, now),
-        sign_to_review=selectors.sign_to_review(session.patient),
+        sign_to_review=sign_to_review(session.patient),
         supply_to_review=selectors.supply_to_review(session.patient),
         licensed_there=not check_place(session, state=_state_today(answers)),
         rounds=selectors.day_rounds(session, now=now, policy=policy),

@@ -8,8 +8,10 @@ from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind, HoldLevel
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.questions.instruments import CssrsSinceLastAnswers, SuicideRisk, suicide_risk_since_last
+from treatment.rules.check_pages import CSSRS_ITEMS
 
-CSSRS_ITEMS = ("wish_dead", "suicidal_thoughts", "method", "intent", "plan", "behavior")
+__all__ = ["CSSRS_ITEMS", "act_on_risk", "risk_of", "since_last"]
+
 _ALERTS = {
     SuicideRisk.HIGH: AlertKind.SUICIDE_RISK_HIGH,
     SuicideRisk.MODERATE: AlertKind.SUICIDE_RISK_MODERATE,

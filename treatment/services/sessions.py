@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
@@ -18,7 +18,8 @@ from treatment.models import DoseSession, SessionStatus, SitterInvitation
 from treatment.rules import safety
 from treatment.rules.devices import moment_of
 from treatment.rules.readiness import GateVerdict, assess_gate
-from treatment.services import checkins
+from treatment.services import check_in_opening
+from treatment.services.checkins import review_check_in
 from treatment.services.gate import back_to_planned, gate_facts, hold_session
 from treatment.services.locks import lock_chart
 from treatment.services.plans import locked_session
@@ -71,8 +72,8 @@ def _refusal(session: DoseSession, *, by: User, now: datetime) -> RuleViolation 
 def _begin(session: DoseSession, *, by: User, now: datetime) -> None:
     advance(session, SessionStatus.STARTED, by=by, now=now, started_at=now)
     notifications.cancel_about(about=about_session(session), now=now, reason="started")
-    # The check-in exists from the first minute, so that nobody is forgotten whatever happens next.
-    checkins.open_check_in(session=session, by=by, now=now)
+    # The check-ins exist from the first minute, so that nobody is forgotten whatever happens next.
+    check_in_opening.open_check_ins(session=session, by=by, now=now)
 
 
 def _running(session: DoseSession) -> DoseSession:
@@ -159,11 +160,15 @@ def review_session(*, session: DoseSession, by: User, now: datetime) -> DoseSess
         row = locked_session(session)
         if row.status == SessionStatus.STARTED:
             _end_unreleased(row, by=by, now=now)
-        unread = Q(reviewed_at__isnull=True) | Q(check_in__answered_at__gt=F("reviewed_at"))
+        came = session.check_ins.filter(answered_at__isnull=False).order_by("-answered_at").first()
+        unread = Q(reviewed_at__isnull=True) | (Q(reviewed_at__lt=came.answered_at) if came else Q(pk__isnull=True))
         changed = DoseSession.objects.filter(unread, pk=session.pk, status=SessionStatus.COMPLETED).update(
             reviewed_at=now
         )
         if changed:
             record(actor=by, action="dosesession.reviewed", now=now, subject=session)
+        # What the check-ins of this session told of stands on the same page.
+        for check_in in session.check_ins.filter(flagged=True):
+            review_check_in(check_in=check_in, by=by, now=now)
     session.refresh_from_db()
     return session

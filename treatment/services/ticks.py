@@ -8,20 +8,19 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.models import AlertKind, FollowUpKind
+from harmoniously.core.alerts.models import AlertKind
 from harmoniously.core.audit.actors import SYSTEM
-from harmoniously.core.audit.services import advance, record
-from harmoniously.core.notifications import services as notifications
-from harmoniously.core.notifications.models import Channel
+from harmoniously.core.audit.services import advance
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import AdverseEvent, CheckIn, DoseSession, SessionStatus
+from treatment.models import AdverseEvent, DoseSession, SessionStatus
 from treatment.rules import safety
 from treatment.services import adverse, refills
-from treatment.services.checkins import about_check_in
+from treatment.services.check_in_chasing import follow_up_check_ins, remind_check_ins
+from treatment.services.check_in_opening import close_ended, look_at_rhythm
 from treatment.services.plans import let_go, tell_patient
 from treatment.services.preparation import ask_after_sitter, sitters_to_ask_after
-from treatment.services.reminders import HOME, about_session
+from treatment.services.reminders import about_session
 
 BATCH = 200
 _ALERTS = {"sitter_check_missed": AlertKind.SITTER_CHECK_MISSED, "no_release": AlertKind.NO_RELEASE}
@@ -34,6 +33,8 @@ def tick(*, now: datetime) -> dict[str, int]:
         "missed": miss_sessions(now=now),
         "sitters": _each(sitters_to_ask_after(now), lambda session: ask_after_sitter(session, now=now)),
         "watched": watch_sessions(now=now),
+        "opened": look_at_rhythm(now=now),
+        "ended": close_ended(now=now),
         "reminded": remind_check_ins(now=now),
         "followed_up": follow_up_check_ins(now=now),
         "chased": chase_events(now=now),
@@ -99,56 +100,6 @@ def watch_sessions(*, now: datetime) -> int:
         return raised
 
     return _each(due.order_by("started_at"), watch)
-
-
-def remind_check_ins(*, now: datetime) -> int:
-    """Not answered 24 h after it was due: one text (an e-mail where there is no consent to texts)."""
-    due = CheckIn.objects.select_related("patient__user").filter(
-        status=CheckIn.Status.OPEN, second_reminder_at__lte=now, second_reminder_done_at__isnull=True
-    )
-
-    def remind(check_in: CheckIn) -> bool:
-        patient = check_in.patient
-        channel = Channel.SMS if patient.sms_consent_at and patient.phone else Channel.EMAIL
-        notifications.schedule(
-            template="check_in_second_reminder",
-            recipient=patient.user,
-            channel=channel,
-            due_at=now,
-            dedupe_key=f"{about_check_in(check_in)}:second",
-            about=about_check_in(check_in),
-            variables={"link": HOME},
-            now=now,
-        )
-        check_in.second_reminder_done_at = now
-        check_in.save(update_fields=["second_reminder_done_at"])
-        record(actor=SYSTEM, action="checkin.reminded", now=now, subject=check_in, channel=channel.value)
-        return True
-
-    return _each(due.order_by("second_reminder_at"), remind)
-
-
-def follow_up_check_ins(*, now: datetime) -> int:
-    """Not answered 48 h after it was due: a task on the coordinators' worklist."""
-    due = CheckIn.objects.select_related("patient").filter(
-        status=CheckIn.Status.OPEN, follow_up_at__lte=now, follow_up_opened_at__isnull=True
-    )
-
-    def follow_up(check_in: CheckIn) -> bool:
-        alerts.open_follow_up(
-            kind=FollowUpKind.CHECK_IN_OVERDUE,
-            patient=check_in.patient,
-            about=about_check_in(check_in),
-            dedupe_key=f"{about_check_in(check_in)}:overdue",
-            due_at=check_in.follow_up_at,
-            by=SYSTEM,
-            now=now,
-        )
-        check_in.follow_up_opened_at = now
-        check_in.save(update_fields=["follow_up_opened_at"])
-        return True
-
-    return _each(due.order_by("follow_up_at"), follow_up)
 
 
 def chase_events(*, now: datetime) -> int:

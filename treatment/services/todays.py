@@ -11,6 +11,7 @@ from treatment.policy import Policy
 from treatment.rules.law import check_licence
 from treatment.rules.today import Pressure, TodayFacts
 from treatment.said import CaseSaid, medicines_in, newest_said, pressures_in
+from treatment.selecting.check_ins import sign_to_review
 
 
 def newer_case(patient: Patient, chart: Chart | None) -> CaseSaid | None:
@@ -48,7 +49,7 @@ def facts_today(
         said_state=said.visit_state if said else "",
         home_state=patient.state,
         licensed_at_home=not home,
-        sign_to_review=selectors.sign_to_review(patient),
+        sign_to_review=sign_to_review(patient),
         supply_to_review=selectors.supply_to_review(patient),
         left_over=_left_over(patient, product),
     )

@@ -99,6 +99,8 @@ def record_vital(
 
 def reading_advice(vital: Vital) -> str:
     """The code of what to tell the people in the room about a reading; "" when there is nothing to tell."""
+    if vital.session is None:
+        return ""
     measured = safety.Measured(vital.taken_at, vital.systolic, vital.diastolic)
     return safety.reading_advice(measured, selectors.session_facts(vital.session).baseline, policies.load())
 

@@ -1,4 +1,4 @@
-"""The check-in of the day after: short pages, remembered one by one."""
+"""Check-ins: what waits, and each of them as short pages that are remembered one by one."""
 
 from typing import Any
 from uuid import UUID
@@ -7,117 +7,160 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST, SuicideRisk
+from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST, INSTRUMENTS, SuicideRisk
 from treatment import access, services, words
-from treatment.forms import MoodForm, RatingsForm, SafetyForm
+from treatment.check_in_forms import answers_of, form_for
+from treatment.check_in_names import MINUTES, TITLES
+from treatment.check_in_words import HEADS, LATER
+from treatment.forms import SafetyForm
 from treatment.models import CheckIn
+from treatment.rules import check_pages
+from treatment.rules.check_pages import SAFETY, Page
+from treatment.rules.rhythm import Kind
+from treatment.selecting import check_ins as selecting
 from treatment.services import checkins
-from treatment.services.safety import risk_of
 
-PAGES = tuple(checkins.PAGES)
-TITLES = {
-    "body": gettext_lazy("Since your session: how did your body feel?"),
-    "head": gettext_lazy("Since your session: head, senses and sleep"),
-    "bladder": gettext_lazy("Since your session: your bladder"),
-    "mood": gettext_lazy("Your mood"),
-    "safety": gettext_lazy("Your safety"),
-}
-WHY = {
-    "body": gettext_lazy("Most effects pass within hours. If one stays or is strong, a clinician wants to know."),
-    "head": gettext_lazy("Some of these can mean that the next session should wait."),
-    "bladder": gettext_lazy("Early signs are easy to miss and easy to act on."),
-    "mood": gettext_lazy("Every change counts, also for the worse."),
-    "safety": gettext_lazy("We ask everyone, every time. Your answers stay with your care team."),
-}
+SHOWN_BEFORE = 10
+
+
+@require_safe
+@patient_only
+def check_ins(request: PatientRequest) -> HttpResponse:
+    """Everything that waits for an answer, in one list, and what was sent before."""
+    own_page(request, "check_ins")
+    due = selecting.check_ins_due(request.patient, clock.now())
+    sent = selecting.check_ins_of(request.patient).filter(status="answered")[:SHOWN_BEFORE]
+    context = {
+        "due": [{"row": row, "title": TITLES[Kind(row.kind)], "text": MINUTES[Kind(row.kind)]} for row in due],
+        "sent": [{"row": row, "title": TITLES[Kind(row.kind)]} for row in sent],
+        "zone": request.patient.zone,
+    }
+    return render(request, "treatment/check_ins.html", context)
 
 
 @require_safe
 @patient_only
 def check_in(request: PatientRequest, pk: UUID) -> HttpResponse:
     """Go on where it was left."""
-    row = access.check_in_for(request.user, pk)
+    row, now = access.check_in_for(request.user, pk), clock.now()
     if row.status == CheckIn.Status.ANSWERED:
         return redirect("treatment:check_in_sent", pk=row.pk)
-    if clock.now() < row.due_at:
-        context = {"check_in": row, "zone": row.session.zone}
+    later = selecting.next_day_of(row, now)
+    if later is not None:
+        return redirect("treatment:check_in", pk=later.pk)
+    if row.status == CheckIn.Status.CLOSED:
+        messages.info(request, words.CHECK_IN_OVER)
+        return redirect("treatment:check_ins")
+    if now < row.due_at:
+        context = {"check_in": row, "zone": row.zone, "later": LATER[Kind(row.kind)]}
         return render(request, "treatment/check_in_early.html", context)
-    return redirect("treatment:check_in_page", pk=row.pk, page=checkins.missing_page(row) or PAGES[-1])
-
-
-def _form(row: CheckIn, page: str, data: Any) -> forms.Form:
-    stored = row.answers.get(page, {})
-    if page == "mood":
-        return MoodForm(data, stored=stored)
-    if page == "safety":
-        return SafetyForm(data)
-    return RatingsForm(checkins.PAGES[page], data, stored=stored)
+    page = checkins.missing_page(row, now) or checkins.pages_of(row, now)[-1]
+    return redirect("treatment:check_in_page", pk=row.pk, page=page.slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_only
 def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
     """One page; the last one sends the check-in."""
-    if page not in PAGES:
+    row, now = access.check_in_for(request.user, pk), clock.now()
+    pages = checkins.pages_of(row, now)
+    spec = next((one for one in pages if one.slug == page), None)
+    if spec is None:
         raise Http404
-    row = access.check_in_for(request.user, pk)
-    # Safety answers count also when another tab was faster.
-    says_how_safe = request.method == "POST" and page == "safety"
-    if (row.status == CheckIn.Status.ANSWERED or clock.now() < row.due_at) and not says_how_safe:
+    # What may be a danger counts also when another tab was faster, or the check-in is over.
+    is_open = row.status == CheckIn.Status.OPEN and now >= row.due_at
+    if request.method != "POST" and not is_open:
         return redirect("treatment:check_in", pk=row.pk)
-    form = _form(row, page, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        return _save(request, row, page, form)
-    at = PAGES.index(page)
-    context = {
-        "form": form,
-        "check_in": row,
-        "page": page,
-        "title": TITLES[page],
-        "why": WHY[page],
-        "number": at + 1,
-        "total": len(PAGES),
-        "before": PAGES[at - 1] if at else "",
-        "last": at + 1 == len(PAGES),
-        "instrument": CSSRS_SINCE_LAST if page == "safety" else None,
-    }
+    stored = checkins.answers_that_count(row, now).get(spec.key, {})
+    form = form_for(spec, request.POST if request.method == "POST" else None, stored=stored)
+    if request.method == "POST":
+        if form.is_valid():
+            return _save(request, row, spec, answers_of(form))
+        if _half_answered(request, row, form):
+            return redirect("portal:crisis")
+        if not is_open:
+            return redirect("treatment:check_in", pk=row.pk)
+    context = _context(row, spec, pages, form)
     return render(request, "treatment/check_in_page.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _save(request: PatientRequest, row: CheckIn, page: str, form: forms.Form) -> HttpResponse:
-    answers = form.answers() if isinstance(form, SafetyForm) else form.cleaned_data
-    crisis = page == "safety" and risk_of(answers) is SuicideRisk.HIGH
+def _half_answered(request: PatientRequest, row: CheckIn, form: forms.Form) -> bool:
+    """A safety page that lacks an answer: what was said already is acted on; whether it leads to the crisis page."""
+    if not isinstance(form, SafetyForm):
+        return False
     now = clock.now()
+    risk = services.half_answered(check_in=row, answers=form.answers(), by=request.user, now=now)
+    return risk is SuicideRisk.HIGH
+
+
+def _context(row: CheckIn, page: Page, pages: tuple[Page, ...], form: forms.Form) -> dict[str, Any]:
+    at = pages.index(page)
+    instrument = INSTRUMENTS.get(page.instrument) or (CSSRS_SINCE_LAST if page.key == SAFETY else None)
+    title, why = HEADS.get(page.key, (TITLES[Kind(row.kind)], ""))
+    return {
+        "form": form,
+        "check_in": row,
+        "page": page,
+        "title": title,
+        "why": why,
+        "number": at + 1,
+        "total": len(pages),
+        "before": pages[at - 1].slug if at else "",
+        "last": at + 1 == len(pages),
+        "instrument": instrument,
+        "one": len(form.fields) == 1,
+        "after_item": page.key == SAFETY and row.kind == Kind.SCORES,
+    }
+
+
+def _save(request: PatientRequest, row: CheckIn, page: Page, answers: dict[str, Any]) -> HttpResponse:
+    now = clock.now()
+    refusal = None
     try:
-        row, _risk = services.save_page(check_in=row, page=page, answers=answers, by=request.user, now=now)
-        missing = checkins.missing_page(row)
-        if missing is None:
-            services.answer_check_in(check_in=row, by=request.user, now=now)
-    except RuleViolation as refusal:
-        if crisis:
-            return redirect("portal:crisis")
+        row, risk = services.save_page(check_in=row, page=page.key, answers=answers, by=request.user, now=now)
+        if checkins.missing_page(row, now) is None:
+            row, _flags = services.answer_check_in(check_in=row, by=request.user, now=now)
+    except RuleViolation as error:
+        refusal = error
+        risk = checkins.risk_on(page.key, answers)
+    if risk is SuicideRisk.HIGH:
+        return redirect("portal:crisis")
+    if checkins.needs_help(page.key, answers):
+        messages.error(request, words.CALL_NOW)
+        return redirect("treatment:help", pk=row.session_id)
+    if refusal is not None:
         messages.info(request, refusal.message)
         return redirect("treatment:check_in", pk=row.pk)
-    if crisis:
-        return redirect("portal:crisis")
-    if missing is None:
+    if page.key == "pressure" and checkins.is_urgent(row):
+        messages.error(request, words.stored_text("reading_emergency", {}))
+    if row.status == CheckIn.Status.ANSWERED:
         return redirect("treatment:check_in_sent", pk=row.pk)
-    after = PAGES[PAGES.index(page) + 1] if page != PAGES[-1] else missing
-    return redirect("treatment:check_in_page", pk=row.pk, page=after)
+    after = check_pages.after(checkins.pages_of(row, now), page, checkins.answers_that_count(row, now))
+    return redirect("treatment:check_in_page", pk=row.pk, page=after.slug if after else page.slug)
 
 
 @require_safe
 @patient_only
 def sent(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """Thank you, and what happens with the answers."""
+    """Thank you, what happens with the answers, and what else waits."""
     row = access.check_in_for(request.user, pk)
     if row.status != CheckIn.Status.ANSWERED:
         return redirect("treatment:check_in", pk=row.pk)
-    flags = [words.stored_text(item["code"], item["facts"], for_staff=True) for item in row.flags]
-    context = {"check_in": row, "flagged": bool(flags), "zone": row.session.zone}
+    others = selecting.check_ins_due(request.patient, clock.now())
+    following = others[0] if others else None
+    context = {
+        "check_in": row,
+        "flagged": row.flagged,
+        "zone": row.zone,
+        "next": following,
+        "next_title": TITLES[Kind(following.kind)] if following else "",
+        "next_text": MINUTES[Kind(following.kind)] if following else "",
+        "scores": row.kind == Kind.SCORES,
+    }
     return render(request, "treatment/check_in_sent.html", context)

@@ -19,6 +19,7 @@ from harmoniously.core.common.errors import RuleViolation
 from treatment import access, selectors, services, words
 from treatment.forms import NoteForm, SessionReadingForm
 from treatment.models import DoseSession, SessionStatus
+from treatment.selecting.check_ins import check_ins_due
 from treatment.views import answers
 from treatment.views.showing import help_numbers, live_context, snapshot, texts
 
@@ -153,12 +154,13 @@ def done(request: PatientRequest, pk: UUID) -> HttpResponse:
     if session.status != SessionStatus.COMPLETED:
         return redirect("treatment:session", pk=session.pk)
     signed_in.release_hold(request.session)
+    now = clock.now()
     context = {
         "session": session,
         "zone": session.zone,
         "check_in": session.check_in,
+        "due": check_ins_due(request.patient, now),
         "next": selectors.next_session(request.patient),
-        "now": clock.now(),
         "texts": texts(),
     }
     return render(request, "treatment/done.html", context)

@@ -22,13 +22,16 @@ from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.documents.consents.selectors import taken_back
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, discharge_words, policy, selectors, services, words
+from treatment.check_in_names import MINUTES, TITLES
 from treatment.forms import InviteForm, PlanForm
 from treatment.models import DischargeReason, DoseSession, SessionStatus
 from treatment.phase_words import story_of
 from treatment.rules import preparation
 from treatment.rules.phases import RHYTHMS, Phase
+from treatment.rules.rhythm import Kind
 from treatment.selecting import booking
 from treatment.selecting import phases as standings
+from treatment.selecting.check_ins import calls
 from treatment.selecting.discharge import discharge_of
 from treatment.selecting.refill_words import shown
 from treatment.selecting.refills import NextSupply, next_supply
@@ -59,6 +62,8 @@ def home(request: PatientRequest) -> HttpResponse:
     standing = newest if newest is not None and newest.status in newest.STANDING else None
     coming = selectors.next_of(sessions)
     ended = discharge_of(patient) if standing is None else None
+    running = coming is not None and coming.status == SessionStatus.STARTED
+    due = [] if ended else [row for row in supply.check_ins if calls(row, running=running)]
     context = {
         "ended": ended,
         "why": discharge_words.REASONS[DischargeReason(ended.reason)] if ended else "",
@@ -70,7 +75,10 @@ def home(request: PatientRequest) -> HttpResponse:
         "supply": supply.facts,
         "sessions": [_item(row) for row in sessions],
         "next": coming,
-        "check_in": None if ended else supply.check_in,
+        "check_in": due[0] if due else None,
+        "check_in_title": TITLES[Kind(due[0].kind)] if due else "",
+        "check_in_text": MINUTES[Kind(due[0].kind)] if due else "",
+        "check_ins": len(due),
         "zone": patient.zone,
         # Taking consent back cancels what is planned; a session that runs is not talked over.
         "taken_back": () if coming else taken_back(patient, Activity.DOSE, now),

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 WIDTH, HEIGHT = 560, 260  # the right margin holds the names of the bands
 LEFT, RIGHT, TOP, BOTTOM = 32, 136, 24, 34
+CROWDED = 24
+A_YEAR = timedelta(days=300)
 
 
 @dataclass(frozen=True)
 class Band:
     """A range of scores with a name, such as 15 to 19 "moderately severe"; both ends belong to it."""
 
-    low: int
-    high: int
+    low: float
+    high: float
     name: str
 
 
@@ -27,8 +29,14 @@ class Reading:
     """One value at one moment, with the words of its band."""
 
     at: datetime
-    value: int
+    value: float
     label: str = ""
+    shown: str = ""
+
+    @property
+    def words(self) -> str:
+        """How the value is written, such as "132/84" where the line shows the upper number only."""
+        return self.shown or f"{self.value:g}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,12 @@ class Trend:
     points: tuple[Point, ...]
     stripes: tuple[Stripe, ...]
     markers: tuple[float, ...]
-    ticks: tuple[tuple[float, int], ...]
+    ticks: tuple[tuple[float, float], ...]
+    # A second line in the same field, such as the lower number of a blood pressure.
+    second: tuple[Point, ...] = ()
+    # What the left and the right edge stand for.
+    start: datetime | None = None
+    end: datetime | None = None
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -76,6 +89,21 @@ class Trend:
         return " ".join(f"{point.x:g},{point.y:g}" for point in self.points)
 
     @property
+    def second_line(self) -> str:
+        """The same for the second line."""
+        return " ".join(f"{point.x:g},{point.y:g}" for point in self.second)
+
+    @property
+    def dot(self) -> float:
+        """The radius of a point: many readings stand close together, and then the line says enough."""
+        return 4.5 if len(self.points) <= CROWDED else 2
+
+    @property
+    def years(self) -> bool:
+        """Whether a day without its year could be mistaken."""
+        return self.start is not None and self.end is not None and self.end - self.start > A_YEAR
+
+    @property
     def first(self) -> Point | None:
         """The oldest reading."""
         return self.points[0] if self.points else None
@@ -87,21 +115,50 @@ class Trend:
 
 
 def trend(
-    readings: Iterable[Reading], *, top_score: int, bands: Sequence[Band] = (), sessions: Iterable[datetime] = ()
+    readings: Iterable[Reading],
+    *,
+    top_score: float,
+    low_score: float = 0,
+    bands: Sequence[Band] = (),
+    sessions: Iterable[datetime] = (),
+    second: Iterable[Reading] = (),
+    span: tuple[datetime, datetime] | None = None,
 ) -> Trend:
-    """Lay out readings in time order on a scale from 0 to `top_score`, with a marker for every session among them.
+    """Lay out readings in time order on a scale from `low_score` to `top_score`, with a marker for every session.
 
-    A single reading stands in the middle. Raises ValueError when a value lies outside the scale.
+    Time runs from the first reading to the last, and over all of `span` where one is given, so that several charts can
+    stand under each other; sessions outside are left out. A single reading alone stands in the middle. Raises
+    ValueError when a value lies outside the scale.
     """
     ordered = sorted(readings, key=lambda reading: reading.at)
-    if any(not 0 <= reading.value <= top_score for reading in ordered):
-        raise ValueError(f"A value lies outside 0 to {top_score}.")
+    others = sorted(second, key=lambda reading: reading.at)
+    if any(not low_score <= reading.value <= top_score for reading in (*ordered, *others)):
+        raise ValueError(f"A value lies outside {low_score:g} to {top_score:g}.")
+    field = _Field(low_score, top_score)
+    stripes, ticks = _stripes(bands, field), _ticks(bands, field)
     if not ordered:
-        return Trend((), _stripes(bands, top_score), (), _ticks(bands, top_score))
-    start, end = ordered[0].at, ordered[-1].at
-    points = tuple(Point(_across(item.at, start, end), _up(item.value, top_score), item) for item in ordered)
+        return Trend((), stripes, (), ticks)
+    moments = [ordered[0].at, ordered[-1].at, *(span or ())]
+    start, end = min(moments), max(moments)
+
+    def placed(rows: list[Reading]) -> tuple[Point, ...]:
+        return tuple(Point(_across(item.at, start, end), field.up(item.value), item) for item in rows)
+
     markers = tuple(_across(at, start, end) for at in sorted(sessions) if start <= at <= end)
-    return Trend(points, _stripes(bands, top_score), markers, _ticks(bands, top_score))
+    return Trend(placed(ordered), stripes, markers, ticks, placed(others), start, end)
+
+
+@dataclass(frozen=True)
+class _Field:
+    """The scale of a drawing, from the bottom to the top."""
+
+    low: float
+    top: float
+
+    def up(self, value: float) -> float:
+        """Where a value stands."""
+        share = (value - self.low) / (self.top - self.low)
+        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
 
 def _across(at: datetime, start: datetime, end: datetime) -> float:
@@ -110,20 +167,17 @@ def _across(at: datetime, start: datetime, end: datetime) -> float:
     return round(LEFT + 8 + share * (WIDTH - LEFT - RIGHT - 16), 1)
 
 
-def _up(value: float, top_score: int) -> float:
-    return round(HEIGHT - BOTTOM - value / top_score * (HEIGHT - TOP - BOTTOM), 1)
-
-
-def _stripes(bands: Sequence[Band], top_score: int) -> tuple[Stripe, ...]:
+def _stripes(bands: Sequence[Band], field: _Field) -> tuple[Stripe, ...]:
     """Bands meet halfway between the last score of one and the first of the next."""
     stripes = []
-    for band in bands:
-        upper = _up(min(band.high + 0.5, top_score), top_score)
-        lower = _up(max(band.low - 0.5, 0), top_score)
+    for at, band in enumerate(bands):
+        top = (band.high + bands[at + 1].low) / 2 if at + 1 < len(bands) else field.top
+        bottom = (bands[at - 1].high + band.low) / 2 if at else field.low
+        upper, lower = field.up(top), field.up(bottom)
         stripes.append(Stripe(upper, round(lower - upper, 1), round((upper + lower) / 2 + 4, 1), band))
     return tuple(stripes)
 
 
-def _ticks(bands: Sequence[Band], top_score: int) -> tuple[tuple[float, int], ...]:
-    values = sorted({0, top_score, *(band.low for band in bands)})
-    return tuple((_up(value, top_score), value) for value in values)
+def _ticks(bands: Sequence[Band], field: _Field) -> tuple[tuple[float, float], ...]:
+    values = sorted({field.low, field.top, *(band.low for band in bands)})
+    return tuple((field.up(value), value) for value in values)

@@ -23,6 +23,7 @@ PATIENT_FACING = (
     "intake/**/*.py",
     "telemedicine/**/*.py",
     "templates/*.html",
+    "treatment/check_in_names.py",
     "treatment/models/plan.py",
     "templates/account/**/*",
     "templates/allauth/**/*.html",

@@ -16,11 +16,11 @@ from harmoniously.core.accounts.roles import Role
 from harmoniously.core.accounts.services import ensure_patient
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
-from harmoniously.core.questions.services import record_assessment
 from harmoniously.nonprod.payments.gateway import NAME as EMBEDDED
 from harmoniously.nonprod.personas.services import account
 from harmoniously.nonprod.seeding.agreements import sign_everything
-from harmoniously.nonprod.seeding.answers import Circumstances, intake_answers, spread
+from harmoniously.nonprod.seeding.answers import Circumstances, intake_answers
+from harmoniously.nonprod.seeding.check_ins import QUIET_EVENING, answers_to, send
 from harmoniously.nonprod.seeding.people import Person, invent
 from harmoniously.nonprod.seeding.practice import Practice
 from harmoniously.nonprod.seeding.watch import watch
@@ -34,7 +34,10 @@ from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.services import booking, due, messages, visits
 from treatment import selectors as treatment
 from treatment.models import DoseSession, HandoverMethod, Pharmacy, Prescription, Product
+from treatment.rules.rhythm import Kind
+from treatment.selecting.check_ins import check_ins_due
 from treatment.services import (
+    check_in_opening,
     checkins,
     gate,
     handing,
@@ -308,10 +311,12 @@ class Life:
     def check_in(self, session: DoseSession, *, effects: int = 1, answered: bool = True) -> None:
         """The day after: answer the short questions, or not."""
         self.now = max(self.now, session.starts_at + timedelta(hours=25))
-        row = treatment.check_in_due(self.patient, self.now)
+        row, short = session.check_in, session.check_ins.filter(kind=Kind.AFTER, status="open").first()
         if row is None or not answered:
             return
         user = self.patient.user
+        if short is not None:
+            send(short, QUIET_EVENING, now=self.now)
         for page, names in checkins.PAGES.items():
             quiet: dict[str, object] = dict.fromkeys(names, 0)
             if page == "body":
@@ -324,17 +329,12 @@ class Life:
         checkins.answer_check_in(check_in=row, by=user, now=self.now)
 
     def score(self, phq9: int, gad7: int) -> None:
-        """A PHQ-9 and a GAD-7 between sessions."""
-        for key, total, items in (("phq9", phq9, 9), ("gad7", gad7, 7)):
-            given = spread(total, items, 3, self.rng, last=0)
-            record_assessment(
-                patient=self.patient,
-                instrument=key,
-                answers=given,
-                context="check_in",
-                by=self.patient.user,
-                now=self.now,
-            )
+        """The questionnaires that are due, and the questions of the month with them."""
+        for row in check_in_opening.open_due(patient=self.patient, by=self.patient.user, now=self.now):
+            self.now = max(self.now, row.due_at)
+        for row in check_ins_due(self.patient, self.now):
+            if row.kind in (Kind.SCORES, Kind.MONTH):
+                send(row, answers_to(row, {"phq9": phq9, "gad7": gad7}, self.rng), now=self.now)
 
     def write(self, body: str, *, by_clinic: bool = False) -> None:
         """A message in the thread."""

@@ -15,6 +15,7 @@ from treatment.services.sessions import review_session
 DAY = timedelta(days=1)
 # PHQ-9 and GAD-7 after each session: a plausible course, better on the whole and with a setback.
 COURSE = ((15, 10), (13, 9), (12, 9), (13, 10), (10, 7), (9, 7), (8, 6), (7, 5), (8, 6), (6, 4), (5, 4), (5, 3))
+MONTHS = (*COURSE, (6, 5), (5, 4), (4, 3), (4, 3))
 
 
 def signed_up(life: Life) -> None:
@@ -96,17 +97,29 @@ def planned(life: Life) -> None:
     life.write("Yes, any hour at which your sitter can stay until the end.", by_clinic=True)
 
 
-def sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> None:
-    """Sessions, check-ins and scores up to a moment; the last check-in may stay unanswered."""
-    order = prescribed(life)
+def sessions(
+    life: Life,
+    until: datetime,
+    *,
+    leave_last_open: bool = False,
+    rough_third: bool = False,
+    course: tuple[tuple[int, int], ...] = COURSE[:7],
+) -> None:
+    """Sessions, check-ins and scores up to a moment; the last check-in may stay open, or the third be a bad one."""
+    life.approve(seen(life))
+    order = life.prescribe(sessions_ordered=len(course) + 1)
     life.receive(order)
     life.plan(order)
-    for number, (phq9, gad7) in enumerate(COURSE[:7]):
+    for number, (phq9, gad7) in enumerate(course):
         session = life.next_session()
         if session is None or session.starts_at + 3 * DAY > until:
             leave_out_what_is_over(life)
             return
         done = life.go_through(session)
+        if rough_third and number == 2:
+            life.check_in(done, effects=3)
+            life.score(phq9 + 8, gad7 + 5)
+            return
         unanswered = leave_last_open and done.starts_at + 9 * DAY > until
         life.check_in(done, effects=2 if number == 0 else 1, answered=not unanswered)
         if unanswered:
@@ -118,7 +131,7 @@ def sessions(life: Life, until: datetime, *, leave_last_open: bool = False) -> N
         if number == 1:
             life.visit(life.book(kind=VisitKind.CHECK_IN, after=timedelta(hours=20)))
             life.write("Thank you for the talk. I slept better this week.")
-            life.refill()
+            life.refill(units=len(course) - 1)
         if life.next_session() is None:
             go_on(life, order)
 
@@ -162,8 +175,8 @@ def in_treatment(life: Life) -> None:
 
 
 def with_journal(life: Life) -> None:
-    """In treatment, with a therapist, and with a journal of which one entry is shared."""
-    in_treatment(life)
+    """In treatment for months, with a therapist, and with a journal of which one entry is shared."""
+    sessions(life, clock.now() - 2 * timedelta(hours=1), course=MONTHS)
     after.write_journal(life)
     after.report_headache(life)
     get_ready(life)
@@ -217,6 +230,11 @@ def paused(life: Life) -> None:
 def short_of_one(life: Life) -> None:
     in_treatment(life)
     interrupted.count_one_short(life)
+
+
+def worse(life: Life) -> None:
+    """What the last check-ins told of waits for a prescriber."""
+    sessions(life, clock.now() - timedelta(hours=2), rough_third=True)
 
 
 def silent(life: Life) -> None:
@@ -285,6 +303,7 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (7, PLAIN, held),
     (12, PLAIN, asks_for_more),
     (20, MILD, visit_due),
+    (21, PLAIN, worse),
     (45, PLAIN, ended),
     (52, MILD, with_event),
     (60, TREATED_PRESSURE, short_of_one),
@@ -295,4 +314,4 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (1, METHOD, crisis),
     (1, PLAN, crisis),
 )
-ROBIN: tuple[int, Circumstances, Tell] = (47, Circumstances(phq9=18, gad7=12), with_journal)
+ROBIN: tuple[int, Circumstances, Tell] = (107, Circumstances(phq9=18, gad7=12), with_journal)

@@ -67,6 +67,12 @@ def short_day(at: datetime | None, zone: str) -> str:
 
 
 @register.filter
+def short_date(at: datetime | None, zone: str) -> str:
+    """`3 Mar 2026` as it is in the zone."""
+    return date_format(clock.local(at, zone), "j M Y") if at and zone else ""
+
+
+@register.filter
 def cents(amount: int | None) -> str:
     """An amount in cents as dollars: 14900 is `$149.00`."""
     return "" if amount is None else money.format_cents(amount)
@@ -246,7 +252,7 @@ def schedule_grid(grid: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/trend_chart.html")
-def trend_chart(chart: object, title: str, zone: str = "") -> dict[str, Any]:
+def trend_chart(chart: object, title: str, zone: str = "UTC") -> dict[str, Any]:
     """A line of scores as SVG with the same numbers in a table; `chart` comes from `charts.trend`."""
     return {"chart": chart, "title": title, "id": slugify(title), "zone": zone}
 
