@@ -303,7 +303,7 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (7, PLAIN, held),
     (12, PLAIN, asks_for_more),
     (20, MILD, visit_due),
-    (21, PLAIN, worse),
+    (29, PLAIN, worse),
     (45, PLAIN, ended),
     (52, MILD, with_event),
     (60, TREATED_PRESSURE, short_of_one),
