@@ -61,6 +61,7 @@ urlpatterns = [
     # something that did not go well
     path("treatment/reports/", adverse.tell, name="tell"),
     path("treatment/reports/<uuid:pk>/", adverse.told, name="told"),
+    path("treatment/reports/<uuid:pk>/safety/", adverse.safety, name="report_safety"),
     # the end, and the letters
     path("treatment/ended/<uuid:pk>/", letters.ended, name="ended"),
     path("treatment/ended/<uuid:pk>/letter/", letters.ended_letter, name="ended_letter"),

@@ -52,7 +52,7 @@ PATIENT: Mapping[str, Sentence] = {
     ),
     "consent_missing": gettext_lazy("Read and sign your agreements first. Then answer the last page again."),
     "sign_to_review": gettext_lazy(
-        "A clinician reads what you told us after your last session, and contacts you before the next one."
+        "A clinician reads what you told us first, and contacts you before the next session."
     ),
     "supply_to_review": gettext_lazy(
         "A clinician reads what you told us about your medicine, and contacts you before the next session."
@@ -166,7 +166,9 @@ STAFF: Mapping[str, Sentence] = {
         "At the last visit the patient was in %(said)s, but the order says %(visit)s. Ask, and write why."
     ),
     "home_unlicensed": gettext_lazy("You have no licence in %(state)s, where the patient lives. Write why you order."),
-    "sign_unread": gettext_lazy("A check-in told of something that stops the treatment. Read it first."),
+    "sign_unread": gettext_lazy(
+        "A check-in or a reported event tells of something that stops the treatment. Read it first."
+    ),
     "supply_unread": gettext_lazy("Something in the supply ledger waits to be read. Read it first."),
     "left_over": gettext_lazy("%(units)s units of another order should still be at home. Say what becomes of them."),
     "units_unaccounted": gettext_lazy(

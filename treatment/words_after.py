@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 AFTER_PATIENT: dict[str, Promise | str] = {
     "refill_safety_hold": gettext_lazy("A clinician wants to speak with you first, and will call you."),
     "refill_case_hold": gettext_lazy("Your clinician looks at your newer answers first."),
-    "refill_sign_unread": gettext_lazy("A clinician reads what you told us after your last session first."),
+    "refill_sign_unread": gettext_lazy("A clinician reads what you told us first."),
     "refill_paused": gettext_lazy("Your prescriber has paused your treatment. They tell you when it goes on."),
     "refill_ledger": gettext_lazy(
         "Your prescriber looks at your supply first, and writes to you if something is open."
@@ -32,7 +32,9 @@ AFTER_PATIENT: dict[str, Promise | str] = {
 AFTER_STAFF: dict[str, Promise | str] = {
     "refill_safety_hold": gettext_lazy("A safety hold is open. Clear it with a contact and a safety plan first."),
     "refill_case_hold": gettext_lazy("Newer answers speak against the treatment. Decide on the case first."),
-    "refill_sign_unread": gettext_lazy("A check-in told of a sign that stops the treatment. Read the session first."),
+    "refill_sign_unread": gettext_lazy(
+        "A check-in or a reported event tells of something that stops the treatment. Read it first."
+    ),
     "refill_paused": gettext_lazy("The treatment is paused. Resume it first."),
     "refill_ledger": gettext_lazy("The supply ledger is not clean: something about it waits to be read."),
     "refill_consent": gettext_lazy("The patient has not signed the present agreements, or took one back."),
@@ -53,7 +55,9 @@ AFTER_STAFF: dict[str, Promise | str] = {
     "titration_no_session": gettext_lazy("No session has been taken yet."),
     "titration_safety_hold": gettext_lazy("A safety hold is open."),
     "titration_case_hold": gettext_lazy("Newer answers speak against the treatment."),
-    "titration_sign_to_review": gettext_lazy("A check-in told of a sign that stops the treatment; nobody has read it."),
+    "titration_sign_to_review": gettext_lazy(
+        "A check-in or a reported event tells of something that stops the treatment."
+    ),
     "titration_supply_to_review": gettext_lazy("The supply ledger waits to be read."),
     "titration_evaluation_due": gettext_lazy("A new evaluation is due: 12 weeks without a session."),
     "titration_not_released": gettext_lazy("The sitter never released the last session."),

@@ -74,3 +74,23 @@ def test_every_finding_of_a_check_in_has_a_term():
     ):
         assert adverse.term_of_flag(code, facts) == term, code
     assert [adverse.grade_of_rating(rating) for rating in ("0", "1", "3", "4", "")] == [None, 1, 3, None, None]
+
+
+def test_what_stops_the_treatment_until_a_prescriber_has_read_it_or_it_is_over():
+    """Policy 5 and 9: an exclusion stops as long as it lives, what is serious or dangerous until it is read."""
+    for term, criteria, live, read, stops in (
+        ("psychosis", [], True, True, True),
+        ("psychosis", [], False, True, False),
+        ("psychosis", [], False, False, True),
+        ("headache", [], True, False, False),
+        ("headache", [HOSPITAL], True, False, True),
+        ("headache", [HOSPITAL], False, False, True),
+        ("headache", [HOSPITAL], True, True, False),
+        ("suicidal_thoughts", [], True, False, True),
+        ("suicidal_thoughts", [], True, True, False),
+    ):
+        given = event(term=term, criteria=criteria)
+        assert adverse.stops_treatment(given, live=live, read=read) is stops, (term, criteria, live, read)
+    for term in adverse.EXCLUDING | adverse.SUICIDAL:
+        assert term in adverse.TERMS
+        assert adverse.stops_treatment(event(term=term), live=True, read=False), term

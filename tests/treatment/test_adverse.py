@@ -9,19 +9,24 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from harmoniously.core.alerts.models import Alert
-from harmoniously.core.alerts.services import acknowledge
+from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.services import acknowledge, clear_hold
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
 from harmoniously.core.documents.pdf import render as render_pdf
 from tests import cast
 from tests.pdf_text import words_of
 from tests.treatment.conftest import START, refused
+from treatment import policy as policies
 from treatment import services
 from treatment.medwatch import medwatch_data
 from treatment.models import AdverseEvent, AdverseEventNote
 from treatment.rules.adverse import Action, Assessment, Causality, Criterion, Outcome
+from treatment.selecting.refills import next_supply
+from treatment.selecting.titration import titration_facts
 from treatment.services import adverse, checkins
 from treatment.services.adverse import Step, Submission, Told
+from treatment.services.todays import facts_today
 
 HOUR = timedelta(hours=1)
 
@@ -44,7 +49,8 @@ def test_i9_a_patient_tells_once_and_strangers_find_nothing(case, other_client, 
     [event] = AdverseEvent.objects.all()
     assert (event.status, event.serious, event.own_words) == ("reported", True, "Qztold pressure in the chest")
     assert event.look_due_at - event.known_at == timedelta(hours=24)
-    [alert] = Alert.objects.filter(kind="adverse_event")
+    [alert] = Alert.objects.filter(kind="serious_event")
+    assert alert.rings
     assert "Your clinicians have been told" in client.get(first.url).content.decode()
 
     page = reverse("admin:adverse_event", args=[event.pk])
@@ -157,3 +163,75 @@ def _from_flag_to_report(case, session):
     assert said.count("Notrecorded") == len(unknown)
     assert b"/StructTreeRoot" in render_pdf("medwatch", rows)
     assert checkins.missing_page(row, clock.now()) is not None  # the check-in itself is as it was
+
+
+def test_i3_what_a_patient_tells_of_stops_everything_until_a_prescriber_has_read_it(case, therapist):
+    """Policy 9, stop and refer: between the gate and the start, a shipment, a refill, an order, the next dose."""
+    session, _invitation, now = case.ready()
+    by, patient = case.prescriber.user, case.patient
+    told = Told(Assessment("psychosis", now - HOUR), "I heard voices.")
+    event = adverse.report_event(patient=patient, token=uuid4(), told=told, by=patient.user, now=now)
+    assert refused(services.start_session, session=session, by=patient.user, now=now) == "held"
+    order = {"prescription": session.prescription, "units": 2, "by": by}
+
+    def stopped(at):
+        proposal = titration_facts(patient, session.prescription, at).stops
+        missing = {item.code for item in next_supply(patient, at).refill.missing}
+        facts = {"visit_state": "CA", "prescriber": case.prescriber, "now": at, "policy": policies.load()}
+        today = facts_today(patient=patient, product=session.prescription.product, **facts).sign_to_review
+        return ("sign_to_review" in proposal, "refill_sign_unread" in missing, today)
+
+    assert stopped(now) == (True, True, True)
+    assert refused(services.order_shipment, now=now, **order) == "sign_to_review"
+    # Neither a therapist's word nor their closing it is a prescriber's reading.
+    cast.take_into_care(patient, therapist, START)
+    over = Step(judged(now - HOUR, term="psychosis"), "They are gone.", Outcome.RESOLVED)
+    event = adverse.follow_up(event=event, version=1, step=over, by=therapist.user, now=now + HOUR)
+    assert stopped(now + HOUR) == (True, True, True)
+    again = Step(judged(now - HOUR, term="psychosis"), "Called: they are back.")
+    event = adverse.follow_up(event=event, version=2, step=again, by=by, now=now + 2 * HOUR)
+    assert stopped(now + 2 * HOUR) == (True, True, True)  # read, and still there
+    adverse.follow_up(event=event, version=3, step=over, by=by, now=now + 3 * HOUR)
+    assert stopped(now + 3 * HOUR) == (False, False, False)
+    services.order_shipment(now=now + 3 * HOUR, **order)
+
+
+def test_i3_a_patient_who_tells_of_suicide_is_held_asked_and_led_to_help(case, other_client):
+    """Policy 4: thoughts ask the C-SSRS at once, an attempt is HIGH, also on a page that could not be kept."""
+    client = cast.signed_in(case.patient.user)
+    form = {
+        "term": "suicidal_thoughts", "own_words": "Qztold I do not want to live", "token": uuid4(), "session": "",
+        "hour": "", "began_on_0": 11, "began_on_1": 1, "began_on_2": 2026, "criteria": [],
+    }  # fmt: skip
+
+    def cleared():
+        hold = active_hold(case.patient)
+        clear_hold(hold=hold, contact_note="Called.", safety_plan="Made.", by=case.prescriber.user, now=START)
+
+    with time_machine.travel(START, tick=False):
+        asked = client.post(reverse("treatment:tell"), form)
+        [event] = AdverseEvent.objects.all()
+        assert asked.url == reverse("treatment:report_safety", args=[event.pk])
+        assert (active_hold(case.patient).level, Alert.objects.get().kind) == ("incomplete", "serious_event")
+        assert other_client.get(asked.url).status_code == 404
+        assert "tel:988" in client.get(asked.url).content.decode().partition("<main")[2]
+        assert (
+            "tel:988" in client.get(reverse("treatment:told", args=[event.pk])).content.decode().partition("<main")[2]
+        )
+        assert client.post(asked.url, {}).status_code == 422
+        calm = {"wish_dead": "no", "suicidal_thoughts": "no", "behavior": "no"}
+        assert client.post(asked.url, calm).url == reverse("treatment:told", args=[event.pk])
+        assert active_hold(case.patient) is None
+        answers = {**calm, "suicidal_thoughts": "yes", "method": "yes", "intent": "yes", "plan": "no"}
+        assert client.post(asked.url, answers).url == reverse("portal:crisis")
+        assert active_hold(case.patient).level == "high"
+
+        cleared()
+        tried = {**form, "term": "suicide_attempt", "token": uuid4()}
+        page = client.post(reverse("treatment:tell"), {**tried, "began_on_0": 13})
+        assert (page.status_code, active_hold(case.patient).level) == (422, "high")
+        assert AdverseEvent.objects.count() == 1
+        cleared()
+        assert client.post(reverse("treatment:tell"), tried).url == reverse("portal:crisis")
+        assert active_hold(case.patient).level == "high"
+        assert Alert.objects.filter(kind="suicide_risk_high").count() == 3

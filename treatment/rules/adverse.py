@@ -39,6 +39,16 @@ TERMS = (
 )
 
 
+# House policy 5: who has one of these is not treated at home, so it stops until somebody closed it.
+EXCLUDING = frozenset({"mania", "psychosis", "seizure", "pregnancy_exposure"})
+SUICIDAL = frozenset({"suicidal_thoughts", "suicide_attempt"})
+# House policy 9, "stop and refer", and its list of emergencies: no dose before a prescriber has read it.
+_READ_FIRST = EXCLUDING | SUICIDAL | {
+    "allergic_reaction", "bladder_disease", "chest_pain", "craving_or_misuse", "depression_worse", "liver_disease",
+    "not_wakeable", "overdose", "trouble_breathing",
+}  # fmt: skip
+
+
 class Criterion(StrEnum):
     """What makes an event serious, in the order of section B2."""
 
@@ -114,6 +124,16 @@ class Assessment:
     def serious(self) -> bool:
         """One criterion is enough."""
         return bool(self.criteria)
+
+
+def stops_treatment(event: Assessment, *, live: bool, read: bool) -> bool:
+    """Whether nothing may be ordered, shipped or taken because of an event.
+
+    `live`: nobody closed it. `read`: a prescriber wrote the last word about it.
+    """
+    if live and event.term in EXCLUDING:
+        return True
+    return not read and (event.serious or event.term in _READ_FIRST)
 
 
 def contradictions(event: Assessment, *, now: datetime) -> tuple[Reason, ...]:

@@ -1,12 +1,17 @@
 """Questions about adverse events."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from harmoniously.core.accounts.models import CareRelation, Patient, User
+from harmoniously.core.accounts.permissions import ROLE_PERMISSIONS, Permission
 from harmoniously.core.accounts.selectors import care_relations
-from treatment.models import AdverseEvent, DoseSession, EventStatus, Prescription
+from treatment.models import AdverseEvent, AdverseEventNote, DoseSession, EventStatus, Prescription
+from treatment.rules.adverse import stops_treatment
+
+_PRESCRIBING = [role for role, given in ROLE_PERMISSIONS.items() if Permission.PRESCRIBE in given]
 
 
 def events_of(patient: Patient) -> QuerySet[AdverseEvent]:
@@ -33,6 +38,29 @@ def due_for(user: User, now: datetime) -> QuerySet[AdverseEvent]:
     late = Q(look_due_at__lte=now) | Q(status=EventStatus.REPORTED)
     unsent = Q(report_due_at__lte=now, submitted_on__isnull=True)
     return events_for(user, now).filter(late | unsent)
+
+
+def may_stop() -> QuerySet[AdverseEvent]:
+    """Events that are not over, and those about which a prescriber did not write the last word."""
+    notes = AdverseEventNote.objects.filter(event=OuterRef("pk")).order_by("-number")
+    rows = AdverseEvent.objects.annotate(last_word=Subquery(notes.values("author__role")[:1])).order_by()
+    return rows.filter(Q(status__in=AdverseEvent.LIVE) | ~Q(last_word__in=_PRESCRIBING))
+
+
+def _read(row: Any) -> bool:
+    return row.last_word in _PRESCRIBING
+
+
+def stopping(rows: QuerySet[AdverseEvent]) -> list[AdverseEvent]:
+    """Those of `may_stop` that stop the treatment now."""
+    return [
+        row for row in rows if stops_treatment(row.assessment, live=row.status in AdverseEvent.LIVE, read=_read(row))
+    ]
+
+
+def stopping_event(patient: Patient) -> bool:
+    """Whether an adverse event of this patient stops the treatment now."""
+    return bool(stopping(may_stop().filter(patient=patient)))
 
 
 def sessions_to_name(patient: Patient) -> QuerySet[DoseSession]:

@@ -14,6 +14,7 @@ from harmoniously.core.questions.selectors import scored
 from treatment.models import Chart, CheckIn, DoseSession, SessionStatus
 from treatment.rules.checkin import STOP_CODES
 from treatment.rules.rhythm import CareFacts, Kind
+from treatment.selecting.adverse import stopping_event
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -60,9 +61,12 @@ def check_ins_to_read(user: User, now: datetime) -> QuerySet[CheckIn]:
 
 
 def sign_to_review(patient: Patient) -> bool:
-    """Whether a check-in told of something that stops the treatment, and no prescriber has read it since."""
+    """Whether a check-in or an adverse event tells of something that stops the treatment, for a prescriber to read.
+
+    The one answer for the gate, the start, an order, a shipment, a refill and a proposal of the next dose.
+    """
     unread = CheckIn.objects.filter(UNREAD, patient=patient)
-    return any(flag["code"] in STOP_CODES for row in unread for flag in row.flags)
+    return any(flag["code"] in STOP_CODES for row in unread for flag in row.flags) or stopping_event(patient)
 
 
 def care_facts(patient: Patient, now: datetime) -> CareFacts:

@@ -37,6 +37,7 @@ from treatment.rules.calendar import GAPS, Frequency
 from treatment.rules.ledger import Line, days_left
 from treatment.rules.refill import Refill, RefillFacts, is_time, refill
 from treatment.rules.rhythm import questionnaire_due
+from treatment.selecting.adverse import may_stop
 from treatment.selecting.check_ins import UNREAD, check_ins_due, sign_to_review
 from treatment.selecting.ledger import line_on, with_lines
 
@@ -132,7 +133,7 @@ def _newest_prescription(patient: Patient) -> Prescription | None:
         request_status=Subquery(requests.values("status")[:1]),
         unread_answer=Exists(answers.filter(pk=Subquery(requests.values("pk")[:1]))),
         unanswered=Exists(check_ins.filter(status="open")),
-        flagged=Exists(check_ins.filter(UNREAD)),
+        flagged=Exists(check_ins.filter(UNREAD)) | Exists(may_stop().filter(**own)),
         phq9_at=Subquery(phq9),
         gad7_at=Subquery(gad7),
         supply_unread=Exists(SupplyFlag.objects.filter(**own, read_at__isnull=True)),

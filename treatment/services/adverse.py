@@ -11,13 +11,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.questions.instruments import SuicideRisk
+from harmoniously.core.questions.services import record_assessment
 from treatment import adverse_words as words
 from treatment import policy as policies
 from treatment.models import AdverseEvent, AdverseEventNote, CheckIn, DoseSession, EventStatus
@@ -25,6 +27,7 @@ from treatment.rules import adverse
 from treatment.rules.adverse import Assessment, Outcome
 from treatment.rules.reasons import Reason, Weight
 from treatment.selecting import adverse as selectors
+from treatment.services.safety import act_on_risk, risk_of, since_last
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ def _create(
                 report_due_at=adverse.report_by(serious=serious, known_at=now, policy=policy),
                 created_at=now,
             )
+            # The hold's row before the trail, as whoever clears it does.
+            _protect(event, by=by, now=now)
             _note(event, {}, told.own_words, by=by, now=now)
             record(actor=by, action=f"adverseevent.{status.value}", now=now, subject=event)
             if serious or status == EventStatus.REPORTED:
@@ -146,9 +151,54 @@ def _note(event: AdverseEvent, changes: Mapping[str, Any], text: str, *, by: Use
     )
 
 
+def _protect(event: AdverseEvent, *, by: User, now: datetime) -> None:
+    """Suicidal events hold at once (policy section 4): an attempt as HIGH, thoughts until the C-SSRS is answered."""
+    term = event.assessment.term
+    if term == "suicide_attempt":
+        risk = SuicideRisk.HIGH
+    elif term == "suicidal_thoughts" and event.status == EventStatus.REPORTED:
+        risk = SuicideRisk.INCOMPLETE
+    else:
+        return
+    act_on_risk(patient=event.patient, risk=risk, about=about_event(event), by=by, now=now)
+
+
+def heed(*, patient: Patient, term: str, by: User, now: datetime) -> None:
+    """Act on a suicidal report that could not be kept, because something else on its page was wrong (I3)."""
+    risk = SuicideRisk.HIGH if term == "suicide_attempt" else SuicideRisk.INCOMPLETE
+    with transaction.atomic():
+        act_on_risk(patient=patient, risk=risk, about=f"patient:{patient.pk}", by=by, now=now)
+
+
+def answer_safety(*, event: AdverseEvent, answers: Mapping[str, bool | None], by: User, now: datetime) -> SuicideRisk:
+    """Keep the C-SSRS that a report led to and act on its level; returns the level."""
+    risk = risk_of(answers)
+    with transaction.atomic():
+        act_on_risk(patient=event.patient, risk=risk, about=about_event(event), by=by, now=now)
+        record_assessment(
+            patient=event.patient,
+            instrument="cssrs",
+            answers=since_last(answers),
+            context="report",
+            by=by,
+            now=now,
+        )
+    return risk
+
+
+def _rings(event: AdverseEvent, by: Actor) -> bool:
+    """What is serious, and thoughts of suicide, ring until a person took them, unless a prescriber has read it.
+
+    An attempt rings already, as a high suicide risk.
+    """
+    read = event.status != EventStatus.REPORTED and not (isinstance(by, User) and not can(by, Permission.PRESCRIBE))
+    term = event.assessment.term
+    return not read and term != "suicide_attempt" and (event.serious or term in adverse.SUICIDAL)
+
+
 def _tell(event: AdverseEvent, why: str, *, by: Actor, now: datetime) -> None:
     alerts.raise_alert(
-        kind=AlertKind.ADVERSE_EVENT,
+        kind=AlertKind.SERIOUS_EVENT if _rings(event, by) else AlertKind.ADVERSE_EVENT,
         patient=event.patient,
         about=about_event(event),
         dedupe_key=f"{about_event(event)}:{why}",
@@ -191,6 +241,8 @@ def follow_up(*, event: AdverseEvent, version: int, step: Step, by: User, now: d
         due = step.look_at or adverse.next_look(serious=serious, at=now, policy=policy)
         row.look_due_at = due if row.status in AdverseEvent.LIVE else None
         row.save(update_fields=["judgement", "serious", "onset_at", "version", "report_due_at", "look_due_at"])
+        if "term" in changes:
+            _protect(row, by=by, now=now)
         _move(row, step.outcome, due, by=by, now=now)
         _note(row, changes, step.words, by=by, now=now)
         record(actor=by, action="adverseevent.followed", now=now, subject=row, fields=sorted(changes))

@@ -21,6 +21,7 @@ from treatment import selectors
 from treatment.models import Prescription, PrescriptionStatus, Shipment, ShipmentStatus
 from treatment.rules import law
 from treatment.rules.supply import check_shipment
+from treatment.selecting.check_ins import sign_to_review
 from treatment.services.locks import lock_chart
 from treatment.services.reasons import refuse
 from treatment.services.seen import require_evaluated
@@ -72,7 +73,7 @@ def require_may_go_out(prescription: Prescription, *, now: datetime) -> None:
 
 
 def require_not_held(patient: Patient) -> None:
-    """Raise RuleViolation "safety_hold" or "case_hold" while nothing may ship (policy sections 4 and 9)."""
+    """Raise RuleViolation "safety_hold", "case_hold" or "sign_to_review" while nothing may ship (policy 4 and 9)."""
     stops = what_stops(patient)
     if "safety_hold" in stops:
         raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
@@ -80,6 +81,11 @@ def require_not_held(patient: Patient) -> None:
         raise RuleViolation(
             _("Newer answers speak against the treatment. Nothing ships until a prescriber has decided on them."),
             "case_hold",
+        )
+    if sign_to_review(patient):
+        raise RuleViolation(
+            _("A check-in or a reported event tells of something that stops the treatment. Read it first."),
+            "sign_to_review",
         )
 
 

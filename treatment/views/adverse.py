@@ -7,13 +7,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.alerts.models import HoldLevel
+from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST, SuicideRisk
 from treatment import access
 from treatment import adverse_words as words
 from treatment.adverse_forms import TellForm
-from treatment.models import EventStatus
+from treatment.forms import SafetyForm
+from treatment.models import AdverseEvent, EventStatus
+from treatment.rules.adverse import SUICIDAL
 from treatment.selecting import adverse as selectors
 from treatment.services import adverse as services
 
@@ -40,11 +45,38 @@ def tell(request: PatientRequest) -> HttpResponse:
         except RuleViolation as refusal:
             form.add_error("began_on" if refusal.code == "onset_in_future" else None, refusal.message)
         else:
-            return redirect("treatment:told", pk=event.pk)
+            return _help_first(event)
+    hard = form["term"].value() in SUICIDAL
+    if data is not None and hard:
+        # What could not be kept yet counts all the same.
+        services.heed(patient=patient, term=data["term"], by=request.user, now=now)
     own_page(request, "reports")
     rows = selectors.reported_by(patient)[:SHOWN]
-    context = {"form": form, "before": [(row, words.TERMS[row.assessment.term]) for row in rows], "zone": patient.zone}
+    before = [(row, words.TERMS[row.assessment.term]) for row in rows]
+    context = {"form": form, "before": before, "zone": patient.zone, "hard": hard}
     return render(request, "treatment/tell.html", context, status=200 if data is None else 422)
+
+
+def _help_first(event: AdverseEvent) -> HttpResponse:
+    term = event.assessment.term
+    if term == "suicide_attempt":
+        return redirect("portal:crisis")
+    return redirect("treatment:report_safety" if term in SUICIDAL else "treatment:told", pk=event.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_only
+def safety(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """The C-SSRS since last contact, asked at once of whoever told of thoughts of suicide."""
+    event = access.adverse_event_for(request.user, pk)
+    if event.reporter_id != request.user.pk:
+        return redirect("treatment:tell")
+    form = SafetyForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        risk = services.answer_safety(event=event, answers=form.answers(), by=request.user, now=clock.now())
+        return redirect("portal:crisis") if risk is SuicideRisk.HIGH else redirect("treatment:told", pk=event.pk)
+    context = {"event": event, "form": form, "instrument": CSSRS_SINCE_LAST}
+    return render(request, "treatment/report_safety.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe
@@ -55,9 +87,13 @@ def told(request: PatientRequest, pk: UUID) -> HttpResponse:
     if event.reporter_id != request.user.pk:
         # A clinician's own record is read with the summary of the treatment, not here.
         return redirect("treatment:tell")
+    hard = event.assessment.term in SUICIDAL
+    hold = active_hold(event.patient) if hard else None
     context = {
         "event": event,
         "term": words.TERMS[event.assessment.term],
+        "hard": hard,
+        "safety_open": hold is not None and hold.level == HoldLevel.INCOMPLETE,
         "waiting": event.status == EventStatus.REPORTED,
         "followed": event.status in (EventStatus.OPEN, EventStatus.FOLLOWING),
         "zone": event.patient.zone,

@@ -140,6 +140,7 @@ def _page(
         **_line(row, now),
         "patient": row.patient,
         "facts": [(words.NAMES[name], words.value_text(name, value)) for name, value in row.judgement.items()],
+        "stops": bool(selectors.stopping(selectors.may_stop().filter(pk=row.pk))),
         "notes": [_told(note, zone) for note in row.notes.select_related("author__clinician")],
         "form": form or FollowForm(event=row, zone=zone, now=now),
         "dismiss_form": DismissForm(initial={"version": row.version}),

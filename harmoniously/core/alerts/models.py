@@ -24,6 +24,7 @@ class AlertKind(models.TextChoices):
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement that care rests on")
     CASE_WORSE = "case_worse", _("Newer answers speak against the treatment")
     ADVERSE_EVENT = "adverse_event", _("Adverse event to look at")
+    SERIOUS_EVENT = "serious_event", _("Serious event that no prescriber has read")
     SUPPLY = "supply", _("Medicine at home that nobody can account for, or asked for too early")
 
 
@@ -36,6 +37,7 @@ RINGING = frozenset(
         AlertKind.SITTER_CHECK_MISSED,
         AlertKind.NO_RELEASE,
         AlertKind.HELP_PRESSED,
+        AlertKind.SERIOUS_EVENT,
     }
 )
 
