@@ -110,8 +110,8 @@ class Standing:
 
     @cached_property
     def parcel(self) -> Shipment | None:
-        """The shipment that can be confirmed; nothing is ordered for somebody who never had a visit."""
-        return treatment.waiting_shipment(self.patient) if self.visits else None
+        """The shipment that can be confirmed; nothing is ordered for somebody who was never in treatment."""
+        return treatment.waiting_shipment(self.patient) if self._charted else None
 
     @cached_property
     def chart(self) -> Chart | None:
@@ -119,7 +119,7 @@ class Standing:
         supply = self.next_supply
         if supply is not None and supply.prescription is not None:
             return supply.prescription.chart
-        return phases.latest_chart(self.patient) if self.visits else None
+        return phases.latest_chart(self.patient) if self._charted else None
 
     @property
     def may_choose_day(self) -> bool:
@@ -165,11 +165,17 @@ class Standing:
         rows = standing_submissions(self.patient).select_related("decision__review")
         rows = rows.annotate(
             held=held,
+            charted=Exists(Chart.objects.filter(patient=OuterRef("patient"))),
             due_kind=Subquery(due.values("kind")[:1]),
             due_status=Subquery(due.values("status")[:1]),
             ended=Subquery(standing_discharges().filter(patient=OuterRef("patient")).values("pk")[:1]),
         )
         return {row.status: row for row in rows}
+
+    @property
+    def _charted(self) -> bool:
+        """Whether a treatment ever began: before that there is neither a chart nor a parcel to look for."""
+        return any(getattr(row, "charted", False) for row in self._submissions.values())
 
     @property
     def draft(self) -> Submission | None:
