@@ -20,6 +20,8 @@ from treatment.rules.calendar import local_moment
 from treatment.services.adverse import Step, Submission, Told
 
 LONGEST = 4000
+EARLIEST, LATEST = 1900, 9998  # years of which every zone can tell every hour
+_WHICH_DAY = _("Give the day on which it began, with the year in four digits.")
 _TERMS = [(code, text) for code, text in words.TERMS.items()]
 _NOT_YET = ("", _("Not judged yet"))
 
@@ -70,6 +72,13 @@ class TellForm(_WithSession):
     token = forms.UUIDField(widget=forms.HiddenInput)
     field_order = ("term", "own_words", "began_on", "hour", "session", "criteria")
 
+    def clean_began_on(self) -> date:
+        """A day that every zone can tell; a day to come is refused by what keeps it."""
+        day: date = self.cleaned_data["began_on"]
+        if day.year > LATEST:
+            raise ValidationError(_WHICH_DAY)
+        return day
+
     def told(self, *, zone: str, now: datetime) -> Told:
         """What was told; of a day without an hour, noon, and never later than now."""
         data = self.cleaned_data
@@ -110,6 +119,13 @@ class _Judgement(forms.Form):
         choices=[_NOT_YET, *((code.value, text) for code, text in words.ACTIONS.items())],
         required=False,
     )
+
+    def clean_onset(self) -> datetime:
+        """A moment that every zone can tell."""
+        onset: datetime = self.cleaned_data["onset"]
+        if not EARLIEST <= onset.year <= LATEST:
+            raise ValidationError(_WHICH_DAY)
+        return onset
 
     def assessment(self, zone: str) -> Assessment:
         """The judgement that was chosen."""
@@ -152,7 +168,7 @@ class FollowForm(_Judgement):
         label=_("Look again by"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Empty: the house's days, 7 for a serious event and 14 for another."),
+        help_text=_("At the latest, and when empty: after 7 days for a serious event, after 14 for another."),
     )
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     field_order = ("known_now", "term", "onset", "criteria", "grade", "causality", "action", "outcome", "look_on")

@@ -7,6 +7,7 @@ named by the record number only, as the form asks. The software sends nothing: a
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
@@ -143,8 +144,9 @@ def _dose(event: AdverseEvent, order: Prescription) -> str:
 
 
 def _dates(event: AdverseEvent) -> list[str]:
-    """Every dose up to the event, the newest last."""
-    taken = selectors.sessions_to_name(event.patient).filter(started_at__lte=event.onset_at)
+    """Every dose up to the event and the one that it came after, the newest last; the hour of an event is a guess."""
+    named = Q(started_at__lte=event.onset_at) | Q(pk=event.session_id)
+    taken = selectors.sessions_to_name(event.patient).filter(named)
     return [
         _("%(when)s, %(mg)s mg")
         % {"when": clock.long_date_words(clock.today(row.zone, row.started_at)), "mg": f"{row.mg.normalize():f}"}

@@ -71,16 +71,17 @@ def test_i9_a_patient_tells_once_and_strangers_find_nothing(case, other_client, 
     assert clients["therapist"].get(page).status_code == 200  # who takes the alert enters the care
     for row in AuditEvent.objects.all():
         assert "Qztold" not in row.payload
+    # Back, changed, sent again, and clicked twice: the second answer is kept as well, once.
+    worse = {**form, "own_words": "Much worse now", "criteria": ["life_threatening"]}
+    again = [client.post(reverse("treatment:tell"), worse).url for _ in range(2)]
+    assert again[0] == again[1] != first.url
+    assert AdverseEvent.objects.count() == 2
 
 
 def test_an_event_is_followed_to_its_end_and_every_change_has_its_author(case):
-    event = adverse.report_event(
-        patient=case.patient,
-        token=uuid4(),
-        told=Told(Assessment("chest_pain", START - HOUR), "It hurt."),
-        by=case.patient.user,
-        now=START,
-    )
+    told = Told(Assessment("chest_pain", START - 2 * HOUR), "It hurt.")
+    said = {"patient": case.patient, "token": uuid4(), "told": told, "by": case.patient.user}
+    event = adverse.report_event(now=START, **said)
     by = case.prescriber.user
     follow = {"event": event, "by": by}
     assert refused(adverse.follow_up, version=1, step=Step(judged(START), " "), now=START, **follow) == "words_missing"
@@ -90,7 +91,7 @@ def test_an_event_is_followed_to_its_end_and_every_change_has_its_author(case):
     assert refused(adverse.follow_up, version=1, step=end, now=START, **follow) == "not_judged"
 
     onset, later = START - HOUR, START + 2 * HOUR
-    step = Step(judged(onset, Criterion.HOSPITALIZATION), "Admitted overnight.")
+    step = Step(judged(onset, Criterion.HOSPITALIZATION), "Admitted.", look_at=START + timedelta(days=3650))
     row = adverse.follow_up(version=1, step=step, now=later, **follow)
     assert (row.status, row.serious, row.version) == ("open", True, 2)
     assert row.look_due_at == later + timedelta(days=7)
@@ -116,6 +117,7 @@ def test_an_event_is_followed_to_its_end_and_every_change_has_its_author(case):
     assert (row.status, row.closed_at) == ("following", None)
     assert refused(adverse.dismiss, event=row, version=row.version, text="None", by=by, now=due) == "submitted"
 
+    assert adverse.report_event(now=due, **said) == row  # a late second click, whatever it was judged since
     notes = list(row.notes.all())
     assert [note.number for note in notes] == [1, 2, 3, 4, 5]
     assert [note.author for note in notes] == [case.patient.user, *[by] * 4]
@@ -147,6 +149,8 @@ def _from_flag_to_report(case, session):
     step = Step(judged(session.started_at, Criterion.HOSPITALIZATION, term="headache"), "CT without finding.")
     adverse.follow_up(event=event, version=1, step=step, by=case.prescriber.user, now=clock.now())
     event.refresh_from_db()
+    never = {"term": "other", "onset": "9999-12-31T23:00", "own_words": "x", "token": uuid4()}
+    assert client.post(reverse("admin:record_adverse_event", args=[case.patient.pk]), never).status_code == 422
     said = words_of(client.get(report).content)
     for words in (
         "A.Patientinformation", "B.Adverseevent", "C.Productavailability", "D.Suspectproducts", "G.Reporter",
@@ -161,6 +165,9 @@ def _from_flag_to_report(case, session):
     unknown = {row[0] for part in rows["sections"] for row in part["rows"] if not row[1]}
     assert {"A5. Ethnicity and race", "C1. Product available for evaluation"} <= unknown
     assert said.count("Notrecorded") == len(unknown)
+    event.onset_at = session.started_at - 6 * HOUR  # noon, for somebody who forgot the hour
+    guessed = medwatch_data(event, reporter=case.prescriber.user, now=clock.now())
+    assert [row[1] for part in guessed["sections"] for row in part["rows"] if row[0].startswith("D4.")] != [""]
     assert b"/StructTreeRoot" in render_pdf("medwatch", rows)
     assert checkins.missing_page(row, clock.now()) is not None  # the check-in itself is as it was
 
@@ -230,6 +237,8 @@ def test_i3_a_patient_who_tells_of_suicide_is_held_asked_and_led_to_help(case, o
         tried = {**form, "term": "suicide_attempt", "token": uuid4()}
         page = client.post(reverse("treatment:tell"), {**tried, "began_on_0": 13})
         assert (page.status_code, active_hold(case.patient).level) == (422, "high")
+        never = {**form, "term": "headache", "began_on_0": 12, "began_on_1": 31, "began_on_2": 9999, "hour": "20:00"}
+        assert client.post(reverse("treatment:tell"), never).status_code == 422
         assert AdverseEvent.objects.count() == 1
         cleared()
         assert client.post(reverse("treatment:tell"), tried).url == reverse("portal:crisis")

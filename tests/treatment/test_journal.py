@@ -12,6 +12,7 @@ from harmoniously.core.common import clock
 from tests import cast
 from treatment import journal_prompts
 from treatment.models import JournalEntry, JournalShare
+from treatment.selecting import journal as journal_selectors
 from treatment.services import journal
 from treatment.services.journal import OpenedPage, Words
 
@@ -151,6 +152,12 @@ def test_i7_nobody_finds_what_is_not_shared_and_the_trail_tells_no_staff_of_it(
     journal.share_entry(entry=entry, clinician=therapist, by=team.user, now=clock.now())
     care_relation_close(patient=team, clinician=therapist, now=clock.now())
     assert answers() == closed
+    # The share ended with the care: a therapist who comes back reads nothing until the patient shares it anew.
+    cast.take_into_care(team, therapist, clock.now())
+    assert answers() == closed
+    assert journal_selectors.shares_of([entry], clock.now()) == {}
+    journal.share_entry(entry=entry, clinician=therapist, by=team.user, now=clock.now())
+    assert answers() == {**closed, "therapist": 200}
     for event in AuditEvent.objects.all():
         assert "Qzjournal" not in event.payload
 

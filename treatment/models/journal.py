@@ -63,7 +63,7 @@ class JournalEntry(BaseModel):
 
 
 class JournalShare(BaseModel):
-    """One therapist may read one entry, until the patient takes that back."""
+    """One therapist may read one entry, until the patient takes that back or this therapist's care ends."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="journal_shares")
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="shares")

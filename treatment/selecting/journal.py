@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
 from harmoniously.core.accounts.roles import Role
@@ -35,9 +35,20 @@ def unsaved_of(patient: Patient) -> JournalEntry | None:
     return entries_of(patient).filter(saved_at__isnull=True, draft__isnull=False).first()
 
 
-def shares_of(entries: Iterable[JournalEntry]) -> dict[UUID, list[str]]:
+def standing_shares(now: datetime) -> QuerySet[JournalShare]:
+    """Shares that count: not taken back, and the care in which they were given has not ended since."""
+    care = CareRelation.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=now),
+        patient=OuterRef("patient"),
+        clinician=OuterRef("clinician"),
+        since__lte=OuterRef("shared_at"),
+    )
+    return JournalShare.objects.filter(Exists(care), taken_back_at__isnull=True)
+
+
+def shares_of(entries: Iterable[JournalEntry], now: datetime) -> dict[UUID, list[str]]:
     """With whom entries are shared now, by entry; one query."""
-    rows = JournalShare.objects.filter(entry__in=[row.pk for row in entries], taken_back_at__isnull=True)
+    rows = standing_shares(now).filter(entry__in=[row.pk for row in entries])
     found: dict[UUID, list[str]] = {}
     for row in rows.select_related("clinician"):
         found.setdefault(row.entry_id, []).append(row.clinician.display_name)
@@ -59,16 +70,10 @@ def sessions_to_write_about(patient: Patient) -> QuerySet[DoseSession]:
 
 def shared_with(user: User, now: datetime) -> QuerySet[JournalShare]:
     """What patients in this therapist's care share with them now, newest first."""
-    rows = JournalShare.objects.filter(
-        Q(patient__care_relations__until__isnull=True) | Q(patient__care_relations__until__gt=now),
-        patient__care_relations__clinician=F("clinician"),
-        patient__care_relations__since__lte=now,
-        clinician__user=user,
-        clinician__user__role=Role.THERAPIST,
-        taken_back_at__isnull=True,
-        entry__deleted_at__isnull=True,
+    rows = standing_shares(now).filter(
+        clinician__user=user, clinician__user__role=Role.THERAPIST, entry__deleted_at__isnull=True
     )
-    return rows.select_related("entry__session", "patient__user").distinct().order_by("-shared_at", "pk")
+    return rows.select_related("entry__session", "patient__user").order_by("-shared_at", "pk")
 
 
 def readers_of(entry: JournalEntry) -> list[ReadBy]:

@@ -1,5 +1,6 @@
 """Verbs of adverse events: report, record, judge and follow, end, and note that a person sent the report to FDA."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -87,8 +88,12 @@ def _create(
     _refuse(adverse.contradictions(told.assessment, now=now))
     policy, serious = policies.load(), told.assessment.serious
     known = AdverseEvent.objects.filter(patient=patient, token=token).first()
-    if known is not None:
+    if known is not None and (check_in is not None or _says_the_same(known, told, now=now)):
         return known
+    if known is not None:
+        # Back, changed and sent again: what was said second counts as well, as an event of its own (I9).
+        second = uuid5(token, json.dumps([_kept(told.assessment), told.own_words.strip()]))
+        return _create(patient, second, told, status, by=by, now=now)
     try:
         with transaction.atomic():
             event = AdverseEvent.objects.create(
@@ -115,11 +120,26 @@ def _create(
             if serious or status == EventStatus.REPORTED:
                 _tell(event, "told", by=by, now=now)
     except IntegrityError:
-        twin = AdverseEvent.objects.filter(patient=patient, token=token).first()
-        if twin is None:
+        if not AdverseEvent.objects.filter(patient=patient, token=token).exists():
             raise
-        return twin
+        # The same page sent twice at once, or two versions of it: the twin is there now.
+        return _create(patient, token, told, status, by=by, now=now, check_in=check_in)
     return event
+
+
+def _says_the_same(event: AdverseEvent, told: Told, *, now: datetime) -> bool:
+    """Whether it was told in these words at first, whatever clinicians made of it since.
+
+    An hour that was still to come counts as the moment of telling, which differs from click to click.
+    """
+    first = {**event.judgement, "onset_at": event.onset_at.isoformat()}
+    for note in event.notes.order_by("-number"):
+        first |= {name: before for name, (before, _after) in note.changes.items() if name in first}
+    began = first.pop("onset_at")
+    as_told = (began == event.known_at.isoformat(), told.assessment.onset_at == now)
+    same_onset = began == told.assessment.onset_at.isoformat() or all(as_told)
+    said = (_kept(told.assessment), told.own_words.strip(), told.session.pk if told.session else None)
+    return same_onset and (first, event.own_words, event.session_id) == said
 
 
 def _kept(assessment: Assessment) -> dict[str, Any]:
@@ -238,7 +258,8 @@ def follow_up(*, event: AdverseEvent, version: int, step: Step, by: User, now: d
         row.onset_at, row.version = step.assessment.onset_at, row.version + 1
         late = row.report_due_at or adverse.report_by(serious=serious, known_at=now, policy=policy)
         row.report_due_at = late if serious else None
-        due = step.look_at or adverse.next_look(serious=serious, at=now, policy=policy)
+        latest = adverse.next_look(serious=serious, at=now, policy=policy)
+        due = min(step.look_at or latest, latest)
         row.look_due_at = due if row.status in AdverseEvent.LIVE else None
         row.save(update_fields=["judgement", "serious", "onset_at", "version", "report_due_at", "look_due_at"])
         if "term" in changes:

@@ -180,6 +180,9 @@ def share_entry(*, entry: JournalEntry, clinician: Clinician, by: User, now: dat
             raise RuleViolation(_("Save the entry first. Then you can share it."), "not_saved")
         if not selectors.therapists_of(row.patient, now).filter(pk=clinician.pk).exists():
             raise RuleViolation(_("You can share with a therapist who cares for you now."), "no_therapist")
+        # One that ended with the therapist's care is over; sharing again is a new decision.
+        before = JournalShare.objects.filter(entry=row, clinician=clinician, taken_back_at__isnull=True)
+        before.exclude(pk__in=selectors.standing_shares(now).values("pk")).update(taken_back_at=now)
         share, made = JournalShare.objects.get_or_create(
             entry=row,
             clinician=clinician,

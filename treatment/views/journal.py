@@ -32,7 +32,7 @@ def journal(request: PatientRequest) -> HttpResponse:
     own_page(request, "journal")
     page = Paginator(selectors.entries_of(request.patient), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
-    shared = selectors.shares_of(rows)
+    shared = selectors.shares_of(rows, clock.now())
     context = {
         "page": page,
         "rows": [{"entry": row, "prompt": _prompt_of(row), "shared": shared.get(row.pk, [])} for row in rows],
@@ -102,7 +102,7 @@ def _writing(
         "form": form,
         "entry": entry,
         "prompt": prompt.text if prompt else "",
-        "shared": selectors.shares_of([entry]).get(entry.pk, []) if entry else [],
+        "shared": selectors.shares_of([entry], clock.now()).get(entry.pk, []) if entry else [],
         "zone": request.patient.zone,
         **extra,
     }
@@ -132,7 +132,7 @@ def _save(request: PatientRequest, entry: JournalEntry | None) -> HttpResponse:
     except RuleViolation as refusal:
         form.add_error("text", refusal.message)
         return _writing(request, form, entry, status=422)
-    if selectors.shares_of([saved]):
+    if selectors.shares_of([saved], clock.now()):
         messages.success(request, _("Your entry is saved, also for whom you share it with."))
     else:
         messages.success(request, _("Your entry is saved. Only you can read it, unless you share it."))
@@ -178,7 +178,7 @@ def entry(request: PatientRequest, pk: UUID) -> HttpResponse:
     row = access.journal_entry_for(request.user, pk)
     if row.saved_at is None:
         return redirect("treatment:journal_edit", pk=row.pk)
-    shared = selectors.shares_of([row]).get(row.pk, [])
+    shared = selectors.shares_of([row], clock.now()).get(row.pk, [])
     context = {
         "entry": row,
         "prompt": _prompt_of(row),
@@ -245,7 +245,11 @@ def delete(request: PatientRequest, pk: UUID) -> HttpResponse:
         services.delete_entry(entry=row, by=request.user, now=clock.now())
         messages.success(request, _("The entry is deleted. Its words are gone for good."))
         return redirect("treatment:journal")
-    context = {"entry": row, "zone": request.patient.zone, "shared": selectors.shares_of([row]).get(row.pk, [])}
+    context = {
+        "entry": row,
+        "zone": request.patient.zone,
+        "shared": selectors.shares_of([row], clock.now()).get(row.pk, []),
+    }
     return render(request, "treatment/journal/delete.html", context)
 
 
@@ -255,7 +259,7 @@ def export(request: PatientRequest) -> HttpResponse:
     """The whole journal as one text file."""
     own_page(request, "journal_file")
     rows = list(selectors.entries_of(request.patient))
-    text = as_text(rows, shared=selectors.shares_of(rows), zone=request.patient.zone, now=clock.now())
+    text = as_text(rows, shared=selectors.shares_of(rows, clock.now()), zone=request.patient.zone, now=clock.now())
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="journal.txt"'
     return response
