@@ -3,11 +3,17 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from harmoniously.core.alerts.models import Alert
+import pytest
+
+from harmoniously.core.alerts.models import Alert, FollowUp
+from harmoniously.core.alerts.services import acknowledge
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.notifications.models import Notification
+from tests.cast import make_patient
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
+from treatment.models import DoseSession
+from treatment.services import ticks
 
 
 def test_a_missed_check_rings_once_for_each_gap(case):
@@ -21,7 +27,47 @@ def test_a_missed_check_rings_once_for_each_gap(case):
         invitation=invitation, responds=True, breathing_normal=True, key=uuid4(), now=now + timedelta(minutes=24)
     )
     services.tick(now=now + timedelta(minutes=45))
-    assert Alert.objects.filter(kind="sitter_check_missed").count() == 2
+    missed = Alert.objects.filter(kind="sitter_check_missed").order_by("opened_at")
+    assert missed.count() == 2
+    # The sitter stays silent: the ring that nobody took goes on as one. Taken, the next missed check rings anew, once.
+    services.tick(now=now + timedelta(minutes=60))
+    assert missed.count() == 2
+    acknowledge(alert=missed[1], by=case.prescriber.user, now=now + timedelta(minutes=65), note="Both are well.")
+    for minute, count in ((66, 2), (74, 2), (74.5, 3), (80, 3)):
+        services.tick(now=now + timedelta(minutes=minute))
+        assert missed.count() == count, minute
+
+
+def test_one_session_that_cannot_be_watched_and_a_broken_sweep_hide_no_other(case, monkeypatch):
+    """Invariant I9: a tick looks at everybody, whatever became of the row or the sweep before."""
+    session, _invitation, now = case.started()
+    later = DoseSession.objects.exclude(pk=session.pk).order_by("starts_at")[0]
+    broken = DoseSession.objects.filter(pk=session.pk)
+    facts = selectors.session_facts
+
+    def fails_for_the_first(row):
+        return facts(row if row.pk != session.pk else broken.filter(started_at=None).get())
+
+    patient = make_patient("second@example.com")
+    DoseSession.objects.filter(pk=later.pk).update(
+        patient=patient, status="started", started_at=now, gate_passed_at=now
+    )
+
+    def dies(**_given):
+        raise ConnectionError
+
+    monkeypatch.setattr(ticks.selectors, "session_facts", fails_for_the_first)
+    monkeypatch.setattr(ticks, "miss_sessions", dies)
+    monkeypatch.setattr(ticks, "look_at_rhythm", dies)
+    check_in = session.check_ins.get(kind="day")
+    with pytest.raises(ExceptionGroup) as failed:
+        services.tick(now=max(check_in.follow_up_at, now + timedelta(hours=4)))
+    assert failed.group_contains(DoseSession.DoesNotExist, depth=2)
+    assert set(Alert.objects.values_list("kind", "patient")) >= {
+        ("sitter_check_missed", patient.pk),
+        ("no_release", patient.pk),
+    }
+    assert FollowUp.objects.filter(patient=case.patient, kind="check_in_overdue").exists()
 
 
 def test_no_release_by_240_minutes_rings(case):

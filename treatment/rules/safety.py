@@ -123,16 +123,27 @@ def next_check_due(facts: SessionFacts, policy: Policy) -> datetime:
     return last + timedelta(minutes=policy.session.sitter_check_minutes)
 
 
+def missed_check_at(facts: SessionFacts, *, now: datetime, policy: Policy) -> datetime | None:
+    """When the newest of the checks that nobody made counted as missed (a silent sitter misses many), or None."""
+    missed = next_check_due(facts, policy) + timedelta(minutes=policy.session.sitter_check_grace_minutes)
+    if now <= missed:
+        return None
+    every = timedelta(minutes=policy.session.sitter_check_minutes)
+    # Missed when its time is over, not just up: the last whole step before now.
+    return missed + (-((missed - now) // every) - 1) * every
+
+
 def session_alerts(facts: SessionFacts, *, now: datetime, policy: Policy) -> tuple[Reason, ...]:
     """Everything about a started session that a clinician has to know now."""
     rule = policy.session
     found = [alert for reading in facts.readings for alert in reading_alerts(reading, facts.baseline, policy)]
     if facts.released_at is not None:
         return tuple(found)
-    grace = timedelta(minutes=rule.sitter_check_grace_minutes)
-    if now > next_check_due(facts, policy) + grace:
+    missed = missed_check_at(facts, now=now, policy=policy)
+    if missed is not None:
         source = policy.source("session.sitter_check_minutes")
-        found.append(reason("sitter_check_missed", Weight.REFUSE, source, after=len(facts.sitter_checks)))
+        after = len(facts.sitter_checks)
+        found.append(reason("sitter_check_missed", Weight.REFUSE, source, after=after, missed_at=missed.isoformat()))
     if now - facts.started_at >= timedelta(minutes=rule.no_release_minutes):
         source = policy.source("session.no_release_minutes")
         found.append(reason("no_release", Weight.REFUSE, source, minutes=rule.no_release_minutes))

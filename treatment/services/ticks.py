@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.models import AlertKind
+from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.services import advance
 from treatment import policy as policies
@@ -22,35 +22,59 @@ from treatment.services.plans import let_go, tell_patient
 from treatment.services.preparation import ask_after_sitter, sitters_to_ask_after
 from treatment.services.reminders import about_session
 
-BATCH = 200
 _ALERTS = {"sitter_check_missed": AlertKind.SITTER_CHECK_MISSED, "no_release": AlertKind.NO_RELEASE}
 Row = TypeVar("Row", bound=models.Model)
 
 
 def tick(*, now: datetime) -> dict[str, int]:
-    """All of them; returns how many rows each one touched."""
-    return {
-        "missed": miss_sessions(now=now),
-        "sitters": _each(sitters_to_ask_after(now), lambda session: ask_after_sitter(session, now=now)),
-        "watched": watch_sessions(now=now),
-        "opened": look_at_rhythm(now=now),
-        "ended": close_ended(now=now),
-        "reminded": remind_check_ins(now=now),
-        "followed_up": follow_up_check_ins(now=now),
-        "chased": chase_events(now=now),
-        "refills_closed": refills.close_strays(now=now),
+    """All of them, those who may be in danger now first; returns how many rows each one touched.
+
+    One that fails keeps no other from its turn; then all that failed is raised together.
+    """
+    sweeps: dict[str, Callable[..., int]] = {
+        "watched": watch_sessions,
+        "chased": chase_events,
+        "missed": miss_sessions,
+        "sitters": ask_after_sitters,
+        "opened": look_at_rhythm,
+        "ended": close_ended,
+        "reminded": remind_check_ins,
+        "followed_up": follow_up_check_ins,
+        "refills_closed": refills.close_strays,
     }
+    touched, failed = {}, []
+    for name, sweep in sweeps.items():
+        try:
+            touched[name] = sweep(now=now)
+        except Exception as failure:  # whatever it was: the next patient's watch does not end with it
+            failed.append(failure)
+    if failed:
+        raise ExceptionGroup("sweeps that failed", failed)
+    return touched
 
 
 def _each(queryset: models.QuerySet[Row], act: Callable[[Row], bool]) -> int:
-    """Each due row in its own transaction; a row that another process holds is left to it."""
-    touched = 0
-    for pk in list(queryset.values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            row = queryset.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
-            if row is not None and act(row):
-                touched += 1
+    """Every due row in its own transaction; a row that another process holds is left to it.
+
+    All of them on every tick: a row may stay due for hours, and would keep those behind it from being looked at. A row
+    that fails is raised when the others are done.
+    """
+    touched, failed = 0, []
+    for pk in list(queryset.values_list("pk", flat=True)):
+        try:
+            with transaction.atomic():
+                row = queryset.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+                touched += row is not None and act(row)
+        except Exception as failure:  # as above
+            failed.append(failure)
+    if failed:
+        raise ExceptionGroup("rows that failed", failed)
     return touched
+
+
+def ask_after_sitters(*, now: datetime) -> int:
+    """Coordinators are asked after sitters who have not confirmed on the day before."""
+    return _each(sitters_to_ask_after(now), lambda session: ask_after_sitter(session, now=now))
 
 
 def miss_sessions(*, now: datetime) -> int:
@@ -86,20 +110,30 @@ def watch_sessions(*, now: datetime) -> int:
             kind = _ALERTS.get(item.code)
             if kind is None:
                 continue
-            # One alert for each gap between checks, one for the release.
-            gap = dict(item.facts).get("after", "")
+            # One for the release, and one for each gap between checks; another while the gap goes on, see below.
+            facts = dict(item.facts)
+            key = f"{about_session(session)}:{item.code}:{facts.get('after', '')}"
+            missed_at = facts.get("missed_at")
+            if missed_at is not None:
+                if _taken_or_rings(key, datetime.fromisoformat(missed_at)):
+                    continue
+                key = f"{key}:{missed_at}"
             alerts.raise_alert(
-                kind=kind,
-                patient=session.patient,
-                about=about_session(session),
-                dedupe_key=f"{about_session(session)}:{item.code}:{gap}",
-                by=SYSTEM,
-                now=now,
+                kind=kind, patient=session.patient, about=about_session(session), dedupe_key=key, by=SYSTEM, now=now
             )
             raised = True
         return raised
 
     return _each(due.order_by("started_at"), watch)
+
+
+def _taken_or_rings(key: str, missed_at: datetime) -> bool:
+    """Whether the alert of this gap still rings, or somebody took one since this check was missed.
+
+    Whoever took it has telephoned; a check that is missed after that is news and rings again.
+    """
+    known = Alert.objects.filter(dedupe_key__startswith=f"{key}:")
+    return known.filter(Q(status=AlertStatus.OPEN) | Q(acknowledged_at__gte=missed_at)).exists()
 
 
 def chase_events(*, now: datetime) -> int:
