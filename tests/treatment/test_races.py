@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common.errors import RuleViolation
@@ -12,8 +13,10 @@ from harmoniously.core.notifications.models import Notification
 from tests import cast
 from tests.treatment.conftest import FACTS, START, Case
 from treatment import services
-from treatment.models import CheckIn, DoseSession, Shipment
-from treatment.services import sessions
+from treatment.models import CheckIn, DischargeReason, DoseSession, Leftover, Shipment
+from treatment.services import discharging, sessions
+
+ENDING = discharging.Ending(DischargeReason.SAFETY, "Not well.", Leftover.NONE, "Dr Elm.")
 
 
 def case_in_care():
@@ -104,3 +107,25 @@ def test_a_hold_that_cannot_tell_the_clinician_is_no_hold(case, monkeypatch):
             case.measured(session, session.starts_at, (185, 90))
     session.refresh_from_db()
     assert (session.status, session.vitals.count()) == ("scheduled", 0)
+
+
+@pytest.mark.django_db
+def test_check_ins_are_locked_before_the_trail_as_by_a_patient_who_answers(case):
+    """I3: else a prescriber's click and an answer of high risk wait for each other, and the answer is rolled back."""
+    session, end = case.completed()
+    row, by = session.check_in, case.prescriber.user
+    body = dict.fromkeys(services.checkins.PAGES["body"], 3)
+
+    def locks_first(act, **arguments):
+        with CaptureQueriesContext(connection) as queries:
+            act(**arguments, now=row.due_at)
+        found = [query["sql"] for query in queries]
+        lock = next(at for at, sql in enumerate(found) if 'FOR UPDATE OF "treatment_checkin"' in sql)
+        trail = next(at for at, sql in enumerate(found) if sql.startswith('INSERT INTO "audit_auditevent"'))
+        late = [sql for sql in found[trail:] if "FOR UPDATE" in sql and 'FROM "treatment_checkin"' in sql]
+        return lock < trail, len(late)
+
+    patient = case.patient.user
+    assert locks_first(services.save_page, check_in=row, page="body", answers=body, by=patient) == (True, 0)
+    assert locks_first(services.review_session, session=session, by=by)[0]
+    assert locks_first(discharging.discharge, patient=case.patient, ending=ENDING, by=by) == (True, 0)

@@ -16,6 +16,7 @@ from treatment import policy as policies
 from treatment.models import CheckIn
 from treatment.rules.rhythm import reminder_covers
 from treatment.services.check_in_opening import about_patient
+from treatment.services.locks import lock_check_ins
 from treatment.services.reminders import HOME
 
 BATCH = 200
@@ -32,7 +33,8 @@ def _each_patient(due: Rows, act: Callable[[Patient, list[CheckIn]], bool]) -> i
                 of=("self",), skip_locked=True, no_key=True
             )
             patient = patients.filter(pk=pk).first()
-            rows = list(due.filter(patient=pk).select_for_update(of=("self",)).order_by("due_at")) if patient else []
+            rows = lock_check_ins(due.filter(patient=pk)) if patient else []
+            rows.sort(key=lambda row: row.due_at)
             if patient is not None and rows and act(patient, rows):
                 done += 1
     return done

@@ -18,6 +18,7 @@ from treatment.policy import Policy
 from treatment.rules import rhythm
 from treatment.rules.rhythm import CareFacts, Due, DueTimes, Kind
 from treatment.selecting import check_ins as selecting
+from treatment.services.locks import lock_check_ins
 from treatment.services.reminders import HOME
 
 BATCH = 200
@@ -43,12 +44,13 @@ def open_check_ins(*, session: DoseSession, by: Actor, now: datetime) -> list[Ch
     return [*opened, *open_due(patient=session.patient, by=by, now=now)]
 
 
+@transaction.atomic
 def open_due(*, patient: Patient, by: Actor, now: datetime) -> list[CheckIn]:
     """Open what the rhythm asks for today, and end what it asks no more; what is open stays as it is."""
     policy = policies.load()
     facts = selecting.care_facts(patient, now)
     over = [kind for kind in facts.open_kinds if rhythm.closes(kind, rhythm.phase_of(facts, policy))]
-    for row in CheckIn.objects.select_related("patient").filter(patient=patient, status="open", kind__in=over):
+    for row in lock_check_ins(CheckIn.objects.filter(patient=patient, status="open", kind__in=over)) if over else ():
         close(row, "treatment_ended", by=by, now=now)
     return [_open_due(patient, due, facts, policy, by=by, now=now) for due in rhythm.due_now(facts, policy)]
 

@@ -25,6 +25,7 @@ from treatment.rules.check_pages import ASKED, ON, SAFETY, Page
 from treatment.rules.checkin import CheckInAnswers, CheckInFlags
 from treatment.rules.rhythm import Kind
 from treatment.services.check_in_opening import close, settle
+from treatment.services.locks import lock_check_ins
 from treatment.services.prescriptions import prescriber_of
 from treatment.services.safety import act_on_risk, risk_of, since_last
 
@@ -289,6 +290,9 @@ def answer_check_in(*, check_in: CheckIn, by: User, now: datetime) -> tuple[Chec
     Raises RuleViolation while a page is missing.
     """
     with transaction.atomic():
+        # With the short one of the same session, which ends when the next day is answered.
+        if check_in.session_id is not None:
+            lock_check_ins(CheckIn.objects.filter(session=check_in.session_id))
         row = locked_check_in(check_in)
         if row.status == CheckIn.Status.ANSWERED:
             return row, _flags(row, row.answers, asks_risk=True, now=row.answered_at or now)

@@ -26,7 +26,7 @@ from treatment.selecting.course import sections
 from treatment.selecting.discharge import discharge_of
 from treatment.services import phases, visits
 from treatment.services.check_in_opening import close
-from treatment.services.locks import lock_chart
+from treatment.services.locks import lock_chart, lock_check_ins
 from treatment.services.prescriptions import prescriber_of
 
 _PHASE_ENDS = {
@@ -65,10 +65,13 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
         if standing is not None:
             return standing
         chart = lock_chart(patient)
+        asked = lock_check_ins(CheckIn.objects.filter(patient=patient, status="open"))
         chart = phases.discharge(
             patient=patient, reason=_PHASE_ENDS[ending.reason], by=by, now=now, words=ending.summary
         )
-        _end_asking(patient, by=by, now=now)
+        for check_in in asked:
+            # Nobody is asked, reminded or chased about a treatment that is over.
+            close(check_in, REASON, by=by, now=now)
         letter = letter_of(patient, chart, ending, clinician, now=now)
         # Of a closed chart no visit is due any more.
         visits.bring_up_to_date(chart=chart, visits_held=(), by=by, now=now)
@@ -87,12 +90,6 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
         )
         record(actor=by, action="discharge.made", now=now, subject=row, reason=row.reason)
     return row
-
-
-def _end_asking(patient: Patient, *, by: User, now: datetime) -> None:
-    """Nobody is asked, reminded or chased about a treatment that is over."""
-    for check_in in CheckIn.objects.select_for_update(of=("self",)).filter(patient=patient, status="open"):
-        close(check_in, REASON, by=by, now=now)
 
 
 def letter_of(patient: Patient, chart: Chart, ending: Ending, clinician: Clinician, *, now: datetime) -> dict[str, Any]:

@@ -1,10 +1,15 @@
-"""The one lock of a patient's treatment: whoever plans, ships, starts or signs holds the chart's row first."""
+"""The locks of a patient's treatment, in the order in which they are taken: chart, session, check-ins, the trail.
 
+Whoever plans, ships, starts or signs holds the chart's row first. Every event of the trail is chained to the one before
+of the same patient, so writing it is a lock too, and always the last: a patient who answers holds a check-in first.
+"""
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.errors import RuleViolation
-from treatment.models import Chart
+from treatment.models import Chart, CheckIn
 
 
 def lock_chart(patient: Patient) -> Chart:
@@ -16,3 +21,8 @@ def lock_chart(patient: Patient) -> Chart:
     if chart is None:
         raise RuleViolation(_("There is no open chart for this patient."), "no_chart")
     return chart
+
+
+def lock_check_ins(rows: QuerySet[CheckIn]) -> list[CheckIn]:
+    """These check-ins, locked in one order, before anything is written into the trail."""
+    return list(rows.select_related("patient__user").select_for_update(of=("self",)).order_by("pk"))

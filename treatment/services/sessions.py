@@ -14,14 +14,14 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications import services as notifications
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import DoseSession, SessionStatus, SitterInvitation
+from treatment.models import CheckIn, DoseSession, SessionStatus, SitterInvitation
 from treatment.rules import safety
 from treatment.rules.devices import moment_of
 from treatment.rules.readiness import GateVerdict, assess_gate
 from treatment.services import check_in_opening
 from treatment.services.checkins import review_check_in
 from treatment.services.gate import back_to_planned, gate_facts, hold_session
-from treatment.services.locks import lock_chart
+from treatment.services.locks import lock_chart, lock_check_ins
 from treatment.services.plans import locked_session
 from treatment.services.prescriptions import prescriber_of
 from treatment.services.reasons import refuse
@@ -40,6 +40,8 @@ def start_session(*, session: DoseSession, by: User, now: datetime) -> DoseSessi
         row = locked_session(session)
         if row.status in DoseSession.TAKEN:
             return row
+        # The start may end an open check-in.
+        lock_check_ins(CheckIn.objects.filter(patient=row.patient_id, status="open"))
         refusal = _refusal(row, by=by, now=now)
         if refusal is None:
             _begin(row, by=by, now=now)
@@ -158,17 +160,18 @@ def review_session(*, session: DoseSession, by: User, now: datetime) -> DoseSess
     with transaction.atomic():
         lock_chart(session.patient)
         row = locked_session(session)
+        told = lock_check_ins(CheckIn.objects.filter(session=row))
         if row.status == SessionStatus.STARTED:
             _end_unreleased(row, by=by, now=now)
-        came = session.check_ins.filter(answered_at__isnull=False).order_by("-answered_at").first()
-        unread = Q(reviewed_at__isnull=True) | (Q(reviewed_at__lt=came.answered_at) if came else Q(pk__isnull=True))
+        came = max((one.answered_at for one in told if one.answered_at), default=None)
+        unread = Q(reviewed_at__isnull=True) | (Q(reviewed_at__lt=came) if came else Q(pk__isnull=True))
         changed = DoseSession.objects.filter(unread, pk=session.pk, status=SessionStatus.COMPLETED).update(
             reviewed_at=now
         )
         if changed:
             record(actor=by, action="dosesession.reviewed", now=now, subject=session)
         # What the check-ins of this session told of stands on the same page.
-        for check_in in session.check_ins.filter(flagged=True):
+        for check_in in (one for one in told if one.flagged):
             review_check_in(check_in=check_in, by=by, now=now)
     session.refresh_from_db()
     return session
