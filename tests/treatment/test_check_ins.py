@@ -204,3 +204,29 @@ def test_the_course_is_readable_with_none_one_and_many_scores_in_few_queries(cas
         assert ("<svg viewBox" in body and "Show as a table" in body) is (rows > 0)
         assert ("Mood (PHQ-9)" in body) is (rows > 0)
         assert ">23<" not in body
+
+
+def test_an_earlier_answer_about_safety_never_answers_for_a_worse_item_9(case, at):
+    """Policy 4, I3: item 9 higher than before, or days later, asks again and protects; an old tab counts as well."""
+    case.completed()
+    row = CheckIn.objects.get(kind="scores")
+    calm = {"wish_dead": "no", "suicidal_thoughts": "no", "behavior": "no"}
+    flagged = 0
+    for days, said, again in ((0, "1", True), (0, "1", False), (0, "2", True), (10, "2", True), (10, "1", False)):
+        moment = row.due_at + days * DAY + timedelta(minutes=1)
+        at(moment)
+        phone = cast.signed_in(case.patient.user)
+        phone.post(page(row, "9"), {"answer": said})
+        hold = active_hold(case.patient)
+        assert (hold is not None and hold.level == "incomplete") is again, (days, said)
+        phone.post(page(row, "safety"), calm)
+        assert active_hold(case.patient) is None, (days, said)
+        flagged += again and (days, said) != (10, "2")
+        assert alerts("check_in_flag") == flagged, (days, said)
+    at(moment + 10 * DAY)
+    phone = cast.signed_in(case.patient.user)
+    assert phone.get(page(row, "safety")).status_code == 404
+    assert phone.post(page(row, "safety"), {"wish_dead": "no"}).status_code == 302
+    help_now = phone.post(page(row, "safety"), {**calm, "suicidal_thoughts": "yes", "plan": "yes"})
+    assert urlsplit(help_now["Location"]).path == reverse("portal:crisis")
+    assert SafetyHold.objects.get(patient=case.patient, cleared_at=None).level == "high"

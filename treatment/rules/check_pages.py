@@ -35,7 +35,8 @@ def _plain(key: str, *names: str) -> Page:
     return Page(key, key, names)
 
 
-_SAFETY_PAGE = _plain(SAFETY, *CSSRS_ITEMS)
+# Its answer counts also where it is no longer asked (I3).
+SAFETY_PAGE = _plain(SAFETY, *CSSRS_ITEMS)
 _FIXED: Mapping[Kind, tuple[Page, ...]] = {
     Kind.AFTER: (
         Page("now", "1", ("feeling",)),
@@ -47,7 +48,7 @@ _FIXED: Mapping[Kind, tuple[Page, ...]] = {
         _plain("head", *SIDE_EFFECTS[8:14]),
         _plain("bladder", *SIDE_EFFECTS[14:]),
         _plain("mood", "mood", "mania_signs", "psychosis_signs"),
-        _SAFETY_PAGE,
+        SAFETY_PAGE,
     ),
     Kind.MONTH: (
         Page("bladder", "1", SIDE_EFFECTS[14:]),
@@ -70,7 +71,7 @@ def pages_of(kind: Kind, instruments: Sequence[str], answers: Mapping[str, Any])
             number += 1
             found.append(Page(item_key(key, item), f"{number}", ("answer",), key, item))
             if key == "phq9" and item == _SELF_HARM and opens_safety(answers):
-                found.append(_SAFETY_PAGE)
+                found.append(SAFETY_PAGE)
     return tuple(found)
 
 
@@ -97,7 +98,7 @@ def opens_safety(answers: Mapping[str, Any]) -> bool:
 
 
 def fresh(answers: Mapping[str, Any], today: date, days: int) -> dict[str, Any]:
-    """The answers that still count: one to an item of an instrument is asked anew after so many days."""
+    """The answers that still count: a questionnaire and the C-SSRS are asked anew after so many days."""
     limit = (today - timedelta(days=days)).isoformat()
     return {key: given for key, given in answers.items() if given.get(ON, limit) >= limit}
 

@@ -70,8 +70,10 @@ def save_page(
     """
     with transaction.atomic():
         row = locked_check_in(check_in)
-        spec = {one.key: one for one in pages_of(row, now)}.get(page) or _safety_or_unknown(page)
+        spec = {one.key: one for one in (check_pages.SAFETY_PAGE, *pages_of(row, now))}[page]
         known = _known(row, spec, answers, now=now)
+        if _asks_safety_anew(row, spec, known, now=now):
+            row.answers = {key: given for key, given in row.answers.items() if key != SAFETY}
         risk = _act(row, spec, known, by=by, now=now)
         refusal = _closed(row, now=now)
         if refusal is None:
@@ -84,21 +86,28 @@ def save_page(
     return row, risk
 
 
-def _safety_or_unknown(page: str) -> Page:
-    """The safety page counts also where it is no longer asked; any other page that is not asked is unknown."""
-    return {SAFETY: Page(SAFETY, SAFETY, check_pages.CSSRS_ITEMS)}[page]
-
-
 def _known(check_in: CheckIn, page: Page, answers: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     known = {name: answers.get(name) for name in page.names}
-    if page.instrument:
+    if page.instrument or page.key == SAFETY:
         known[ON] = clock.today(check_in.zone, now).isoformat()
+    if page.instrument:
         opened = check_pages.opens_safety({**check_in.answers, page.key: known})
         known |= {ASKED: True} if opened and page.key == check_pages.SELF_HARM_KEY else {}
         known |= {ASKED: True} if check_in.answer(page.key, ASKED) else {}
     if "sitter_there" in known and check_in.session is not None:
         known["released"] = check_in.session.sitter_released_at is not None
     return known
+
+
+def _asks_safety_anew(check_in: CheckIn, page: Page, known: Mapping[str, Any], *, now: datetime) -> bool:
+    """Whether item 9 says more than when the C-SSRS was answered: then that answer is to another question (I3).
+
+    What was answered stays in the record as an assessment of its own.
+    """
+    if page.key != check_pages.SELF_HARM_KEY or not known.get(ASKED):
+        return False
+    before = answers_that_count(check_in, now).get(page.key)
+    return before is None or (known.get("answer") or 0) > (before.get("answer") or 0)
 
 
 def _closed(check_in: CheckIn, *, now: datetime) -> RuleViolation | None:
@@ -115,7 +124,7 @@ def _act(row: CheckIn, page: Page, known: Mapping[str, Any], *, by: User, now: d
     """What cannot wait until the check-in is sent; `known` is what this page says now."""
     if page.key == SAFETY:
         return _act_on_safety(row, known, by=by, now=now)
-    if page.key == check_pages.SELF_HARM_KEY and known.get(ASKED) and SAFETY not in row.answers:
+    if page.key == check_pages.SELF_HARM_KEY and known.get(ASKED) and SAFETY not in answers_that_count(row, now):
         # Until the C-SSRS is answered the level is incomplete, also for somebody who leaves here.
         act_on_risk(patient=row.patient, risk=SuicideRisk.INCOMPLETE, about=about_check_in(row), by=by, now=now)
     risk = risk_on(page.key, known)
@@ -265,12 +274,12 @@ def _flag(row: CheckIn, *, by: User, now: datetime, done: bool) -> CheckInFlags:
     row.flags = [*row.flags, *({"code": item.code, "facts": dict(item.facts)} for item in fresh)]
     if fresh:
         row.flagged, row.flagged_at = True, now
-        codes = "-".join(sorted({item.code for item in fresh}))
         alerts.raise_alert(
             kind=AlertKind.CHECK_IN_FLAG,
             patient=row.patient,
             about=about_check_in(row),
-            dedupe_key=f"{about_check_in(row)}:flags:{codes}"[:200],
+            # Flags are only ever added, under the lock of the row: one more is told anew, whatever its code.
+            dedupe_key=f"{about_check_in(row)}:flags:{len(row.flags)}",
             by=by,
             now=now,
         )

@@ -71,6 +71,9 @@ def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
     row, now = access.check_in_for(request.user, pk), clock.now()
     pages = checkins.pages_of(row, now)
     spec = next((one for one in pages if one.slug == page), None)
+    # An old tab: what somebody says of their safety counts also where it is not asked any more.
+    old_tab = spec is None and page == SAFETY and request.method == "POST"
+    spec = check_pages.SAFETY_PAGE if old_tab else spec
     if spec is None:
         raise Http404
     # What may be a danger counts also when another tab was faster, or the check-in is over.
@@ -84,7 +87,7 @@ def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
             return _save(request, row, spec, answers_of(form))
         if _half_answered(request, row, form):
             return redirect("portal:crisis")
-        if not is_open:
+        if old_tab or not is_open:
             return redirect("treatment:check_in", pk=row.pk)
     context = _context(row, spec, pages, form)
     return render(request, "treatment/check_in_page.html", context, status=422 if request.method == "POST" else 200)
@@ -141,7 +144,10 @@ def _save(request: PatientRequest, row: CheckIn, page: Page, answers: dict[str, 
         messages.error(request, words.stored_text("reading_emergency", {}))
     if row.status == CheckIn.Status.ANSWERED:
         return redirect("treatment:check_in_sent", pk=row.pk)
-    after = check_pages.after(checkins.pages_of(row, now), page, checkins.answers_that_count(row, now))
+    pages = checkins.pages_of(row, now)
+    if page not in pages:
+        return redirect("treatment:check_in", pk=row.pk)
+    after = check_pages.after(pages, page, checkins.answers_that_count(row, now))
     return redirect("treatment:check_in_page", pk=row.pk, page=after.slug if after else page.slug)
 
 
