@@ -65,6 +65,7 @@ AFTER_STAFF: dict[str, Promise | str] = {
     "titration_pressure": gettext_lazy("A reading in the last session called the clinician."),
     "titration_no_lower": gettext_lazy("No lower dose can be made from whole units."),
     "titration_down_limit": gettext_lazy("A quarter less or lower: at most %(limit)s mg, in whole units."),
+    "titration_lowered": gettext_lazy("The order was lowered from %(previous)s to %(ordered)s mg since."),
     "titration_running": gettext_lazy("The last session has not ended."),
     "titration_unknown": gettext_lazy("Not known: %(what)s."),
     "titration_effect": gettext_lazy("A side effect was rated %(rating)s of 3."),

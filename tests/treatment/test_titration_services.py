@@ -61,3 +61,8 @@ def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case):
     assert (used.answer, declined.answer, used.policy_version) == ("used", "declined", "2026.1")
     assert used.facts == plain(found.facts) and used.proposal["move"] == "step_up"
     assert propose(found.facts, policy.load(used.policy_version)) == found.proposal
+    products = {row.name: row for row in services.install_formulary(now=now)}
+    case.signed(now=now, product=products["Lozenge 50 mg"], pdmp_checked_at=now, written_reason="Lowered on purpose.")
+    lowered = proposal_for(case.patient, now)  # from what was ordered, never up from what was taken
+    assert (lowered.proposal.move, lowered.proposal.dose.mg, lowered.changes) == ("stay", 50, False)
+    assert "titration_lowered" in {item.code for item in lowered.proposal.reasons}

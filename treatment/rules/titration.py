@@ -49,8 +49,9 @@ class SessionSeen:
 class TitrationFacts:
     """What a proposal rests on. `strengths` are the products of the form in use that may be prescribed, in mg a unit.
 
-    `phq9_first` and `phq9_now` are the totals before the treatment and after the newest session; `stops` are codes of
-    what stands against any dose now (safety_hold, case_hold, sign_to_review, evaluation_due, supply_to_review).
+    `ordered_mg` is the dose of the order in force, which may be lower than what was taken last. `phq9_first` and
+    `phq9_now` are the totals before the treatment and after the newest session; `stops` are codes of what stands
+    against any dose now (safety_hold, case_hold, sign_to_review, evaluation_due, supply_to_review).
     """
 
     session: SessionSeen | None
@@ -62,6 +63,7 @@ class TitrationFacts:
     phq9_first: int | None
     phq9_now: int | None
     phq9_worse: bool = False
+    ordered_mg: Decimal | None = None
     stops: tuple[str, ...] = ()
 
 
@@ -198,12 +200,15 @@ def propose(facts: TitrationFacts, policy: Policy) -> Proposal:
     look = _look_reasons(facts, session)
     if look:
         return Proposal(Move.LOOK, None, tuple(look))
+    base = session.mg if facts.ordered_mg is None else min(session.mg, facts.ordered_mg)
+    lowered = base < session.mg
     down = _down_reasons(session, policy)
-    if down:
+    if down and not (lowered and base <= _lower_limit(session, policy)):
         return _step_down(facts, session, down, policy)
+    if lowered:
+        return Proposal(Move.STAY, makeable_exactly(facts, base), (_lowered(session, base),))
     # Of products that may be prescribed today, and no more units than the form takes: else no dose stands beside it.
-    nearest = makeable(facts.strengths, most_mg=session.mg, preferred=facts.strength_mg)
-    same = nearest if nearest is not None and nearest.mg == session.mg else None
+    same = makeable_exactly(facts, session.mg)
     stay = _stay_reasons(facts, session, policy)
     if stay:
         return Proposal(Move.STAY, same, tuple(stay))
@@ -217,8 +222,23 @@ def propose(facts: TitrationFacts, policy: Policy) -> Proposal:
     return Proposal(Move.UP, dose, _up_reasons(facts, policy), _limits(facts, session.mg, dose, policy))
 
 
+def _lower_limit(session: SessionSeen, policy: Policy) -> Decimal:
+    return session.mg * (100 - policy.titration.step_down_percent) / 100
+
+
+def makeable_exactly(facts: TitrationFacts, mg: Decimal) -> Makeable | None:
+    """This very dose in whole units of products that may be prescribed today, or None."""
+    nearest = makeable(facts.strengths, most_mg=mg, preferred=facts.strength_mg)
+    return nearest if nearest is not None and nearest.mg == mg else None
+
+
+def _lowered(session: SessionSeen, base: Decimal) -> Reason:
+    source = "house: after a prescriber lowered the dose, a session at the lower dose comes before any step up"
+    return reason("titration_lowered", Weight.NOTE, source, previous=_plain(session.mg), ordered=_plain(base))
+
+
 def _step_down(facts: TitrationFacts, session: SessionSeen, why: list[Reason], policy: Policy) -> Proposal:
-    most = session.mg * (100 - policy.titration.step_down_percent) / 100
+    most = _lower_limit(session, policy)
     dose = makeable(facts.strengths, most_mg=most, preferred=facts.strength_mg)
     if dose is None:
         lowest = reason("titration_no_lower", Weight.REFUSE, policy.source("titration.step_down_percent"))

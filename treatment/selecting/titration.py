@@ -44,6 +44,7 @@ def titration_facts(patient: Patient, prescription: Prescription, now: datetime)
         phq9_first=before[0] if before else None,
         phq9_now=after[-1] if after else None,
         phq9_worse=checkin.phq9_worse(before[-1] if before else None, after[-1] if after else None, policy),
+        ordered_mg=prescription.mg_per_session,
         stops=tuple(sorted(stops)),
     )
 
