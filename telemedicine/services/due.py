@@ -66,7 +66,7 @@ def after_booking(*, due: DueVisit | None, appointment: Appointment, by: Actor, 
     if appointment.status == Status.BOOKED:
         treatment.booked(due=due, appointment=appointment.pk, by=by, now=now)
     elif appointment.status == Status.COMPLETED:
-        treatment.held(due=due, by=by, now=now)
+        treatment.held(due=due, began=appointment.started_at or appointment.starts_at, by=by, now=now)
     elif due.appointment == appointment.pk:
         treatment.let_go(due=due, by=by, now=now)
 

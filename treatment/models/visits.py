@@ -49,6 +49,9 @@ class DueVisit(BaseModel):
             DueVisitStatus.ENDED,
         },
         DueVisitStatus.OVERDUE: {DueVisitStatus.BOOKED, DueVisitStatus.DONE, DueVisitStatus.ENDED},
+        # Due again after all: no visit took place since.
+        DueVisitStatus.DONE: {DueVisitStatus.DUE},
+        DueVisitStatus.ENDED: {DueVisitStatus.DUE},
     }
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="due_visits")

@@ -51,7 +51,7 @@ def bring_up_to_date(*, chart: Chart, visits_held: Sequence[datetime], by: Actor
         if due is None:
             return None
         if waiting is None:
-            waiting = _open(row, due, by=by, now=now)
+            waiting = _open(row, due, visits_held, by=by, now=now)
         if waiting is not None and visits.is_overdue(waiting.overdue_at, now):
             _overdue(waiting, by=by, now=now)
     return waiting
@@ -62,14 +62,18 @@ def _same(waiting: DueVisit, due: Due | None) -> bool:
 
 
 def _close(waiting: DueVisit, visits_held: Sequence[datetime], *, by: Actor, now: datetime) -> None:
-    took_place = any(at >= waiting.due_since for at in visits_held)
+    took_place = _took_place(waiting, visits_held)
     status = Status.DONE if took_place else Status.ENDED
     advance(waiting, status, by=by, now=now, done_at=now if took_place else None)
     alerts.close_follow_up(about=about_due(waiting), by=by, now=now, note="")
 
 
-def _open(chart: Chart, due: Due, *, by: Actor, now: datetime) -> DueVisit | None:
-    """The row of what is due, made once; None when that visit took place already."""
+def _took_place(due: DueVisit, visits_held: Sequence[datetime]) -> bool:
+    return any(at >= due.due_since for at in visits_held)
+
+
+def _open(chart: Chart, due: Due, visits_held: Sequence[datetime], *, by: Actor, now: datetime) -> DueVisit | None:
+    """The row of what is due, made once and opened again when it was closed without a visit since; else None."""
     row, made = DueVisit.objects.get_or_create(
         chart=chart,
         kind=due.kind.value,
@@ -83,18 +87,28 @@ def _open(chart: Chart, due: Due, *, by: Actor, now: datetime) -> DueVisit | Non
         },
     )
     if not made:
-        return row if row.status in DueVisit.WAITING else None
+        return _reopen(row, visits_held, by=by, now=now)
     record(actor=by, action="duevisit.opened", now=now, subject=row, kind=row.kind)
     _follow_up(row, FollowUpKind.VISIT_NEEDED, by=by, now=now)
     return row
 
 
-def _follow_up(due: DueVisit, kind: FollowUpKind, *, by: Actor, now: datetime) -> None:
+def _reopen(row: DueVisit, visits_held: Sequence[datetime], *, by: Actor, now: datetime) -> DueVisit | None:
+    if row.status in DueVisit.WAITING:
+        return row
+    if _took_place(row, visits_held):
+        return None
+    advance(row, Status.DUE, by=by, now=now, reason_code="due_again", done_at=None, appointment=None)
+    _follow_up(row, FollowUpKind.VISIT_NEEDED, by=by, now=now, again=f":{now.isoformat()}")
+    return row
+
+
+def _follow_up(due: DueVisit, kind: FollowUpKind, *, by: Actor, now: datetime, again: str = "") -> None:
     alerts.open_follow_up(
         kind=kind,
         patient=due.patient,
         about=about_due(due),
-        dedupe_key=f"{about_due(due)}:{kind.value}",
+        dedupe_key=f"{about_due(due)}:{kind.value}{again}",
         due_at=due.overdue_at if kind is FollowUpKind.VISIT_OVERDUE else due.due_since,
         by=by,
         now=now,
@@ -118,8 +132,11 @@ def offer(*, due: DueVisit, by: Actor, now: datetime) -> None:
             plans.tell_patient(patient=due.patient, key=f"{about_due(due)}:offered", now=now)
 
 
-def held(*, due: DueVisit, by: Actor, now: datetime) -> None:
-    """A visit that meets it took place."""
+def held(*, due: DueVisit, began: datetime, by: Actor, now: datetime) -> None:
+    """A visit of the kind that meets it took place; one that began before it was due does not meet it."""
+    if began < due.due_since:
+        let_go(due=due, by=by, now=now)
+        return
     advance(due, Status.DONE, by=by, now=now, done_at=now)
     alerts.close_follow_up(about=about_due(due), by=by, now=now, note="")
 
