@@ -15,9 +15,11 @@ from telemedicine.services import booking, due, visits
 from tests import cast
 from tests.telemedicine.conftest import give_hours
 from tests.treatment.conftest import FACTS, START, Case, refused
+from treatment import said
 from treatment import services as treatment
 from treatment.models import Chart, DoseSession, DueVisit
 from treatment.selecting.refills import next_supply
+from treatment.services.todays import medicines_now
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -110,7 +112,7 @@ def test_the_check_in_after_session_2_opens_itself_is_booked_overdue_and_held(ca
 
 
 @pytest.mark.django_db
-def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case):
+def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case, monkeypatch):
     """I1, policy 8: 84 days are not yet over, the next second is; the visit alone does not open the gate."""
     session = case.planned()[0]
     done = take(session)
@@ -129,8 +131,39 @@ def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case
     assert due.sweep(now=end) == 0
     assert refused(treatment.order_shipment, **send, now=end) == "evaluation_due"
     assert [line.patient for line in refill_rows(case.prescriber.user, end)] == [case.patient]
+    newer = [lambda _patient: said.CaseSaid(end - DAY, {"medicines": [{"name": "ritonavir"}]})]
+    monkeypatch.setattr(said, "_TELLERS", newer)
     for _again in range(2):
         renewal.renew(**renew, now=end)
     assert Chart.objects.get().approved_at == end
+    # Answers that nobody decided on are not among the facts that stand, and go on counting.
+    assert medicines_now(case.patient, Chart.objects.get()) == ("ritonavir",)
     assert (refill_rows(case.prescriber.user, end), due.sweep(now=end), done < end) == ([], 0, True)
     treatment.order_shipment(**send, now=end)
+
+
+@pytest.mark.django_db
+def test_a_visit_that_began_before_it_was_due_does_not_meet_it(case):
+    """Policy 8, I4: closed late it changes nothing, and what was closed without a visit is opened again."""
+    first, second = case.planned()[:2]
+    take(first)
+    began = second.starts_at - DAY / 8
+    visit = Appointment.objects.create(
+        patient=case.patient, clinician=case.prescriber, kind="check_in", status="booked", starts_at=began,
+        ends_at=began + DAY / 24,
+    )  # fmt: skip
+    where = {"state": "CA", "street": "1 Test Way", "city": "Testville", "zip": "90001", "phone": "+15550100123"}
+    visit = visits.state_location(appointment=visit, location=where, by=case.patient.user, now=began)
+    visit = visits.start(appointment=visit, by=case.prescriber.user, now=began)
+    now = take(second)
+    assert due.sweep(now=now) == 1
+    visits.complete(appointment=visit, by=case.prescriber.user, now=now)
+    row = DueVisit.objects.get()
+    assert (row.status, due.sweep(now=now), waiting()) == ("offered", 1, ["visit_needed"])
+    for status, done_at in (("done", now), ("ended", None)):
+        DueVisit.objects.update(status=status, done_at=done_at)
+        FollowUp.objects.update(state="closed", closed_at=now)
+        assert due.sweep(now=now + DAY, everybody=True) == 1
+        row = DueVisit.objects.get()
+        assert (row.status, row.done_at, waiting()) == ("offered", None, ["visit_needed"]), status
+        now += DAY

@@ -42,8 +42,10 @@ class Chart(BaseModel):
     phase_since = models.DateTimeField(null=True, blank=True)
     facts = EncryptedJSONField(default=dict)
     opened_at = models.DateTimeField()
-    # The newest approval: what was said later is not among the facts, and 12 weeks without a session count from it or
-    # from the newest session (policy section 8).
+    # When the facts were confirmed: what was said later is not among them.
+    confirmed_at = models.DateTimeField()
+    # The newest approval, which may go on with facts that were confirmed before it: 12 weeks without a session count
+    # from it or from the newest session (policy section 8).
     approved_at = models.DateTimeField()
     # When to look next which questionnaires are due: once on every local day.
     rhythm_next_at = models.DateTimeField(null=True, blank=True)

@@ -23,8 +23,8 @@ def open_chart(*, patient: Patient, facts: dict[str, Any], by: Actor, now: datet
         chart = _open_row(patient)
         if chart is None:
             return _create(patient, facts, by, now)
-        chart.facts, chart.approved_at = facts, now
-        chart.save(update_fields=["facts", "approved_at"])
+        chart.facts, chart.confirmed_at, chart.approved_at = facts, now, now
+        chart.save(update_fields=["facts", "confirmed_at", "approved_at"])
         record(actor=by, action="chart.renewed", now=now, subject=chart, fields=sorted(facts))
         return chart
 
@@ -36,7 +36,9 @@ def _open_row(patient: Patient) -> Chart | None:
 def _create(patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -> Chart:
     try:
         with transaction.atomic():
-            chart = Chart.objects.create(patient=patient, facts=facts, opened_at=now, approved_at=now, created_at=now)
+            chart = Chart.objects.create(
+                patient=patient, facts=facts, opened_at=now, confirmed_at=now, approved_at=now, created_at=now
+            )
     except IntegrityError:
         # Another click was faster: one open chart a patient is what the constraint says.
         return Chart.objects.get(patient=patient, closed_at__isnull=True)
@@ -47,7 +49,8 @@ def _create(patient: Patient, facts: dict[str, Any], by: Actor, now: datetime) -
 def approve_anew(*, patient: Patient, reason: str, by: Actor, now: datetime) -> Chart:
     """A prescriber has seen the patient after a long pause: what was confirmed stands, and the 12 weeks count anew.
 
-    `reason` is kept with the chart's facts. Raises RuleViolation without an open chart.
+    What was said or reported since the facts were confirmed goes on counting beside them. `reason` is kept with the
+    chart's facts. Raises RuleViolation without an open chart.
     """
     with transaction.atomic():
         chart = lock_chart(patient)

@@ -12,12 +12,16 @@ from treatment.rules.law import check_licence
 from treatment.rules.today import Pressure, TodayFacts
 from treatment.said import CaseSaid, medicines_in, newest_said, pressures_in
 from treatment.selecting.check_ins import sign_to_review
+from treatment.selecting.ledger import line_on, with_lines
 
 
 def newer_case(patient: Patient, chart: Chart | None) -> CaseSaid | None:
-    """Answers that came after the approval; None when the approved ones are the newest."""
-    said = newest_said(patient)
-    return said if said is not None and (chart is None or said.at > chart.approved_at) else None
+    """Answers that came after the chart's facts were confirmed; None when those are the newest."""
+    return _since(chart, newest_said(patient))
+
+
+def _since(chart: Chart | None, said: CaseSaid | None) -> CaseSaid | None:
+    return said if said is not None and (chart is None or said.at > chart.confirmed_at) else None
 
 
 def medicines_now(patient: Patient, chart: Chart | None) -> tuple[str, ...] | None:
@@ -33,7 +37,8 @@ def facts_today(
 ) -> TodayFacts:
     """What the rules of today are asked about."""
     chart = selectors.open_chart_of(patient)
-    said, newer = newest_said(patient), newer_case(patient, chart)
+    said = newest_said(patient)
+    newer = _since(chart, said)
     approved = medicines_in(chart.facts) if chart else None
     named = medicines_in(newer.facts) if newer else None
     known = {name.casefold() for name in approved or ()}
@@ -56,9 +61,9 @@ def facts_today(
 
 
 def _reported(patient: Patient, chart: Chart | None) -> tuple[tuple[str, date], ...]:
-    """What was reported since the approval and since the newest order, which thought of what was reported before it."""
+    """What was reported since the facts were confirmed and since the newest order, which thought of it before."""
     signed = Prescription.objects.filter(patient=patient, signed_at__isnull=False).order_by("-signed_at")
-    moments = [chart.approved_at] if chart else []
+    moments = [chart.confirmed_at] if chart else []
     moments += [at for at in signed.values_list("signed_at", flat=True)[:1] if at is not None]
     rows = Report.objects.filter(patient=patient)
     if moments:
@@ -82,5 +87,5 @@ def _pressures(
 
 def _left_over(patient: Patient, product: Product | None) -> int:
     """Units of other products that should still be at home."""
-    rows = selectors.ledger_of(patient).rows
-    return sum(row.line.at_home for row in rows if product is None or row.prescription.product_id != product.pk)
+    rows = with_lines(Prescription.objects.filter(patient=patient, signed_at__isnull=False))
+    return sum(line_on(row).at_home for row in rows if product is None or row.product_id != product.pk)
