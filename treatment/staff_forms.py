@@ -1,6 +1,6 @@
 """The prescription form."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common.forms import local_moment
 from harmoniously.core.common.states import STATE_CHOICES
 from treatment import selectors
 from treatment.models import PdmpResult, Product
@@ -97,7 +98,7 @@ class PrescriptionForm(forms.Form):
     def clean_pdmp_checked_at(self) -> datetime | None:
         """The prescriber's local time as a moment; typed in the zone shown beside the field."""
         typed: datetime | None = self.cleaned_data["pdmp_checked_at"]
-        return typed.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC) if typed else None
+        return local_moment(typed, self.zone) if typed else None
 
     def clean(self) -> dict[str, Any]:
         """State, time and result of the monitoring programme belong together."""

@@ -1,13 +1,13 @@
 """What a prescriber writes about a request for the next supply."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common.forms import local_moment
 from harmoniously.core.common.states import STATE_CHOICES
 from treatment.models import PdmpResult
 from treatment.services.refills import Looked
@@ -30,12 +30,14 @@ class ApproveRefillForm(RequestForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     pdmp_result = forms.ChoiceField(label=_("Result"), choices=[("", "–"), *PdmpResult.choices])
+    # What stood on the page and asks for a note, so that the note is about that.
+    read = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Note for the record"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Needed when the monitoring programme shows a concern."),
+        help_text=_("Needed when the monitoring programme shows a concern, or when the page asks for it."),
     )
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
@@ -44,8 +46,7 @@ class ApproveRefillForm(RequestForm):
 
     def clean_pdmp_checked_at(self) -> datetime:
         """The prescriber's local time as a moment."""
-        typed: datetime = self.cleaned_data["pdmp_checked_at"]
-        return typed.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+        return local_moment(self.cleaned_data["pdmp_checked_at"], self.zone)
 
     def looked(self) -> Looked:
         """What the monitoring programme showed."""

@@ -19,6 +19,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.refills import access, renewal, services
 from telemedicine.refills.forms import ApproveRefillForm, AskRefillForm, DeclineRefillForm, RenewForm
 from treatment import selectors as treatment
+from treatment.rules.reasons import Reason, Weight
 from treatment.selecting.refill_words import staff_reasons, staff_words
 from treatment.selecting.refills import NextSupply, next_supply
 from treatment.selecting.visits import waiting_visit
@@ -55,6 +56,10 @@ def _page(
 ) -> HttpResponse:
     supply = next_supply(patient, now)
     found = supply.refill
+    can_order = found.grantable and not found.needs_new
+    today: tuple[Reason, ...] = ()
+    if can_order and supply.prescription is not None:
+        today = refills.today_of_refill(supply.prescription, clinician, now=now)
     sessions = treatment.sessions_of(patient).filter(status="completed").prefetch_related("check_ins")
     context = {
         "title": _("Next supply of %(name)s") % {"name": patient.display_name},
@@ -62,8 +67,11 @@ def _page(
         "supply": supply,
         "standing": staff_words(supply),
         "missing": staff_reasons(found.missing),
+        "refused": staff_reasons(tuple(item for item in today if item.weight is Weight.REFUSE)),
+        "asks": staff_reasons(tuple(item for item in today if item.weight is Weight.ASK)),
+        "notes": staff_reasons(tuple(item for item in today if item.weight is Weight.NOTE)),
         "needs_new": staff_reasons(found.needs_new),
-        "can_order": found.grantable and not found.needs_new,
+        "can_order": can_order,
         "can_renew": bool(found.grantable and found.needs_new),
         "due_visit": waiting_visit(patient),
         "sessions": sessions.order_by("-starts_at")[:LAST_SESSIONS],
@@ -104,7 +112,9 @@ def _act(
     try:
         messages.success(request, do(patient, clinician, form.cleaned_data))
     except Conflict as refusal:
-        return _page(request, patient, clinician, now=now, status=409, conflict=refusal.message)
+        # What was typed is kept where the request still waits and only something new has to be read first.
+        kept = {name: form} if refusal.code == "read_anew" else None
+        return _page(request, patient, clinician, now=now, status=409, conflict=refusal.message, forms=kept)
     except RuleViolation as refusal:
         form.add_error(None, refusal.message)
         return _page(request, patient, clinician, now=now, status=422, forms={name: form})
@@ -129,6 +139,7 @@ def approve(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             units=data["units"],
             looked=forms[0].looked(),
             reason=data["reason"],
+            read=data["read"].split(),
             now=clock.now(),
         )
         return _("The next shipment is ordered, and the patient is told.")

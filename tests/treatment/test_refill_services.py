@@ -1,9 +1,11 @@
 """A refill from the patient's click to the prescriber's word: one rule, one request, one answer (policy 10, I2)."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.alerts.services import open_hold
@@ -14,10 +16,11 @@ from tests import cast
 from tests.treatment.conftest import START, refused
 from tests.treatment.test_races import all_at_once, case_in_care
 from treatment import services
-from treatment.models import Chart, CheckIn, DueVisit, LedgerEntry, RefillRequest, Shipment
+from treatment.models import Chart, CheckIn, DueVisit, EntryKind, LedgerEntry, RefillRequest, Shipment
 from treatment.selecting.refills import next_supply
 from treatment.services import refills
 from treatment.services.refills import Looked
+from treatment.services.supply import Said
 
 HOUR = timedelta(hours=1)
 
@@ -61,6 +64,12 @@ def approve(case, now, request, *, clinician=None, units=2, **changes):
     )
 
 
+def locked_first(queries):
+    """The table of the first row lock."""
+    sql = next(row["sql"] for row in queries.captured_queries if "FOR UPDATE" in row["sql"])
+    return sql.split(' FROM "')[1].split('"')[0]
+
+
 @pytest.mark.django_db
 def test_a_refill_is_asked_for_once_and_ordered_once(case):
     """I2, I9, policy 10: what is missing is said first, and a second click does nothing."""
@@ -69,7 +78,16 @@ def test_a_refill_is_asked_for_once_and_ordered_once(case):
     early = next_supply(case.patient, START + HOUR).refill
     assert (early.status, early.day) == ("not_yet", session.local_day)
     assert refused(refills.request_refill, **ask, now=START + HOUR) == "refill_not_due"
-    assert LedgerEntry.objects.get(kind="asked").days_left > 0  # asked too early: the ledger keeps it
+    # Asked too early: the ledger keeps it once a day, whatever else was written with whatever token.
+    for hour, entries in ((2, 1), (3, 1), (26, 2)):
+        at = START + hour * HOUR
+        token = uuid5(session.prescription_id, f"early:{at.date()}")
+        counted = Said(EntryKind.COUNT, 2)
+        services.write_entry(
+            prescription=session.prescription, said=counted, form_token=token, by=case.patient.user, now=at
+        )
+        assert refused(refills.request_refill, **ask, now=at) == "refill_not_due"
+        assert LedgerEntry.objects.filter(kind="asked", days_left__gt=0).count() == entries, hour
     now = low(case, session)
     CheckIn.objects.update(status="open", answered_at=None)
     found = next_supply(case.patient, now).refill
@@ -105,6 +123,9 @@ def test_what_ends_the_treatment_ends_the_request_and_a_new_prescription_answers
     refills.withdraw_refill(request=request, by=case.patient.user, now=now)
     assert refused(approve, case=case, now=now, request=request) == "raced"
     request = refills.request_refill(**ask, now=now + HOUR)
+    with CaptureQueriesContext(connection) as asked:
+        refills.mark_asked(request=request, by=doctor, now=now + HOUR)
+    assert locked_first(asked) == "treatment_chart"  # as every stop, so that neither waits for the other
     refills.decline_refill(
         request=request, clinician=case.prescriber, reason="", words_to_patient="Let us talk first.", now=now + HOUR
     )
@@ -120,7 +141,12 @@ def test_what_ends_the_treatment_ends_the_request_and_a_new_prescription_answers
         patient=case.patient, prescription=parcel.prescription, requested_at=now, requested_by=case.patient.user,
         policy_version="2026.1",
     )  # fmt: skip
-    services.stop_prescription(prescription=parcel.prescription, reason="safety", by=doctor, now=now + 4 * HOUR)
+    with CaptureQueriesContext(connection) as stopping:
+        services.stop_prescription(prescription=parcel.prescription, reason="safety", by=doctor, now=now + 4 * HOUR)
+    taken = [row["sql"] for row in stopping.captured_queries]
+    request_locked = next(place for place, sql in enumerate(taken) if 'OF "treatment_refillrequest"' in sql)
+    trail_written = next(place for place, sql in enumerate(taken) if 'INTO "audit_' in sql)
+    assert request_locked < trail_written
     stopped = RefillRequest.objects.get(status="overtaken")
     assert stopped.overtaken_by == "stopped"
     assert refused(approve, case=case, now=now + 5 * HOUR, request=stopped) == "raced"

@@ -40,8 +40,9 @@ def cancel_prescription(*, prescription: Prescription, reason: EndReason | str, 
         if row.status == PrescriptionStatus.CANCELLED:
             return
         if row.status != PrescriptionStatus.DRAFT:
-            plans.end_plan(patient=row.patient, reason_code="cancelled", by=by, now=now)
+            # What waits is locked before the trail is written, here and below.
             refills.overtake(patient=row.patient, reason_code="cancelled", by=by, now=now)
+            plans.end_plan(patient=row.patient, reason_code="cancelled", by=by, now=now)
         advance(row, PrescriptionStatus.CANCELLED, by=by, now=now, reason_code=EndReason(reason).value)
         parcels.call_off(prescription=row, by=by, now=now)
 
@@ -54,8 +55,8 @@ def stop_prescription(*, prescription: Prescription, reason: EndReason | str, by
         row = fresh(prescription)
         if row.status == PrescriptionStatus.STOPPED:
             return
-        plans.end_plan(patient=row.patient, reason_code="stopped", by=by, now=now)
         refills.overtake(patient=row.patient, reason_code="stopped", by=by, now=now)
+        plans.end_plan(patient=row.patient, reason_code="stopped", by=by, now=now)
         end_pause(row, note=_("The order was stopped."), by=by, now=now)
         advance(row, PrescriptionStatus.STOPPED, by=by, now=now, reason_code=EndReason(reason).value)
         parcels.call_off(prescription=row, by=by, now=now)
@@ -80,8 +81,8 @@ def pause_prescription(
         if standing is not None:
             return standing
         came_from = row.status
-        plans.end_plan(patient=row.patient, reason_code="paused", by=by, now=now)
         refills.overtake(patient=row.patient, reason_code="paused", by=by, now=now)
+        plans.end_plan(patient=row.patient, reason_code="paused", by=by, now=now)
         advance(row, PrescriptionStatus.PAUSED, by=by, now=now, reason_code=EndReason(reason).value)
         pause = Pause.objects.create(
             patient=row.patient,

@@ -1,12 +1,14 @@
 """The verbs of a refill: ask for it, withdraw, and the prescriber's word. A refill is a new review (policy 10)."""
 
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid5
+from uuid import uuid4
 
 from django.db import transaction
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
@@ -17,15 +19,17 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import policy as policies
 from treatment import selectors, words
-from treatment.models import Prescription, RefillRequest, Shipment
+from treatment.models import LedgerEntry, Prescription, RefillRequest, Shipment
 from treatment.rules import law
 from treatment.rules.reasons import Reason, Weight
 from treatment.rules.reasons import reason as reason_of
 from treatment.rules.refill import RefillFacts, RefillStatus, check_grant
+from treatment.rules.today import check_today
 from treatment.selecting.refills import NextSupply, next_supply, stray_requests
 from treatment.services import parcels, plans
 from treatment.services.locks import lock_chart
 from treatment.services.supply import more_asked
+from treatment.services.todays import facts_today
 
 # Characters; a reason that the patient reads.
 SHORTEST_WORDS = 10
@@ -56,10 +60,17 @@ def request_refill(*, patient: Patient, by: User, now: datetime) -> RefillReques
             request = _create(standing, found, by=by, now=now)
             more_asked(prescription=found, form_token=request.pk, by=by, now=now)
             return request
-        if found is not None and standing.refill.status is RefillStatus.NOT_YET:
-            token = uuid5(found.pk, f"early:{clock.today(patient.zone, now)}")
-            more_asked(prescription=found, form_token=token, by=by, now=now)
+        if found is not None and standing.refill.status is RefillStatus.NOT_YET and not _noted_today(standing, now):
+            more_asked(prescription=found, form_token=uuid4(), by=by, now=now)
     raise refusal(standing)
+
+
+def _noted_today(standing: NextSupply, now: datetime) -> bool:
+    """Whether the ledger has it already that as much was at home today when more was asked for."""
+    asked = LedgerEntry.objects.filter(prescription=standing.prescription, kind=LedgerEntry.Kind.ASKED)
+    noted = asked.filter(days_left__gte=standing.facts.days_left).values_list("at", flat=True)
+    zone = standing.prescription.patient.zone if standing.prescription else "UTC"
+    return any(clock.today(zone, at) == clock.today(zone, now) for at in noted)
 
 
 def refusal(standing: NextSupply) -> RuleViolation:
@@ -67,6 +78,10 @@ def refusal(standing: NextSupply) -> RuleViolation:
     if standing.refill.missing:
         first = standing.refill.missing[0]
         return RuleViolation(words.patient_text(first), first.code)
+    if standing.refill.day is not None:
+        when = formats.date_format(standing.refill.day, "l j F")
+        early = _("You have enough at home. You can ask for more after your session on %(day)s.") % {"day": when}
+        return RuleViolation(early, "refill_not_due")
     return RuleViolation(_("It is not time for your next supply. Your page says when it is."), "refill_not_due")
 
 
@@ -113,6 +128,7 @@ def withdraw_refill(*, request: RefillRequest, by: User, now: datetime) -> Refil
 def mark_asked(*, request: RefillRequest, by: User, now: datetime) -> RefillRequest:
     """The prescriber has asked the patient something, which stands in their messages."""
     with transaction.atomic():
+        lock_chart(request.patient)
         row = _locked(request)
         _require_waiting(row)
         if row.status == RefillRequest.Status.REQUESTED:
@@ -128,13 +144,15 @@ def approve_refill(
     units: int,
     looked: Looked,
     reason: str = "",
+    read: Collection[str] = (),
     now: datetime,
 ) -> RefillRequest:
     """Order the next shipment within what was prescribed: the request that was read, or None on one's own initiative.
 
-    Everything is looked at again at this moment: the one rule, the monitoring programme, the licence where the patient
-    is. A second click of the same prescriber finds it done. Raises RuleViolation with what is missing, Conflict when
-    the request was answered or overtaken meanwhile.
+    Everything is looked at again at this moment: the one rule, what is known today as for a new order, the monitoring
+    programme, the licence where the patient is. `read` are the codes of what stood on the page and asks for a note. A
+    second click of the same prescriber finds it done. Raises RuleViolation with what is missing, Conflict when the
+    request was answered or overtaken meanwhile, or when something asks for a note that was not on the page.
     """
     by = clinician.user
     require(by, Permission.PRESCRIBE)
@@ -149,9 +167,11 @@ def approve_refill(
             raise RuleViolation(_("Nothing is prescribed that could be sent."), "refill_not_in_force")
         _refuse(check_grant(standing.facts, units, policy))
         _refuse(law_of_refill(patient, clinician, looked, reason=reason, now=now))
+        known = today_of_refill(standing.prescription, clinician, now=now)
+        _refuse_today(known, reason=reason, read=read)
         row = _locked(standing.waiting or _create(standing, standing.prescription, by=by, now=now))
         shipment = parcels.order_shipment(prescription=standing.prescription, units=units, by=by, now=now)
-        row.reason, row.facts = reason.strip(), _plain(standing.facts) | {"units": units}
+        row.reason, row.facts = reason.strip(), _plain(standing.facts) | {"units": units, "today": _kept(known)}
         row.policy_version = policy.version
         row.pdmp_state, row.pdmp_checked_at, row.pdmp_result = looked.state, looked.checked_at, looked.result
         row.save(update_fields=["reason", "facts", "policy_version", "pdmp_state", "pdmp_checked_at", "pdmp_result"])
@@ -201,6 +221,42 @@ def law_of_refill(
     if looked.result == "concern" and not reason.strip():
         return (*found, reason_of("pdmp_concern", Weight.REFUSE, "policy 10: PDMP"))
     return found
+
+
+def today_of_refill(prescription: Prescription, clinician: Clinician, *, now: datetime) -> tuple[Reason, ...]:
+    """What today's facts say about sending more: what refuses or asks about an order does so about a refill."""
+    policy, patient = policies.load(), prescription.patient
+    facts = facts_today(
+        patient=patient,
+        product=prescription.product,
+        visit_state=patient.state,
+        prescriber=clinician,
+        now=now,
+        policy=policy,
+    )
+    return check_today(facts, policy)
+
+
+def _refuse_today(known: tuple[Reason, ...], *, reason: str, read: Collection[str]) -> None:
+    _refuse(tuple(item for item in known if item.weight is Weight.REFUSE))
+    asks = [item for item in known if item.weight is Weight.ASK]
+    unread = [item for item in asks if item.code not in read]
+    if unread and reason.strip():
+        # The note was written for something else.
+        raise Conflict(
+            _("Read this first, it is new on this page: %(what)s") % {"what": words.staff_text(unread[0])}, "read_anew"
+        )
+    if asks and not reason.strip():
+        raise RuleViolation(
+            _("Write a note for the record about this: %(what)s") % {"what": words.staff_text(asks[0])}, "note_missing"
+        )
+
+
+def _kept(known: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [
+        {"code": item.code, "weight": item.weight.value, "source": item.source, "facts": dict(item.facts)}
+        for item in known
+    ]
 
 
 def _refuse(reasons: tuple[Reason, ...]) -> None:
@@ -277,5 +333,8 @@ def close_strays(*, now: datetime) -> int:
     found = list(stray_requests().select_related("patient")[:200])
     for row in found:
         with transaction.atomic():
+            # Of a treatment that goes on under another order; a closed one has no lock, and nothing else to wait for.
+            if selectors.open_chart_of(row.patient) is not None:
+                lock_chart(row.patient)
             overtake(patient=row.patient, reason_code="ended", by=SYSTEM, now=now)
     return len(found)

@@ -89,7 +89,7 @@ def more_asked(*, prescription: Prescription, form_token: UUID, by: User, now: d
     policy = policies.load()
     with transaction.atomic():
         row = _held(prescription)
-        twin = LedgerEntry.objects.filter(form_token=form_token, patient=row.patient).first()
+        twin = LedgerEntry.objects.filter(form_token=form_token, patient=row.patient, kind=EntryKind.ASKED).first()
         if twin is not None:
             return twin
         gaps = calendar.GAPS[calendar.Frequency(row.frequency)]

@@ -6,9 +6,10 @@ Fields own their template through `Renderer`, so `{% field form.x %}` and `{{ fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,6 +21,14 @@ CM_PER_INCH = Decimal("2.54")  # exact by definition of the international inch
 KG_PER_POUND = Decimal("0.45359237")  # exact by definition of the avoirdupois pound
 HEIGHT_CM = (Decimal(90), Decimal(250))
 WEIGHT_KG = (Decimal(25), Decimal(400))
+
+
+def local_moment(typed: datetime, zone: str) -> datetime:
+    """What was typed on the clock of a zone as a moment. Raises ValidationError at either end of the calendar."""
+    try:
+        return typed.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:
+        raise ValidationError(_("Enter a real date, for example 3 14 1985."), code="invalid") from None
 
 
 class Renderer(TemplatesSetting):

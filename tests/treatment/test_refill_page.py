@@ -1,0 +1,57 @@
+"""The prescriber's page about a refill says what an order would say (policy 5, 9, 10, I8)."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from tests import cast
+from tests.treatment.test_refill_services import low
+from treatment.models import RefillRequest, Report, Shipment, Vital, VitalPhase
+from treatment.services import refills
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.django_db
+def test_a_refill_asks_and_refuses_as_an_order_does(case):
+    """Policy 5, 9: what was reported asks for a note about that; readings that refuse an order refuse a refill."""
+    now = low(case, case.planned()[0])
+    request = refills.request_refill(patient=case.patient, by=case.patient.user, now=now)
+    page, order = (reverse(name, args=[case.patient.pk]) for name in ("admin:refill", "admin:approve_refill"))
+    client = cast.signed_in(case.prescriber.user)
+    client.raise_request_exception = False
+    with time_machine.travel(now, tick=False):
+        calm = client.get(page)
+        form = {
+            "request": request.pk, "units": 2, "pdmp_state": "CA", "pdmp_checked_at": "9999-12-31T23:00",
+            "pdmp_result": "no_concern", "read": "", "reason": "A note about something else.",
+        }  # fmt: skip
+        assert client.post(order, form).status_code == 422
+        form["pdmp_checked_at"] = f"{now - HOUR * 8:%Y-%m-%dT%H:%M}"
+        Report.objects.create(patient=case.patient, code="pregnancy", about="x", at=now, created_at=now)
+        stale = client.post(order, form)
+        assert (stale.status_code, Shipment.objects.count()) == (409, 1)
+        content = stale.content.decode()
+        assert 'name="read" value="reported_pregnancy ' in content and "A note about something else." in content
+        form["read"] = "reported_pregnancy"
+        assert client.post(order, form | {"reason": " "}).status_code == 422
+        two_days = [(168, 104, 1), (185, 122, 0)]
+        second = case.patient.dose_sessions.order_by("starts_at")[1]
+        rows = [
+            Vital(
+                patient=case.patient, session=second, phase=VitalPhase.GATE,
+                attempt=9 + back, round=1, place=1, taken_at=now - HOUR * (24 * back + 1), systolic=systolic,
+                diastolic=diastolic, heart_rate=80, created_at=now,
+            )
+            for systolic, diastolic, back in two_days
+        ]  # fmt: skip
+        Vital.objects.bulk_create(rows)
+        assert client.post(order, form).status_code == 422
+        assert 'name="units"' not in client.get(page).content.decode()
+        Vital.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        assert client.post(order, form).status_code == 302
+    done = RefillRequest.objects.get()
+    assert (done.status, [one["code"] for one in done.facts["today"]]) == ("approved", ["reported_pregnancy"])
+    assert calm.context["asks"] == []
