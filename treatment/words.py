@@ -57,6 +57,9 @@ PATIENT: Mapping[str, Sentence] = {
     "supply_to_review": gettext_lazy(
         "A clinician reads what you told us about your medicine, and contacts you before the next session."
     ),
+    "unreleased_session": gettext_lazy(
+        "Your sitter has not ended your last session. A clinician looks at it first, and contacts you."
+    ),
     "prescription_not_valid": gettext_lazy("Your prescription is not in force today. Your clinician knows."),
     "prescription_expired": gettext_lazy("Your prescription has run out. Your clinician knows."),
     "prescription_not_yet": gettext_lazy("Your prescription is not in force yet."),

@@ -75,6 +75,7 @@ def test_a_calm_day_is_released():
         ({"prescription_valid": False}, GateVerdict.HELD, "prescription_not_valid"),
         ({"sessions_at_home": 0}, GateVerdict.HELD, "no_supply"),
         ({"safety_hold": True}, GateVerdict.HELD, "safety_hold"),
+        ({"unreleased_session": True}, GateVerdict.HELD, "unreleased_session"),
         ({"hours_since_last": 71.99}, GateVerdict.WAIT, "interval_too_short"),
         ({"rounds": ()}, GateVerdict.WAIT, "bp_missing"),
         ({"rounds": (pair()[:1],)}, GateVerdict.WAIT, "bp_second_reading"),

@@ -11,6 +11,7 @@ from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import CALM, START, refused
 from treatment import selectors, services
 from treatment.models import CheckIn, DoseSession, Prescription, Shipment, Vital
+from treatment.rules.reasons import Weight
 
 # Readings and answers
 
@@ -255,3 +256,9 @@ def test_two_sessions_never_run_at_once(case):
         DoseSession.objects.filter(pk=other.pk).update(
             status="released", gate_passed_at=START, gate_valid_until=START + timedelta(hours=1)
         )
+    # Policy section 9, a missed sitter release: the gate says so with the reading kept, and a clinician is told.
+    _row, gate = case.measured(other, other.starts_at, (120, 80))
+    other.refresh_from_db()
+    assert [item.code for item in gate.reasons if item.weight is Weight.REFUSE] == ["unreleased_session"]
+    assert (other.status, other.vitals.count()) == ("held", 1)
+    assert Alert.objects.filter(kind="session_held", about=f"session:{other.pk}").count() == 1

@@ -61,6 +61,7 @@ class GateFacts:
     consents_in_force: bool = False
     sign_to_review: bool = False
     supply_to_review: bool = False
+    unreleased_session: bool = False
     licensed_there: bool = False
     seated: bool | None = None
     rounds: tuple[tuple[Reading, ...], ...] = ()
@@ -205,6 +206,7 @@ _STOPS: dict[str, tuple[bool, str, Weight, str]] = {
     "consents_in_force": (False, "consent_missing", Weight.ASK, "requirements ASVS 2.3.1: no dose without consent"),
     "sign_to_review": (True, "sign_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"),
     "supply_to_review": (True, "supply_to_review", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"),
+    "unreleased_session": (True, "unreleased_session", Weight.REFUSE, "house policy 9: a missed sitter release"),
 }
 
 

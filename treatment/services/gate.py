@@ -90,6 +90,8 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         consents_in_force=consents.in_force(session.patient, Activity.DOSE, now),
         sign_to_review=sign_to_review(session.patient),
         supply_to_review=selectors.supply_to_review(session.patient),
+        # The newest start: nobody begins another while one runs.
+        unreleased_session=last is not None and last.status == SessionStatus.STARTED and last.pk != session.pk,
         licensed_there=not check_place(session, state=_state_today(answers)),
         rounds=selectors.day_rounds(session, now=now, policy=policy),
     )
