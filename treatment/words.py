@@ -174,6 +174,11 @@ STAFF: Mapping[str, Sentence] = {
     ),
     "supply_unread": gettext_lazy("Something in the supply ledger waits to be read. Read it first."),
     "left_over": gettext_lazy("%(units)s units of another order should still be at home. Say what becomes of them."),
+    "treatment_paused": gettext_lazy("The treatment is paused since %(on)s. Signing a new order ends the pause."),
+    "draft_outdated": gettext_lazy(
+        "Something asks for your reason that was not there when the draft was saved. Change the draft: read it, write "
+        "your reason anew, and save."
+    ),
     "units_unaccounted": gettext_lazy(
         "Units not accounted for: %(units)s. Below zero, a count found more than expected."
     ),

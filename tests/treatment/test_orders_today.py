@@ -91,3 +91,24 @@ def test_the_decision_keeps_the_facts_it_was_made_from(case):
         {"on": "2026-11-01", "systolic": 124, "diastolic": 80, "place": "case"}
     ]
     assert selectors.prescription_in_force(case.patient).decision["today"] == []
+
+
+def test_a_reason_answers_only_what_was_there_when_it_was_written(case):
+    """I8, policy 9: what is reported, measured or paused after the draft is read anew before anything is signed."""
+    order = case.signed()
+    written = {"now": LATER, "pdmp_checked_at": LATER, "written_reason": "Read on the video today: 122/78."}
+    draft, by = case.draft(**written), case.prescriber.user
+    sign = {"prescription": draft, "by": by, "now": LATER}
+    reported = {"patient": case.patient, "code": "pregnancy", "at": LATER}
+    for number in (1, 2):
+        Report.objects.create(**reported, about=f"test:{number}")
+        assert refused(services.sign_prescription, **sign) == "draft_outdated"
+        draft = case.draft(**written)
+        assert not check_prescription(draft, now=LATER).unread, number
+    pause = {"prescription": order, "reason": "safety", "note": "Blood test first.", "by": by, "now": LATER}
+    services.pause_prescription(**pause)
+    assert refused(services.sign_prescription, **sign) == "draft_outdated"
+    order.refresh_from_db()
+    assert order.status == "paused"
+    case.draft(**written)
+    assert services.sign_prescription(**sign).status == "signed"

@@ -62,6 +62,7 @@ class TodayFacts:
     sign_to_review: bool = False
     supply_to_review: bool = False
     left_over: int = 0
+    paused_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,8 @@ def check_today(facts: TodayFacts, policy: Policy) -> tuple[Reason, ...]:
         found.append(reason("sign_unread", Weight.REFUSE, _STOP))
     if facts.supply_to_review:
         found.append(reason("supply_unread", Weight.REFUSE, _STOP))
+    if facts.paused_on:
+        found.append(reason("treatment_paused", Weight.NOTE, "the prescriber paused the treatment", on=facts.paused_on))
     if facts.left_over:
         found.append(
             reason("left_over", Weight.NOTE, "design I2: never more than was prescribed", units=facts.left_over)

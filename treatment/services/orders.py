@@ -1,6 +1,8 @@
 """From a prescriber's form to a checked order: the same checks when it is typed, saved and signed."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -65,6 +67,8 @@ class OrderCheck:
     facts: selectors.PatientFacts
     known: TodayFacts
     written: bool
+    # Said, measured or paused since the draft was saved: its written reason was not about that.
+    unread: tuple[Reason, ...] = ()
 
     @property
     def asked(self) -> tuple[Reason, ...]:
@@ -79,7 +83,23 @@ class OrderCheck:
             tuple(item for item in reasons if item.weight is Weight.REFUSE)
             for reasons in (self.dose.reasons, self.today)
         )
-        return (*dose, *self.law, *today, *self.asked)
+        outdated = (reason("draft_outdated", Weight.REFUSE, "design I8"),) if self.unread else ()
+        return (*dose, *self.law, *today, *self.asked, *outdated)
+
+    def since(self, decision: Mapping[str, Any]) -> "OrderCheck":
+        """The same check of a draft that was saved with this decision: what asks for a reason now and did not then.
+
+        A pause is told of too, because the signature would end it.
+        """
+        stored = (*decision.get("dose", ()), *decision.get("today", ()))
+        then = Counter((item["code"], tuple(sorted(item["facts"].items()))) for item in stored)
+        asking = [
+            item
+            for item in (*self.dose.reasons, *self.today)
+            if item.weight is Weight.ASK or item.code == "treatment_paused"
+        ]
+        new = Counter((item.code, item.facts) for item in asking) - then
+        return replace(self, unread=tuple(item for item in asking if (item.code, item.facts) in new))
 
 
 def facts_of(patient: Patient, *, now: datetime) -> selectors.PatientFacts:

@@ -153,7 +153,7 @@ def starting_order(patient: Patient, visit_state: str) -> Order | None:
 
 def check_prescription(prescription: Prescription, *, now: datetime) -> OrderCheck:
     """The same checks that signing makes, for the page that shows the draft."""
-    return check_order(
+    check = check_order(
         patient=prescription.patient,
         order=order_of(prescription),
         prescriber=prescription.prescriber,
@@ -161,6 +161,7 @@ def check_prescription(prescription: Prescription, *, now: datetime) -> OrderChe
         now=now,
         policy=policies.load(),
     )
+    return check.since(prescription.decision)
 
 
 def second_sign(*, prescription: Prescription, by: User, now: datetime) -> Prescription:

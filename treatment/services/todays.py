@@ -42,7 +42,7 @@ def facts_today(
     approved = medicines_in(chart.facts) if chart else None
     named = medicines_in(newer.facts) if newer else None
     known = {name.casefold() for name in approved or ()}
-    today = clock.today(prescriber.zone, now)
+    today, pause = clock.today(prescriber.zone, now), selectors.pause_of(patient)
     home = check_licence(selectors.licences_of(prescriber), visit_state=patient.state, today=today)
     return TodayFacts(
         today=clock.today(patient.zone, now),
@@ -57,6 +57,7 @@ def facts_today(
         sign_to_review=sign_to_review(patient),
         supply_to_review=selectors.supply_to_review(patient),
         left_over=_left_over(patient, product),
+        paused_on=clock.local(pause.paused_at, patient.zone).date() if pause else None,
     )
 
 
