@@ -96,6 +96,8 @@ class ShippedForm(forms.Form):
         label=_("Carrier"), choices=[(name, name) for name in ("UPS", "FedEx", "USPS", _("Courier of the pharmacy"))]
     )
     tracking = forms.CharField(label=_("Tracking number"), required=False, max_length=60)
+    # Said on a page that told what stops it: it left all the same.
+    left_anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 class DeliveredForm(forms.Form):

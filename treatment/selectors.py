@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
 from treatment.models import (
     Chart,
     DoseSession,
+    Handover,
     Pause,
     Pharmacy,
     Plan,
@@ -99,8 +100,9 @@ def licences_of(clinician: Clinician) -> list[law.LicenceFacts]:
 
 
 def waiting_shipment(patient: Patient) -> Shipment | None:
-    """The parcel that the patient can confirm as arrived: one that is coming, or was sent before its order ended."""
+    """The parcel that can be confirmed as arrived: a pharmacy has the order, or sent it before the order ended."""
     rows = Shipment.objects.select_related("prescription__product").filter(patient=patient, status__in=Shipment.COMING)
+    rows = rows.filter(Exists(Handover.objects.filter(prescription=OuterRef("prescription"))))
     coming = rows.filter(Q(prescription__status__in=Prescription.STANDING) | Q(status=ShipmentStatus.SHIPPED))
     return coming.order_by("ordered_at", "number").first()
 

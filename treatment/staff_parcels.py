@@ -42,6 +42,7 @@ def parcel(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: StaffRequest, row: Shipment, *, status: int = 200, **forms: Any) -> HttpResponse:
     coming = row.status in Shipment.COMING
+    stopped = row.status in Shipment.AT_PHARMACY and services.is_stopped(row, now=clock.now())
     context = {
         "title": _("Parcel for %(name)s") % {"name": row.patient.display_name},
         "row": row,
@@ -49,8 +50,9 @@ def _page(request: StaffRequest, row: Shipment, *, status: int = 200, **forms: A
         "zone": row.patient.zone,
         "pharmacy": pharmacy_of(row),
         "sent": row.prescription.signed_at is not None and row.prescription.status != "signed",
-        "fills": row.status == ShipmentStatus.ORDERED,
-        "shipped_form": ShippedForm() if row.status in Shipment.AT_PHARMACY else None,
+        "stopped": stopped,
+        "fills": row.status == ShipmentStatus.ORDERED and not stopped,
+        "shipped_form": ShippedForm(initial={"left_anyway": stopped}) if row.status in Shipment.AT_PHARMACY else None,
         "delivered_form": DeliveredForm() if coming or row.status == ShipmentStatus.LOST else None,
         "loses": row.status == ShipmentStatus.SHIPPED,
         **forms,
@@ -94,6 +96,13 @@ def shipped(request: StaffRequest, row: Shipment) -> str | HttpResponse:
         return _page(request, row, status=422, shipped_form=form)
     services.note_shipped(shipment=row, by=request.user, now=clock.now(), **form.cleaned_data)
     return _("Noted as on its way. The patient sees the carrier and the tracking number.")
+
+
+@_act
+def undelivered(request: StaffRequest, row: Shipment) -> str:
+    """It was noted as delivered by mistake."""
+    services.take_delivery_back(shipment=row, by=request.user, now=clock.now())
+    return _("Taken back. The parcel stands where it stood before.")
 
 
 @_act

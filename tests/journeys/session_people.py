@@ -57,7 +57,8 @@ def _planned(name: str, now: datetime) -> tuple[DoseSession, str]:
     }
     order = case.signed(now=then, **checked)
     by = patient.user
-    services.confirm_delivery(shipment=selectors.waiting_shipment(patient), by=by, now=then)
+    case.handed(order, now=then)
+    case.arrived(now=then)
     local = clock.local(now, zone)
     wishes = services.PlanWishes(hour=time(local.hour), first_day=local.date())
     services.plan_sessions(prescription=order, wishes=wishes, by=by, now=then)

@@ -83,10 +83,15 @@ class Case:
         by = self.prescriber.user
         return services.hand_over(prescription=prescription, handed=handed, form_token=token, by=by, now=now)
 
+    def arrived(self, *, now: datetime = START) -> None:
+        """The parcel that the pharmacy has is with the patient."""
+        shipment = selectors.waiting_shipment(self.patient)
+        services.confirm_delivery(shipment=shipment, by=self.patient.user, now=now)
+
     def planned(self) -> list[DoseSession]:
         prescription = self.signed()
-        shipment = selectors.waiting_shipment(self.patient)
-        services.confirm_delivery(shipment=shipment, by=self.patient.user, now=START)
+        self.handed(prescription)
+        self.arrived()
         wishes = services.PlanWishes(hour=time(18, 0), first_day=START.date() + timedelta(days=2))
         services.plan_sessions(prescription=prescription, wishes=wishes, by=self.patient.user, now=START)
         return list(selectors.sessions_of(self.patient))

@@ -21,8 +21,8 @@ BOSTON = {"street": "3 Harbor Street", "city": "Elsewhere", "state": "NY", "zip"
 
 
 def delivered(case):
-    case.signed()
-    services.confirm_delivery(shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START)
+    case.handed(case.signed())
+    case.arrived()
 
 
 def pending(session):
@@ -36,9 +36,9 @@ def open_asks(kind):
 def test_each_day_is_picked_once_within_the_rules_and_what_is_at_home(case, patient_client):
     """I9 and I2: the second click and the second device book nothing more; two at home are two planned."""
     ask = {"patient": case.patient, "by": case.patient.user, "now": START}
-    case.signed()
+    case.handed(case.signed())
     assert refused(services.book_session, **ask, day=FIRST, hour=time(18)) == "not_arrived"
-    services.confirm_delivery(shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START)
+    case.arrived()
     first = services.book_session(**ask, day=FIRST, hour=time(18))
     assert services.book_session(**ask, day=FIRST, hour=time(18)).pk == first.pk
     third = FIRST + timedelta(days=3)

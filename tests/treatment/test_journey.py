@@ -8,14 +8,14 @@ from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import START
-from treatment import selectors, services
+from treatment import services
 from treatment.models import CheckIn, SessionStatus
 
 
 def test_a_signed_prescription_orders_the_first_shipment(case):
     prescription = case.signed()
     assert prescription.status == "signed"
-    assert selectors.waiting_shipment(case.patient).units == 2
+    assert prescription.shipments.get().units == 2
 
 
 def test_sessions_are_planned_72_hours_apart_with_two_reminders_each(case):

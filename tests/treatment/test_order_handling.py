@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.audit.services import label_of
 from harmoniously.core.notifications import dispatch
@@ -16,6 +16,7 @@ from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import DoseSession, Handover, Pause, Prescription, Shipment
+from treatment.selecting.parcels import underway
 
 HOUR = timedelta(hours=1)
 
@@ -88,7 +89,7 @@ def test_a_pause_ends_sessions_and_reminders_at_once_and_nothing_ships(case, oth
     alerts.end_case_hold(patient=case.patient, by=by, now=START)
     for _click in range(2):
         services.resume_prescription(reason="Blood test is normal.", **resume)
-    assert history(order) == ["signed", "delivered", "paused", "delivered"]
+    assert history(order) == ["signed", "sent", "delivered", "paused", "delivered"]
     assert Pause.objects.get().resume_reason == "Blood test is normal."
     # Sessions can be planned anew.
     services.plan_sessions(now=START + HOUR, **plan)
@@ -129,6 +130,58 @@ def test_a_parcel_that_comes_after_the_end_is_in_the_ledger(case, coordinator):
     assert (ledger.total.at_home, ledger.total.unaccounted, ledger.balances) == (2, 0, True)
     order.refresh_from_db()
     assert order.status == "stopped"
+
+
+def test_a_delivery_noted_by_mistake_is_taken_back(case, coordinator):
+    """I2: until something of it was used; and nothing else is said to be noted meanwhile."""
+    order = case.signed()
+    parcel, patient = Shipment.objects.get(), case.patient.user
+    arrive = {"shipment": parcel, "by": patient, "now": START}
+    assert refused(services.confirm_delivery, **arrive) == "not_sent"
+    case.handed(order)
+    services.confirm_delivery(**arrive)
+    track = {"shipment": parcel, "by": coordinator, "now": START}
+    assert refused(services.note_filled, **track) == "moved"
+    assert refused(services.note_shipped, carrier="UPS", tracking="", **track) == "moved"
+    with pytest.raises(PermissionDenied):
+        services.take_delivery_back(**arrive)
+    for _click in range(2):
+        services.take_delivery_back(**track)
+    services.note_shipped(carrier="UPS", tracking="1Z9", **track)
+    services.confirm_delivery(**arrive)
+    assert history(order) == ["signed", "sent", "delivered", "sent", "filled", "shipped", "delivered"]
+    assert history(parcel) == ["delivered", "ordered", "filled", "shipped", "delivered"]
+    said = services.supply.Said("destroyed", 1)
+    services.write_entry(prescription=order, said=said, form_token=uuid4(), by=patient, now=START)
+    assert refused(services.take_delivery_back, **track) == "used"
+
+
+def test_a_hold_calls_the_pharmacy_about_what_is_there_and_what_left_is_recorded(case, coordinator):
+    """I3, policy 4 and 9: once for each hold and parcel; a parcel that left all the same is not lost sight of."""
+    order, by = case.signed(), case.prescriber.user
+    calls = FollowUp.objects.filter(kind="parcel")
+    alerts.open_case_hold(patient=case.patient, about="test", by=by, now=START)
+    services.tick(now=START)
+    assert not calls.exists()  # no pharmacy has it
+    alerts.end_case_hold(patient=case.patient, by=by, now=START)
+    case.handed(order)
+    services.tick(now=START)
+    assert not calls.exists()
+    alerts.open_case_hold(patient=case.patient, about="test", by=by, now=START + HOUR)
+    for minutes in (60, 61):
+        services.tick(now=START + timedelta(minutes=minutes))
+    assert calls.get().about == f"shipment:{Shipment.objects.get().pk}"
+    alerts.open_hold(patient=case.patient, level="high", about="test", by=by, now=START + 2 * HOUR)
+    services.tick(now=START + 2 * HOUR)
+    assert calls.count() == 2
+    row = underway(coordinator, START + 2 * HOUR).get()
+    assert row.stopped
+    ship = {"shipment": row, "carrier": "UPS", "tracking": "", "by": coordinator, "now": START + 3 * HOUR}
+    assert refused(services.note_shipped, **ship) == "safety_hold"
+    assert services.note_shipped(**ship, left_anyway=True).status == "shipped"
+    assert Alert.objects.filter(kind="supply", patient=case.patient).count() == 1
+    services.tick(now=START + 4 * HOUR)
+    assert calls.count() == 2
 
 
 def test_a_lost_parcel_counts_as_shipped(case, coordinator):

@@ -214,7 +214,7 @@ def test_no_shipment_under_a_safety_hold(case):
 
 
 def test_confirming_the_delivery_twice_is_one_delivery(case):
-    case.signed()
+    case.handed(case.signed())
     shipment = selectors.waiting_shipment(case.patient)
     services.confirm_delivery(shipment=shipment, by=case.patient.user, now=START)
     services.confirm_delivery(shipment=shipment, by=case.patient.user, now=START + timedelta(days=1))

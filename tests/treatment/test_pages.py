@@ -99,7 +99,12 @@ def test_signing_asks_for_a_second_factor_that_is_fresh(case, prescriber, at):
 
 def test_a_patient_goes_from_the_parcel_to_the_plan(case, patient_client, at):
     prescription = case.signed()
-    shipment = selectors.waiting_shipment(case.patient)
+    shipment = prescription.shipments.get()
+    # Nothing can have come before the pharmacy has the order: no button, and no way around it.
+    assert b"My medicine has arrived" not in patient_client.get(reverse("treatment:home")).content
+    patient_client.post(url("arrived", shipment))
+    case.handed(prescription)
+    assert selectors.waiting_shipment(case.patient) == shipment
     assert b"My medicine has arrived" in patient_client.get(reverse("treatment:home")).content
     answer = patient_client.post(url("arrived", shipment))
     assert answer["Location"] == url("plan", prescription)
@@ -120,7 +125,8 @@ def test_a_patient_goes_from_the_parcel_to_the_plan(case, patient_client, at):
 
 def test_a_bad_plan_keeps_what_was_typed(case, patient_client, at):
     prescription = case.signed()
-    services.confirm_delivery(shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START)
+    case.handed(prescription)
+    case.arrived()
     answer = patient_client.post(url("plan", prescription), {"hour": "18:00", "no_weekdays": list("0123456")})
     assert answer.status_code == 422
     assert b"Leave at least one day" in answer.content

@@ -136,6 +136,7 @@ def test_what_ends_the_treatment_ends_the_request_and_a_new_prescription_answers
     request.refresh_from_db()
     assert (request.status, request.shipment.number, request.shipment.prescription.status) == ("approved", 1, "signed")
     parcel = request.shipment
+    case.handed(parcel.prescription, now=now + 2 * HOUR)
     services.confirm_delivery(shipment=parcel, by=case.patient.user, now=now + 3 * HOUR)
     RefillRequest.objects.create(
         patient=case.patient, prescription=parcel.prescription, requested_at=now, requested_by=case.patient.user,

@@ -79,7 +79,7 @@ def test_the_second_early_request_is_flagged_once(case):
     ask = {"prescription": prescription, "by": case.patient.user, "now": START + timedelta(hours=1)}
     assert services.more_asked(form_token=uuid4(), **ask).days_left == 7
     services.order_shipment(prescription=prescription, units=1, by=case.prescriber.user, now=START)
-    services.confirm_delivery(shipment=selectors.waiting_shipment(case.patient), by=case.patient.user, now=START)
+    case.arrived()
     token = uuid4()
     services.more_asked(form_token=token, **ask)
     assert not SupplyFlag.objects.exists()

@@ -108,7 +108,7 @@ class Prescription(BaseModel):
 
     Status = PrescriptionStatus
     # How far the first of it got. The patient's word that it arrived counts, whoever forgot to note what was before;
-    # what has left the pharmacy cannot be called back, only stopped.
+    # what has left the pharmacy cannot be called back, only stopped. A delivery noted by mistake is taken back.
     MOVES: ClassVar[dict[str, set[str]]] = {
         PrescriptionStatus.DRAFT: {PrescriptionStatus.SIGNED, PrescriptionStatus.CANCELLED},
         PrescriptionStatus.SIGNED: {
@@ -130,7 +130,13 @@ class Prescription(BaseModel):
             *_ENDS,
         },
         PrescriptionStatus.SHIPPED: {PrescriptionStatus.DELIVERED, *_ENDS},
-        PrescriptionStatus.DELIVERED: {*_ENDS},
+        PrescriptionStatus.DELIVERED: {
+            PrescriptionStatus.SIGNED,
+            PrescriptionStatus.SENT,
+            PrescriptionStatus.FILLED,
+            PrescriptionStatus.SHIPPED,
+            *_ENDS,
+        },
         # Resumed, it stands where it stood, or further on when the medicine came meanwhile.
         PrescriptionStatus.PAUSED: {
             PrescriptionStatus.SIGNED,

@@ -34,6 +34,13 @@ class Shipment(BaseModel):
         ShipmentStatus.SHIPPED: {ShipmentStatus.DELIVERED, ShipmentStatus.LOST},
         # It turned up after all.
         ShipmentStatus.LOST: {ShipmentStatus.DELIVERED},
+        # A mistake: back to where it was.
+        ShipmentStatus.DELIVERED: {
+            ShipmentStatus.ORDERED,
+            ShipmentStatus.FILLED,
+            ShipmentStatus.SHIPPED,
+            ShipmentStatus.LOST,
+        },
     }
     AT_PHARMACY = (ShipmentStatus.ORDERED, ShipmentStatus.FILLED)
     COMING = (*AT_PHARMACY, ShipmentStatus.SHIPPED)

@@ -16,11 +16,13 @@ from treatment.services.handing import Handed, hand_over
 from treatment.services.orders import Order
 from treatment.services.parcels import (
     confirm_delivery,
+    is_stopped,
     note_delivered,
     note_filled,
     note_lost,
     note_shipped,
     order_shipment,
+    take_delivery_back,
 )
 from treatment.services.phases import discharge, set_phase
 from treatment.services.plans import PlanWishes, plan_sessions
@@ -57,6 +59,7 @@ __all__ = [
     "hand_over",
     "install_formulary",
     "invite_sitter",
+    "is_stopped",
     "more_asked",
     "move_session",
     "note_delivered",
@@ -85,6 +88,7 @@ __all__ = [
     "sitter_confirm",
     "sitter_decline",
     "sitter_release",
+    "take_delivery_back",
     "skip_session",
     "start_session",
     "stop_prescription",

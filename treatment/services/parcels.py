@@ -10,15 +10,23 @@ from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind, FollowUpKind
 from harmoniously.core.alerts.selectors import what_stops
-from harmoniously.core.audit.actors import Actor
-from harmoniously.core.audit.services import advance, record
+from harmoniously.core.audit.actors import SYSTEM, Actor
+from harmoniously.core.audit.models import StatusChange
+from harmoniously.core.audit.services import advance, label_of, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.documents.consents.rules import Activity
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import Prescription, PrescriptionStatus, Shipment, ShipmentStatus
+from treatment.models import (
+    DoseSession,
+    Prescription,
+    PrescriptionStatus,
+    SessionStatus,
+    Shipment,
+    ShipmentStatus,
+)
 from treatment.rules import law
 from treatment.rules.supply import check_shipment
 from treatment.selecting.check_ins import sign_to_review
@@ -115,6 +123,15 @@ def _require_tracks(shipment: Shipment, by: User, now: datetime) -> None:
         ) from None
 
 
+def is_stopped(shipment: Shipment, *, now: datetime) -> bool:
+    """Whether nothing of its order may leave the pharmacy now."""
+    try:
+        require_may_go_out(shipment.prescription, now=now)
+    except RuleViolation:
+        return True
+    return False
+
+
 def note_filled(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
     """The pharmacy has prepared it. A second click does nothing. Raises PermissionDenied or RuleViolation."""
     require(by, Permission.TRACK_PARCELS)
@@ -128,8 +145,14 @@ def note_filled(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
     return row
 
 
-def note_shipped(*, shipment: Shipment, carrier: str, tracking: str, by: User, now: datetime) -> Shipment:
-    """It left the pharmacy with this carrier. A second click does nothing. Raises like `note_filled`."""
+def note_shipped(
+    *, shipment: Shipment, carrier: str, tracking: str, by: User, now: datetime, left_anyway: bool = False
+) -> Shipment:
+    """It left the pharmacy with this carrier. A second click does nothing. Raises like `note_filled`.
+
+    `left_anyway`: it left although something stops it. It is recorded as it is, and those who care for the patient are
+    told.
+    """
     require(by, Permission.TRACK_PARCELS)
     if not carrier.strip():
         raise RuleViolation(_("Say which carrier has it."), "carrier_missing")
@@ -137,7 +160,12 @@ def note_shipped(*, shipment: Shipment, carrier: str, tracking: str, by: User, n
         row = _held(shipment)
         if row.status not in Shipment.AT_PHARMACY:
             return _already(row, ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
-        _require_tracks(row, by, now)
+        try:
+            _require_tracks(row, by, now)
+        except RuleViolation as refusal:
+            if not left_anyway or refusal.code == "not_sent":
+                raise
+            _tell_of(row, "left", by=by, now=now)
         if row.status == ShipmentStatus.ORDERED:
             advance(row, ShipmentStatus.FILLED, by=by, now=now)
         row.tracking = tracking.strip()
@@ -150,10 +178,16 @@ def note_shipped(*, shipment: Shipment, carrier: str, tracking: str, by: User, n
 def confirm_delivery(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
     """The patient says that the medicine has arrived; a second click does nothing.
 
-    Also of an order that is paused or over: what is at home is in the ledger, and nothing of it may be taken.
+    Also of an order that is paused or over: what is at home is in the ledger, and nothing of it may be taken. Raises
+    RuleViolation while no pharmacy has the order: nothing of it can have come.
     """
     with transaction.atomic():
         row = _held(shipment)
+        if not row.prescription.handovers.exists():
+            raise RuleViolation(
+                _("The pharmacy does not have your order yet. If something came, do not open it and call the clinic."),
+                "not_sent",
+            )
         return _deliver(row, row.patient.legal_name or row.patient.display_name, by=by, now=now)
 
 
@@ -187,15 +221,49 @@ def note_lost(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
         if row.status == ShipmentStatus.LOST:
             return row
         advance(row, ShipmentStatus.LOST, by=by, now=now)
-        alerts.raise_alert(
-            kind=AlertKind.SUPPLY,
-            patient=row.patient,
-            about=f"supply:{row.patient_id}",
-            dedupe_key=f"shipment:{row.pk}:lost",
-            by=by,
-            now=now,
-        )
+        _tell_of(row, "lost", by=by, now=now)
     return row
+
+
+def _tell_of(row: Shipment, what: str, *, by: User, now: datetime) -> None:
+    """Tell those who care for the patient, once."""
+    alerts.raise_alert(
+        kind=AlertKind.SUPPLY,
+        patient=row.patient,
+        about=f"supply:{row.patient_id}",
+        dedupe_key=f"shipment:{row.pk}:{what}",
+        by=by,
+        now=now,
+    )
+
+
+def take_delivery_back(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
+    """It was noted as delivered by mistake: the parcel, and the order that moved with it, stand where they stood.
+
+    A second click does nothing. Raises PermissionDenied, RuleViolation when some of it was used or a session runs.
+    """
+    require(by, Permission.TRACK_PARCELS)
+    with transaction.atomic():
+        row = _held(shipment)
+        if row.status != ShipmentStatus.DELIVERED:
+            return row
+        order = row.prescription
+        running = DoseSession.objects.filter(patient=row.patient, status=SessionStatus.STARTED).exists()
+        if running or selectors.line_of(order).at_home < row.units:
+            raise RuleViolation(_("Some of it was taken or given away, so it did arrive."), "used")
+        row.received_by = None
+        row.save(update_fields=["received_by"])
+        advance(row, _before(row), by=by, now=now, reason_code="mistake", delivered_at=None)
+        others = order.shipments.filter(status=ShipmentStatus.DELIVERED)
+        if order.status == PrescriptionStatus.DELIVERED and not others.exists():
+            advance(order, _before(order), by=by, now=now, reason_code="mistake")
+    return row
+
+
+def _before(row: Shipment | Prescription) -> str:
+    """What it was before it was delivered."""
+    moves = StatusChange.objects.filter(subject=label_of(row), after="delivered")
+    return moves.order_by("-id").values_list("before", flat=True)[0]
 
 
 def call_off(*, prescription: Prescription, by: Actor, now: datetime) -> None:
@@ -204,6 +272,12 @@ def call_off(*, prescription: Prescription, by: Actor, now: datetime) -> None:
     for row in rows.filter(prescription=prescription, status__in=Shipment.AT_PHARMACY):
         advance(row, ShipmentStatus.CANCELLED, by=by, now=now)
         ask_to_stop(row, key="ended", by=by, now=now)
+
+
+def stop_held(shipment: Shipment, *, now: datetime) -> bool:
+    """A hold was opened while this parcel is at the pharmacy: a coordinator calls there."""
+    ask_to_stop(shipment, key=f"held:{now.isoformat()}", by=SYSTEM, now=now)
+    return True
 
 
 def ask_to_stop(shipment: Shipment, *, key: str, by: Actor, now: datetime) -> None:
@@ -221,13 +295,20 @@ def ask_to_stop(shipment: Shipment, *, key: str, by: Actor, now: datetime) -> No
 
 def _already(row: Shipment, *further: ShipmentStatus) -> Shipment:
     """The parcel when it is there or further already; else it cannot go that way any more."""
+    if row.status == ShipmentStatus.DELIVERED and row.shipped_at is None:
+        raise RuleViolation(
+            _("This parcel is noted as delivered, so nothing was changed. Take the delivery back if it is a mistake."),
+            "moved",
+        )
     if row.status in further:
         return row
     raise RuleViolation(_("This parcel was called off or lost. Nothing more is noted of it."), "moved")
 
 
 def _follow(prescription: Prescription, to: PrescriptionStatus, *, by: User, now: datetime) -> None:
-    """Move the order along its way up to this step, when it is not further already."""
+    """Move the order along its way up to this step, when it is in force and not further already."""
+    if prescription.status not in Prescription.IN_FORCE:
+        return
     here, there = _WAY.index(PrescriptionStatus(prescription.status)), _WAY.index(to)
     for step in _WAY[here + 1 : there + 1]:
         advance(prescription, step, by=by, now=now)

@@ -15,9 +15,11 @@ from treatment import policy as policies
 from treatment import selectors
 from treatment.models import AdverseEvent, DoseSession, SessionStatus
 from treatment.rules import safety
+from treatment.selecting.parcels import to_stop
 from treatment.services import adverse, refills
 from treatment.services.check_in_chasing import follow_up_check_ins, remind_check_ins
 from treatment.services.check_in_opening import close_ended, look_at_rhythm
+from treatment.services.parcels import stop_held
 from treatment.services.plans import let_go, tell_patient
 from treatment.services.preparation import ask_after_sitter, sitters_to_ask_after
 from treatment.services.reminders import about_session
@@ -41,6 +43,7 @@ def tick(*, now: datetime) -> dict[str, int]:
         "reminded": remind_check_ins,
         "followed_up": follow_up_check_ins,
         "refills_closed": refills.close_strays,
+        "parcels_stopped": lambda now: _each(to_stop(), lambda parcel: stop_held(parcel, now=now)),
     }
     touched, failed = {}, []
     for name, sweep in sweeps.items():
