@@ -151,6 +151,7 @@ def test_a_delivery_noted_by_mistake_is_taken_back(case, coordinator):
     services.confirm_delivery(**arrive)
     assert history(order) == ["signed", "sent", "delivered", "sent", "filled", "shipped", "delivered"]
     assert history(parcel) == ["delivered", "ordered", "filled", "shipped", "delivered"]
+    assert refused(services.note_lost, **track) == "moved"
     said = services.supply.Said("destroyed", 1)
     services.write_entry(prescription=order, said=said, form_token=uuid4(), by=patient, now=START)
     assert refused(services.take_delivery_back, **track) == "used"

@@ -220,6 +220,8 @@ def note_lost(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
         row = _held(shipment)
         if row.status == ShipmentStatus.LOST:
             return row
+        if row.status == ShipmentStatus.DELIVERED:
+            raise RuleViolation(_("This parcel is with the patient, so it is not lost."), "moved")
         advance(row, ShipmentStatus.LOST, by=by, now=now)
         _tell_of(row, "lost", by=by, now=now)
     return row
