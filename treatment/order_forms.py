@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from treatment import selectors
@@ -33,6 +34,13 @@ class TokenForm(forms.Form):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["form_token"].initial = uuid4
+
+
+def anew(data: QueryDict) -> QueryDict:
+    """What was typed, as a form that was not sent yet."""
+    copy = data.copy()
+    copy["form_token"] = str(uuid4())
+    return copy
 
 
 class HandoverForm(TokenForm):

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, require, staff_with
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import access, selectors, services, words
-from treatment.order_forms import EntryForm, ReadFlagForm
+from treatment.order_forms import EntryForm, ReadFlagForm, anew
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,15 +34,21 @@ def ledger(request: StaffRequest, patient_id: UUID) -> HttpResponse:
                     by=request.user,
                     now=clock.now(),
                 )
+            except Conflict as refusal:
+                form = EntryForm(anew(request.POST), rows=found.rows)
+                form.add_error(None, refusal.message)
+                return _page(request, patient, found, form, status=409)
             except RuleViolation as refusal:
                 form.add_error("units", refusal.message)
             else:
                 messages.success(request, _("Written into the ledger."))
                 return redirect("admin:supply_ledger", patient_id=patient.pk)
-    return _page(request, patient, found, form)
+    return _page(request, patient, found, form, status=422 if form.is_bound else 200)
 
 
-def _page(request: StaffRequest, patient: Patient, found: selectors.Ledger, form: EntryForm) -> HttpResponse:
+def _page(
+    request: StaffRequest, patient: Patient, found: selectors.Ledger, form: EntryForm, *, status: int
+) -> HttpResponse:
     prescribes = can(request.user, Permission.PRESCRIBE)
     context = {
         "title": _("Supply ledger of %(name)s") % {"name": patient.display_name},
@@ -55,7 +61,7 @@ def _page(request: StaffRequest, patient: Patient, found: selectors.Ledger, form
         "form": form if prescribes and form.rows else None,
         "read_form": ReadFlagForm() if prescribes else None,
     }
-    return render(request, "treatment/staff/ledger.html", context, status=422 if form.is_bound else 200)
+    return render(request, "treatment/staff/ledger.html", context, status=status)
 
 
 @require_POST

@@ -182,6 +182,9 @@ STAFF: Mapping[str, Sentence] = {
     "units_unaccounted": gettext_lazy(
         "Units not accounted for: %(units)s. Below zero, a count found more than expected."
     ),
+    "units_given_up": gettext_lazy(
+        "The patient says that %(units)s units were destroyed or given back. Ask how, and write what follows."
+    ),
     "early_refill_pattern": gettext_lazy("More was asked for early %(times)s times within %(days)s days."),
     "supply_to_review": gettext_lazy("Something about the medicine at home waits to be read by a prescriber."),
     "start_above_range": gettext_lazy(

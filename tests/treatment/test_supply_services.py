@@ -6,11 +6,15 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from harmoniously.core.alerts.models import Alert
+from harmoniously.core.common.errors import Conflict
+from tests import cast
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import EntryKind, LedgerEntry, SupplyFlag
+from treatment.selecting.refills import next_supply
 from treatment.services.gate import assess
 from treatment.services.supply import Said
 
@@ -31,17 +35,31 @@ def test_the_ledger_follows_every_unit_and_balances(case, other_patient):
     ledger = selectors.ledger_of(case.patient)
     assert (ledger.total.shipped, ledger.total.at_home, ledger.total.left_to_ship, ledger.clean) == (2, 2, 4, True)
     token = uuid4()
-    written(case, "destroyed", 1, token=token)
-    written(case, "destroyed", 1, token=token)
+    for _click in range(2):
+        written(case, "destroyed", 1, token=token)
+    assert LedgerEntry.objects.count() == 1
+    # Back, changed, sent again: not lost with a thank-you, and not added either (I9).
+    for kind, units, note in (("destroyed", 2, ""), ("lost", 1, ""), ("destroyed", 1, "Two of them.")):
+        with pytest.raises(Conflict):
+            written(case, kind, units, token=token, note=note)
+    typed = {"prescription": session.prescription_id, "kind": "count", "units": 1, "form_token": token}
+    page = cast.signed_in(case.patient.user).post(reverse("treatment:medicine"), typed)
+    assert (page.status_code, page.context["form"]["units"].value()) == (409, "1")
+    assert page.context["form"]["form_token"].value() != str(token)
     assert LedgerEntry.objects.count() == 1
     refusal = {"prescription": session.prescription, "form_token": uuid4(), "by": case.patient.user, "now": START}
     assert refused(services.write_entry, said=Said(EntryKind.LOST, 2), **refusal) == "more_than_at_home"
     with pytest.raises(PermissionDenied):
         written(case, "lost", 1, by=other_patient.user)
     ledger = selectors.ledger_of(case.patient)
-    assert (ledger.total.destroyed, ledger.total.at_home, ledger.balances, ledger.clean) == (1, 1, True, True)
+    assert (ledger.total.destroyed, ledger.total.at_home, ledger.balances) == (1, 1, True)
+    # Who empties the box makes room for more: a prescriber reads it first (policy 9); what a prescriber writes, none.
+    assert [flag.code for flag in ledger.open_flags] == ["units_given_up"]
+    assert next_supply(case.patient, START + timedelta(hours=1)).refill.missing[0].code == "refill_ledger"
+    written(case, "returned", 1, by=case.prescriber.user)
+    assert SupplyFlag.objects.count() == 1
     # What left the home is not there for the gate, nor to be planned with.
-    assert selectors.supply_of(session.prescription).sessions_at_home == 1
+    assert selectors.supply_of(session.prescription).sessions_at_home == 0
     for change in ("UPDATE treatment_ledgerentry SET units = 0", "DELETE FROM treatment_ledgerentry"):
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), _cursor() as cursor:
             cursor.execute(change)

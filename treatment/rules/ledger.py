@@ -120,6 +120,11 @@ def early_refill_pattern(asked: Sequence[Asked], *, now: datetime, policy: Polic
     return reason("early_refill_pattern", Weight.REFUSE, source, times=len(early), days=days)
 
 
+def given_up(units: int) -> Reason:
+    """Units that the patient says were destroyed or given back, of an order that stands: a prescriber asks how."""
+    return reason("units_given_up", Weight.REFUSE, "house policy 9: stop and refer to the prescriber", units=units)
+
+
 def unaccounted(units: int, policy: Policy) -> Reason | None:
     """Whether so many units, newly not accounted for (or too many), must be read by a prescriber."""
     if abs(units) < policy.supply.unaccounted_units:

@@ -13,7 +13,7 @@ from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind
 from harmoniously.core.audit.services import record
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import policy as policies
 from treatment import selectors
 from treatment.models import EntryKind, LedgerEntry, Prescription, SupplyFlag
@@ -36,7 +36,9 @@ def write_entry(*, prescription: Prescription, said: Said, form_token: UUID, by:
     """Write what became of units at home; what nobody can account for stops sessions until a prescriber has read it.
 
     The patient or a prescriber writes it. The same form posted twice is one entry. Raises PermissionDenied for anybody
-    else, RuleViolation for more than there is at home.
+    else, Conflict for a form that was sent already and then changed, RuleViolation for more than there is at home.
+    What a patient says was destroyed or given back of an order that stands is read by a prescriber: it makes room for
+    more (policy section 9).
     """
     if said.kind not in (*ledger.LEAVING, EntryKind.COUNT):
         raise ValueError(f"{said.kind} is not said of units at home.")
@@ -45,7 +47,7 @@ def write_entry(*, prescription: Prescription, said: Said, form_token: UUID, by:
         row = _held(prescription)
         twin = LedgerEntry.objects.filter(form_token=form_token, patient=row.patient).first()
         if twin is not None:
-            return twin
+            return _same(twin, row, said)
         line = selectors.line_of(row)
         refuse(ledger.check_entry(line, said.kind, said.units))
         units = ledger.leaves(line, said.kind, said.units)
@@ -65,7 +67,24 @@ def write_entry(*, prescription: Prescription, said: Said, form_token: UUID, by:
         record(actor=by, action="ledger.written", now=now, subject=entry, kind=entry.kind)
         if said.kind in (EntryKind.LOST, EntryKind.COUNT):
             _flag(entry, ledger.unaccounted(units, policies.load()), by=by, now=now)
+        elif row.status in Prescription.STANDING and not can(by, Permission.PRESCRIBE):
+            _flag(entry, ledger.given_up(units), by=by, now=now)
     return entry
+
+
+def _same(twin: LedgerEntry, prescription: Prescription, said: Said) -> LedgerEntry:
+    """The entry that this form wrote already, when it says the same now. Raises Conflict when it was changed since."""
+    units = twin.counted if twin.kind == EntryKind.COUNT else twin.units
+    told = (twin.prescription_id, twin.kind, units, twin.note)
+    if told == (prescription.pk, said.kind, said.units, said.note.strip()):
+        return twin
+    raise Conflict(
+        _(
+            "What you sent before is written down already, and this is different. Nothing was added. If this is "
+            "true as well, send it again. If the first was a mistake, count what is left and send that."
+        ),
+        "said_before",
+    )
 
 
 def _require_may_write(prescription: Prescription, by: User) -> None:

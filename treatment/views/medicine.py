@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import selectors, services
-from treatment.order_forms import EntryForm
+from treatment.order_forms import EntryForm, anew
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,6 +21,7 @@ def medicine(request: PatientRequest) -> HttpResponse:
     own_page(request, "medicine")
     ledger = selectors.ledger_of(request.patient)
     form = EntryForm(request.POST if request.method == "POST" else None, rows=ledger.rows)
+    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
             services.write_entry(
@@ -30,6 +31,9 @@ def medicine(request: PatientRequest) -> HttpResponse:
                 by=request.user,
                 now=clock.now(),
             )
+        except Conflict as refusal:
+            status, form = 409, EntryForm(anew(request.POST), rows=ledger.rows)
+            form.add_error(None, refusal.message)
         except RuleViolation as refusal:
             form.add_error("units", refusal.message)
         else:
@@ -40,7 +44,7 @@ def medicine(request: PatientRequest) -> HttpResponse:
         "rows": [row for row in ledger.rows if row.line.delivered],
         "waits": ledger.open_flags,
     }
-    return render(request, "treatment/medicine.html", context, status=422 if form.is_bound else 200)
+    return render(request, "treatment/medicine.html", context, status=status)
 
 
 def _say(request: PatientRequest) -> None:
