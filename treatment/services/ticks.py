@@ -43,7 +43,7 @@ def tick(*, now: datetime) -> dict[str, int]:
         "reminded": remind_check_ins,
         "followed_up": follow_up_check_ins,
         "refills_closed": refills.close_strays,
-        "parcels_stopped": lambda now: _each(to_stop(), lambda parcel: stop_held(parcel, now=now)),
+        "parcels_stopped": stop_parcels,
     }
     touched, failed = {}, []
     for name, sweep in sweeps.items():
@@ -143,3 +143,8 @@ def chase_events(*, now: datetime) -> int:
     """Adverse events that nobody looked at in time, and serious ones whose report is not noted as sent."""
     due = AdverseEvent.objects.select_related("patient").filter(adverse.to_chase(now))
     return _each(due.order_by("look_due_at"), lambda event: adverse.chase(event, now=now))
+
+
+def stop_parcels(*, now: datetime) -> int:
+    """Parcels at a pharmacy of patients on hold: a coordinator calls there, once for each hold."""
+    return _each(to_stop(), lambda parcel: stop_held(parcel, now=now))
