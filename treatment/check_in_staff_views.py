@@ -94,7 +94,7 @@ def read_check_in(request: StaffRequest, pk: UUID) -> HttpResponse:
     """I have read what this check-in tells of."""
     row = access.check_in_for(request.user, pk)
     try:
-        services.review_check_in(check_in=row, by=request.user, now=clock.now())
+        services.review_check_in(check_in=row, by=request.user, now=clock.now(), seen=request.POST.get("seen", ""))
         messages.success(request, _("Marked as read."))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)

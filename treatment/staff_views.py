@@ -27,6 +27,7 @@ from treatment.rules.today import check_today, newest_days
 from treatment.said import newest_said
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
+from treatment.services.checkins import stand_of
 from treatment.services.orders import Order, OrderCheck, check_order, computed
 from treatment.services.prescriptions import check_prescription, order_of, pdf_data, prescriber_of, starting_order
 from treatment.services.sessions import unreleased
@@ -208,10 +209,12 @@ def review_session(request: StaffRequest, pk: UUID) -> HttpResponse:
     """I have read how this session went."""
     session = access.session_for(request.user, pk)
     try:
-        services.review_session(session=session, by=request.user, now=clock.now())
+        seen = request.POST.get("seen", "")
+        services.review_session(session=session, by=request.user, now=clock.now(), seen=seen)
         messages.success(request, _("Marked as reviewed."))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
+        return redirect("admin:dose_session", pk=session.pk)
     return redirect("admin:prescription_detail", pk=session.prescription_id)
 
 
@@ -254,6 +257,7 @@ def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         | {row.pk for row in checks if row.created_at - row.taken_at > _LATE},
         "told": told_by_tap(session),
         "check_ins": [{"row": row, "flags": flag_words(row)} for row in check_ins],
+        "seen": stand_of(check_ins),
         "reviewed": _reviewed(session, check_ins),
         "unreleased": unreleased(session, now=clock.now()),
     }

@@ -1,5 +1,6 @@
 """A patient in treatment: chart, signed prescription, delivered medicine, planned sessions, confirmed sitter."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import uuid4
@@ -37,6 +38,12 @@ def refused(act, **arguments) -> str:
     with pytest.raises(RuleViolation) as refusal:
         act(**arguments)
     return refusal.value.code
+
+
+def shown(client, address):
+    """What a page of the desk sends back of what it showed; nothing when it asks for no reading."""
+    found = re.search(r'name="seen" value="([^"]*)"', client.get(address).content.decode())
+    return found[1] if found else ""
 
 
 @dataclass

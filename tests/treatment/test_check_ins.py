@@ -15,7 +15,7 @@ from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.notifications.models import Notification
 from harmoniously.core.questions.models import Assessment
 from tests import cast
-from tests.treatment.conftest import START, refused
+from tests.treatment.conftest import START, refused, shown
 from treatment import services
 from treatment.models import CheckIn, Vital
 from treatment.selecting.check_ins import check_ins_due, sign_to_review
@@ -110,8 +110,12 @@ def test_a_week_later_the_scores_are_asked_once_and_a_worse_one_waits_for_the_pr
     assert "PHQ-9 went from 10 to 15" in queue[0]
     assert theirs.get(address).status_code == 404
     assert theirs.post(reverse("admin:read_check_in", args=[row.pk])).status_code == 404
+    read, stood = reverse("admin:read_check_in", args=[row.pk]), "open0"
+    for seen in (stood, ""):  # a page made before the flag came, and none
+        mine.post(read, {"seen": seen})
+        assert sign_to_review(case.patient)
     for _click in range(2):
-        assert mine.post(reverse("admin:read_check_in", args=[row.pk])).status_code == 302
+        assert mine.post(read, {"seen": shown(mine, address)}).status_code == 302
     assert AuditEvent.objects.filter(action="checkin.reviewed").count() == 1
     assert not sign_to_review(case.patient)
     assert address not in mine.get(reverse("admin:review_queue")).content.decode()

@@ -15,7 +15,7 @@ from harmoniously.core.alerts.services import acknowledge
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification
-from tests.treatment.conftest import CALM, FACTS, START, refused
+from tests.treatment.conftest import CALM, FACTS, START, refused, shown
 from treatment import selectors, services
 from treatment.models import DoseSession, Prescription, Shipment, SitterInvitation
 from treatment.rules import calendar
@@ -303,7 +303,16 @@ def test_a_session_without_a_release_is_ended_by_a_prescriber_who_reached_the_pa
     address = f"/admin/sessions/{session.pk}/"
     with time_machine.travel(late, tick=False):
         assert "end this session" in prescriber_client.get(address).content.decode()
-        prescriber_client.post(f"{address}reviewed/")
+        seen = shown(prescriber_client, address)
+        asked = session.check_ins.get(kind="after")
+        arguments = {"check_in": asked, "page": "now", "answers": {"feeling": "unwell"}, "by": case.patient.user}
+        services.save_page(**arguments, now=late)
+        # What came after the page was made is not read by a click on it.
+        assert prescriber_client.post(f"{address}reviewed/", {"seen": seen})["Location"] == address
+        session.refresh_from_db()
+        asked.refresh_from_db()
+        assert (session.status, asked.unread) == ("started", True)
+        prescriber_client.post(f"{address}reviewed/", {"seen": shown(prescriber_client, address)})
     session.refresh_from_db()
     assert (session.status, session.completed_at, session.reviewed_at) == ("completed", late, late)
     assert session.sitter_released_at is None

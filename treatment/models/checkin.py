@@ -131,6 +131,11 @@ class CheckIn(BaseModel):
         """Whether it has a flag that no prescriber has read."""
         return self.flagged_at is not None and (self.reviewed_at is None or self.reviewed_at < self.flagged_at)
 
+    @property
+    def stand(self) -> str:
+        """What a page that shows it has shown: changes with every new flag, of which none is ever taken back."""
+        return f"{self.status}{len(self.flags)}"
+
     def answer(self, page: str, name: str = "answer") -> Any:
         """What was answered on a page; None where nothing was."""
         return self.answers.get(page, {}).get(name)

@@ -1,7 +1,7 @@
 """Answering check-ins: kept page by page, acted on at once where somebody may be in danger, read by a prescriber."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -326,12 +326,27 @@ def _overtake(check_in: CheckIn, *, by: User, now: datetime) -> None:
         close(row, "overtaken", by=by, now=now)
 
 
-def review_check_in(*, check_in: CheckIn, by: User, now: datetime) -> CheckIn:
-    """A prescriber has read the flags of a check-in; one that comes later is read anew. A second click does nothing."""
+def require_seen(seen: str | None, rows: Iterable[CheckIn]) -> None:
+    """Nobody has read what came after the page was made: its `seen` is no more what stands. None: read just now."""
+    if seen is not None and seen != stand_of(rows):
+        raise RuleViolation(_("Something new has come in. Read it here, then press again."), "read_anew")
+
+
+def stand_of(rows: Iterable[CheckIn]) -> str:
+    """What a page shows of these check-ins, for it to send back."""
+    return " ".join(row.stand for row in sorted(rows, key=lambda row: row.pk))
+
+
+def review_check_in(*, check_in: CheckIn, by: User, now: datetime, seen: str | None = None) -> CheckIn:
+    """A prescriber has read the flags of a check-in; one that comes later is read anew. A second click does nothing.
+
+    `seen` is what the page showed (stand_of). Raises RuleViolation when a flag came since.
+    """
     prescriber_of(by)
     with transaction.atomic():
         row = locked_check_in(check_in)
         if row.unread:
+            require_seen(seen, [row])
             row.reviewed_at, row.reviewed_by = now, by
             row.save(update_fields=["reviewed_at", "reviewed_by"])
             record(actor=by, action="checkin.reviewed", now=now, subject=row)

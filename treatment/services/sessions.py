@@ -19,7 +19,7 @@ from treatment.rules import safety
 from treatment.rules.devices import moment_of
 from treatment.rules.readiness import GateVerdict, assess_gate
 from treatment.services import check_in_opening
-from treatment.services.checkins import review_check_in
+from treatment.services.checkins import require_seen, review_check_in
 from treatment.services.gate import back_to_planned, gate_facts, hold_session
 from treatment.services.locks import lock_chart, lock_check_ins
 from treatment.services.plans import locked_session
@@ -150,17 +150,19 @@ def _end_unreleased(session: DoseSession, *, by: User, now: datetime) -> None:
     )
 
 
-def review_session(*, session: DoseSession, by: User, now: datetime) -> DoseSession:
+def review_session(*, session: DoseSession, by: User, now: datetime, seen: str | None = None) -> DoseSession:
     """A prescriber has read how a completed session went; a higher dose needs it, and so does a sign that stops.
 
     A check-in that came after the last reading is read anew. A session that the sitter never released ends with it,
-    once somebody has taken its alerts; RuleViolation before that. A second click does nothing.
+    once somebody has taken its alerts; RuleViolation before that, and when a check-in tells more than the page showed
+    (`seen`, checkins.stand_of). A second click does nothing.
     """
     prescriber_of(by)
     with transaction.atomic():
         lock_chart(session.patient)
         row = locked_session(session)
         told = lock_check_ins(CheckIn.objects.filter(session=row))
+        require_seen(seen, told)
         if row.status == SessionStatus.STARTED:
             _end_unreleased(row, by=by, now=now)
         came = max((one.answered_at for one in told if one.answered_at), default=None)
