@@ -99,4 +99,5 @@ def test_policy_9_which_answers_between_sessions_a_person_reads():
         (Kind.AFTER, {"sitter_there": False, "released": True}, []),
     ):
         assert codes(kind, **given) == expected, (kind, given)
-    assert {"mania_signs", "psychosis_signs", "phq9_worse"} <= STOP_CODES
+    stopping = {"mania_signs", "psychosis_signs", "phq9_worse", "bladder_sign", "emergency_sign", "feeling_help"}
+    assert stopping <= STOP_CODES, "policies 5 and 9: an exclusion that appears, and what is called 911 for"

@@ -285,6 +285,23 @@ def test_a_sign_of_mania_or_psychosis_stops_until_a_prescriber_has_read_it(case,
     assert "sign_to_review" not in gate_codes(case, now + timedelta(minutes=2))
 
 
+def test_blood_in_the_urine_and_a_call_for_help_stop_until_a_prescriber_has_read_them(case):
+    session, end = case.completed()
+    later = end + timedelta(days=1)
+    bladder = {"urinary_frequency": 0, "urinary_pain": 0, "urinary_blood": 1}
+    for kind, page, answers in (
+        ("day", "bladder", bladder),
+        ("after", "now", {"feeling": "help"}),
+        ("after", "signs", {"signs": ["chest_pain"]}),
+    ):
+        row = session.check_ins.get(kind=kind)
+        services.save_page(check_in=row, page=page, answers=answers, by=case.patient.user, now=later)
+        assert "sign_to_review" in gate_codes(case, later), page
+        services.review_check_in(check_in=row, by=case.prescriber.user, now=later)
+        assert "sign_to_review" not in gate_codes(case, later), page
+        later += timedelta(minutes=1)
+
+
 def test_a_calm_check_in_stops_nothing(case):
     _session, now = checked_in(case, mood="worse")
     assert "sign_to_review" not in gate_codes(case, now)

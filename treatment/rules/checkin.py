@@ -28,8 +28,20 @@ SIDE_EFFECTS = (
 )
 _RED = frozenset({"confusion", "trouble_speaking"})
 _BLADDER = frozenset({"urinary_frequency", "urinary_pain", "urinary_blood"})
-# House policy 9, "stop and refer to the prescriber": no session until one has read them.
-STOP_CODES = frozenset({"mania_signs", "psychosis_signs", "phq9_worse", "ketamine_extra", "pressure_urgent"})
+# House policy 9, "stop and refer to the prescriber": no session until one has read them. Painful, frequent or bloody
+# urine is an exclusion (policy 5), and a sign to call 911 for comes before any further dose.
+STOP_CODES = frozenset(
+    {
+        "mania_signs",
+        "psychosis_signs",
+        "phq9_worse",
+        "ketamine_extra",
+        "pressure_urgent",
+        "bladder_sign",
+        "emergency_sign",
+        "feeling_help",
+    }
+)
 MOODS = ("much_better", "better", "same", "worse", "much_worse")
 FEELINGS = ("well", "tired", "unwell", "help")
 # House policy 9, "call 911", as far as somebody can say it of themselves.

@@ -17,7 +17,7 @@ from treatment.services.checkins import answers_of
 from treatment.services.orders import facts_of as order_facts
 
 # Flags of a check-in after which somebody looks before any further dose.
-_LOOK = checkin.STOP_CODES | {"bladder_sign", "risk_high", "risk_moderate", "risk_incomplete"}
+_LOOK = checkin.STOP_CODES | {"risk_high", "risk_moderate", "risk_incomplete"}
 
 
 def titration_facts(patient: Patient, prescription: Prescription, now: datetime) -> TitrationFacts:
