@@ -294,6 +294,7 @@ FLAGS: Mapping[str, Sentence] = {
     "risk_moderate": gettext_lazy("C-SSRS since last contact: moderate"),
     "risk_incomplete": gettext_lazy("C-SSRS since last contact: incomplete"),
     "phq9_worse": gettext_lazy("PHQ-9 went from %(before)s to %(now)s: worse by 5 or more"),
+    "questionnaire_incomplete": gettext_lazy("%(instrument)s has an open answer, so there is no score"),
     "self_harm_item": gettext_lazy("PHQ-9 item 9, thoughts of death or self-harm: %(rating)s of 3"),
     "feeling_unwell": gettext_lazy("Two hours after the dose: does not feel well"),
     "feeling_help": gettext_lazy("Two hours after the dose: asked for help"),

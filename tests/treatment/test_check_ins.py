@@ -72,14 +72,14 @@ def test_item_9_opens_the_safety_questions_at_once_and_half_an_answer_is_enough_
     assert {flag["code"] for flag in row.flags} == {"self_harm_item", "risk_high"}
 
 
-def answered(case, row, phq9, now):
+def answered(case, row, phq9, now, last=1):
     """All pages but the last at once, the last one and the sending by the service."""
     items = [min(3, max(0, phq9 - 3 * place)) for place in range(8)] + [0]
     row.answers = {f"phq9_{at}": {"answer": n} for at, n in enumerate(items, 1)}
     row.answers |= {f"gad7_{at}": {"answer": 1} for at in range(1, 7)}
     row.save(update_fields=["answers"])
     user = case.patient.user
-    services.save_page(check_in=row, page="gad7_7", answers={"answer": 1}, by=user, now=now)
+    services.save_page(check_in=row, page="gad7_7", answers={"answer": last}, by=user, now=now)
     return services.answer_check_in(check_in=row, by=user, now=now)
 
 
@@ -87,7 +87,8 @@ def test_a_week_later_the_scores_are_asked_once_and_a_worse_one_waits_for_the_pr
     """Policy 3 and 9, I8: 5 points worse stops sessions until a prescriber has read both numbers."""
     case.scored(START, 10)
     case.completed()
-    week = START + 7 * DAY
+    case.scored(START + 3 * DAY, 12)  # no step is big, and the way from before the first dose is
+    week = START + 10 * DAY
     assert [services.tick(now=week - DAY)["opened"], kinds(case, week - DAY)[-1:]] == [0, ["day"]]
     assert [services.tick(now=week + timedelta(minutes=step))["opened"] for step in range(3)] == [1, 0, 0]
     row = CheckIn.objects.get(kind="scores")
@@ -98,8 +99,8 @@ def test_a_week_later_the_scores_are_asked_once_and_a_worse_one_waits_for_the_pr
     row, flags = answered(case, row, 15, now)
     assert services.answer_check_in(check_in=row, by=case.patient.user, now=now)[0].answered_at == now
     assert [item.code for item in flags.serious] == ["phq9_worse"]
-    assert row.scores == {"phq9": {"before": 10.0, "now": 15}, "gad7": {"before": None, "now": 7}}
-    assert Assessment.objects.filter(patient=case.patient, instrument="phq9").count() == 2
+    assert row.scores == {"phq9": {"before": 12, "lowest": 10, "now": 15}, "gad7": {"before": None, "now": 7}}
+    assert Assessment.objects.filter(patient=case.patient, instrument="phq9").count() == 3
     assert (alerts("check_in_flag"), sign_to_review(case.patient)) == (1, True)
 
     at(now + timedelta(hours=1))
@@ -120,6 +121,11 @@ def test_a_week_later_the_scores_are_asked_once_and_a_worse_one_waits_for_the_pr
     assert not sign_to_review(case.patient)
     assert address not in mine.get(reverse("admin:review_queue")).content.decode()
     assert b"Read" in mine.get(address).content
+
+    services.tick(now=now + 7 * DAY)
+    row = CheckIn.objects.get(kind="scores", status="open")
+    _row, flags = answered(case, row, 14, row.due_at, last=None)
+    assert [item.code for item in flags.serious] == ["questionnaire_incomplete"], "an open item hides no worsening"
 
 
 def test_two_hours_after_the_dose_help_is_called_and_the_next_day_takes_over(case, at):

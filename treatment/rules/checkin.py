@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from harmoniously.core.questions.instruments import INSTRUMENTS
 from treatment.policy import Policy
 from treatment.rules.reasons import Reason, Weight, reason
 from treatment.rules.rhythm import Kind
@@ -54,7 +55,8 @@ SUBSTANCES = ("alcohol", "cannabis", "opioids", "calming", "stimulants", "other"
 class CheckInAnswers:
     """Answers of one check-in; None and a missing side effect are unanswered. `risk` is the C-SSRS level.
 
-    `before` and `now` are the totals of a questionnaire: the last complete one before, and this one.
+    `before`, `lowest` and `now` are totals of a questionnaire: the last complete one before, the best from before the
+    first dose on where that was better, and this one. `unscored` were sent with an item open.
     """
 
     side_effects: Mapping[str, int]
@@ -64,7 +66,9 @@ class CheckInAnswers:
     mania_signs: bool | None = None
     psychosis_signs: bool | None = None
     phq9_before: int | None = None
+    phq9_lowest: int | None = None
     phq9_now: int | None = None
+    unscored: tuple[str, ...] = ()
     # PHQ-9 item 9, from 0 to 3.
     self_harm: int | None = None
     feeling: str | None = None
@@ -149,10 +153,18 @@ def phq9_worse(before: int | None, now: int | None, policy: Policy) -> bool:
 
 
 def _worse(answers: CheckInAnswers, policy: Policy) -> list[Reason]:
-    before, now = answers.phq9_before, answers.phq9_now
+    # A slow rise counts as a sudden one does.
+    known = [total for total in (answers.phq9_before, answers.phq9_lowest) if total is not None]
+    before, now = min(known, default=None), answers.phq9_now
     if not phq9_worse(before, now, policy):
         return []
     return [reason("phq9_worse", Weight.REFUSE, policy.source("check_in.phq9_worsening"), before=before, now=now)]
+
+
+def _unscored(answers: CheckInAnswers, _policy: Policy) -> list[Reason]:
+    source = "house policy 9: a worsening that has no score is not seen"
+    names = [INSTRUMENTS[key].name for key in answers.unscored]
+    return [reason("questionnaire_incomplete", Weight.REFUSE, source, instrument=name) for name in names]
 
 
 def _self_harm(answers: CheckInAnswers, _policy: Policy) -> list[Reason]:
@@ -203,7 +215,7 @@ def _pressure(answers: CheckInAnswers, policy: Policy) -> list[Reason]:
 _FINDERS: Mapping[Kind, tuple[Finder, ...]] = {
     Kind.AFTER: (_now,),
     Kind.DAY: (_side_effects, _mood, _risk, _worse),
-    Kind.SCORES: (_self_harm, _risk, _worse),
+    Kind.SCORES: (_self_harm, _risk, _worse, _unscored),
     Kind.MONTH: (_bladder, _used, _pressure),
 }
 

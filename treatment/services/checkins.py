@@ -2,8 +2,8 @@
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +16,6 @@ from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.instruments import SuicideRisk
-from harmoniously.core.questions.selectors import scored
 from harmoniously.core.questions.services import SCORERS, record_assessment
 from treatment import policy as policies
 from treatment.models import CheckIn, Vital, VitalPhase
@@ -24,6 +23,7 @@ from treatment.rules import check_pages, checkin
 from treatment.rules.check_pages import ASKED, ON, SAFETY, Page
 from treatment.rules.checkin import CheckInAnswers, CheckInFlags
 from treatment.rules.rhythm import Kind
+from treatment.selecting.compared import Compared, compared_with
 from treatment.services.check_in_opening import close, settle
 from treatment.services.locks import lock_check_ins
 from treatment.services.prescriptions import prescriber_of
@@ -228,6 +228,7 @@ def answers_of(answers: Mapping[str, Any], scores: Mapping[str, Any], *, asks_ri
         mania_signs=said.get("mania_signs"),
         psychosis_signs=said.get("psychosis_signs"),
         phq9_before=phq9.get("before"),
+        phq9_lowest=phq9.get("lowest"),
         phq9_now=phq9.get("now"),
         self_harm=answers.get(check_pages.SELF_HARM_KEY, {}).get("answer"),
         feeling=said.get("feeling"),
@@ -241,23 +242,15 @@ def answers_of(answers: Mapping[str, Any], scores: Mapping[str, Any], *, asks_ri
     )
 
 
-def _plain(total: Decimal) -> float:
-    """A whole score without a point, as it is kept and put into words."""
-    return int(total) if total == int(total) else float(total)
-
-
-def _scores(row: CheckIn, answers: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
-    """The total of every questionnaire that is complete, beside the last complete one before it."""
-    found: dict[str, dict[str, float | None]] = {}
+def _scores(row: CheckIn, answers: Mapping[str, Any]) -> dict[str, Compared]:
+    """The total of every questionnaire that is complete, beside what it is compared with."""
+    found: dict[str, Compared] = {}
     for key in row.instruments:
         total = SCORERS[key](check_pages.items_of(key, answers)).total
-        if total is None:
-            continue
-        before = row.scores.get(key, {}).get("before")
-        if key not in row.scores:
-            newest = scored(row.patient, key).order_by("-taken_at").first()
-            before = _plain(newest.total) if newest is not None and newest.total is not None else None
-        found[key] = {"before": before, "now": total}
+        if total is not None:
+            stood = row.scores.get(key)
+            before = {name: stood[name] for name in ("before", "lowest") if name in stood} if stood else None
+            found[key] = (before or compared_with(row.patient, key)) | {"now": total}
     return found
 
 
@@ -290,6 +283,8 @@ def _flag(row: CheckIn, *, by: User, now: datetime, done: bool) -> CheckInFlags:
 def _flags(row: CheckIn, answers: Mapping[str, Any], *, asks_risk: bool, now: datetime) -> CheckInFlags:
     asked = asks_risk and SAFETY in {page.key for page in pages_of(row, now)}
     given = answers_of(answers, row.scores, asks_risk=asked)
+    if missing_page(row, now) is None:
+        given = replace(given, unscored=tuple(key for key in row.instruments if key not in row.scores))
     return checkin.check_in_flags(given, policies.load(row.policy_version), Kind(row.kind))
 
 
