@@ -14,7 +14,7 @@ from harmoniously.core.questions.selectors import scored
 from treatment.models import Chart, CheckIn, DoseSession, SessionStatus
 from treatment.rules.checkin import STOP_CODES
 from treatment.rules.rhythm import CareFacts, Kind
-from treatment.selecting.adverse import stopping_event
+from treatment.selecting.adverse import may_stop, stopping_event
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -65,7 +65,10 @@ def sign_to_review(patient: Patient) -> bool:
 
     The one answer for the gate, the start, an order, a shipment, a refill and a proposal of the next dose.
     """
-    unread = CheckIn.objects.filter(UNREAD, patient=patient)
+    unread, events = CheckIn.objects.filter(UNREAD, patient=patient), may_stop().filter(patient=patient)
+    # One query for the many of whom there is nothing to read.
+    if not unread.order_by().values_list("pk").union(events.values_list("pk")):
+        return False
     return any(flag["code"] in STOP_CODES for row in unread for flag in row.flags) or stopping_event(patient)
 
 
