@@ -30,6 +30,7 @@ from treatment.models import (
 )
 from treatment.policy import Policy
 from treatment.rules import law
+from treatment.rules.ledger import Line
 from treatment.rules.readiness import Reading, round_passes
 from treatment.rules.reasons import Reason, Weight, reason
 from treatment.rules.safety import Measured, SessionFacts
@@ -71,9 +72,9 @@ def prescriptions_of(patient: Patient) -> QuerySet[Prescription]:
     return Prescription.objects.select_related("product", "prescriber__user").filter(patient=patient)
 
 
-def supply_of(prescription: Prescription) -> Supply:
-    """What was prescribed, sent, delivered, taken, and what became of the rest, in units."""
-    line = line_of(prescription)
+def supply_of(prescription: Prescription, line: Line | None = None) -> Supply:
+    """What was prescribed, sent, delivered, taken and what became of the rest, in units; a line read serves."""
+    line = line or line_of(prescription)
     return Supply(
         prescribed=line.prescribed,
         shipped=line.at_pharmacy + line.shipped,

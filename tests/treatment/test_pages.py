@@ -97,7 +97,7 @@ def test_signing_asks_for_a_second_factor_that_is_fresh(case, prescriber, at):
     assert draft.status == "draft"
 
 
-def test_a_patient_goes_from_the_parcel_to_the_plan(case, patient_client, at):
+def test_a_patient_goes_from_the_parcel_to_the_plan(case, patient_client, at, django_assert_max_num_queries):
     prescription = case.signed()
     shipment = prescription.shipments.get()
     # Nothing can have come before the pharmacy has the order: no button, and no way around it.
@@ -120,7 +120,8 @@ def test_a_patient_goes_from_the_parcel_to_the_plan(case, patient_client, at):
         assert patient_client.get(reverse(f"treatment:{name}")).status_code == 200
     pdf = patient_client.get(url("prescription_pdf", prescription))
     assert pdf.content.startswith(b"%PDF")
-    assert patient_client.get(url("prescription", prescription)).status_code == 200
+    with django_assert_max_num_queries(12):
+        assert patient_client.get(url("prescription", prescription)).status_code == 200
 
 
 def test_a_bad_plan_keeps_what_was_typed(case, patient_client, at):

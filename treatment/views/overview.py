@@ -184,7 +184,7 @@ def prescription(request: PatientRequest, pk: UUID) -> HttpResponse:
     newest = next_supply(request.patient, clock.now())
     context = {
         "prescription": row,
-        "supply": selectors.supply_of(row),
+        "supply": selectors.supply_of(row, newest.line if newest.prescription == row else None),
         "places": where_is(row, list(row.shipments.all()), row.patient.zone) if row.signed_at else (),
         "refill": shown(newest, row.patient.zone) if newest.prescription == row else None,
     }
