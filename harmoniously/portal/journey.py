@@ -62,7 +62,7 @@ def _safety(standing: Standing) -> NextStep | None:
 
 def _check_in(standing: Standing) -> NextStep | None:
     due = standing.check_ins
-    if not due or standing.discharge is not None:
+    if not due:
         return None
     if len(due) > 1:
         return NextStep(

@@ -57,11 +57,13 @@ def test_i4_a_discharge_ends_everything_that_is_planned_and_asked(case, other_pa
     assert first.pk == again.pk
     assert Prescription.objects.get().status == "stopped"
     assert not DoseSession.objects.filter(patient=patient, status__in=DoseSession.OPEN).exists()
-    assert set(CheckIn.objects.filter(session=session).values_list("status", flat=True)) == {"closed"}
+    # The dose of the day before is asked about all the same (policy 9: C-SSRS and side effects at 24 h).
+    asked = CheckIn.objects.filter(patient=patient).order_by("kind").values_list("kind", "status")
+    assert set(asked) == {("after", "open"), ("day", "open"), ("scores", "closed")}
     assert not patient.sitter_invitations.filter(revoked_at__isnull=True, session__status="cancelled").exists()
     # Nothing that was still to come goes out, only the word that there is news.
     waiting = Notification.objects.filter(recipient=patient.user, state="pending", due_at__gt=START)
-    assert set(waiting.values_list("template", flat=True)) == {"action_needed"}
+    assert set(waiting.values_list("template", flat=True)) == {"action_needed", "check_in_due"}
     services.tick(now=later + 30 * DAY)
     assert not patient.follow_ups.exclude(state="closed").exists()
     assert refused(services.draft_prescription, patient=patient, order=case.order(), by=by, now=later) == "no_chart"
@@ -90,7 +92,7 @@ def _pages_after(case, row, other_patient, coordinator, therapist):
     client = cast.signed_in(case.patient.user)
     home = client.get(reverse("treatment:home")).content.decode()
     assert "ended your treatment" in home
-    assert "How are you after your session" not in home
+    assert reverse("treatment:check_in", args=[CheckIn.objects.get(kind="day").pk]) in home
     page = client.get(reverse("treatment:ended", args=[row.pk])).content.decode()
     assert "If symptoms return" in page
     assert "Qzsummary" in page

@@ -13,7 +13,7 @@ from harmoniously.core.notifications.models import Notification
 from tests import cast
 from tests.treatment.conftest import FACTS, START, Case
 from treatment import services
-from treatment.models import CheckIn, DischargeReason, DoseSession, Leftover, Shipment
+from treatment.models import CheckIn, Discharge, DischargeReason, DoseSession, Leftover, Shipment
 from treatment.services import discharging, sessions
 
 ENDING = discharging.Ending(DischargeReason.SAFETY, "Not well.", Leftover.NONE, "Dr Elm.")
@@ -65,6 +65,9 @@ def test_six_hands_sign_and_ship_once():
     failures = all_at_once(lambda: services.order_shipment(prescription=draft, units=2, by=by, now=START))
     assert sum(Shipment.objects.values_list("units", flat=True)) == 6
     assert failures == ["shipment_over_prescribed"] * 4
+    # Two clicks on the end of the treatment: one letter, and the second click shows it.
+    assert all_at_once(lambda: discharging.discharge(patient=case.patient, ending=ENDING, by=by, now=START), 2) == []
+    assert Discharge.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -25,7 +25,7 @@ from treatment.rules.transfer import PARTS
 from treatment.selecting.course import sections
 from treatment.selecting.discharge import discharge_of
 from treatment.services import phases, visits
-from treatment.services.check_in_opening import close
+from treatment.services.check_in_opening import BY_THE_CALENDAR, close
 from treatment.services.locks import lock_chart, lock_check_ins
 from treatment.services.prescriptions import prescriber_of
 
@@ -52,7 +52,7 @@ class Ending:
 
 
 def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> Discharge:
-    """End the treatment: order, plan, sessions, reminders, check-ins and due visits, and write the letter.
+    """End the treatment: order, plan, sessions, reminders, questionnaires and due visits, and write the letter.
 
     A second click gives the same discharge back. Raises PermissionDenied for anybody but a prescriber, RuleViolation
     for an empty text, without an open chart, or while a session runs.
@@ -61,16 +61,18 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
     if not ending.summary.strip() or not ending.follow_up.strip():
         raise RuleViolation(_("Write the summary, and who goes on caring for the patient."), "words_missing")
     with transaction.atomic():
+        # Two clicks at once: the second waits here for the first, and then finds what it made.
+        list(Chart.objects.select_for_update(of=("self",)).filter(patient=patient).order_by("pk"))
         standing = discharge_of(patient)
         if standing is not None:
             return standing
         chart = lock_chart(patient)
-        asked = lock_check_ins(CheckIn.objects.filter(patient=patient, status="open"))
+        # Nobody is asked, reminded or chased by the calendar any more; what a dose asks is asked all the same.
+        asked = lock_check_ins(CheckIn.objects.filter(patient=patient, status="open", kind__in=BY_THE_CALENDAR))
         chart = phases.discharge(
             patient=patient, reason=_PHASE_ENDS[ending.reason], by=by, now=now, words=ending.summary
         )
         for check_in in asked:
-            # Nobody is asked, reminded or chased about a treatment that is over.
             close(check_in, REASON, by=by, now=now)
         letter = letter_of(patient, chart, ending, clinician, now=now)
         # Of a closed chart no visit is due any more.

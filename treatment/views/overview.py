@@ -63,7 +63,7 @@ def home(request: PatientRequest) -> HttpResponse:
     coming = selectors.next_of(sessions)
     ended = discharge_of(patient) if standing is None else None
     running = coming is not None and coming.status == SessionStatus.STARTED
-    due = [] if ended else [row for row in supply.check_ins if calls(row, running=running)]
+    due = [row for row in supply.check_ins if calls(row, running=running)]
     context = {
         "ended": ended,
         "why": discharge_words.REASONS[DischargeReason(ended.reason)] if ended else "",
