@@ -134,6 +134,10 @@ def test_two_hours_after_the_dose_help_is_called_and_the_next_day_takes_over(cas
     row = CheckIn.objects.get(session=session, kind="after")
     at(row.due_at)
     phone = cast.signed_in(case.patient.user)
+    for home in ("portal:home", "treatment:home"):
+        found = phone.get(reverse(home)).content.decode()
+        assert reverse("treatment:check_in", args=[row.pk]) in found, "while the session runs"
+    assert reverse("treatment:session", args=[session.pk]) in found, "and the way back to it"
     assert phone.post(page(row, "3"), {"sitter_there": "no"})["Location"] == page(row, "1")
     assert alerts("sitter_check_missed") == 1
     helped = phone.post(page(row, "2"), {"signs": ["chest_pain", "none"]})

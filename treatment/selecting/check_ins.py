@@ -23,7 +23,7 @@ def check_ins_due(patient: Patient, now: datetime, *, running: bool = False) -> 
     """What waits for an answer now, the most pressing first.
 
     The short one of two hours after a dose gives way to that of the next day, which asks the same and more. While a
-    session is `running`, nothing but a next day that nobody ended calls the patient away from it.
+    session is `running`, only what is asked of a dose calls: from two hours on, whether the sitter is still there.
     """
     rows = CheckIn.objects.select_related("session", "patient").filter(patient=patient, status="open", due_at__lte=now)
     found = sorted(rows, key=lambda row: (_ORDER[Kind(row.kind)], row.due_at))
@@ -34,7 +34,7 @@ def check_ins_due(patient: Patient, now: datetime, *, running: bool = False) -> 
 
 def calls(check_in: CheckIn, *, running: bool) -> bool:
     """Whether a check-in that waits calls the patient now, with or without a session that runs."""
-    return not running or check_in.kind == Kind.DAY
+    return not running or check_in.kind in (Kind.AFTER, Kind.DAY)
 
 
 def check_ins_of(patient: Patient) -> QuerySet[CheckIn]:
