@@ -65,7 +65,8 @@ def test_i4_a_discharge_ends_everything_that_is_planned_and_asked(case, other_pa
     waiting = Notification.objects.filter(recipient=patient.user, state="pending", due_at__gt=START)
     assert set(waiting.values_list("template", flat=True)) == {"action_needed", "check_in_due"}
     services.tick(now=later + 30 * DAY)
-    assert not patient.follow_ups.exclude(state="closed").exists()
+    left = patient.follow_ups.exclude(state="closed").values_list("kind", flat=True)
+    assert set(left) == {"check_in_overdue"}, "a coordinator calls about the last dose, and about nothing else"
     assert refused(services.draft_prescription, patient=patient, order=case.order(), by=by, now=later) == "no_chart"
     with pytest.raises(DatabaseError), transaction.atomic():
         Discharge.objects.update(reason="safety")
