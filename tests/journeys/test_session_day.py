@@ -161,7 +161,7 @@ def test_two_devices_that_press_start_begin_one_session(people: People, walks, r
     stale.wait_for_url("**/now/")
     states = [walk.context.request.get(f"{start}/now/state/").json() for walk in (first, second)]
     assert abs(states[0]["elapsed"] - states[1]["elapsed"]) <= 2
-    begun = "CheckIn.objects.filter(patient__user__email='finn@example.com').count()"
+    begun = "CheckIn.objects.filter(patient__user__email='finn@example.com', kind='day').count()"
     code = f"from treatment.models import CheckIn; print({begun})"
     assert running_demo.manage("shell", "-v", "0", "-c", code).strip().endswith("1")
 

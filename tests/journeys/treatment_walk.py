@@ -163,7 +163,10 @@ def decide_and_prescribe(cast: Cast) -> str:
     staff.sees("The first shipment is ordered")
     pdf = staff.context.request.get(f"{staff.page.url}pdf/")
     assert pdf.headers["content-type"] == "application/pdf"
-    staff.press("Mark as sent to the pharmacy")
+    staff.page.locator("select[name=handover-method]").select_option("fax")
+    staff.page.locator("input[name=handover-reference]").fill("+12135550199")
+    staff.press("Note the hand-over")
+    staff.sees("Noted: the pharmacy has the order.")
     return staff.page.url
 
 
@@ -255,10 +258,22 @@ def _tell(walk: Walk, button: str, said: str = "Saved.") -> None:
 
 
 def check_in(cast: Cast) -> None:
-    """The short questions of the day after."""
+    """Every short check-in that waits, one after the other."""
     walk = cast.patient
-    next_thing(walk)
-    for _page in range(8):
+    for _turn in range(6):
+        walk.go("/treatment/check-in/")
+        waiting = walk.page.locator(".card--next a.button")
+        if waiting.count() == 0:
+            return
+        waiting.click()
+        walk.look()
+        _answer_quietly(walk)
+    raise AssertionError("There is always one more check-in.")
+
+
+def _answer_quietly(walk: Walk) -> None:
+    """Nothing worth a clinician's eyes, page by page, until there is no page left."""
+    for _page in range(40):
         if walk.page.locator("main form").count() == 0:
             return
         names = walk.page.eval_on_selector_all("main form input[type=radio]", "els => els.map(e => [e.name, e.value])")
@@ -267,8 +282,12 @@ def check_in(cast: Cast) -> None:
             quiet = next(value for value in ("no", "0", values[len(values) // 2]) if value in values)
             if walk.page.locator(f"input[name='{name}'][value='{quiet}']").is_enabled():
                 walk.choose(name, quiet)
+        nothing = walk.page.locator("main form input[type=checkbox][value=none]")
+        if nothing.count():
+            nothing.check(force=True)
         walk.page.locator("main form button[type=submit]").first.click()
         walk.look()
+    raise AssertionError("The check-in does not end.")
 
 
 def worklist(cast: Cast, name: str, *, there: bool) -> str:
