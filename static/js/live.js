@@ -54,8 +54,10 @@ async function deliver(told) {
   }
   const { text } = await reply.json();
   waiting = waiting.filter((one) => one.key !== told.key);
+  const goesOn = told.kind === "release" && reply.status === 422;
+  if (goesOn) write("said", "");
+  if (text) urgent(goesOn ? `${texts.stay} ${text}` : text);
   await vault.drop(told);
-  if (text) urgent(text);
   if (told.kind === "help" && reply.status === 200) called(texts.called);
   return true;
 }
@@ -89,11 +91,13 @@ async function ask() {
     const { csrf, ...state } = await reply.json();
     away = false;
     if (!known) return location.reload();
+    // A sign-in changes the token, and what was kept goes with the new one also when the session is over.
+    known.csrf = csrf || known.csrf;
     if (state.status !== "started") {
       if (!waiting.length) location.assign(base);
       return;
     }
-    known = { ...known, state, at: Date.now(), csrf: csrf || known.csrf };
+    known = { ...known, state, at: Date.now() };
     await vault.keep(known);
   } catch {
     away = !signedOut;
@@ -125,6 +129,21 @@ function answer({ kind, fields }, words) {
   else if (reached(known.course.told, fields)) urgent(texts.reading_told);
 }
 
+// Why the watch goes on, by the same limits as the server's, so that nobody leaves on a word that is taken back later.
+function stays({ oriented, walking }) {
+  if (oriented !== "yes") return texts.not_oriented;
+  if (walking !== "yes") return texts.not_walking;
+  const { course, state } = known;
+  const told = of("reading").map(({ after, fields }) => [Math.round(after), Number(fields.pressure_0)]);
+  const late = [...state.measured.map((at, place) => [at, state.uppers?.[place]]), ...told].filter(([at]) => at >= course.release);
+  if (!late.length || !course.steady) return texts.release_reading_missing;
+  const [, upper] = late.reduce((newest, one) => (one[0] >= newest[0] ? one : newest));
+  const [low, high] = course.steady;
+  if (upper >= low && upper <= high) return "";
+  const words = { systolic: upper, start: (low + high) / 2, within: (high - low) / 2 };
+  return texts.release_systolic.replace(/{(\w+)}/g, (_all, name) => words[name]);
+}
+
 const whole = (text, low, high) => /^\d{1,3}$/.test(text) && Number(text) >= low && Number(text) <= high;
 function complete(kind, fields) {
   if (kind === "check") return fields.responds && fields.breathing_normal;
@@ -143,8 +162,9 @@ async function tell(event) {
   const after = known && Math.max(elapsed(), known.state.elapsed);
   const told = { key: newKey(), kind: form.dataset.tells, made: Date.now(), after, fields };
   const missing = form.querySelector("[data-incomplete]");
-  if (!complete(told.kind, fields)) {
-    missing.textContent = texts.incomplete;
+  const open = complete(told.kind, fields) ? told.kind === "release" && known && stays(fields) : texts.incomplete;
+  if (open) {
+    missing.textContent = told.kind === "release" && open !== texts.incomplete ? `${texts.stay} ${open}` : open;
     missing.hidden = false;
     return;
   }
@@ -167,9 +187,9 @@ function draw() {
   const last = Math.max(state.last_check, ...checks);
   const left = Math.ceil((last + course.check_every - now) / 60);
   const readings = [...state.measured, ...of("reading").map(when)];
-  const from = now >= course.release ? course.release : course.first_reading;
-  const due = now >= from && !readings.some((at) => at >= from);
   const ending = now >= course.release;
+  // In the end until a reading lets the watch end; another one can always follow one that does not.
+  const due = ending ? Boolean(stays({ oriented: "yes", walking: "yes" })) : now >= course.first_reading && !readings.some((at) => at >= course.first_reading);
   write("checks", state.checks + checks.length);
   write("check-number", state.checks + checks.length + 1);
   write("minutes", Math.floor(now / 60));
@@ -179,7 +199,7 @@ function draw() {
   show("release", !ending && !away);
   show("offline", away);
   show("signed-out", signedOut);
-  if (waiting.length && away && !of("help").length) write("said", texts.kept);
+  if (waiting.length && away && !of("help").length) write("said", of("release").length ? texts.wait_release : texts.kept);
   else if (!waiting.length && [texts.kept, texts.told].includes(part("said")?.textContent)) write("said", texts.saved);
   if (role === "patient") ring(now, course);
   const marks = { hold: now >= course.hold, due, check: role === "sitter" && left <= 0 };
@@ -254,7 +274,8 @@ function register() {
 async function leave() {
   waiting = await vault.waiting();
   if (waiting.length) {
-    known = await vault.page();
+    known = (await vault.page()) || {};
+    await ask();
     for (const told of [...waiting]) await deliver(told).catch(() => {});
   }
   if (waiting.length) return setTimeout(leave, 15000);

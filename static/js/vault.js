@@ -18,9 +18,10 @@ function database() {
   return settled(request);
 }
 
-async function keyOf(db) {
-  // Made before it is needed: a transaction does not wait for it. Another tab may have been first.
-  const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+const newKey = () => crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+
+// Made before it is needed: a transaction does not wait for it. Another tab may have been first.
+async function keyOf(db, made) {
   const keys = db.transaction("keys", "readwrite").objectStore("keys");
   const known = await settled(keys.get("key"));
   if (!known) await settled(keys.put(made, "key"));
@@ -30,6 +31,26 @@ async function keyOf(db) {
 class Sealed {
   constructor(db, key, name) {
     Object.assign(this, { db, key, name, lasting: true });
+  }
+
+  // A phone that is short of room or sleeps long closes what is open: it is opened anew, and the step is done again.
+  async again(step) {
+    try {
+      return await step();
+    } catch {
+      this.db = await database();
+      this.key = await keyOf(this.db, this.key);
+      return step();
+    }
+  }
+
+  // Where even that does not help the page goes on, and says before it is closed that it alone remembers.
+  async tried(step) {
+    try {
+      await this.again(step);
+    } catch {
+      this.lasting = false;
+    }
   }
 
   store(mode = "readonly") {
@@ -49,26 +70,28 @@ class Sealed {
   }
 
   async page() {
-    const sealed = await settled(this.store().get(`${this.name}page`));
+    const sealed = await this.again(() => settled(this.store().get(`${this.name}page`)));
     return sealed && this.read("page", sealed);
   }
 
   keep(page) {
-    return this.put("page", page);
+    return this.tried(() => this.put("page", page));
   }
 
   add(told) {
-    return this.put(`told/${told.key}`, told);
+    return this.tried(() => this.put(`told/${told.key}`, told));
   }
 
-  async drop(told) {
-    await settled(this.store("readwrite").delete(`${this.name}told/${told.key}`));
+  drop(told) {
+    return this.tried(() => settled(this.store("readwrite").delete(`${this.name}told/${told.key}`)));
   }
 
   async waiting() {
     const range = IDBKeyRange.bound(`${this.name}told/`, `${this.name}told/\uffff`);
-    const store = this.store();
-    const [places, rows] = await Promise.all([settled(store.getAllKeys(range)), settled(store.getAll(range))]);
+    const [places, rows] = await this.again(() => {
+      const store = this.store();
+      return Promise.all([settled(store.getAllKeys(range)), settled(store.getAll(range))]);
+    });
     return Promise.all(rows.map((row, at) => this.read(places[at].slice(this.name.length), row)));
   }
 
@@ -104,7 +127,7 @@ export async function openVault(address) {
     const digest = await crypto.subtle.digest("SHA-256", text.encode(address));
     const name = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
     const db = await database();
-    return new Sealed(db, await keyOf(db), `${name}/`);
+    return new Sealed(db, await keyOf(db, await newKey()), `${name}/`);
   } catch {
     return new Remembered();
   }

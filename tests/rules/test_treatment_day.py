@@ -279,11 +279,14 @@ def test_phases(minutes, phase):
         (119.9, ((41, 120, 80),), ""),
         (120, ((41, 120, 80),), "release"),
         (125, ((121, 120, 80),), ""),
+        (125, ((121, 140, 80),), ""),
+        (125, ((121, 141, 80),), "release"),
+        (125, ((121, 141, 80), (124, 100, 80)), ""),
     ],
 )
 def test_which_reading_is_due(minutes, readings, due):
-    found = session(readings=readings).readings
-    assert safety.vitals_due(found, started_at=NOW, now=NOW + timedelta(minutes=minutes), policy=POLICY) == due
+    found = session(readings=readings)
+    assert safety.vitals_due(found, now=NOW + timedelta(minutes=minutes), policy=POLICY) == due
 
 
 def test_the_moments_of_a_check_in():

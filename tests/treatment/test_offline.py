@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -33,6 +34,14 @@ NOTHING_LEFT = """async () => {
   const databases = (await indexedDB.databases()).length;
   const workers = (await navigator.serviceWorker.getRegistrations()).length;
   return !databases && !workers && !(await caches.keys()).length;
+}"""
+STORAGE_LOST = """() => {
+  const open = IDBDatabase.prototype.transaction;
+  let lost;
+  IDBDatabase.prototype.transaction = function (...asked) {
+    if ((lost ||= this) === this) throw new DOMException("The connection was lost", "InvalidStateError");
+    return open.apply(this, asked);
+  };
 }"""
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 OFFLINE = "[data-offline]"
@@ -142,9 +151,55 @@ def test_a_dead_phone_without_a_network_goes_on_and_loses_nothing(watch) -> None
         assert word not in kept
     watch.context.set_offline(False)
     expect(watch.page.locator("[data-called]")).to_contain_text("We have called the clinician", timeout=SOON)
-    watch.page.wait_for_function("document.querySelector('[data-offline]').hidden", timeout=SOON)
+    expect(watch.page.locator(OFFLINE)).to_be_hidden(timeout=SOON)
     assert watch.checks() == [(1, True), (2, False)]
     assert SessionEvent.objects.filter(kind="help").count() == 1
+
+
+def test_a_release_without_a_network_goes_by_the_same_limits(watch) -> None:
+    """Policy section 9: nobody leaves on a word of the page that the server would take back."""
+    page, missing = watch.page, watch.page.locator("form[data-tells=release] [data-incomplete]")
+
+    def end(walking: str = "yes") -> None:
+        page.check("input[name=oriented][value=yes]")
+        page.check(f"input[name=walking][value={walking}]")
+        page.get_by_role("button", name="End the session").click()
+
+    def measure(upper: int) -> None:
+        for name, value in (("pressure_0", upper), ("pressure_1", 80), ("heart_rate", 70)):
+            page.fill(f"form[data-tells=reading] input[name={name}]", str(value))
+        page.locator("form[data-tells=reading]").evaluate("form => form.requestSubmit()")
+
+    with time_machine.travel(watch.session.started_at + timedelta(minutes=121), tick=True):
+        page.reload()
+        watch.context.set_offline(True)
+        end("no")
+        expect(missing).to_have_text("Stay: the session has not ended. They need to walk steadily without help.")
+        end()
+        expect(missing).to_contain_text("A blood pressure reading is needed now")
+        for upper in (143, 101):
+            measure(upper)
+            end()
+            expect(missing).to_contain_text(f"Stay: the session has not ended. The upper number is {upper} and was 122")
+            page.wait_for_timeout(1100)  # readings are told apart by the second
+        measure(142)
+        end()
+        expect(missing).to_be_hidden()
+        watch.says("The session ends as soon as the connection is back.")
+        # What was kept says so too once it is taken, and the phone's storage was lost meanwhile: nobody is left alone.
+        page.evaluate(STORAGE_LOST)
+        watch.context.set_offline(False)
+        expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=SOON)
+    watch.session.refresh_from_db()
+    assert (watch.session.status, watch.session.vitals.filter(phase="after").count()) == ("completed", 3)
+
+
+def test_what_the_server_says_is_shown_though_the_phones_storage_was_lost(watch) -> None:
+    """I9, SEC-17: a call for help in answer to a finding reaches the eyes in the room."""
+    watch.page.evaluate(STORAGE_LOST)
+    watch.note("no")
+    expect(watch.page.locator("[data-urgent]")).to_contain_text("We have called the clinician", timeout=SOON)
+    assert watch.checks() == [(1, False)]
 
 
 def test_the_patients_taps_wait_too_and_go_with_the_end_of_the_session(case, live_server, watch) -> None:
@@ -164,9 +219,17 @@ def test_the_patients_taps_wait_too_and_go_with_the_end_of_the_session(case, liv
     watch.context.set_offline(False)
     watch.says("Saved.")
     assert SessionEvent.objects.get().content == {"note": "sick"}
-    # The end: nothing of it stays in the browser.
-    DoseSession.objects.filter(pk=watch.session.pk).update(
-        status="completed", sitter_released_at=watch.session.started_at, completed_at=watch.session.started_at
-    )
-    page.goto(live_server.url + reverse("treatment:done", args=[watch.session.pk]))
+    # The end, seen after a new sign-in: what was kept goes with the new token, then nothing stays in the browser (I9).
+    watch.context.set_offline(True)
+    page.get_by_role("button", name="Uneasy").click()
+    watch.says("Kept on this phone. It goes by itself when the connection is back.")
+    page.close()
+    watch.context.clear_cookies(name="csrftoken")
+    watch.context.set_offline(False)
+    end = watch.session.started_at + timedelta(minutes=130)
+    DoseSession.objects.filter(pk=watch.session.pk).update(status="completed", sitter_released_at=end, completed_at=end)
+    page = watch.context.new_page()
+    with page.expect_response(lambda reply: reply.url.endswith("/note/") and reply.ok, timeout=SOON):
+        page.goto(live_server.url + reverse("treatment:done", args=[watch.session.pk]))
     page.wait_for_function(NOTHING_LEFT, timeout=SOON)
+    assert {event.content["note"] for event in SessionEvent.objects.all()} == {"sick", "uneasy"}

@@ -1,6 +1,5 @@
 """From the dose to the release (house policy, section 9): phases, alerts, and when the sitter may release."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -117,6 +116,12 @@ def reading_advice(reading: Measured, baseline: Measured | None, policy: Policy)
     return "reading_told" if reading_alerts(reading, baseline, policy) else ""
 
 
+def release_limits(baseline: Measured | None, policy: Policy) -> tuple[int, int] | None:
+    """The lowest and the highest systolic with which the sitter may release; None where the start is not known."""
+    within = policy.session.release_systolic_within
+    return (baseline.systolic - within, baseline.systolic + within) if baseline else None
+
+
 def next_check_due(facts: SessionFacts, policy: Policy) -> datetime:
     """When the sitter's next check is due: 15 minutes after the last one, or after the start."""
     last = max((facts.started_at, *facts.sitter_checks))
@@ -153,12 +158,12 @@ def session_alerts(facts: SessionFacts, *, now: datetime, policy: Policy) -> tup
 def _pressure_reasons(facts: SessionFacts, possible_from: datetime, policy: Policy) -> list[Reason]:
     late = [reading for reading in facts.readings if reading.taken_at >= possible_from]
     source = policy.source("session.release_systolic_within")
-    if not late or facts.baseline is None:
+    limits = release_limits(facts.baseline, policy)
+    if not late or facts.baseline is None or limits is None:
         return [reason("release_reading_missing", Weight.ASK, source)]
     newest = max(late, key=lambda reading: reading.taken_at)
-    within = policy.session.release_systolic_within
-    if abs(newest.systolic - facts.baseline.systolic) > within:
-        start = facts.baseline.systolic
+    if not limits[0] <= newest.systolic <= limits[1]:
+        start, within = facts.baseline.systolic, policy.session.release_systolic_within
         return [reason("release_systolic", Weight.REFUSE, source, systolic=newest.systolic, start=start, within=within)]
     return []
 
@@ -181,14 +186,13 @@ def release_conditions(facts: SessionFacts, answers: ReleaseAnswers, *, now: dat
     return Release(not found, tuple(found), possible_from)
 
 
-def vitals_due(readings: Sequence[Measured], *, started_at: datetime, now: datetime, policy: Policy) -> str:
-    """Which reading is asked for now: "first" (40-60 min), "release" (from 120 min), or "" for none."""
+def vitals_due(facts: SessionFacts, *, now: datetime, policy: Policy) -> str:
+    """Which reading is asked for now: "first" (40-60 min), "release" (from 120 min until one allows it), or ""."""
     rule = policy.session
-    passed = now - started_at
-    first_from = started_at + timedelta(minutes=rule.first_vitals_from_minutes)
-    release_from = started_at + timedelta(minutes=rule.release_from_minutes)
-    if passed >= timedelta(minutes=rule.release_from_minutes):
-        return "" if any(reading.taken_at >= release_from for reading in readings) else "release"
-    if passed >= timedelta(minutes=rule.first_vitals_from_minutes):
-        return "" if any(reading.taken_at >= first_from for reading in readings) else "first"
+    first_from = facts.started_at + timedelta(minutes=rule.first_vitals_from_minutes)
+    release_from = facts.started_at + timedelta(minutes=rule.release_from_minutes)
+    if now >= release_from:
+        return "release" if _pressure_reasons(facts, release_from, policy) else ""
+    if now >= first_from:
+        return "" if any(reading.taken_at >= first_from for reading in facts.readings) else "first"
     return ""

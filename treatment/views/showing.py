@@ -33,6 +33,8 @@ HINTS = {
 }
 # How long the page says "spit" or "swallow" once the hold is over.
 _NOW_SECONDS = 120
+# What the page itself puts into the sentence about the upper number.
+_TO_FILL = {name: f"{{{name}}}" for name in ("systolic", "start", "within")}
 
 
 def snapshot(session: DoseSession, *, now: datetime) -> dict[str, Any]:
@@ -56,8 +58,9 @@ def snapshot(session: DoseSession, *, now: datetime) -> dict[str, Any]:
         "checks": len(facts.sitter_checks),
         "last_check": max(since, default=0),
         "measured": [int((row.taken_at - facts.started_at).total_seconds()) for row in facts.readings],
+        "uppers": [row.systolic for row in facts.readings],
         "next_check": clock.hour_words(safety.next_check_due(facts, rules), session.zone),
-        "vitals_due": safety.vitals_due(facts.readings, started_at=facts.started_at, now=now, policy=rules),
+        "vitals_due": safety.vitals_due(facts, now=now, policy=rules),
         "release_from": clock.hour_words(
             facts.started_at + timedelta(minutes=rules.session.release_from_minutes), session.zone
         ),
@@ -69,7 +72,7 @@ def course(session: DoseSession) -> dict[str, Any]:
     """What does not change during a session, so that the page goes on alone; times in seconds from the start."""
     rules = policy.load()
     window = session.prescription.product.window
-    limits = safety.told_limits(selectors.session_facts(session).baseline, rules)
+    baseline = selectors.session_facts(session).baseline
     return {
         "hold": window.hold * 60,
         "total": window.balance_until * 60,
@@ -77,7 +80,8 @@ def course(session: DoseSession) -> dict[str, Any]:
         "check_every": rules.session.sitter_check_minutes * 60,
         "first_reading": rules.session.first_vitals_from_minutes * 60,
         "release": rules.session.release_from_minutes * 60,
-        "told": limits,
+        "told": safety.told_limits(baseline, rules),
+        "steady": safety.release_limits(baseline, rules),
         "emergency": (rules.gate.emergency_systolic, rules.gate.emergency_diastolic),
         **help_numbers(session),
     }
@@ -143,6 +147,9 @@ def texts() -> dict[str, str]:
         "next_check": _("Next check in {minutes} min."),
         "check_now": _("A check is due now."),
         "wait_release": _("The session ends as soon as the connection is back."),
+        "stay": _("Stay: the session has not ended."),
+        **{code: words.stored_text(code, {}) for code in ("not_oriented", "not_walking", "release_reading_missing")},
+        "release_systolic": words.stored_text("release_systolic", _TO_FILL),
         "reading_emergency": words.stored_text("reading_emergency", {}),
         "reading_told": words.stored_text("reading_told", {}),
         **{f"note_{code}": str(text) for code, text in words.NOTE_HELP.items()},
