@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts import services as alerts
+from harmoniously.core.alerts.models import FollowUp
 from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
@@ -231,7 +232,14 @@ def let_go(session: DoseSession, reason_code: str, *, by: Actor, now: datetime) 
     """The reminders of a session, its sitter's link and what coordinators had to ask about it end together."""
     notifications.cancel_about(about=about_session(session), now=now, reason=reason_code)
     revoke_invitations(session, by=by, now=now)
-    for about in (about_sitter(session), about_place(session)):
+    stop_asking_after_sitter(session, by=by, now=now)
+    alerts.close_follow_up(about=about_place(session), by=by, now=now)
+
+
+def stop_asking_after_sitter(session: DoseSession, *, by: Actor, now: datetime) -> None:
+    """Whatever was asked about the sitter is answered, also what was asked before the gate was begun anew."""
+    asked = FollowUp.objects.filter(about__startswith=f"sitter:{session.pk}:")
+    for about in asked.values_list("about", flat=True):
         alerts.close_follow_up(about=about, by=by, now=now)
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from harmoniously.core.alerts import services as alerts
 from harmoniously.core.audit.actors import Actor, Sitter
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import RuleViolation
@@ -16,7 +15,7 @@ from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment.models import DoseSession, SessionStatus, SitterInvitation
 from treatment.services.locks import lock_chart
-from treatment.services.plans import about_sitter, locked_session, revoke_invitations
+from treatment.services.plans import locked_session, revoke_invitations, stop_asking_after_sitter
 
 # 256 bits from the system's generator; only the digest is stored.
 _TOKEN_BYTES = 32
@@ -123,7 +122,7 @@ def sitter_confirm(*, invitation: SitterInvitation, adult: bool, stays: bool, no
             row.cannot = [day for day in row.cannot if day != row.session.local_day.isoformat()]
             row.save(update_fields=["confirmed_at", "declined_at", "cannot"])
             record(actor=actor_of(row), action="sitter_invitation.confirmed", now=now, subject=row)
-            alerts.close_follow_up(about=about_sitter(row.session), by=actor_of(row), now=now)
+            stop_asking_after_sitter(row.session, by=actor_of(row), now=now)
     return row
 
 
