@@ -169,6 +169,11 @@ def _a_permission_ends(patient, by, end):
     wish = transfers.Wish(transfers.Recipient("A", "B", "C"), ("course",), "", (end + DAY).date())
     own = {"patient": patient, "wish": wish, "typed_name": patient.legal_name, "by": patient.user}
     fresh = transfers.authorize(token=uuid4(), now=end, **own)
+    # The same page again signs once; with other content it is not taken for the first.
+    again = {**own, "token": fresh.token, "now": end}
+    other = transfers.Wish(transfers.Recipient("B", "B", "C"), ("course",), "", (end + DAY).date())
+    assert transfers.authorize(**again) == fresh
+    assert refused(transfers.authorize, **again | {"wish": other}) == "raced"
     assert refused(transfers.make_letter, transfer=fresh, by=by, now=end + 3 * DAY) == "permission_expired"
     assert refused(transfers.authorize, token=uuid4(), now=end + 3 * DAY, **own) == "permission_days"
     made = transfers.make_letter(transfer=fresh, by=by, now=end + timedelta(hours=1))

@@ -1,6 +1,6 @@
 """A letter to another clinician: the patient signs for exactly its parts and its recipient, a prescriber makes it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.consents.rules import plain_name
 from harmoniously.core.documents.consents.services import lock_patient
 from harmoniously.core.documents.services import digest, sign
@@ -48,6 +48,7 @@ class Wish:
 def authorize(*, patient: Patient, token: UUID, wish: Wish, typed_name: str, by: User, now: datetime) -> Transfer:
     """The patient signs the permission; the same page sent twice signs it once.
 
+    Raises Conflict when it was signed with other content.
     Raises RuleViolation for another name, for no part, and for a day that has passed or is over a year away.
     """
     today = clock.today(patient.zone, now)
@@ -55,6 +56,8 @@ def authorize(*, patient: Patient, token: UUID, wish: Wish, typed_name: str, by:
         lock_patient(patient)
         known = Transfer.objects.filter(patient=patient, token=token).first()
         if known is not None:
+            if _wish_of(known) != replace(wish, parts=tuple(rules.allowed(wish.parts)), purpose=wish.purpose.strip()):
+                raise Conflict(_("You have signed this page already, with other words. Open it anew."), "raced")
             return known
         parts = rules.allowed(wish.parts)
         if not parts or len(parts) != len(set(wish.parts)):
@@ -91,6 +94,11 @@ def authorize(*, patient: Patient, token: UUID, wish: Wish, typed_name: str, by:
             expires_on=wish.expires_on,
             created_at=now,
         )
+
+
+def _wish_of(transfer: Transfer) -> Wish:
+    """What was signed."""
+    return Wish(Recipient(**transfer.recipient), tuple(transfer.parts), transfer.purpose, transfer.expires_on)
 
 
 def revoke(*, transfer: Transfer, by: User, now: datetime) -> Transfer:
