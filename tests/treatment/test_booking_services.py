@@ -10,7 +10,9 @@ from harmoniously.core.accounts.models import Licence
 from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common import clock
+from harmoniously.core.notifications.addresses import destination_of
 from harmoniously.core.notifications.models import Notification
+from harmoniously.core.notifications.preparing import outgoing_for
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import DoseSession, SitterInvitation
@@ -133,6 +135,14 @@ def test_a_travelling_patient_keeps_the_local_hour_and_72_real_hours(case):
         one.starts_at - timedelta(hours=3),
     )
     assert {row.due_at for row in pending(there)} == {there.starts_at - timedelta(hours=h) for h in (24, 1)}
+    # Told by the clock there, and at the hour of day there, whatever the one at home says.
+    case.patient.phone, case.patient.sms_consent_at = "+12135550100", START
+    reminder = pending(there).get(due_at=there.starts_at - timedelta(hours=1))
+    reminder.channel, reminder.recipient = "sms", case.patient.user
+    reminder.recipient.patient = case.patient
+    place = destination_of(reminder)
+    assert place.zones == ("America/New_York",)
+    assert "6:00 pm Eastern" in outgoing_for(reminder, place, at=reminder.due_at).words.text
     invitation.refresh_from_db()
     assert invitation.revoked_at
     assert SitterInvitation.objects.get(session=one, revoked_at=None).confirmed_at is None
@@ -152,6 +162,9 @@ def test_where_the_prescriber_may_not_treat_the_session_waits_and_the_gate_stays
     go = {"session": one, "hour": time(18), "by": case.patient.user, "now": START}
     for _click in range(2):
         services.say_where(place=NEVADA, zone="America/Los_Angeles", **go)
+    assert open_asks("place_changed") == 1
+    assert not pending(one).exists()
+    services.move_session(session=one, day=one.local_day, hour=time(17), by=case.patient.user, now=START)
     assert open_asks("place_changed") == 1
     assert not pending(one).exists()
     with time_machine.travel(START, tick=False):

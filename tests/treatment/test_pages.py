@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from harmoniously.core.alerts.models import Alert
+from harmoniously.core.alerts.selectors import active_hold
 from tests import cast
 from tests.treatment.conftest import CALM, START
 from treatment import selectors, services
@@ -237,17 +238,10 @@ def test_a_high_risk_at_the_gate_leads_to_the_crisis_page_and_holds(case, at):
     session = case.planned()[0]
     at(session.starts_at)
     client = cast.signed_in(case.patient.user)
-    answer = client.post(
-        url("gate_page", session, "safety"),
-        {
-            "wish_dead": "yes",
-            "suicidal_thoughts": "yes",
-            "method": "no",
-            "intent": "yes",
-            "plan": "no",
-            "behavior": "no",
-        },
-    )
+    # One yes with the rest open holds already; the rest of it may be left open once it is high (I3).
+    assert client.post(url("gate_page", session, "safety"), {"suicidal_thoughts": "yes"}).status_code == 422
+    assert active_hold(case.patient).level == "incomplete"
+    answer = client.post(url("gate_page", session, "safety"), {"suicidal_thoughts": "yes", "intent": "yes"})
     session.refresh_from_db()
     assert answer["Location"] == reverse("portal:crisis")
     assert session.status == "held"

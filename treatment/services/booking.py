@@ -95,6 +95,7 @@ def move_session(*, session: DoseSession, day: date, hour: time, by: Actor, now:
             raise RuleViolation(_("Choose another day: nothing is taken on a day on hold."), "held_day")
         _check(row, chart, day, starts_at, row.zone, now=now)
         _put(row, day, starts_at, reason_code="moved", by=by, now=now)
+        _ask_clinic(row, by=by, now=now)
         record(actor=by, action="dosesession.moved", now=now, subject=row)
     return row
 
@@ -178,7 +179,7 @@ def _ask_clinic(session: DoseSession, *, by: Actor, now: datetime) -> None:
         kind=FollowUpKind.PLACE_CHANGED,
         patient=session.patient,
         about=about_place(session),
-        dedupe_key=f"{about_place(session)}:{session.state}:{session.starts_at.isoformat()}",
+        dedupe_key=f"{about_place(session)}:{session.state}:{session.gate_attempt}",
         due_at=now,
         by=by,
         now=now,

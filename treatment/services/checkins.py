@@ -27,7 +27,7 @@ from treatment.selecting.compared import Compared, compared_with
 from treatment.services.check_in_opening import close, settle
 from treatment.services.locks import lock_check_ins
 from treatment.services.prescriptions import prescriber_of
-from treatment.services.safety import act_on_risk, risk_of, since_last
+from treatment.services.safety import act_on_risk, half_said, risk_of, since_last
 
 # The pages of the check-in of the next day, and the names that each answers.
 PAGES = {page.key: page.names for page in check_pages.pages_of(Kind.DAY, (), {})}
@@ -164,19 +164,18 @@ def needs_help(page: str, answers: Mapping[str, Any]) -> bool:
 def half_answered(*, check_in: CheckIn, answers: Mapping[str, Any], by: User, now: datetime) -> SuicideRisk | None:
     """A safety page that was sent with a question open (I3): what it says already is acted on at once.
 
-    HIGH stays HIGH whatever is missing, so the page counts as answered. A yes that may turn out high protects like an
-    incomplete one until the rest is answered; a page without a yes says nothing yet. Returns the level of HIGH or that.
+    With HIGH the page counts as answered; a yes that may turn out high protects like an incomplete one until the rest
+    is answered. Returns what it says.
     """
-    if risk_of(answers) is SuicideRisk.HIGH:
+    said = half_said(answers)
+    if said is SuicideRisk.HIGH:
         with contextlib.suppress(RuleViolation):
             save_page(check_in=check_in, page=SAFETY, answers=answers, by=by, now=now)
-        return SuicideRisk.HIGH
-    if not any(answers.values()):
-        return None
-    with transaction.atomic():
-        row = locked_check_in(check_in)
-        act_on_risk(patient=row.patient, risk=SuicideRisk.INCOMPLETE, about=about_check_in(row), by=by, now=now)
-    return SuicideRisk.INCOMPLETE
+    elif said is not None:
+        with transaction.atomic():
+            row = locked_check_in(check_in)
+            act_on_risk(patient=row.patient, risk=said, about=about_check_in(row), by=by, now=now)
+    return said
 
 
 def is_urgent(check_in: CheckIn) -> bool:

@@ -1,5 +1,6 @@
 """The readiness gate of the day: answers and readings are kept one by one, and decided on by the rules."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.notifications import services as notifications
+from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.services import record_assessment
 from treatment import policy as policies
 from treatment import selectors
@@ -32,7 +34,7 @@ from treatment.services.plans import GATE_COLUMNS, locked_session, reset_gate
 from treatment.services.reasons import refuse
 from treatment.services.reminders import about_session
 from treatment.services.reports import note_reports
-from treatment.services.safety import CSSRS_ITEMS, act_on_risk, risk_of, since_last
+from treatment.services.safety import CSSRS_ITEMS, act_on_risk, half_said, risk_of, since_last
 
 # Question pages of the gate in order; each names the facts that it answers. "safety" is the C-SSRS.
 PAGES: dict[str, tuple[str, ...]] = {
@@ -163,6 +165,22 @@ def _keep_page(session: DoseSession, page: str, known: Mapping[str, Any], *, by:
     session.save(update_fields=["gate_answers"])
     note_reports(patient=session.patient, answers=known, about=about_session(session), by=by, now=now)
     record(actor=by, action="dosesession.gate_answered", now=now, subject=session, page=page)
+
+
+def half_answered(*, session: DoseSession, answers: Mapping[str, Any], by: User, now: datetime) -> SuicideRisk | None:
+    """A safety page that was sent with a question open (I3): what it says already is acted on at once.
+
+    Returns HIGH, INCOMPLETE, or None when it says nothing yet.
+    """
+    said = half_said(answers)
+    if said is SuicideRisk.HIGH:
+        with contextlib.suppress(RuleViolation):
+            answer_gate(session=session, page="safety", answers=answers, by=by, now=now)
+    elif said is not None:
+        with transaction.atomic():
+            row = locked_session(session)
+            act_on_risk(patient=row.patient, risk=said, about=about_session(row), by=by, now=now)
+    return said
 
 
 def _keep_safety(session: DoseSession, answers: Mapping[str, Any], *, by: User, now: datetime) -> None:

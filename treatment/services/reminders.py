@@ -36,7 +36,7 @@ def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
             # The attempt, which every move counts up: a session moved away and back again is reminded of again.
             dedupe_key=f"{about_session(session)}:{session.gate_attempt}:{session.starts_at.isoformat()}:{name}",
             about=about_session(session),
-            variables={"when": session.starts_at, "link": READY},
+            variables={"when": session.starts_at, "zone": session.zone, "link": READY},
             not_after=session.starts_at,
             now=now,
         )

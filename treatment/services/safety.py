@@ -10,7 +10,7 @@ from harmoniously.core.audit.actors import Actor
 from harmoniously.core.questions.instruments import CssrsSinceLastAnswers, SuicideRisk, suicide_risk_since_last
 from treatment.rules.check_pages import CSSRS_ITEMS
 
-__all__ = ["CSSRS_ITEMS", "act_on_risk", "risk_of", "since_last"]
+__all__ = ["CSSRS_ITEMS", "act_on_risk", "half_said", "risk_of", "since_last"]
 
 _ALERTS = {
     SuicideRisk.HIGH: AlertKind.SUICIDE_RISK_HIGH,
@@ -32,6 +32,16 @@ def since_last(answers: Mapping[str, object]) -> CssrsSinceLastAnswers:
 def risk_of(answers: Mapping[str, object]) -> SuicideRisk:
     """Their level."""
     return suicide_risk_since_last(since_last(answers))
+
+
+def half_said(answers: Mapping[str, object]) -> SuicideRisk | None:
+    """What a safety page with a question open says already: HIGH, INCOMPLETE for a yes that may turn out high, or None.
+
+    HIGH stays HIGH whatever is missing; a page without a yes says nothing yet.
+    """
+    if risk_of(answers) is SuicideRisk.HIGH:
+        return SuicideRisk.HIGH
+    return SuicideRisk.INCOMPLETE if any(answers.values()) else None
 
 
 def act_on_risk(*, patient: Patient, risk: SuicideRisk, about: str, by: Actor, now: datetime) -> None:

@@ -96,7 +96,7 @@ def _send(invitation: SitterInvitation, token: str, *, now: datetime) -> None:
                 due_at=now,
                 dedupe_key=f"invitation:{invitation.pk}:{channel.value}",
                 about=f"invitation:{invitation.pk}",
-                variables={"when": session.starts_at, "link": link_of(token)},
+                variables={"when": session.starts_at, "zone": session.zone, "link": link_of(token)},
                 not_after=invitation.expires_at,
                 now=now,
             )

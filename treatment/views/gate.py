@@ -130,6 +130,11 @@ def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
     form = _form(request, session, page)
     if request.method == "POST" and form.is_valid():
         return _answer(request, session, page, _answers(form, page))
+    if says_how_safe and isinstance(form, SafetyForm):
+        now = clock.now()
+        said = gate_service.half_answered(session=session, answers=form.answers(), by=request.user, now=now)
+        if said is SuicideRisk.HIGH:
+            return redirect("portal:crisis")
     context = {
         "form": form,
         "session": session,

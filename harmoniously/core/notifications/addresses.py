@@ -60,11 +60,13 @@ def destination_of(row: Notification) -> Destination:
         return Destination(address=row.address or user.email, consented=True, zones=(zone,))
     number = e164(row.address) if row.address else phone_of(user)
     patient = getattr(user, "patient", None)
+    # Who said where they will be is told by the clock there; a number at home says nothing about that.
+    there = row.variables.get("zone") if patient is not None and not row.address else None
     consented = bool(row.address) or patient is None or patient.sms_consent_at is not None
     return Destination(
         address=number,
         consented=consented,
-        zones=tuple(dict.fromkeys((zone, *_zone_of_number(number)))),
+        zones=(there,) if there and there != zone else tuple(dict.fromkeys((zone, *_zone_of_number(number)))),
         digest=digest(number) if number else "",
     )
 

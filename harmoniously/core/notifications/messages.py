@@ -7,6 +7,7 @@ and a link; the page behind the link, after signing in, says the rest. Texts fit
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -21,7 +22,8 @@ FORBIDDEN_WORDS = (
     "refill", "treatment", "therap", "depress", "anxiety", "ptsd", "mood", "suicid", "crisis", "self-harm", "symptom",
     "diagnos", "psych", "mental", "blood pressure", "side effect", "phq", "gad-7", "c-ssrs", "patient", "pharmacy",
 )  # fmt: skip
-VARIABLE_NAMES = frozenset({"when", "link"})
+# `zone` is where the reader will be at that time, when that is not at home.
+VARIABLE_NAMES = frozenset({"when", "zone", "link"})
 LONGEST_WHEN = 80
 STOP_HINT = _("Reply STOP to opt out, HELP for help.")
 
@@ -173,7 +175,7 @@ def template_for(name: str) -> Template:
 def stored_variables(template: Template, given: Mapping[str, str | datetime]) -> dict[str, str]:
     """The variables as they are kept: `when` as words or, better, as a moment that is put into words on sending.
 
-    Raises ValueError for a missing or unknown variable, a link that leaves our own address, or a clinical word.
+    Raises ValueError for a missing or unknown variable or zone, a link that leaves our own address, or a clinical word.
     """
     unknown = set(given) - VARIABLE_NAMES
     missing = template.needs - set(given)
@@ -187,6 +189,8 @@ def stored_variables(template: Template, given: Mapping[str, str | datetime]) ->
             kept["when_at"] = value.isoformat()
         elif name == "link":
             kept["link"] = absolute_link(value)
+        elif name == "zone":
+            kept["zone"] = _zone(value)
         else:
             kept[name] = _harmless(value)
     return kept
@@ -200,6 +204,13 @@ def absolute_link(link: str) -> str:
     if link == base or link.startswith(base + "/"):
         return link
     raise ValueError("A message links to our own address only.")
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except ZoneInfoNotFoundError:
+        raise ValueError(f"There is no zone {name!r}.") from None
 
 
 def _harmless(words: str) -> str:
@@ -216,11 +227,14 @@ def forbidden_words(text: str) -> list[str]:
 
 
 def render(name: str, variables: Mapping[str, str], *, zone: str) -> Rendered:
-    """Put a message into words for a reader in `zone` (IANA). Raises ValueError when a variable is missing."""
+    """Put a message into words for a reader at home in `zone` (IANA); a zone among the variables is where they will be.
+
+    Raises ValueError when a variable is missing.
+    """
     template = template_for(name)
     words = {"clinic": settings.CLINIC_NAME, "link": variables.get("link", ""), "when": variables.get("when", "")}
     if "when_at" in variables:
-        words["when"] = clock.describe(datetime.fromisoformat(variables["when_at"]), zone)
+        words["when"] = clock.describe(datetime.fromisoformat(variables["when_at"]), variables.get("zone", zone))
     empty = [need for need in template.needs if not words[need]]
     if empty:
         raise ValueError(f"{name}: no value for {sorted(empty)}.")
