@@ -1,5 +1,6 @@
 """From the signature to the patient's door, and what stops it on the way (I2, I4, I9, policy sections 4, 8 and 10)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,8 +16,10 @@ from harmoniously.core.notifications import dispatch
 from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
-from treatment.models import DoseSession, Handover, Pause, Prescription, Shipment
+from treatment.models import CheckIn, DoseSession, Handover, Pause, Prescription, Shipment, SupplyFlag
+from treatment.rules.adverse import Action, Assessment, Causality, Outcome
 from treatment.selecting.parcels import underway
+from treatment.services import adverse
 
 HOUR = timedelta(hours=1)
 
@@ -27,6 +30,17 @@ def history(row) -> list[str]:
 
 def reminders(*, state="pending"):
     return Notification.objects.filter(template="session_reminder", state=state)
+
+
+def reported(patient, term, now):
+    told = adverse.Told(Assessment(term, now - HOUR), "It hurt.")
+    return adverse.report_event(patient=patient, token=uuid4(), told=told, by=patient.user, now=now)
+
+
+def read(event, by, now):
+    """A prescriber's word about a report."""
+    step = adverse.Step(event.assessment, "Called the patient.")
+    return adverse.follow_up(event=event, version=event.version, step=step, by=by, now=now)
 
 
 def test_an_order_goes_step_by_step_and_every_second_click_does_nothing(case, coordinator, therapist):
@@ -175,14 +189,49 @@ def test_a_hold_calls_the_pharmacy_about_what_is_there_and_what_left_is_recorded
     alerts.open_hold(patient=case.patient, level="high", about="test", by=by, now=START + 2 * HOUR)
     services.tick(now=START + 2 * HOUR)
     assert calls.count() == 2
-    row = underway(coordinator, START + 2 * HOUR).get()
-    assert row.stopped
+    [(row, stopped)] = underway(coordinator, START + 2 * HOUR)
+    assert stopped
     ship = {"shipment": row, "carrier": "UPS", "tracking": "", "by": coordinator, "now": START + 3 * HOUR}
     assert refused(services.note_shipped, **ship) == "safety_hold"
     assert services.note_shipped(**ship, left_anyway=True).status == "shipped"
     assert Alert.objects.filter(kind="supply", patient=case.patient).count() == 1
     services.tick(now=START + 4 * HOUR)
     assert calls.count() == 2
+
+
+def test_whatever_stops_the_gate_calls_the_pharmacy_once(case, coordinator):
+    """Policy 9, stop and refer: a report, and a check-in that nobody has read, stop what the pharmacy has."""
+    order, by, patient = case.signed(), case.prescriber.user, case.patient
+    case.handed(order)
+    calls = FollowUp.objects.filter(kind="parcel")
+
+    def called(hours):
+        for minutes in (0, 1):
+            services.tick(now=START + hours * HOUR + timedelta(minutes=minutes))
+        [(_parcel, stopped)] = underway(coordinator, START + hours * HOUR)
+        return calls.count(), stopped
+
+    reported(patient, "headache", START)
+    assert called(1) == (0, False)
+    event = reported(patient, "psychosis", START + 2 * HOUR)
+    assert called(2) == (1, True)
+    event = read(event, by, START + 3 * HOUR)
+    assert called(3) == (1, True), "a prescriber knows, and it goes on: the pharmacy was called already"
+    over = adverse.Step(event.assessment, "Gone.", Outcome.RESOLVED)
+    judged = replace(event.assessment, grade=2, causality=Causality.POSSIBLE, action=Action.UNCHANGED)
+    event = adverse.follow_up(
+        event=event, version=event.version, step=replace(over, assessment=judged), by=by, now=START + 4 * HOUR
+    )
+    assert called(4) == (1, False)
+    read(event, by, START + 5 * HOUR)
+    assert called(5) == (2, True), "it came back"
+    adverse.dismiss(event=reported(patient, "fainting", START), version=1, text="None.", by=by, now=START + 6 * HOUR)
+    CheckIn.objects.create(
+        patient=patient, kind="scores", day=START.date(), due_at=START, second_reminder_at=START + HOUR,
+        follow_up_at=START + 2 * HOUR, policy_version="2026.1", flagged=True, flagged_at=START + 6 * HOUR,
+        flags=[{"code": "mania_signs", "facts": {}}],
+    )  # fmt: skip
+    assert called(7)[0] == 3
 
 
 def test_a_lost_parcel_counts_as_shipped(case, coordinator):
@@ -198,7 +247,10 @@ def test_a_lost_parcel_counts_as_shipped(case, coordinator):
 
 
 def test_no_reminder_goes_out_while_a_hold_is_open_and_none_after_a_stop(case, mailoutbox):
-    """I4 with the dispatcher running: held reminders wait, those of a stopped treatment never go."""
+    """I4 with the dispatcher running: held reminders wait, those of a stopped treatment never go.
+
+    Whatever stops the gate stops them (policy 9), a report and missing units as much as a hold.
+    """
     session, patient = case.planned()[0], case.patient
     by = case.prescriber.user
     due = session.starts_at - timedelta(hours=24)
@@ -217,9 +269,18 @@ def test_no_reminder_goes_out_while_a_hold_is_open_and_none_after_a_stop(case, m
     hold = alerts.open_hold(patient=patient, level="moderate", about="test", by=by, now=START)
     assert sent(due + 2 * HOUR) == 0
     alerts.clear_hold(hold=hold, contact_note="Called.", safety_plan="Made.", by=by, now=START)
-    assert sent(due + 3 * HOUR) == 1
+    event = reported(patient, "chest_pain", due + 2 * HOUR)
+    assert sent(due + 3 * HOUR) == 0
+    lost = services.supply.Said("lost", 1)
+    services.write_entry(
+        prescription=session.prescription, said=lost, form_token=uuid4(), by=patient.user, now=due + 3 * HOUR
+    )
+    read(event, by, due + 3 * HOUR)
+    assert sent(due + 4 * HOUR) == 0
+    services.read_flag(flag=SupplyFlag.objects.get(), note="It fell into the sink.", by=by, now=due + 4 * HOUR)
+    assert sent(due + 5 * HOUR) == 1
     services.stop_prescription(
-        prescription=Prescription.objects.get(), reason="patient_wish", by=by, now=due + 3 * HOUR
+        prescription=Prescription.objects.get(), reason="patient_wish", by=by, now=due + 5 * HOUR
     )
     assert sent(session.starts_at + timedelta(days=30)) == 0
     assert not reminders().exists()

@@ -1,7 +1,10 @@
 """Questions about adverse events."""
 
+from collections.abc import Collection
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -58,9 +61,23 @@ def stopping(rows: QuerySet[AdverseEvent]) -> list[AdverseEvent]:
     ]
 
 
-def stopping_event(patient: Patient) -> bool:
-    """Whether an adverse event of this patient stops the treatment now."""
-    return bool(stopping(may_stop().filter(patient=patient)))
+def stopping_since(patients: Collection[UUID]) -> list[tuple[UUID, datetime]]:
+    """Every event that stops the treatment of one of these patients now: whose, and since when."""
+    rows = may_stop().filter(patient__in=patients).prefetch_related("notes__author")
+    return [(row.patient_id, _since(row)) for row in stopping(rows)]
+
+
+def _since(event: AdverseEvent) -> datetime:
+    """The last moment at which it may have begun to stop: told, judged anew, opened again, or not a prescriber's word
+    after one. A prescriber who only writes on begins nothing.
+    """
+    notes = list(event.notes.all())
+    began = event.created_at
+    for before, note in pairwise(notes):
+        anew = note.changes.keys() & {"term", "criteria"} or "status" in before.changes
+        if anew or (before.author.role in _PRESCRIBING and note.author.role not in _PRESCRIBING):
+            began = note.at
+    return began
 
 
 def sessions_to_name(patient: Patient) -> QuerySet[DoseSession]:

@@ -1,6 +1,8 @@
 """Questions about check-ins: what waits for the patient, what waits to be read, and what the rhythm is decided on."""
 
+from collections.abc import Collection
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -14,7 +16,7 @@ from harmoniously.core.questions.selectors import scored
 from treatment.models import Chart, CheckIn, DoseSession, SessionStatus
 from treatment.rules.checkin import STOP_CODES
 from treatment.rules.rhythm import CareFacts, Kind
-from treatment.selecting.adverse import may_stop, stopping_event
+from treatment.selecting.adverse import may_stop, stopping_since
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -69,7 +71,18 @@ def sign_to_review(patient: Patient) -> bool:
     # One query for the many of whom there is nothing to read.
     if not unread.order_by().values_list("pk").union(events.values_list("pk")):
         return False
-    return any(flag["code"] in STOP_CODES for row in unread for flag in row.flags) or stopping_event(patient)
+    return bool(signs_since([patient.pk]))
+
+
+def signs_since(patients: Collection[UUID]) -> list[tuple[UUID, datetime]]:
+    """Every such sign of these patients: whose it is, and since when it waits."""
+    unread = CheckIn.objects.filter(UNREAD, patient__in=patients).only("patient", "flags", "flagged_at")
+    found = [
+        (row.patient_id, row.flagged_at)
+        for row in unread
+        if row.flagged_at is not None and any(flag["code"] in STOP_CODES for flag in row.flags)
+    ]
+    return found + stopping_since(patients)
 
 
 def care_facts(patient: Patient, now: datetime) -> CareFacts:

@@ -1,23 +1,27 @@
 """Parcels that are not with their patient yet: who, where, how far; nothing of what is in them."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_relations
-from harmoniously.core.alerts.models import FollowUp, FollowUpKind, SafetyHold
-from harmoniously.core.alerts.selectors import case_holds
+from harmoniously.core.alerts.models import FollowUp, FollowUpKind
 from treatment.models import Handover, Pharmacy, Prescription, PrescriptionStatus, Shipment, ShipmentStatus
+from treatment.selecting.stops import stopped_since
 
 MOST_ROWS = 200
 
 
-def underway(user: User, now: datetime) -> QuerySet[Shipment]:
-    """Parcels that wait at a pharmacy or are on their way, oldest first; lost ones of orders that stand stay listed."""
+def underway(user: User, now: datetime) -> list[tuple[Shipment, bool]]:
+    """Parcels that wait at a pharmacy or are on their way, oldest first; lost ones of orders that stand stay listed.
+
+    With each, whether it is at the pharmacy and has to stay there for now.
+    """
     rows = Shipment.objects.filter(
         Q(status__in=Shipment.AT_PHARMACY, prescription__status__in=Prescription.STANDING)
         | Q(status=ShipmentStatus.SHIPPED)
@@ -25,26 +29,32 @@ def underway(user: User, now: datetime) -> QuerySet[Shipment]:
     )
     if not can(user, Permission.VIEW_PEOPLE):
         rows = rows.filter(patient__in=care_relations(user, at=now).values("patient"))
-    held = Q(*(Exists(hold) for hold in _holds()), _connector=Q.OR)
-    paused = Q(prescription__status=PrescriptionStatus.PAUSED)
-    rows = rows.annotate(stopped=Q(status__in=Shipment.AT_PHARMACY) & (paused | held))
-    return rows.select_related("patient__user", "prescription").order_by("ordered_at", "pk")[:MOST_ROWS]
+    found = list(rows.select_related("patient__user", "prescription").order_by("ordered_at", "pk")[:MOST_ROWS])
+    stopped = stopped_since({row.patient_id for row in found})
+    return [(row, _stays(row, stopped)) for row in found]
 
 
-def _holds() -> tuple[QuerySet[Any], ...]:
-    """The open holds of the patient of a parcel."""
-    own = {"patient": OuterRef("patient")}
-    return SafetyHold.objects.filter(**own, cleared_at__isnull=True), case_holds().filter(**own)
+def _stays(row: Shipment, stopped: Collection[UUID]) -> bool:
+    paused = row.prescription.status == PrescriptionStatus.PAUSED
+    return row.status in Shipment.AT_PHARMACY and (paused or row.patient_id in stopped)
 
 
-def to_stop() -> QuerySet[Shipment]:
-    """Parcels at a pharmacy of patients on hold, when nobody was asked to call there since the hold was opened."""
-    about = Concat(Value("shipment:"), Cast(OuterRef(OuterRef("pk")), CharField()))
-    calls = FollowUp.objects.filter(kind=FollowUpKind.PARCEL, about=about, opened_at__gte=OuterRef("opened_at"))
-    unasked = Q(*(Exists(hold.filter(~Exists(calls))) for hold in _holds()), _connector=Q.OR)
+def to_stop() -> dict[UUID, datetime]:
+    """Parcels at a pharmacy of patients whose treatment stands still, and since when.
+
+    Only those about which nobody was asked to call there since it began.
+    """
+    about = Concat(Value("shipment:"), Cast(OuterRef("pk"), CharField()))
+    calls = FollowUp.objects.filter(kind=FollowUpKind.PARCEL, about=about).order_by("-opened_at")
     given = Exists(Handover.objects.filter(prescription=OuterRef("prescription")))
-    rows = Shipment.objects.select_related("patient").filter(unasked, given, status__in=Shipment.AT_PHARMACY)
-    return rows.order_by("ordered_at")
+    rows = Shipment.objects.filter(given, status__in=Shipment.AT_PHARMACY)
+    found = list(rows.order_by("ordered_at").values_list("pk", "patient", Subquery(calls.values("opened_at")[:1])))
+    stopped = stopped_since({patient for _pk, patient, _asked in found})
+    return {
+        pk: since
+        for pk, patient, asked in found
+        if (since := stopped.get(patient)) is not None and (asked is None or asked < since)
+    }
 
 
 def pharmacy_of(shipment: Shipment) -> Pharmacy | None:

@@ -81,7 +81,7 @@ def require_may_go_out(prescription: Prescription, *, now: datetime) -> None:
 
 
 def require_not_held(patient: Patient) -> None:
-    """Raise RuleViolation "safety_hold", "case_hold" or "sign_to_review" while nothing may ship (policy 4 and 9)."""
+    """Raise RuleViolation with the code of what stops it while nothing may ship (policy 4 and 9)."""
     stops = what_stops(patient)
     if "safety_hold" in stops:
         raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
@@ -94,6 +94,11 @@ def require_not_held(patient: Patient) -> None:
         raise RuleViolation(
             _("A check-in or a reported event tells of something that stops the treatment. Read it first."),
             "sign_to_review",
+        )
+    if selectors.supply_to_review(patient):
+        raise RuleViolation(
+            _("Units at home are not accounted for, or more was asked for too early. Read the ledger first."),
+            "supply_to_review",
         )
 
 
@@ -276,9 +281,9 @@ def call_off(*, prescription: Prescription, by: Actor, now: datetime) -> None:
         ask_to_stop(row, key="ended", by=by, now=now)
 
 
-def stop_held(shipment: Shipment, *, now: datetime) -> bool:
-    """A hold was opened while this parcel is at the pharmacy: a coordinator calls there."""
-    ask_to_stop(shipment, key=f"held:{now.isoformat()}", by=SYSTEM, now=now)
+def stop_held(shipment: Shipment, *, since: datetime, now: datetime) -> bool:
+    """The treatment stands still since then, and this parcel is at the pharmacy: a coordinator calls there."""
+    ask_to_stop(shipment, key=f"held:{since.isoformat()}", by=SYSTEM, now=now)
     return True
 
 

@@ -3,13 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
-from harmoniously.core.alerts.models import SafetyHold
-from harmoniously.core.alerts.selectors import case_holds
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment.models import DoseSession
+from treatment.selecting.stops import stopped_since
 
 # Messages lead to the page with the one next thing, reminders to how to get ready: addresses without a word of health.
 HOME, READY = "/home/", "/ready/"
@@ -43,11 +40,11 @@ def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
 
 
 def held_sessions(keys: Collection[str]) -> Collection[str]:
-    """Of these sessions those whose patient is held by a safety hold or a case hold: nobody is reminded of them.
+    """Of these sessions those whose patient's treatment stands still: nobody is reminded of them.
 
-    Asked by the dispatcher just before it sends. The session stays planned; once the hold is cleared its reminders go
-    out, unless they have become too late.
+    Asked by the dispatcher just before it sends. The session stays planned; once a prescriber has read what stops it,
+    or cleared the hold, its reminders go out, unless they have become too late.
     """
-    safety = SafetyHold.objects.filter(cleared_at__isnull=True)
-    held = Q(patient__in=safety.values("patient")) | Q(patient__in=case_holds().values("patient"))
-    return {str(pk) for pk in DoseSession.objects.filter(held, pk__in=keys).values_list("pk", flat=True)}
+    sessions = dict(DoseSession.objects.filter(pk__in=keys).values_list("pk", "patient"))
+    stopped = stopped_since(set(sessions.values()))
+    return {str(pk) for pk, patient in sessions.items() if patient in stopped}

@@ -13,7 +13,7 @@ from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.services import advance
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import AdverseEvent, DoseSession, SessionStatus
+from treatment.models import AdverseEvent, DoseSession, SessionStatus, Shipment
 from treatment.rules import safety
 from treatment.selecting.parcels import to_stop
 from treatment.services import adverse, refills
@@ -146,5 +146,7 @@ def chase_events(*, now: datetime) -> int:
 
 
 def stop_parcels(*, now: datetime) -> int:
-    """Parcels at a pharmacy of patients on hold: a coordinator calls there, once for each hold."""
-    return _each(to_stop(), lambda parcel: stop_held(parcel, now=now))
+    """Parcels at a pharmacy of patients whose treatment stands still: a coordinator calls there, once for each stop."""
+    since = to_stop()
+    rows = Shipment.objects.select_related("patient").filter(pk__in=since, status__in=Shipment.AT_PHARMACY)
+    return _each(rows.order_by("ordered_at"), lambda parcel: stop_held(parcel, since=since[parcel.pk], now=now))
