@@ -120,7 +120,7 @@ def signed_in(user: User, *, second_factor: bool | None = None, at: datetime | N
     request = HttpRequest()
     request.session = SessionStore()
     request.META["REMOTE_ADDR"] = "127.0.0.1"
-    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    login(request, user, backend="harmoniously.core.accounts.adapter.SignIn")
     sessions.begin(request.session, at=at or clock.wall())
     record_authentication(request, user, method="password")
     if user.is_staff if second_factor is None else second_factor:

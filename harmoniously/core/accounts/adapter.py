@@ -1,19 +1,29 @@
-"""How allauth behaves here: where each role lands, and how second-factor secrets are kept."""
+"""How allauth behaves here: who comes in, where each role lands, and how second-factor secrets are kept."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from harmoniously.core.accounts import languages
+from harmoniously.core.accounts.models import User
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.middleware import client_address
 
 DEFAULT_ZONE = "America/New_York"
 MFA_PLACE = "mfa.authenticator.data:secret"
+
+
+class SignIn(AuthenticationBackend):
+    """Knows an account with its person: one query at each request instead of two or three."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        user = User.objects.select_related("patient", "clinician").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -10,7 +10,7 @@ from harmoniously.core.common import clock
 
 def ensure_patient(*, user: User) -> Patient:
     """The patient record of an account, made the first time it is needed; safe when two requests ask at once."""
-    found = Patient.objects.select_related("user").filter(user=user).first()
+    found: Patient | None = getattr(user, "patient", None)
     if found is not None:
         return found
     try:

@@ -5,27 +5,28 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import PatientRequest, Permission, can
-from harmoniously.core.accounts.selectors import on_care_team
+from harmoniously.core.accounts.selectors import care_relations, on_care_team
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 
 Row = TypeVar("Row", bound=models.Model)
 
 
-def may_read(user: User, patient: Patient, *, clinical: bool, at: datetime) -> bool:
+def may_read(user: User, patient: Patient, *, clinical: bool, at: datetime, cares: bool | None = None) -> bool:
     """Whether the account may see the patient's record.
 
     Patients see their own. Clinicians see whom they care for. Coordinators and administrators see who somebody is
-    and what is scheduled, never what is clinical.
+    and what is scheduled, never what is clinical. `cares` says whether the clinician does when that was read already.
     """
     if can(user, Permission.VIEW_OWN_RECORD):
         return patient.user_id == user.pk
     if can(user, Permission.VIEW_CLINICAL):
-        return on_care_team(user, patient, at=at)
+        return on_care_team(user, patient, at=at) if cares is None else cares
     return not clinical and can(user, Permission.VIEW_PEOPLE)
 
 
@@ -41,20 +42,33 @@ def door(
         key = pk if isinstance(pk, UUID) else UUID(str(pk))
     except ValueError as error:
         raise Http404 from error
-    row = queryset.filter(pk=key).first()
+    now = clock.now()
+    rows = queryset.filter(pk=key)
+    row: Row | None
+    cares = None
+    if can(user, Permission.VIEW_CLINICAL):
+        # In the same query: whether the reader's clinician cares for the patient of the row.
+        own = "pk" if queryset.model is Patient else "patient"
+        row = rows.annotate(reader_cares=Exists(care_relations(user, at=now).filter(patient=OuterRef(own)))).first()
+        cares = bool(getattr(row, "reader_cares", False))
+    else:
+        row = rows.first()
     if row is None:
         raise Http404
-    return through(user, row, clinical=clinical, action=action)
+    return _pass(user, row, clinical=clinical, action=action, now=now, cares=cares)
 
 
 def through(user: Any, row: Row, *, clinical: bool = True, action: str | None = None) -> Row:
     """The same door for a row that was just read to find out which one it is."""
+    return _pass(user, row, clinical=clinical, action=action, now=clock.now(), cares=None)
+
+
+def _pass(user: Any, row: Row, *, clinical: bool, action: str | None, now: datetime, cares: bool | None) -> Row:
     if not isinstance(user, User):
         raise Http404
-    now = clock.now()
     patient: Patient = row.patient  # type: ignore[attr-defined]
     name = row._meta.model_name
-    if not may_read(user, patient, clinical=clinical, at=now):
+    if not may_read(user, patient, clinical=clinical, at=now, cares=cares):
         record(actor=user, action=f"{name}.refused", now=now, subject=row)
         raise Http404
     record(actor=user, action=action or f"{name}.viewed", now=now, subject=row)

@@ -17,7 +17,7 @@ from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.nonprod.personas.people import Persona
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "harmoniously.core.accounts.adapter.SignIn"
 TOTP_SECONDS = 30
 
 
