@@ -25,7 +25,7 @@ from treatment.models import (
     TitrationProposal,
     Transfer,
 )
-from treatment.selecting import journal
+from treatment.selecting import journal, picture
 from treatment.services.sitters import actor_of, digest_of
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "journal_entry_for",
     "parcel_for",
     "patient_for",
+    "patient_to_order_for",
     "prescription_for",
     "proposal_of",
     "refill_for",
@@ -52,6 +53,11 @@ def prescription_for(user: Any, pk: UUID, *, action: str | None = None) -> Presc
     """A prescription: the patient's own, or of a patient in the clinician's care."""
     rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user", "second_prescriber")
     return door(user, rows.prefetch_related("prescriber__licences"), pk, action=action)
+
+
+def patient_to_order_for(user: Any, pk: UUID, now: datetime) -> Patient:
+    """A patient with what an order for them rests on, as far as one row holds it (selecting/picture.py)."""
+    return door(user, picture.marked(Patient.objects.select_related("user"), now), pk)
 
 
 def proposal_of(patient: Patient, pk: UUID) -> TitrationProposal | None:

@@ -156,12 +156,6 @@ def last_taken(patient: Patient) -> DoseSession | None:
     return rows.order_by("-started_at").first()
 
 
-def last_completed(patient: Patient) -> DoseSession | None:
-    """The newest completed session: what a step up of the dose is measured against."""
-    rows = DoseSession.objects.filter(patient=patient, status=SessionStatus.COMPLETED)
-    return rows.order_by("-completed_at").first()
-
-
 def gate_opens_at(session: DoseSession) -> datetime:
     """The gate is open on the local day of the session, from its first minute."""
     local = clock.local(session.starts_at, session.zone)

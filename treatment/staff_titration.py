@@ -1,6 +1,5 @@
 """The prescriber's answer to a proposed dose."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from treatment import access, words
 from treatment.models import TitrationProposal
 from treatment.rules.reasons import Reason
 from treatment.rules.titration import Move
+from treatment.selecting.picture import Picture
 from treatment.services.prescriptions import prescriber_of
 from treatment.services.titration import answer_proposal, form_values, proposal_for
 
@@ -44,9 +44,9 @@ def _texts(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
     return [{"text": words.staff_text(item), "source": item.source} for item in reasons]
 
 
-def proposal_context(patient: Patient, now: datetime) -> dict[str, Any] | None:
+def proposal_context(picture: Picture) -> dict[str, Any] | None:
     """The proposal as the prescriber's pages show it; None when there is nothing to propose."""
-    found = proposal_for(patient, now)
+    found = proposal_for(picture)
     if found is None or found.facts.session is None:
         return None
     tone, words_of = MOVES[found.proposal.move]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
@@ -24,7 +24,7 @@ from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
 from treatment.rules import safety
 from treatment.rules.reasons import Reason
 from treatment.rules.today import check_today, newest_days
-from treatment.said import newest_said
+from treatment.selecting.picture import Picture, picture_of
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
 from treatment.services.checkins import stand_of
@@ -52,14 +52,15 @@ def _rows(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
 @prescriber_page
 def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Write or change the patient's draft; "check" computes without saving, "save" saves."""
-    patient = access.patient_for(request.user, patient_id)
+    now = clock.now()
+    patient = access.patient_to_order_for(request.user, patient_id, now)
     try:
         clinician = prescriber_of(request.user)
     except RuleViolation as error:
         messages.error(request, error.message)
         return redirect("admin:index")
-    said = newest_said(patient)
-    start = starting_order(patient, said.visit_state if said and said.visit_state else patient.state)
+    picture = picture_of(patient, now, row=patient)
+    start = starting_order(picture)
     data = request.POST if request.method == "POST" else None
     proposed = used_values(request, patient)
     form = PrescriptionForm(data, zone=clinician.zone, start=start, state=patient.state, proposed=proposed)
@@ -69,36 +70,27 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         order = form.order()
         if data.get("action") != "check":
             try:
-                saved = services.draft_prescription(patient=patient, order=order, by=request.user, now=clock.now())
+                saved = services.draft_prescription(patient=patient, order=order, by=request.user, now=now)
             except RuleViolation as refusal:
                 name = "written_reason" if refusal.code == "written_reason_missing" else None
                 form.add_error(name, refusal.message)
             else:
                 messages.success(request, _("The draft is saved. Read it once more, then sign."))
                 return redirect("admin:prescription_detail", pk=saved.pk)
-    return _draft_page(request, patient, clinician, form, order)
-
-
-def _check(patient: Patient, order: Order, clinician: Clinician) -> OrderCheck:
-    return check_order(
-        patient=patient,
-        order=order,
-        prescriber=clinician,
-        second_prescriber=False,
-        now=clock.now(),
-        policy=policies.load(),
-    )
+    return _draft_page(request, picture, clinician, form, order)
 
 
 def _draft_page(
-    request: StaffRequest, patient: Patient, clinician: Clinician, form: PrescriptionForm, order: Order | None
+    request: StaffRequest, picture: Picture, clinician: Clinician, form: PrescriptionForm, order: Order | None
 ) -> HttpResponse:
     """The form with what follows from the order; before there is one, with what is known of today."""
-    now, policy = clock.now(), policies.load()
-    check = _check(patient, order, clinician) if order else None
+    patient, policy = picture.patient, policies.load()
+    check = None
+    if order:
+        check = check_order(picture, order=order, prescriber=clinician, second_prescriber=False, policy=policy)
     found: dict[str, Any] = _reasons(check)
     if check is None:
-        known = facts_today(patient=patient, product=None, visit_state="", prescriber=clinician, now=now, policy=policy)
+        known = facts_today(picture, product=None, visit_state="", prescriber=clinician, policy=policy)
         found["today_reasons"] = _rows(check_today(known, policy))
     context = {
         "form": form,
@@ -108,11 +100,11 @@ def _draft_page(
         **found,
         "checked": check is not None,
         "usual": check.usual if check else None,
-        "computed": computed(order, clinician, now=now, policy=policy) if order else None,
+        "computed": computed(order, clinician, now=picture.at, policy=policy) if order else None,
         "pressures": _pressure_words(check) if check else [],
-        "standing": selectors.standing_prescription(patient),
-        "last": selectors.last_completed(patient),
-        "proposal": proposal_context(patient, clock.now()),
+        "standing": picture.standing,
+        "last": picture.last_completed,
+        "proposal": proposal_context(picture),
     }
     wrong = form.is_bound and bool(form.errors)
     return render(request, "treatment/staff/draft.html", context, status=422 if wrong else 200)

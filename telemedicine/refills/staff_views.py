@@ -20,6 +20,7 @@ from telemedicine.refills import access, renewal, services
 from telemedicine.refills.forms import ApproveRefillForm, AskRefillForm, DeclineRefillForm, RenewForm
 from treatment import selectors as treatment
 from treatment.rules.reasons import Reason, Weight
+from treatment.selecting.picture import picture_of
 from treatment.selecting.refill_words import staff_reasons, staff_words
 from treatment.selecting.refills import NextSupply, next_supply
 from treatment.selecting.visits import waiting_visit
@@ -59,7 +60,7 @@ def _page(
     can_order = found.grantable and not found.needs_new
     today: tuple[Reason, ...] = ()
     if can_order and supply.prescription is not None:
-        today = refills.today_of_refill(supply.prescription, clinician, now=now)
+        today = refills.today_of_refill(picture_of(patient, now), supply.prescription, clinician)
     sessions = treatment.sessions_of(patient).filter(status="completed").prefetch_related("check_ins")
     context = {
         "title": _("Next supply of %(name)s") % {"name": patient.display_name},

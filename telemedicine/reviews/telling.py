@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from django.db.models import Subquery
+
 from harmoniously.core.accounts.models import Patient
+from intake.models import EligibilityDecision
 from telemedicine.models import Appointment
-from telemedicine.reviews import selectors
 from treatment.rules.today import Found
 from treatment.said import CaseSaid
 
 
 def newest_case(patient: Patient) -> CaseSaid | None:
     """The answers that count with their findings, and the state that the patient named at the newest visit."""
-    decision = selectors.newest_decision(patient)
+    begun = Appointment.objects.filter(patient=patient, started_at__isnull=False, location_at__isnull=False)
+    newest = begun.order_by("-started_at")
+    rows = EligibilityDecision.objects.filter(patient=patient, is_current=True).annotate(
+        visit=Subquery(newest.values("pk")[:1]), visit_location=Subquery(newest.values("location")[:1])
+    )
+    decision = rows.first()
     if decision is None:
         return None
     findings = tuple(
@@ -24,11 +31,6 @@ def newest_case(patient: Patient) -> CaseSaid | None:
         )
         for row in decision.findings
     )
-    return CaseSaid(decision.decided_at, decision.facts, findings, _visit_state(patient))
-
-
-def _visit_state(patient: Patient) -> str:
-    """Where the patient was at the newest visit that began; empty before the first."""
-    visits = Appointment.objects.filter(patient=patient, started_at__isnull=False, location_at__isnull=False)
-    newest = visits.order_by("-started_at").first()
-    return str((newest.location or {}).get("state", "")) if newest else ""
+    # Sealed for its own row: only as that row it opens. Empty before the first visit.
+    visit = Appointment(pk=decision.visit, location=decision.visit_location)
+    return CaseSaid(decision.decided_at, decision.facts, findings, str((visit.location or {}).get("state", "")))

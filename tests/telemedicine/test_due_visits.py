@@ -137,7 +137,7 @@ def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case
         renewal.renew(**renew, now=end)
     assert Chart.objects.get().approved_at == end
     # Answers that nobody decided on are not among the facts that stand, and go on counting.
-    assert medicines_now(case.patient, Chart.objects.get()) == ("ritonavir",)
+    assert medicines_now(Chart.objects.get(), newer[0](case.patient)) == ("ritonavir",)
     assert (refill_rows(case.prescriber.user, end), due.sweep(now=end), done < end) == ([], 0, True)
     treatment.order_shipment(**send, now=end)
 

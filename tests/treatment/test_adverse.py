@@ -22,6 +22,7 @@ from treatment import services
 from treatment.medwatch import medwatch_data
 from treatment.models import AdverseEvent, AdverseEventNote
 from treatment.rules.adverse import Action, Assessment, Causality, Criterion, Outcome
+from treatment.selecting.picture import picture_of
 from treatment.selecting.refills import next_supply
 from treatment.selecting.titration import titration_facts
 from treatment.services import adverse, checkins
@@ -182,10 +183,11 @@ def test_i3_what_a_patient_tells_of_stops_everything_until_a_prescriber_has_read
     order = {"prescription": session.prescription, "units": 2, "by": by}
 
     def stopped(at):
-        proposal = titration_facts(patient, session.prescription, at).stops
+        picture = picture_of(patient, at)
+        proposal = titration_facts(picture, session.prescription).stops
         missing = {item.code for item in next_supply(patient, at).refill.missing}
-        facts = {"visit_state": "CA", "prescriber": case.prescriber, "now": at, "policy": policies.load()}
-        today = facts_today(patient=patient, product=session.prescription.product, **facts).sign_to_review
+        facts = {"visit_state": "CA", "prescriber": case.prescriber, "policy": policies.load()}
+        today = facts_today(picture, product=session.prescription.product, **facts).sign_to_review
         return ("sign_to_review" in proposal, "refill_sign_unread" in missing, today)
 
     assert stopped(now) == (True, True, True)

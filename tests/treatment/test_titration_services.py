@@ -14,6 +14,7 @@ from treatment import policy, selectors, services
 from treatment.models import CheckIn, DoseSession, Prescription, TitrationProposal
 from treatment.rules.checkin import SIDE_EFFECTS
 from treatment.rules.titration import propose
+from treatment.selecting.picture import picture_of
 from treatment.selecting.titration import plain
 from treatment.services.titration import answer_proposal, proposal_for
 
@@ -22,7 +23,7 @@ from treatment.services.titration import answer_proposal, proposal_for
 def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case):
     """I2, I8."""
     session = case.planned()[0]
-    assert proposal_for(case.patient, session.starts_at) is None
+    assert proposal_for(picture_of(case.patient, session.starts_at)) is None
     Assessment.objects.create(
         patient=case.patient, instrument="phq9", answers=[2] * 9, context="intake", total=18,
         taken_at=session.starts_at - timedelta(days=9),
@@ -36,11 +37,11 @@ def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case):
     row.answers = pages
     row.save(update_fields=["answers"])
     Assessment.objects.filter(instrument="phq9", context="check_in").update(total=15)
-    unread = proposal_for(case.patient, now)
+    unread = proposal_for(picture_of(case.patient, now))
     assert unread.proposal.move == "stay"
     assert "step_before_review" in {item.code for item in unread.proposal.reasons}
     services.review_session(session=DoseSession.objects.get(status="completed"), by=case.prescriber.user, now=now)
-    found = proposal_for(case.patient, now)
+    found = proposal_for(picture_of(case.patient, now))
     assert (found.proposal.move, found.proposal.dose.mg) == ("step_up", 150)
     given = {"patient": case.patient, "clinician": case.prescriber, "now": now}
     assert refused(answer_proposal, digest=unread.digest, answer="used", **given) == "changed"
@@ -63,6 +64,6 @@ def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case):
     assert propose(found.facts, policy.load(used.policy_version)) == found.proposal
     products = {row.name: row for row in services.install_formulary(now=now)}
     case.signed(now=now, product=products["Lozenge 50 mg"], pdmp_checked_at=now, written_reason="Lowered on purpose.")
-    lowered = proposal_for(case.patient, now)  # from what was ordered, never up from what was taken
+    lowered = proposal_for(picture_of(case.patient, now))  # from what was ordered, never up from what was taken
     assert (lowered.proposal.move, lowered.proposal.dose.mg, lowered.changes) == ("stay", 50, False)
     assert "titration_lowered" in {item.code for item in lowered.proposal.reasons}

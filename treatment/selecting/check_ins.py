@@ -16,7 +16,7 @@ from harmoniously.core.questions.selectors import scored
 from treatment.models import Chart, CheckIn, DoseSession, SessionStatus
 from treatment.rules.checkin import STOP_CODES
 from treatment.rules.rhythm import CareFacts, Kind
-from treatment.selecting.adverse import may_stop, stopping_since
+from treatment.selecting.adverse import may_stop, stopping, stopping_since
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -62,16 +62,15 @@ def check_ins_to_read(user: User, now: datetime) -> QuerySet[CheckIn]:
     return rows.select_related("patient", "session").defer("answers", "facts", "instruments").order_by("flagged_at")
 
 
-def sign_to_review(patient: Patient) -> bool:
+def sign_to_review(patient: Patient, *, flags: bool = True, events: bool = True) -> bool:
     """Whether a check-in or an adverse event tells of something that stops the treatment, for a prescriber to read.
 
-    The one answer for the gate, the start, an order, a shipment, a refill and a proposal of the next dose.
+    The one answer for the gate, the start, an order, a shipment, a refill and a proposal of the next dose. What is
+    known not to be there (no unread `flags`, no `events` that may stop) is not read.
     """
-    unread, events = CheckIn.objects.filter(UNREAD, patient=patient), may_stop().filter(patient=patient)
-    # One query for the many of whom there is nothing to read.
-    if not unread.order_by().values_list("pk").union(events.values_list("pk")):
-        return False
-    return bool(signs_since([patient.pk]))
+    unread = CheckIn.objects.filter(UNREAD, patient=patient) if flags else CheckIn.objects.none()
+    told = any(flag["code"] in STOP_CODES for row in unread for flag in row.flags)
+    return told or (events and bool(stopping(may_stop().filter(patient=patient))))
 
 
 def signs_since(patients: Collection[UUID]) -> list[tuple[UUID, datetime]]:

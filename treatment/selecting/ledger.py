@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, JSONObject
 
 from harmoniously.core.accounts.models import Patient
 from treatment.models import (
@@ -75,22 +75,30 @@ class Ledger:
 
 def with_lines(orders: QuerySet[Prescription]) -> QuerySet[Prescription]:
     """The orders with their counts, which `line_on` reads: no query more."""
-    parcels, said = Shipment.objects.all(), LedgerEntry.objects.all()
     taken = DoseSession.objects.filter(status__in=DoseSession.TAKEN)
-    sums = {name: _sum(parcels.filter(status__in=states)) for name, states in _PARCELS.items()}
-    sums |= {name: _sum(said.filter(kind=kind)) for name, kind in _SAID.items()}
-    sums["taken"] = _sum(taken)
-    return orders.annotate(**{f"line_{name}": units for name, units in sums.items()})
+    parcels = {name: _sum(status__in=states) for name, states in _PARCELS.items()}
+    said = {name: _sum(kind=kind) for name, kind in _SAID.items()}
+    return orders.annotate(
+        line_parcels=_counts(Shipment.objects.all(), parcels),
+        line_said=_counts(LedgerEntry.objects.all(), said),
+        line_taken=_counts(taken, {"taken": _sum()}),
+    )
 
 
-def _sum(rows: QuerySet[Any]) -> Coalesce:
+def _sum(**which: Any) -> Coalesce:
+    return Coalesce(Sum("units", filter=Q(**which) if which else None), 0)
+
+
+def _counts(rows: QuerySet[Any], sums: dict[str, Coalesce]) -> Subquery:
+    """Several sums over the rows of an order as one column; None without a row."""
     own = rows.filter(prescription=OuterRef("pk")).order_by().values("prescription")
-    return Coalesce(Subquery(own.annotate(sum=Sum("units")).values("sum"), output_field=IntegerField()), 0)
+    return Subquery(own.annotate(counts=JSONObject(**sums)).values("counts"))
 
 
-def line_on(order: Prescription) -> Line:
+def line_on(order: Any) -> Line:
     """The counts of an order that `with_lines` read."""
-    counts = {name: getattr(order, f"line_{name}") for name in _COLUMNS}
+    counts = dict.fromkeys(_COLUMNS, 0)
+    counts |= (order.line_parcels or {}) | (order.line_said or {}) | (order.line_taken or {})
     return Line(prescribed=order.quantity_units if order.signed_at else 0, **counts)
 
 

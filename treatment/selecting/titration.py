@@ -1,18 +1,13 @@
-"""What a proposed dose rests on, read from the record; the rule decides."""
+"""What a proposed dose rests on, from the picture of the patient; the rule decides."""
 
-from datetime import datetime
 from typing import Any
 
-from harmoniously.core.accounts.models import Patient
-from harmoniously.core.alerts.selectors import what_stops
-from harmoniously.core.questions.models import Assessment
-from harmoniously.core.questions.selectors import scored
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
+from treatment.models import DoseSession, Prescription, SessionStatus, VitalPhase
 from treatment.rules import checkin, safety
 from treatment.rules.titration import SessionSeen, TitrationFacts
-from treatment.selecting.check_ins import sign_to_review
+from treatment.selecting.picture import Picture
 from treatment.services.checkins import answers_of
 from treatment.services.orders import facts_of as order_facts
 
@@ -20,25 +15,18 @@ from treatment.services.orders import facts_of as order_facts
 _LOOK = checkin.STOP_CODES | {"risk_high", "risk_moderate", "risk_incomplete"}
 
 
-def titration_facts(patient: Patient, prescription: Prescription, now: datetime) -> TitrationFacts:
+def titration_facts(picture: Picture, prescription: Prescription) -> TitrationFacts:
     """The newest session that was begun, how it went, the scores around it, and who the patient is."""
     policy = policies.load()
-    last = selectors.last_taken(patient)
-    known = order_facts(patient, now=now)
-    before, after = _phq9(patient, last)
-    stops = set(what_stops(patient))
-    if known.evaluation_due:
-        stops.add("evaluation_due")
-    if sign_to_review(patient):
-        stops.add("sign_to_review")
-    if selectors.supply_to_review(patient):
-        stops.add("supply_to_review")
+    known = order_facts(picture)
+    before, after = _phq9(picture)
+    stops = picture.stops | {"evaluation_due"} if known.evaluation_due else picture.stops
     products = selectors.products().filter(form=prescription.product.form)
     return TitrationFacts(
-        session=_seen(last) if last else None,
+        session=_seen(picture, picture.last) if picture.last else None,
         strengths=tuple(products.values_list("strength_mg", flat=True)),
         strength_mg=prescription.strength_mg,
-        age=known.age if patient.date_of_birth is not None else None,
+        age=known.age if picture.patient.date_of_birth is not None else None,
         weight_kg=known.weight_kg,
         cyp_inhibitor=known.cyp_inhibitor,
         phq9_first=before[0] if before else None,
@@ -49,17 +37,16 @@ def titration_facts(patient: Patient, prescription: Prescription, now: datetime)
     )
 
 
-def _phq9(patient: Patient, last: DoseSession | None) -> tuple[list[int], list[int]]:
+def _phq9(picture: Picture) -> tuple[list[int], list[int]]:
     """The PHQ-9 totals before the first session with the later ones before the newest, and those since it."""
-    rows = [(row.taken_at, int(row.total or 0)) for row in scored(patient, Assessment.Instrument.PHQ9)]
-    since = last.started_at if last else None
+    rows, since = picture.scores, picture.last.started_at if picture.last else None
     if since is None:
         return [total for _at, total in rows], []
     return [total for at, total in rows if at < since], [total for at, total in rows if at >= since]
 
 
-def _seen(session: DoseSession) -> SessionSeen:
-    check_in = CheckIn.objects.filter(session=session, kind=CheckIn.Kind.DAY, status=CheckIn.Status.ANSWERED).first()
+def _seen(picture: Picture, session: DoseSession) -> SessionSeen:
+    check_in = picture.next_day
     answers = answers_of(check_in.answers, check_in.scores, asks_risk=True) if check_in else None
     ratings = answers.side_effects if answers else {}
     flags = check_in.flags if check_in else []
@@ -76,16 +63,19 @@ def _seen(session: DoseSession) -> SessionSeen:
         severe=tuple(sorted(flag["facts"]["effect"] for flag in flags if flag["code"] == "side_effect_severe")),
         signs=tuple(sorted({flag["code"] for flag in flags if flag["code"] in _LOOK})),
         mood_worse=answers.mood in {"worse", "much_worse"} if answers and answers.mood in checkin.MOODS else None,
-        pressure_alert=_pressure_alert(session),
+        pressure_alert=_pressure_alert(picture, session),
     )
 
 
-def _pressure_alert(session: DoseSession) -> bool | None:
-    facts = selectors.session_facts(session)
-    if not facts.readings:
+def _pressure_alert(picture: Picture, session: DoseSession) -> bool | None:
+    """Whether a reading of the session calls, against the last one before the dose; None without a reading."""
+    own = [row for row in picture.measured if row.session == str(session.pk)]
+    before = [row.read for row in own if row.phase == VitalPhase.GATE and row.attempt == session.gate_attempt]
+    readings = [row.read for row in own if row.phase != VitalPhase.GATE]
+    if not readings:
         return None
-    policy = policies.load()
-    return any(safety.reading_alerts(reading, facts.baseline, policy) for reading in facts.readings)
+    policy, baseline = policies.load(), before[-1] if before else None
+    return any(safety.reading_alerts(reading, baseline, policy) for reading in readings)
 
 
 def plain(facts: TitrationFacts) -> dict[str, Any]:

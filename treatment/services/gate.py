@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind
-from harmoniously.core.alerts.selectors import what_stops
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
@@ -28,7 +27,7 @@ from treatment.policy import Policy
 from treatment.rules import readiness
 from treatment.rules.readiness import Gate, GateFacts, GateVerdict
 from treatment.selecting.booking import check_place
-from treatment.selecting.check_ins import sign_to_review
+from treatment.selecting.stops import stops_of
 from treatment.services.locks import lock_chart
 from treatment.services.plans import GATE_COLUMNS, locked_session, reset_gate
 from treatment.services.reasons import refuse
@@ -75,7 +74,7 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         if isinstance(answers.get(page, {}).get(name), bool)
     }
     supply = selectors.supply_of(session.prescription)
-    stops = what_stops(session.patient)
+    stops = stops_of(session.patient)
     today = clock.today(session.patient.zone, now)
     reasons = selectors.prescription_reasons(session.prescription, supply, today=today, policy=policy)
     codes = {item.code for item in reasons}
@@ -90,8 +89,8 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         safety_hold="safety_hold" in stops,
         case_hold="case_hold" in stops,
         consents_in_force=consents.in_force(session.patient, Activity.DOSE, now),
-        sign_to_review=sign_to_review(session.patient),
-        supply_to_review=selectors.supply_to_review(session.patient),
+        sign_to_review="sign_to_review" in stops,
+        supply_to_review="supply_to_review" in stops,
         # The newest start: nobody begins another while one runs.
         unreleased_session=last is not None and last.status == SessionStatus.STARTED and last.pk != session.pk,
         licensed_there=not check_place(session, state=_state_today(answers)),

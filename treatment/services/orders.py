@@ -8,17 +8,18 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from harmoniously.core.accounts.models import Clinician, Patient
-from harmoniously.core.alerts.selectors import what_stops
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import Chart, Prescription, Product
+from treatment.models import Chart, Product
 from treatment.policy import Policy
 from treatment.rules import calendar, dosing, law, visits
 from treatment.rules.reasons import Reason, Weight, reason
 from treatment.rules.today import TodayFacts, check_today
+from treatment.said import CaseSaid
+from treatment.selecting.picture import Picture
 from treatment.services.todays import facts_today, medicines_now
 
 
@@ -102,20 +103,19 @@ class OrderCheck:
         return replace(self, unread=tuple(item for item in asking if (item.code, item.facts) in new))
 
 
-def facts_of(patient: Patient, *, now: datetime) -> selectors.PatientFacts:
+def facts_of(picture: Picture) -> selectors.PatientFacts:
     """What the guard-rails need, from the record and the open chart; an unknown age counts as the older one."""
-    chart = selectors.open_chart_of(patient)
+    patient, chart, now = picture.patient, picture.chart, picture.at
     facts: dict[str, Any] = chart.facts if chart else {}
     # Also one that never ended: what was taken is what a step up is measured against.
-    last = selectors.last_taken(patient)
-    signed_before = Prescription.objects.filter(patient=patient, signed_at__isnull=False).exists()
+    last = picture.last
     return selectors.PatientFacts(
         age=_age(patient, clock.today(patient.zone, now)),
         weight_kg=_decimal(facts.get("weight_kg")),
-        cyp_inhibitor=_cyp_inhibitor(patient, chart),
+        cyp_inhibitor=_cyp_inhibitor(chart, picture.said),
         previous_mg=last.mg if last else None,
         previous_reviewed=last is not None and last.reviewed_at is not None,
-        first_prescription=not signed_before,
+        first_prescription=not picture.signed,
         evaluation_due=chart is not None
         and visits.evaluation_due(
             approved_at=chart.approved_at,
@@ -141,10 +141,10 @@ def _decimal(value: object) -> Decimal | None:
         return None
 
 
-def _cyp_inhibitor(patient: Patient, chart: Chart | None) -> bool | None:
+def _cyp_inhibitor(chart: Chart | None, said: CaseSaid | None) -> bool | None:
     """Whether a medicine of the approved or of the newest list raises the exposure; None when no list was answered."""
     given = chart.facts.get("cyp_inhibitor") if chart else None
-    found = dosing.takes_cyp_inhibitor(medicines_now(patient, chart))
+    found = dosing.takes_cyp_inhibitor(medicines_now(chart, said))
     return True if found else given if isinstance(given, bool) else found
 
 
@@ -167,24 +167,13 @@ def dose_order(order: Order, facts: selectors.PatientFacts, *, second_prescriber
 
 
 def check_order(
-    *,
-    patient: Patient,
-    order: Order,
-    prescriber: Clinician,
-    second_prescriber: bool,
-    now: datetime,
-    policy: Policy,
+    picture: Picture, *, order: Order, prescriber: Clinician, second_prescriber: bool, policy: Policy
 ) -> OrderCheck:
     """Every guard-rail of policy section 8, today's facts (5, 7, 9) and the law of section 10 on this order, now."""
-    facts = facts_of(patient, now=now)
+    facts = facts_of(picture)
     asked = dose_order(order, facts, second_prescriber=second_prescriber)
     known = facts_today(
-        patient=patient,
-        product=order.product,
-        visit_state=order.visit_state,
-        prescriber=prescriber,
-        now=now,
-        policy=policy,
+        picture, product=order.product, visit_state=order.visit_state, prescriber=prescriber, policy=policy
     )
     return OrderCheck(
         dose=dosing.check_order(asked, policy),
@@ -193,14 +182,7 @@ def check_order(
         known=known,
         written=bool(order.written_reason.strip()),
         law=(
-            *law_reasons(
-                patient=patient,
-                order=order,
-                prescriber=prescriber,
-                first=facts.first_prescription,
-                now=now,
-                policy=policy,
-            ),
+            *law_reasons(picture, order=order, prescriber=prescriber, first=facts.first_prescription, policy=policy),
             *_seen_reasons(facts, policy),
         ),
         usual=dosing.start_range(asked, policy) if facts.previous_mg is None else None,
@@ -245,9 +227,10 @@ def computed(order: Order, prescriber: Clinician, *, now: datetime, policy: Poli
 
 
 def law_reasons(
-    *, patient: Patient, order: Order, prescriber: Clinician, first: bool, now: datetime, policy: Policy
+    picture: Picture, *, order: Order, prescriber: Clinician, first: bool, policy: Policy
 ) -> tuple[Reason, ...]:
     """What the law, a safety hold or a missing consent has against signing this order now."""
+    patient, now = picture.patient, picture.at
     today = clock.today(prescriber.zone, now)
     pdmp = law.PdmpRecord(order.pdmp_state, order.pdmp_checked_at, order.pdmp_result)
     found: list[Reason] = [
@@ -263,10 +246,9 @@ def law_reasons(
     ]
     if order.pdmp_result == "concern" and not order.written_reason.strip():
         found.append(reason("pdmp_concern", Weight.REFUSE, "policy 10: PDMP"))
-    stops = what_stops(patient)
-    if "safety_hold" in stops:
+    if "safety_hold" in picture.stops:
         found.append(reason("safety_hold", Weight.REFUSE, "house policy 4"))
-    if "case_hold" in stops:
+    if "case_hold" in picture.stops:
         found.append(reason("case_hold", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
     if not consents.in_force(patient, Activity.ORDER, now):
         found.append(reason("consent_missing", Weight.REFUSE, "requirements ASVS 2.3.1: no order without consent"))

@@ -9,7 +9,6 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind, FollowUpKind
-from harmoniously.core.alerts.selectors import what_stops
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.audit.services import advance, label_of, record
@@ -29,7 +28,7 @@ from treatment.models import (
 )
 from treatment.rules import law
 from treatment.rules.supply import check_shipment
-from treatment.selecting.check_ins import sign_to_review
+from treatment.selecting.stops import stops_of
 from treatment.services.locks import lock_chart
 from treatment.services.reasons import refuse
 from treatment.services.seen import require_evaluated
@@ -82,7 +81,7 @@ def require_may_go_out(prescription: Prescription, *, now: datetime) -> None:
 
 def require_not_held(patient: Patient) -> None:
     """Raise RuleViolation with the code of what stops it while nothing may ship (policy 4 and 9)."""
-    stops = what_stops(patient)
+    stops = stops_of(patient)
     if "safety_hold" in stops:
         raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
     if "case_hold" in stops:
@@ -90,12 +89,12 @@ def require_not_held(patient: Patient) -> None:
             _("Newer answers speak against the treatment. Nothing ships until a prescriber has decided on them."),
             "case_hold",
         )
-    if sign_to_review(patient):
+    if "sign_to_review" in stops:
         raise RuleViolation(
             _("A check-in or a reported event tells of something that stops the treatment. Read it first."),
             "sign_to_review",
         )
-    if selectors.supply_to_review(patient):
+    if "supply_to_review" in stops:
         raise RuleViolation(
             _("Units at home are not accounted for, or more was asked for too early. Read the ledger first."),
             "supply_to_review",

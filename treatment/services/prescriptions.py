@@ -19,6 +19,7 @@ from treatment import selectors, words
 from treatment.models import DoseSession, Prescription, PrescriptionStatus, SessionStatus, Shipment
 from treatment.rules import law
 from treatment.rules.reasons import Reason, Weight
+from treatment.selecting.picture import Picture, picture_of
 from treatment.services import parcels, plans, refills
 from treatment.services.locks import lock_chart
 from treatment.services.orders import Order, OrderCheck, check_order, content_of
@@ -45,9 +46,8 @@ def draft_prescription(*, patient: Patient, order: Order, by: User, now: datetim
     """
     clinician = prescriber_of(by)
     policy = policies.load()
-    check = check_order(
-        patient=patient, order=order, prescriber=clinician, second_prescriber=False, now=now, policy=policy
-    )
+    picture = picture_of(patient, now)
+    check = check_order(picture, order=order, prescriber=clinician, second_prescriber=False, policy=policy)
     _refuse_draft(check)
     with transaction.atomic():
         chart = lock_chart(patient)
@@ -131,19 +131,18 @@ def order_of(prescription: Prescription) -> Order:
     )
 
 
-def starting_order(patient: Patient, visit_state: str) -> Order | None:
+def starting_order(picture: Picture) -> Order | None:
     """What the form begins with: the draft; else the present order, whose programme is read and whose reason is written
-    anew; None for a first prescription.
+    anew, for where the patient was at the newest visit; None for a first prescription.
     """
-    draft = selectors.draft_of(patient)
-    if draft is not None:
-        return order_of(draft)
-    standing = selectors.standing_prescription(patient)
-    if standing is None:
+    if picture.draft is not None:
+        return order_of(picture.draft)
+    if picture.standing is None:
         return None
+    said = picture.said
     return replace(
-        order_of(standing),
-        visit_state=visit_state,
+        order_of(picture.standing),
+        visit_state=said.visit_state if said and said.visit_state else picture.patient.state,
         pdmp_state="",
         pdmp_checked_at=None,
         pdmp_result="",
@@ -154,11 +153,10 @@ def starting_order(patient: Patient, visit_state: str) -> Order | None:
 def check_prescription(prescription: Prescription, *, now: datetime) -> OrderCheck:
     """The same checks that signing makes, for the page that shows the draft."""
     check = check_order(
-        patient=prescription.patient,
+        picture_of(prescription.patient, now),
         order=order_of(prescription),
         prescriber=prescription.prescriber,
         second_prescriber=prescription.second_prescriber_id is not None,
-        now=now,
         policy=policies.load(),
     )
     return check.since(prescription.decision)

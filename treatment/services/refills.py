@@ -25,6 +25,7 @@ from treatment.rules.reasons import Reason, Weight
 from treatment.rules.reasons import reason as reason_of
 from treatment.rules.refill import RefillFacts, RefillStatus, check_grant
 from treatment.rules.today import check_today
+from treatment.selecting.picture import Picture, picture_of
 from treatment.selecting.refills import NextSupply, next_supply, stray_requests
 from treatment.services import parcels, plans
 from treatment.services.locks import lock_chart
@@ -167,7 +168,7 @@ def approve_refill(
             raise RuleViolation(_("Nothing is prescribed that could be sent."), "refill_not_in_force")
         _refuse(check_grant(standing.facts, units, policy))
         _refuse(law_of_refill(patient, clinician, looked, reason=reason, now=now))
-        known = today_of_refill(standing.prescription, clinician, now=now)
+        known = today_of_refill(picture_of(patient, now), standing.prescription, clinician)
         _refuse_today(known, reason=reason, read=read)
         row = _locked(standing.waiting or _create(standing, standing.prescription, by=by, now=now))
         shipment = parcels.order_shipment(prescription=standing.prescription, units=units, by=by, now=now)
@@ -223,17 +224,10 @@ def law_of_refill(
     return found
 
 
-def today_of_refill(prescription: Prescription, clinician: Clinician, *, now: datetime) -> tuple[Reason, ...]:
+def today_of_refill(picture: Picture, prescription: Prescription, clinician: Clinician) -> tuple[Reason, ...]:
     """What today's facts say about sending more: what refuses or asks about an order does so about a refill."""
-    policy, patient = policies.load(), prescription.patient
-    facts = facts_today(
-        patient=patient,
-        product=prescription.product,
-        visit_state=patient.state,
-        prescriber=clinician,
-        now=now,
-        policy=policy,
-    )
+    policy, state = policies.load(), picture.patient.state
+    facts = facts_today(picture, product=prescription.product, visit_state=state, prescriber=clinician, policy=policy)
     return check_today(facts, policy)
 
 

@@ -13,10 +13,10 @@ from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import policy as policies
-from treatment import selectors
 from treatment.models import Prescription, Product, TitrationProposal
 from treatment.rules.reasons import Reason
 from treatment.rules.titration import Move, Proposal, TitrationFacts, propose
+from treatment.selecting.picture import Picture, picture_of
 from treatment.selecting.titration import plain, titration_facts
 
 
@@ -35,14 +35,12 @@ class Proposed:
         return self.proposal.move in (Move.UP, Move.DOWN) and self.proposal.dose is not None
 
 
-def proposal_for(patient: Patient, now: datetime) -> Proposed | None:
+def proposal_for(picture: Picture) -> Proposed | None:
     """The proposal for a patient under a prescription in force; None without one, or before the first session."""
-    prescription = selectors.prescription_in_force(patient)
-    if prescription is None:
+    prescription = picture.in_force
+    if prescription is None or picture.last is None:
         return None
-    facts = titration_facts(patient, prescription, now)
-    if facts.session is None:
-        return None
+    facts = titration_facts(picture, prescription)
     text = json.dumps(plain(facts), sort_keys=True)
     digest = hashlib.sha256(f"{prescription.pk}:{text}".encode()).hexdigest()
     return Proposed(prescription, facts, propose(facts, policies.load()), digest)
@@ -57,7 +55,7 @@ def answer_proposal(
     RuleViolation when there is no dose to use.
     """
     with transaction.atomic():
-        found = proposal_for(patient, now)
+        found = proposal_for(picture_of(patient, now))
         if found is None or found.digest != digest:
             raise Conflict(_("Something has changed since you read the proposal. Read it anew."), "changed")
         if answer == TitrationProposal.Answer.USED and not found.changes:

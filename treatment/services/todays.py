@@ -1,92 +1,82 @@
-"""Today's facts about an order: read from what was measured, reported and said since the approval."""
+"""Today's facts about an order: what was measured, reported and said since the approval, from the picture."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.common import clock
 from treatment import selectors
-from treatment.models import Chart, Prescription, Product, Report, Vital, VitalPhase
+from treatment.models import Chart, Product, VitalPhase
 from treatment.policy import Policy
 from treatment.rules.law import check_licence
 from treatment.rules.today import Pressure, TodayFacts
-from treatment.said import CaseSaid, medicines_in, newest_said, pressures_in
-from treatment.selecting.check_ins import sign_to_review
-from treatment.selecting.ledger import line_on, with_lines
+from treatment.said import CaseSaid, medicines_in, pressures_in
+from treatment.selecting.ledger import line_on
+from treatment.selecting.picture import Picture
 
 
-def newer_case(patient: Patient, chart: Chart | None) -> CaseSaid | None:
+def newer_case(chart: Chart | None, said: CaseSaid | None) -> CaseSaid | None:
     """Answers that came after the chart's facts were confirmed; None when those are the newest."""
-    return _since(chart, newest_said(patient))
-
-
-def _since(chart: Chart | None, said: CaseSaid | None) -> CaseSaid | None:
     return said if said is not None and (chart is None or said.at > chart.confirmed_at) else None
 
 
-def medicines_now(patient: Patient, chart: Chart | None) -> tuple[str, ...] | None:
+def medicines_now(chart: Chart | None, said: CaseSaid | None) -> tuple[str, ...] | None:
     """Every medicine on the approved list or the newest one; None when no list was ever answered."""
-    newer = newer_case(patient, chart)
+    newer = newer_case(chart, said)
     lists = [medicines_in(facts) for facts in (chart.facts if chart else {}, newer.facts if newer else {})]
     known = [names for names in lists if names is not None]
     return tuple(name for names in known for name in names) if known else None
 
 
 def facts_today(
-    *, patient: Patient, product: Product | None, visit_state: str, prescriber: Clinician, now: datetime, policy: Policy
+    picture: Picture, *, product: Product | None, visit_state: str, prescriber: Clinician, policy: Policy
 ) -> TodayFacts:
     """What the rules of today are asked about."""
-    chart = selectors.open_chart_of(patient)
-    said = newest_said(patient)
-    newer = _since(chart, said)
+    patient, chart, said = picture.patient, picture.chart, picture.said
+    newer = newer_case(chart, said)
     approved = medicines_in(chart.facts) if chart else None
     named = medicines_in(newer.facts) if newer else None
     known = {name.casefold() for name in approved or ()}
-    today, pause = clock.today(prescriber.zone, now), selectors.pause_of(patient)
+    today, paused_at = clock.today(prescriber.zone, picture.at), picture.paused_at
     home = check_licence(selectors.licences_of(prescriber), visit_state=patient.state, today=today)
     return TodayFacts(
-        today=clock.today(patient.zone, now),
+        today=clock.today(patient.zone, picture.at),
         newer=newer.findings if newer else (),
         new_medicines=tuple(name for name in named or () if name.casefold() not in known),
-        reported=_reported(patient, chart),
-        pressures=tuple(_pressures(patient, chart, newer, now=now, policy=policy)),
+        reported=_reported(picture),
+        pressures=tuple(_pressures(picture, newer, policy)),
         visit_state=visit_state,
         said_state=said.visit_state if said else "",
         home_state=patient.state,
         licensed_at_home=not home,
-        sign_to_review=sign_to_review(patient),
-        supply_to_review=selectors.supply_to_review(patient),
-        left_over=_left_over(patient, product),
-        paused_on=clock.local(pause.paused_at, patient.zone).date() if pause else None,
+        sign_to_review="sign_to_review" in picture.stops,
+        supply_to_review="supply_to_review" in picture.stops,
+        left_over=_left_over(picture, product),
+        paused_on=clock.local(paused_at, patient.zone).date() if paused_at else None,
     )
 
 
-def _reported(patient: Patient, chart: Chart | None) -> tuple[tuple[str, date], ...]:
+def _reported(picture: Picture) -> tuple[tuple[str, date], ...]:
     """What was reported since the facts were confirmed and since the newest order, which thought of it before."""
-    signed = Prescription.objects.filter(patient=patient, signed_at__isnull=False).order_by("-signed_at")
-    moments = [chart.confirmed_at] if chart else []
-    moments += [at for at in signed.values_list("signed_at", flat=True)[:1] if at is not None]
-    rows = Report.objects.filter(patient=patient)
-    if moments:
-        rows = rows.filter(at__gt=max(moments))
-    return tuple((row.code, clock.local(row.at, patient.zone).date()) for row in rows)
+    moments = [picture.chart.confirmed_at] if picture.chart else []
+    moments += [row.signed_at for row in picture.signed if row.signed_at is not None]
+    since, zone = max(moments, default=None), picture.patient.zone
+    return tuple((code, clock.local(at, zone).date()) for at, code in picture.reported if since is None or at > since)
 
 
-def _pressures(
-    patient: Patient, chart: Chart | None, newer: CaseSaid | None, *, now: datetime, policy: Policy
-) -> list[Pressure]:
+def _pressures(picture: Picture, newer: CaseSaid | None, policy: Policy) -> list[Pressure]:
     """Readings at rest: of the newest answers and before each dose; after a dose it is another matter."""
-    facts: Any = newer.facts if newer else chart.facts if chart else {}
+    facts: Any = newer.facts if newer else picture.chart.facts if picture.chart else {}
     found = pressures_in(facts, "case")
-    since = now - timedelta(days=policy.dosing.pressure_recent_days + 1)
-    taken = Vital.objects.filter(patient=patient, phase=VitalPhase.GATE, taken_at__gte=since, taken_at__lte=now)
-    for row in taken.order_by("taken_at"):
-        day = clock.local(row.taken_at, patient.zone).date()
-        found.append(Pressure(day, row.systolic, row.diastolic, "readiness"))
+    since = picture.at - timedelta(days=policy.dosing.pressure_recent_days + 1)
+    for row in picture.measured:
+        read = row.read
+        if row.phase == VitalPhase.GATE and since <= read.taken_at <= picture.at:
+            day = clock.local(read.taken_at, picture.patient.zone).date()
+            found.append(Pressure(day, read.systolic, read.diastolic, "readiness"))
     return found
 
 
-def _left_over(patient: Patient, product: Product | None) -> int:
+def _left_over(picture: Picture, product: Product | None) -> int:
     """Units of other products that should still be at home."""
-    rows = with_lines(Prescription.objects.filter(patient=patient, signed_at__isnull=False))
-    return sum(line_on(row).at_home for row in rows if product is None or row.product_id != product.pk)
+    return sum(line_on(row).at_home for row in picture.signed if product is None or row.product_id != product.pk)

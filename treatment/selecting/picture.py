@@ -1,0 +1,179 @@
+"""The whole picture of one patient's treatment at one moment: read once at the edge, and passed down to the rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.questions.models import Assessment
+from treatment import policy as policies
+from treatment import selectors
+from treatment.models import (
+    Chart,
+    CheckIn,
+    DoseSession,
+    Pause,
+    Prescription,
+    PrescriptionStatus,
+    Report,
+    SessionStatus,
+    Vital,
+    VitalPhase,
+)
+from treatment.rules.safety import Measured
+from treatment.said import CaseSaid, newest_said
+from treatment.selecting.ledger import with_lines
+from treatment.selecting.stops import marks, stops_on
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A blood pressure, with the session and the run of its gate where it was taken at one."""
+
+    session: str | None
+    phase: str
+    attempt: int
+    read: Measured
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the record says of a patient at a moment. `orders` are all of them, the newest first, with their counts.
+
+    `stops` is of "safety_hold", "case_hold", "sign_to_review", "supply_to_review". `last` is the newest session that
+    was begun, `next_day` its answered check-in; `measured` are the newest readings before a dose and all of `last`,
+    `scores` the totals of the PHQ-9 and `reported` the codes of what was reported, each the oldest first.
+    """
+
+    patient: Patient
+    at: datetime
+    stops: frozenset[str]
+    paused_at: datetime | None
+    chart: Chart | None
+    orders: tuple[Prescription, ...]
+    last: DoseSession | None
+    last_completed: DoseSession | None
+    next_day: CheckIn | None
+    measured: tuple[Measurement, ...]
+    scores: tuple[tuple[datetime, int], ...]
+    reported: tuple[tuple[datetime, str], ...]
+    said: CaseSaid | None
+
+    @property
+    def draft(self) -> Prescription | None:
+        """The order that is being written."""
+        return self._order(lambda row: row.status == PrescriptionStatus.DRAFT)
+
+    @property
+    def standing(self) -> Prescription | None:
+        """The order in force, or the one that is paused."""
+        return self._order(lambda row: row.status in Prescription.STANDING)
+
+    @property
+    def in_force(self) -> Prescription | None:
+        """The order that sessions are taken under."""
+        return self._order(lambda row: row.status in Prescription.IN_FORCE)
+
+    @property
+    def signed(self) -> tuple[Prescription, ...]:
+        """Every order that was ever signed."""
+        return tuple(row for row in self.orders if row.signed_at is not None)
+
+    def _order(self, wanted: Callable[[Prescription], bool]) -> Prescription | None:
+        return next((row for row in self.orders if wanted(row)), None)
+
+
+def marked(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
+    """Patients with all of their picture that fits into one row; a door may open with it."""
+    own = {"patient": OuterRef("pk")}
+    since = now - timedelta(days=policies.load().dosing.pressure_recent_days + 1)
+    newest = _taken().filter(patient=OuterRef("patient")).order_by("-started_at")
+    at_gate = Q(phase=VitalPhase.GATE, taken_at__gte=since, taken_at__lte=now)
+    vitals = Vital.objects.filter(at_gate | Q(session=Subquery(newest.values("pk")[:1])), **own)
+    scores = Assessment.objects.filter(instrument=Assessment.Instrument.PHQ9, total__isnull=False, **own)
+    reported, pauses = Report.objects.filter(**own), Pause.objects.filter(ended_at__isnull=True, **own)
+    return patients.annotate(
+        **marks("pk"),
+        paused_at=Subquery(pauses.values("paused_at")[:1]),
+        measured=_rows(vitals, "taken_at", "session", "phase", "attempt", "systolic", "diastolic"),
+        scores=_rows(scores, "taken_at", "total"),
+        reported=_rows(reported, "at", "code"),
+    )
+
+
+def _taken() -> QuerySet[DoseSession]:
+    return DoseSession.objects.filter(status__in=DoseSession.TAKEN)
+
+
+def _rows(rows: QuerySet[Any], at: str, *names: str) -> ArraySubquery:
+    """Rows as one column, by their moment."""
+    return ArraySubquery(rows.order_by(at).values(row=JSONObject(at=F(at), **{name: F(name) for name in names})))
+
+
+def picture_of(patient: Patient, now: datetime, *, row: Any = None) -> Picture:
+    """The picture of a patient, read now, in five queries whatever the length of the treatment.
+
+    A page whose door has just read the patient with `marked` gives that `row`; services never do, and read anew.
+    """
+    if row is None:
+        row = marked(Patient.objects.only("pk"), now).get(pk=patient.pk)
+    orders = _orders(patient)
+    last, completed = _doses(patient)
+    return Picture(
+        patient=patient,
+        at=now,
+        stops=stops_on(row, patient),
+        paused_at=row.paused_at,
+        chart=_chart(patient, orders),
+        orders=orders,
+        last=last,
+        last_completed=completed,
+        next_day=_next_day(last) if last is not None else None,
+        measured=tuple(_measurement(item) for item in row.measured),
+        scores=tuple((_moment(item), int(item["total"])) for item in row.scores),
+        reported=tuple((_moment(item), item["code"]) for item in row.reported),
+        said=newest_said(patient),
+    )
+
+
+def _orders(patient: Patient) -> tuple[Prescription, ...]:
+    rows = with_lines(Prescription.objects.filter(patient=patient))
+    return tuple(rows.select_related("product", "prescriber", "chart").order_by("-created_at"))
+
+
+def _chart(patient: Patient, orders: tuple[Prescription, ...]) -> Chart | None:
+    """The open chart; most often it has an order, and was read with it."""
+    return next((row.chart for row in orders if row.chart.closed_at is None), None) or selectors.open_chart_of(patient)
+
+
+def _doses(patient: Patient) -> tuple[DoseSession | None, DoseSession | None]:
+    """The newest session that was begun, and the newest that was completed."""
+    own = _taken().filter(patient=patient)
+    begun, done = own.order_by("-started_at"), own.filter(status=SessionStatus.COMPLETED).order_by("-completed_at")
+    newest = Q(pk=Subquery(begun.values("pk")[:1])) | Q(pk=Subquery(done.values("pk")[:1]))
+    found = list(DoseSession.objects.filter(newest).order_by("-started_at"))
+    completed = [row for row in found if row.completed_at is not None and row.status == SessionStatus.COMPLETED]
+    return next(iter(found), None), next(iter(sorted(completed, key=_completed_at, reverse=True)), None)
+
+
+def _completed_at(session: DoseSession) -> datetime:
+    return session.completed_at or session.created_at
+
+
+def _next_day(session: DoseSession) -> CheckIn | None:
+    rows = CheckIn.objects.filter(session=session, kind=CheckIn.Kind.DAY, status=CheckIn.Status.ANSWERED)
+    return rows.first()
+
+
+def _moment(item: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(item["at"])
+
+
+def _measurement(item: dict[str, Any]) -> Measurement:
+    read = Measured(_moment(item), item["systolic"], item["diastolic"])
+    return Measurement(item["session"], item["phase"], item["attempt"], read)
