@@ -41,20 +41,24 @@ def parcel(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 def _page(request: StaffRequest, row: Shipment, *, status: int = 200, **forms: Any) -> HttpResponse:
-    coming = row.status in Shipment.COMING
     stopped = row.status in Shipment.AT_PHARMACY and services.is_stopped(row, now=clock.now())
+    pharmacy = pharmacy_of(row)
+    # What was called off may have left before the pharmacy heard of it.
+    late = row.status == ShipmentStatus.CANCELLED and pharmacy is not None
+    at_pharmacy, away = row.status in Shipment.AT_PHARMACY, row.status in Shipment.AWAY
     context = {
         "title": _("Parcel for %(name)s") % {"name": row.patient.display_name},
         "row": row,
         "patient": row.patient,
         "zone": row.patient.zone,
-        "pharmacy": pharmacy_of(row),
-        "sent": row.prescription.signed_at is not None and row.prescription.status != "signed",
+        "pharmacy": pharmacy,
         "stopped": stopped,
+        "late": late,
         "fills": row.status == ShipmentStatus.ORDERED and not stopped,
-        "shipped_form": ShippedForm(initial={"left_anyway": stopped}) if row.status in Shipment.AT_PHARMACY else None,
-        "delivered_form": DeliveredForm() if coming or row.status == ShipmentStatus.LOST else None,
+        "shipped_form": ShippedForm(initial={"left_anyway": stopped or late}) if at_pharmacy or late else None,
+        "delivered_form": DeliveredForm() if at_pharmacy or late or away else None,
         "loses": row.status == ShipmentStatus.SHIPPED,
+        "returns": row.status in (ShipmentStatus.SHIPPED, ShipmentStatus.LOST),
         **forms,
     }
     return render(request, "treatment/staff/parcel.html", context, status=status)
@@ -113,6 +117,13 @@ def delivered(request: StaffRequest, row: Shipment) -> str | HttpResponse:
         return _page(request, row, status=422, delivered_form=form)
     services.note_delivered(shipment=row, by=request.user, now=clock.now(), **form.cleaned_data)
     return _("Noted as delivered.")
+
+
+@_act
+def returned(request: StaffRequest, row: Shipment) -> str:
+    """Nobody took it, and it went back."""
+    services.note_returned(shipment=row, by=request.user, now=clock.now())
+    return _("Noted as come back. The prescriber is told.")
 
 
 @_act

@@ -33,6 +33,7 @@ urlpatterns = [
     path("parcels/<uuid:pk>/delivered/", staff_parcels.delivered, name="parcel_delivered"),
     path("parcels/<uuid:pk>/undelivered/", staff_parcels.undelivered, name="parcel_undelivered"),
     path("parcels/<uuid:pk>/lost/", staff_parcels.lost, name="parcel_lost"),
+    path("parcels/<uuid:pk>/returned/", staff_parcels.returned, name="parcel_returned"),
     path("patients/<uuid:patient_id>/supply/", staff_supply.ledger, name="supply_ledger"),
     path("supply-flags/<uuid:pk>/read/", staff_supply.read_flag, name="read_supply_flag"),
     # sessions

@@ -67,6 +67,11 @@ def _parcel(row: Shipment, zone: str) -> Place:
             return Place(
                 _("It got lost on the way"), _("The carrier cannot find it. Your prescriber knows and contacts you.")
             )
+        case ShipmentStatus.RETURNED:
+            return Place(
+                _("It went back to the pharmacy"),
+                _("It could not be handed over to you. Your prescriber knows and contacts you."),
+            )
         case ShipmentStatus.CANCELLED:
             return Place(_("Called off"), _("This parcel does not come. If it does, leave it closed and call us."))
         case _:

@@ -17,7 +17,7 @@ from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
 from telemedicine.models import Review
 from treatment import check_in_names
-from treatment.models import DoseSession, SessionStatus
+from treatment.models import DoseSession, Prescription, SessionStatus
 from treatment.rules import preparation
 from treatment.rules.rhythm import Kind
 
@@ -199,8 +199,17 @@ def _session(standing: Standing) -> NextStep | None:
 
 
 def _shipment(standing: Standing) -> NextStep | None:
-    if not standing.parcel or standing.care_taken_back:
+    parcel = standing.parcel
+    if parcel is None or standing.care_taken_back:
         return None
+    if parcel.prescription.status not in Prescription.IN_FORCE:
+        return NextStep(
+            _("A parcel may still reach you"),
+            _("Your prescription is paused or has ended. Take nothing of it. Tell us when it has arrived."),
+            reverse("treatment:home"),
+            _("It has arrived"),
+            "caution",
+        )
     return NextStep(
         _("Your medicine is on its way"),
         _("Tell us when it has arrived. Your sessions are planned from then on."),

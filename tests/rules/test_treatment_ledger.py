@@ -35,8 +35,9 @@ def moved(line, act, units):
         return line if check_shipment(supply(line), units) else replace(line, at_pharmacy=line.at_pharmacy + units)
     if act == "ship":
         return replace(line, at_pharmacy=0, on_the_way=line.on_the_way + line.at_pharmacy)
-    if act in ("deliver", "lose_parcel"):
-        column = "delivered" if act == "deliver" else "lost_on_the_way"
+    columns = {"deliver": "delivered", "lose_parcel": "lost_on_the_way", "turn_back": "came_back"}
+    if act in columns:
+        column = columns[act]
         return replace(line, on_the_way=0, **{column: getattr(line, column) + line.on_the_way})
     if act == "take":
         return line if check_take(supply(line)) else replace(line, taken=line.taken + UNITS)
@@ -46,7 +47,7 @@ def moved(line, act, units):
     return replace(line, **{column: getattr(line, column) + ledger.leaves(line, act, units)})
 
 
-ACTS = ("order", "ship", "deliver", "lose_parcel", "take", "returned", "destroyed", "lost", "count")
+ACTS = ("order", "ship", "deliver", "lose_parcel", "turn_back", "take", "returned", "destroyed", "lost", "count")
 
 
 @settings(max_examples=60, deadline=None)

@@ -219,6 +219,7 @@ admin:parcel_shipped login 404 404 405 405 405 405 405 | login 404 404 422 404 4
 admin:parcel_delivered login 404 404 405 405 405 405 405 | login 404 404 422 404 422 403 403
 admin:parcel_undelivered login 404 404 405 405 405 405 405 | login 404 404 302 404 302 403 403
 admin:parcel_lost login 404 404 405 405 405 405 405 | login 404 404 302 404 302 403 403
+admin:parcel_returned login 404 404 405 405 405 405 405 | login 404 404 302 404 302 403 403
 admin:supply_ledger login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
 admin:read_supply_flag login 404 404 405 405 405 405 405 | login 404 404 403 404 404 403 403
 admin:cancel_prescription login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403

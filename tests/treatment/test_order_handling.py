@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import Alert, FollowUp
@@ -14,6 +15,7 @@ from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.audit.services import label_of
 from harmoniously.core.notifications import dispatch
 from harmoniously.core.notifications.models import Notification
+from tests import cast
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import CheckIn, DoseSession, Handover, Pause, Prescription, Shipment, SupplyFlag
@@ -144,6 +146,50 @@ def test_a_parcel_that_comes_after_the_end_is_in_the_ledger(case, coordinator):
     assert (ledger.total.at_home, ledger.total.unaccounted, ledger.balances) == (2, 0, True)
     order.refresh_from_db()
     assert order.status == "stopped"
+
+
+def test_a_parcel_that_had_left_before_it_was_called_off_is_recorded(case, coordinator):
+    """I2: by the coordinator, who never reads what is in it; the ledger balances, the patient is to take nothing."""
+    order, by, patient = case.signed(), case.prescriber.user, case.patient
+    parcel = Shipment.objects.get()
+    ship = {"shipment": parcel, "carrier": "UPS", "tracking": "", "by": coordinator, "now": START}
+    case.handed(order)
+    services.stop_prescription(prescription=order, reason="safety", by=by, now=START)
+    assert refused(services.note_shipped, **ship) == "moved"
+    assert refused(services.note_returned, shipment=parcel, by=coordinator, now=START) == "moved"
+    client, page = cast.signed_in(coordinator), reverse("admin:parcel", args=[parcel.pk])
+    for _click in range(2):
+        shown = client.get(page).content.decode().partition("<main")[2]
+        assert not [word for word in ("100 mg", "Lozenge", "2 unit") if word in shown]
+        client.post(f"{page}shipped/", {"carrier": "UPS", "left_anyway": "True"})
+    assert Alert.objects.filter(kind="supply").count() == 1
+    assert not FollowUp.objects.filter(kind="parcel").exclude(state="closed").exists()
+
+    def counts():
+        ledger = selectors.ledger_of(patient)
+        line = ledger.total
+        assert ledger.balances
+        return line.shipped, line.on_the_way, line.given_back, line.at_home
+
+    assert counts() == (2, 2, 0, 0)
+    own = cast.signed_in(patient.user)
+    said = own.get(reverse("treatment:home")).content.decode()
+    assert "Do not take any of it" in said
+    assert "This prescription has ended" in said
+    for _click in range(2):
+        client.post(f"{page}returned/")
+    assert counts() == (2, 0, 2, 0)
+    own.post(reverse("treatment:arrived", args=[parcel.pk]))
+    assert counts() == (2, 0, 0, 2)
+    services.take_delivery_back(shipment=parcel, by=coordinator, now=START)
+    assert counts() == (2, 0, 2, 0)
+
+    second = case.signed()
+    services.stop_prescription(prescription=second, reason="mistake", by=by, now=START)
+    never = second.shipments.get()
+    assert refused(services.note_shipped, **ship | {"shipment": never}, left_anyway=True) == "not_sent"
+    assert refused(services.confirm_delivery, shipment=never, by=patient.user, now=START) == "not_sent"
+    assert counts() == (2, 0, 2, 0)
 
 
 def test_a_delivery_noted_by_mistake_is_taken_back(case, coordinator):

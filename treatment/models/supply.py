@@ -14,13 +14,14 @@ from treatment.models.prescription import Prescription
 
 
 class ShipmentStatus(models.TextChoices):
-    """Where one parcel is. Only one that has not left the pharmacy can be called off."""
+    """Where one parcel is. Only one that has not left the pharmacy can be called off; that it had left shows later."""
 
     ORDERED = "ordered", _("Ordered")
     FILLED = "filled", _("Filled")
     SHIPPED = "shipped", _("On its way")
     DELIVERED = "delivered", _("Delivered")
     LOST = "lost", _("Lost on the way")
+    RETURNED = "returned", _("Came back to the pharmacy")
     CANCELLED = "cancelled", _("Called off")
 
 
@@ -31,19 +32,26 @@ class Shipment(BaseModel):
     MOVES: ClassVar[dict[str, set[str]]] = {
         ShipmentStatus.ORDERED: {ShipmentStatus.FILLED, ShipmentStatus.DELIVERED, ShipmentStatus.CANCELLED},
         ShipmentStatus.FILLED: {ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.CANCELLED},
-        ShipmentStatus.SHIPPED: {ShipmentStatus.DELIVERED, ShipmentStatus.LOST},
+        ShipmentStatus.SHIPPED: {ShipmentStatus.DELIVERED, ShipmentStatus.LOST, ShipmentStatus.RETURNED},
         # It turned up after all.
-        ShipmentStatus.LOST: {ShipmentStatus.DELIVERED},
+        ShipmentStatus.LOST: {ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED},
+        ShipmentStatus.RETURNED: {ShipmentStatus.DELIVERED},
+        # It had left before the pharmacy heard of it.
+        ShipmentStatus.CANCELLED: {ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED},
         # A mistake: back to where it was.
         ShipmentStatus.DELIVERED: {
             ShipmentStatus.ORDERED,
             ShipmentStatus.FILLED,
             ShipmentStatus.SHIPPED,
             ShipmentStatus.LOST,
+            ShipmentStatus.RETURNED,
+            ShipmentStatus.CANCELLED,
         },
     }
     AT_PHARMACY = (ShipmentStatus.ORDERED, ShipmentStatus.FILLED)
     COMING = (*AT_PHARMACY, ShipmentStatus.SHIPPED)
+    # Left the pharmacy and not with the patient.
+    AWAY = (ShipmentStatus.SHIPPED, ShipmentStatus.LOST, ShipmentStatus.RETURNED)
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="shipments")
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="shipments")

@@ -5,7 +5,8 @@ Counts are units (one lozenge, troche or tablet) of one prescription:
     prescribed = not to be shipped yet + at the pharmacy + shipped
     shipped    = on the way + at home + taken + returned + destroyed + unaccounted
 
-Unaccounted is what was lost on the way or at home, and what a count found missing (below zero: more than expected).
+Returned is what came back to the pharmacy or was given back; unaccounted what was lost on the way or at home, and what
+a count found missing (below zero: more than expected).
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,7 @@ class Line:
     at_pharmacy: int = 0
     on_the_way: int = 0
     lost_on_the_way: int = 0
+    came_back: int = 0
     delivered: int = 0
     taken: int = 0
     returned: int = 0
@@ -38,12 +40,17 @@ class Line:
     @property
     def shipped(self) -> int:
         """Everything that left the pharmacy."""
-        return self.on_the_way + self.lost_on_the_way + self.delivered
+        return self.on_the_way + self.lost_on_the_way + self.came_back + self.delivered
 
     @property
     def left_to_ship(self) -> int:
         """What may still be ordered."""
         return self.prescribed - self.at_pharmacy - self.shipped
+
+    @property
+    def given_back(self) -> int:
+        """What is at the pharmacy again, or at a collection site."""
+        return self.came_back + self.returned
 
     @property
     def unaccounted(self) -> int:
@@ -64,7 +71,7 @@ class Line:
     def balances(self) -> bool:
         """Whether the two sums of this module hold and no part of them is below zero."""
         whole = self.prescribed == self.left_to_ship + self.at_pharmacy + self.shipped
-        used = self.taken + self.returned + self.destroyed + self.unaccounted
+        used = self.taken + self.given_back + self.destroyed + self.unaccounted
         parts = (self.left_to_ship, self.at_home, self.at_pharmacy, self.on_the_way, self.taken, self.delivered)
         return whole and self.shipped == self.on_the_way + self.at_home + used and min(parts) >= 0
 

@@ -25,6 +25,7 @@ _PARCELS: dict[str, Collection[str]] = {
     "at_pharmacy": Shipment.AT_PHARMACY,
     "on_the_way": (ShipmentStatus.SHIPPED,),
     "lost_on_the_way": (ShipmentStatus.LOST,),
+    "came_back": (ShipmentStatus.RETURNED,),
     "delivered": (ShipmentStatus.DELIVERED,),
 }
 _SAID = {

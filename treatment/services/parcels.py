@@ -43,6 +43,11 @@ _WAY = (
 )
 
 
+def about_parcel(shipment: Shipment) -> str:
+    """What the calls to the pharmacy are about."""
+    return f"shipment:{shipment.pk}"
+
+
 def order_shipment(*, prescription: Prescription, units: int, by: User, now: datetime) -> Shipment:
     """Order a further shipment: never beyond what was prescribed (I2), none under a hold, a pause or without consent.
 
@@ -112,13 +117,21 @@ def _held(shipment: Shipment) -> Shipment:
     return row
 
 
+def _require_handed(shipment: Shipment) -> None:
+    """Raise RuleViolation while no pharmacy has the order: nothing of it can have left one."""
+    if not shipment.prescription.handovers.exists():
+        raise RuleViolation(_("The order has not been handed over to the pharmacy yet."), "not_sent")
+
+
+def _end_calls(shipment: Shipment, *, by: Actor, now: datetime) -> None:
+    """It has left: nobody has to ask the pharmacy any more to keep it. Before anything is written into the trail."""
+    alerts.close_follow_up(about=about_parcel(shipment), by=by, now=now)
+
+
 def _require_tracks(shipment: Shipment, by: User, now: datetime) -> None:
     """Raise unless a parcel of this order may leave the pharmacy; who may not read the record learns no reason."""
-    order = shipment.prescription
-    if order.status == PrescriptionStatus.SIGNED:
-        raise RuleViolation(_("The order has not been handed over to the pharmacy yet."), "not_sent")
     try:
-        require_may_go_out(order, now=now)
+        require_may_go_out(shipment.prescription, now=now)
     except RuleViolation as refusal:
         if can(by, Permission.VIEW_CLINICAL):
             raise
@@ -143,6 +156,7 @@ def note_filled(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
         row = _held(shipment)
         if row.status != ShipmentStatus.ORDERED:
             return _already(row, ShipmentStatus.FILLED, ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
+        _require_handed(row)
         _require_tracks(row, by, now)
         advance(row, ShipmentStatus.FILLED, by=by, now=now)
         _follow(row.prescription, PrescriptionStatus.FILLED, by=by, now=now)
@@ -154,20 +168,23 @@ def note_shipped(
 ) -> Shipment:
     """It left the pharmacy with this carrier. A second click does nothing. Raises like `note_filled`.
 
-    `left_anyway`: it left although something stops it. It is recorded as it is, and those who care for the patient are
-    told.
+    `left_anyway`: it left although something stops it, or before it was called off. It is recorded as it is, and those
+    who care for the patient are told.
     """
     require(by, Permission.TRACK_PARCELS)
     if not carrier.strip():
         raise RuleViolation(_("Say which carrier has it."), "carrier_missing")
     with transaction.atomic():
         row = _held(shipment)
-        if row.status not in Shipment.AT_PHARMACY:
+        late = left_anyway and row.status == ShipmentStatus.CANCELLED
+        if row.status not in Shipment.AT_PHARMACY and not late:
             return _already(row, ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
+        _require_handed(row)
+        _end_calls(row, by=by, now=now)
         try:
             _require_tracks(row, by, now)
-        except RuleViolation as refusal:
-            if not left_anyway or refusal.code == "not_sent":
+        except RuleViolation:
+            if not left_anyway:
                 raise
             _tell_of(row, "left", by=by, now=now)
         if row.status == ShipmentStatus.ORDERED:
@@ -182,8 +199,8 @@ def note_shipped(
 def confirm_delivery(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
     """The patient says that the medicine has arrived; a second click does nothing.
 
-    Also of an order that is paused or over: what is at home is in the ledger, and nothing of it may be taken. Raises
-    RuleViolation while no pharmacy has the order: nothing of it can have come.
+    Also of an order that is paused or over, and of a parcel that was called off: what is at home is in the ledger, and
+    nothing of it may be taken. Raises RuleViolation while no pharmacy has the order: nothing of it can have come.
     """
     with transaction.atomic():
         row = _held(shipment)
@@ -207,8 +224,10 @@ def note_delivered(*, shipment: Shipment, received_by: str, by: User, now: datet
 def _deliver(row: Shipment, received_by: str, *, by: User, now: datetime) -> Shipment:
     if row.status == ShipmentStatus.DELIVERED:
         return row
+    _end_calls(row, by=by, now=now)
     if row.status == ShipmentStatus.CANCELLED:
-        raise RuleViolation(_("This parcel was called off. If it came, do not open it and call the clinic."), "moved")
+        _require_handed(row)
+        _tell_of(row, "left", by=by, now=now)
     row.received_by = received_by
     row.save(update_fields=["received_by"])
     advance(row, ShipmentStatus.DELIVERED, by=by, now=now, delivered_at=now)
@@ -228,6 +247,23 @@ def note_lost(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
             raise RuleViolation(_("This parcel is with the patient, so it is not lost."), "moved")
         advance(row, ShipmentStatus.LOST, by=by, now=now)
         _tell_of(row, "lost", by=by, now=now)
+    return row
+
+
+def note_returned(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
+    """Nobody took it and the pharmacy has it again: its units stay counted as shipped, and the clinicians are told.
+
+    A second click does nothing. Raises PermissionDenied, RuleViolation when it has not left or is with the patient.
+    """
+    require(by, Permission.TRACK_PARCELS)
+    with transaction.atomic():
+        row = _held(shipment)
+        if row.status == ShipmentStatus.RETURNED:
+            return row
+        if row.status not in (ShipmentStatus.SHIPPED, ShipmentStatus.LOST):
+            raise RuleViolation(_("This parcel is not on its way, so it cannot have come back."), "moved")
+        advance(row, ShipmentStatus.RETURNED, by=by, now=now)
+        _tell_of(row, "returned", by=by, now=now)
     return row
 
 
@@ -291,7 +327,7 @@ def ask_to_stop(shipment: Shipment, *, key: str, by: Actor, now: datetime) -> No
     alerts.open_follow_up(
         kind=FollowUpKind.PARCEL,
         patient=shipment.patient,
-        about=f"shipment:{shipment.pk}",
+        about=about_parcel(shipment),
         dedupe_key=f"shipment:{shipment.pk}:{key}",
         due_at=now,
         by=by,
@@ -308,7 +344,7 @@ def _already(row: Shipment, *further: ShipmentStatus) -> Shipment:
         )
     if row.status in further:
         return row
-    raise RuleViolation(_("This parcel was called off or lost. Nothing more is noted of it."), "moved")
+    raise RuleViolation(_("This parcel was called off, got lost or came back, so nothing was noted."), "moved")
 
 
 def _follow(prescription: Prescription, to: PrescriptionStatus, *, by: User, now: datetime) -> None:
