@@ -11,7 +11,7 @@ from harmoniously.core.common import clock
 from harmoniously.portal.journey_on import due_visit, refill
 from harmoniously.portal.standing import Standing
 from harmoniously.portal.steps import NextStep
-from harmoniously.portal.steps_between import between_phases, choose_day, prepare, waits_for_clinic
+from harmoniously.portal.steps_between import between_phases, choose_day, prepare, waits_for_clinic, without_order
 from intake.models import Outcome
 from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
@@ -339,6 +339,7 @@ LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
     _visit,
     _taken_back,
     between_phases,
+    without_order,
     _decided,
     _intake,
 )

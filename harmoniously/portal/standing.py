@@ -20,7 +20,7 @@ from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
 from telemedicine.selectors import visits_of
 from treatment import selectors as treatment
-from treatment.models import Chart, CheckIn, DoseSession, DueVisit, Preparation, SessionStatus, Shipment
+from treatment.models import Chart, CheckIn, DoseSession, DueVisit, Preparation, Prescription, SessionStatus, Shipment
 from treatment.rules.phases import RHYTHMS
 from treatment.selecting import phases
 from treatment.selecting.booking import preparation_of
@@ -99,6 +99,11 @@ class Standing:
         return AskedVisit(kind, str(getattr(row, "due_status", ""))) if kind else None
 
     @property
+    def order_status(self) -> str:
+        """How the newest signed order of the present treatment stands; empty without one."""
+        return next((str(row.order or "") for row in self._submissions.values()), "")  # type: ignore[attr-defined]
+
+    @property
     def discharge(self) -> UUID | None:
         """By what the treatment ended, until the patient has handed in new answers."""
         return getattr(self._submissions.get(SubmissionStatus.SUBMITTED), "ended", None) if self.approved else None
@@ -163,8 +168,11 @@ class Standing:
         held = Exists(case_holds().filter(patient=OuterRef("patient")))
         due = DueVisit.objects.filter(patient=OuterRef("patient"), status__in=DueVisit.WAITING).order_by()
         rows = standing_submissions(self.patient).select_related("decision__review")
+        orders = Prescription.objects.filter(patient=OuterRef("patient"), chart__closed_at__isnull=True)
+        orders = orders.filter(signed_at__isnull=False).order_by("-signed_at")
         rows = rows.annotate(
             held=held,
+            order=Subquery(orders.values("status")[:1]),
             charted=Exists(Chart.objects.filter(patient=OuterRef("patient"))),
             due_kind=Subquery(due.values("kind")[:1]),
             due_status=Subquery(due.values("status")[:1]),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.portal.standing import Standing
 from harmoniously.portal.steps import NextStep
-from treatment.models import DoseSession, PhaseChoice, SessionStatus
+from treatment.models import DoseSession, PhaseChoice, PrescriptionStatus, SessionStatus
 from treatment.rules import preparation
 from treatment.selecting.booking import check_place
 
@@ -83,3 +83,21 @@ def between_phases(standing: Standing) -> NextStep | None:
         return None
     title, text = words[chart.status]
     return NextStep(title, text, reverse("treatment:home"), _("See where it stands"))
+
+
+def without_order(standing: Standing) -> NextStep | None:
+    """The order was paused or ended, and the treatment was not: a prescriber says how it goes on."""
+    words: dict[str, tuple[str, str]] = {
+        PrescriptionStatus.PAUSED: (
+            _("Your treatment is paused"),
+            _("Take no dose, and keep the medicine locked away. You hear from us when it goes on."),
+        ),
+        PrescriptionStatus.STOPPED: (
+            _("Your prescription has ended"),
+            _("Take no more of it, and keep what is left locked away. Your prescriber tells you how it goes on."),
+        ),
+    }
+    if not standing.approved or standing.order_status not in words:
+        return None
+    title, text = words[standing.order_status]
+    return NextStep(title, text, reverse("treatment:home"), _("See where it stands"), "caution")
