@@ -104,9 +104,12 @@ async function ask() {
   }
 }
 
+// Whoever pressed a button further down sees what it led to; not at once, or a second tap would press something else.
+const look = (name) => setTimeout(() => part(name)?.scrollIntoView({ block: "center" }), 600);
 const urgent = (words) => {
   write("urgent", words);
   show("urgent", true);
+  look("urgent");
 };
 const called = (words) => {
   for (const line of page.querySelectorAll("[data-called]")) {
@@ -161,6 +164,9 @@ async function tell(event) {
   // Never before the last word of the server, whatever became of this device's clock.
   const after = known && Math.max(elapsed(), known.state.elapsed);
   const told = { key: newKey(), kind: form.dataset.tells, made: Date.now(), after, fields };
+  // A second tap of the same finger is not a second telling.
+  const twin = JSON.stringify(fields);
+  if (Date.now() - (form.toldAt || 0) < 1000 && (form.toldAs === twin || !complete(told.kind, fields))) return;
   const missing = form.querySelector("[data-incomplete]");
   const open = complete(told.kind, fields) ? told.kind === "release" && known && stays(fields) : texts.incomplete;
   if (open) {
@@ -169,9 +175,12 @@ async function tell(event) {
     return;
   }
   if (missing) missing.hidden = true;
+  Object.assign(form, { toldAt: Date.now(), toldAs: twin });
   waiting.push(told);
   answer(told, submitter?.textContent);
-  if (told.kind !== "help") form.closest("dialog")?.close();
+  if (role === "sitter" && told.kind !== "help" && part("urgent").hidden) look("said");
+  // Not at once: the second tap of the same finger would land on what lies below.
+  if (told.kind !== "help") setTimeout(() => form.closest("dialog")?.close(), 600);
   form.reset();
   await vault.add(told);
   draw();

@@ -143,15 +143,21 @@ def texts() -> dict[str, str]:
         "not_called": _("No connection: the clinic has not heard you yet. Call 911 or the clinic by phone."),
         "kept": _("Kept on this phone. It goes by itself when the connection is back."),
         "incomplete": _("Please fill in everything, then save again."),
-        "finding": _("Call 911 now. We call the clinician on duty too."),
+        # Shown at once, before anybody else has heard it; what the server answers takes its place.
+        "finding": _("Call 911 now. While there is no connection, call the clinic too."),
         "next_check": _("Next check in {minutes} min."),
         "check_now": _("A check is due now."),
         "wait_release": _("The session ends as soon as the connection is back."),
         "stay": _("Stay: the session has not ended."),
         **{code: words.stored_text(code, {}) for code in ("not_oriented", "not_walking", "release_reading_missing")},
         "release_systolic": words.stored_text("release_systolic", _TO_FILL),
-        "reading_emergency": words.stored_text("reading_emergency", {}),
-        "reading_told": words.stored_text("reading_told", {}),
+        "reading_emergency": _(
+            "That pressure is very high. Call 911 now if there is chest pain, a severe headache, trouble seeing or "
+            "speaking, weakness, or a faint. While there is no connection, call the clinic too."
+        ),
+        "reading_told": _(
+            "That pressure is high. Rest and measure again. While there is no connection, call the clinic too."
+        ),
         **{f"note_{code}": str(text) for code, text in words.NOTE_HELP.items()},
     }
 
