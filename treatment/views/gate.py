@@ -61,7 +61,8 @@ def _step(session: DoseSession, gate: Gate) -> HttpResponse:
     if open_page:
         return redirect("treatment:gate_page", pk=session.pk, page=open_page)
     codes = {item.code for item in gate.reasons}
-    if codes & {"bp_missing", "bp_second_reading"} and not codes & {"not_seated"}:
+    # What takes time is said before the cuff is on: a reading is too old by when it is mended.
+    if "bp_second_reading" in codes or ("bp_missing" in codes and not codes & {*_MEND, "interval_too_short"}):
         return redirect("treatment:gate_reading", pk=session.pk)
     return redirect("treatment:gate_outcome", pk=session.pk)
 
@@ -223,6 +224,7 @@ def outcome(request: PatientRequest, pk: UUID) -> HttpResponse:
         "zone": session.zone,
         "reasons": reasons,
         "codes": codes,
+        "mends": any(item.get("mend") for item in reasons),
         "released": session.status == SessionStatus.RELEASED,
         "held": session.status == SessionStatus.HELD,
         "repeat_from": result.repeat_from,
