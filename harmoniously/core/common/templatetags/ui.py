@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -284,9 +285,15 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
     wrong = [form for form in forms if form and form.is_bound and form.errors]
     rows: list[dict[str, str]] = []
     for form in wrong:
-        rows += [{"text": str(error), "target": ""} for error in form.non_field_errors()]
+        rows += [{"text": str(error), "target": "", "label": ""} for error in form.non_field_errors()]
         for bound in form:
-            rows += [{"text": str(error), "target": error_target(bound)} for error in bound.errors]
+            about, target = str(bound.label), error_target(bound)
+            rows += [{"text": str(error), "target": target, "label": about} for error in bound.errors]
+    said = Counter(row["text"] for row in rows)
+    for row in rows:
+        # "Choose an answer" three times over does not say which.
+        if said[row["text"]] > 1 and row["label"]:
+            row["text"] = f"{row['label']}{'' if row['label'][-1] in '.?:' else ':'} {row['text']}"
     return {"rows": rows}
 
 
