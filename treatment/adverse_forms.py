@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.common import clock
 from harmoniously.core.common.forms import CardCheckboxSelectMultiple, DatePartsField
 from treatment import adverse_words as words
-from treatment.forms import HOURS
+from treatment.forms import hour_choices
 from treatment.journal_forms import named
 from treatment.models import AdverseEvent, DoseSession, SubmittedVia
 from treatment.rules.adverse import Action, Assessment, Causality, Criterion, Outcome
@@ -48,7 +48,7 @@ class TellForm(_WithSession):
 
     term = forms.ChoiceField(
         label=_("What happened?"),
-        choices=[("", _("Choose what fits best")), *_TERMS],
+        choices=[("", _("Choose what fits best")), *words.TERMS_PLAIN.items()],
         error_messages={"required": _("Choose what fits best, or “Something else”.")},
     )
     own_words = forms.CharField(
@@ -60,7 +60,7 @@ class TellForm(_WithSession):
     )
     began_on = DatePartsField(label=_("On which day did it begin?"))
     hour = forms.ChoiceField(
-        label=_("At about what time?"), choices=[("", _("I do not remember")), *HOURS], required=False
+        label=_("At about what time?"), choices=[("", _("I do not remember")), *hour_choices(range(24))], required=False
     )
     criteria = forms.MultipleChoiceField(
         label=_("Is any of this true?"),

@@ -33,6 +33,15 @@ _MORE: Mapping[str, Promise] = {
     "other": _("Something else"),
 }
 TERMS: Mapping[str, Promise | str] = {**{code: words.SIDE_EFFECTS[code] for code in SIDE_EFFECTS}, **_MORE}
+# Where the term of the trade says nothing to a patient.
+TERMS_PLAIN: Mapping[str, Promise | str] = {
+    **TERMS,
+    "not_wakeable": _("Somebody could not wake me"),
+    "mania": _("Far too much energy, or hardly any need for sleep (mania)"),
+    "psychosis": _("Hearing, seeing or believing what others do not (psychosis)"),
+    "overdose": _("I took too much"),
+    "pregnancy_exposure": _("I took it while I was pregnant"),
+}
 # As section B2 of Form FDA 3500 names them.
 CRITERIA: Mapping[Criterion, Promise] = {
     Criterion.DEATH: _("Death"),

@@ -123,7 +123,7 @@ class DeclineForm(forms.Form):
     cannot = forms.MultipleChoiceField(
         label=_("Other days on which you cannot be there"),
         required=False,
-        widget=CardCheckboxSelectMultiple(inline=True),
+        widget=CardCheckboxSelectMultiple,
         help_text=_("Tick any, so that they can choose a day that suits you both."),
     )
 

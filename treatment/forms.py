@@ -1,6 +1,6 @@
 """The forms of the patient's and the sitter's pages: they check what was typed; the rules decide what is safe."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -32,7 +32,15 @@ WEEKDAYS = [
     ("5", _("Saturday")),
     ("6", _("Sunday")),
 ]
-HOURS = [(f"{hour:02d}:00", f"{hour % 12 or 12} {'am' if hour < 12 else 'pm'}") for hour in range(7, 21)]
+
+
+def hour_choices(hours: Iterable[int]) -> list[tuple[str, str]]:
+    """Full hours of a day, as a value and as people say them."""
+    return [(f"{hour:02d}:00", f"{hour % 12 or 12} {'am' if hour < 12 else 'pm'}") for hour in hours]
+
+
+# At which a session may be planned.
+HOURS = hour_choices(range(7, 21))
 _PICK = _("Choose an answer.")
 
 

@@ -52,7 +52,7 @@ def tell(request: PatientRequest) -> HttpResponse:
         services.heed(patient=patient, term=data["term"], by=request.user, now=now)
     own_page(request, "reports")
     rows = selectors.reported_by(patient)[:SHOWN]
-    before = [(row, words.TERMS[row.assessment.term]) for row in rows]
+    before = [(row, words.TERMS_PLAIN[row.assessment.term]) for row in rows]
     context = {"form": form, "before": before, "zone": patient.zone, "hard": hard}
     return render(request, "treatment/tell.html", context, status=200 if data is None else 422)
 
@@ -91,7 +91,7 @@ def told(request: PatientRequest, pk: UUID) -> HttpResponse:
     hold = active_hold(event.patient) if hard else None
     context = {
         "event": event,
-        "term": words.TERMS[event.assessment.term],
+        "term": words.TERMS_PLAIN[event.assessment.term],
         "hard": hard,
         "safety_open": hold is not None and hold.level == HoldLevel.INCOMPLETE,
         "waiting": event.status == EventStatus.REPORTED,
