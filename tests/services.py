@@ -12,7 +12,6 @@ import sys
 import time
 import uuid
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -86,22 +85,23 @@ def make_template() -> None:
     import django
     from django.core.management import call_command
     from django.db import connections
-    from django.db.migrations.state import ProjectState
 
     django.setup()
-    ProjectState._find_reload_model = _only_itself
+    _migrate_quickly()
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
     os.environ["DATABASE_URL"] = server
     _administer(f'ALTER DATABASE "{name}" WITH IS_TEMPLATE true')
 
 
-def _only_itself(_state: Any, app_label: str, model_name: str, _delay: bool) -> set[tuple[str, str]]:
+def _migrate_quickly() -> None:
     """After each step Django makes every model anew that is related to the one that changed, by way of the account
     nearly all there are: five sixths of the time of migrating. That one alone will do where no row is there yet: what
     the others still point at has the same columns. The schema is the same.
     """
-    return {(app_label, model_name)}
+    from django.db.migrations.state import ProjectState
+
+    ProjectState._find_reload_model = lambda _state, app_label, model_name, _delay: {(app_label, model_name)}
 
 
 def _administer(statement: str) -> list[tuple[str]]:
@@ -117,11 +117,12 @@ def _administer(statement: str) -> list[tuple[str]]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """The tests' database begins as a copy of the template, where there is one."""
+    """The tests' database begins as a copy of the template; a process alone migrates its own."""
     from django.db import connection
 
     name = os.environ.get(TEMPLATE)
     if not name:
+        _migrate_quickly()
         return
     end = time.monotonic() + TEMPLATE_SECONDS
     while not _administer(f"SELECT datname FROM pg_database WHERE datname = '{name}' AND datistemplate"):
