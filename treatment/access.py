@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import Http404
 
 from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.audit.doors import door, patient_for
+from harmoniously.core.audit.doors import door, patient_for, through
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from treatment.models import (
@@ -18,6 +18,7 @@ from treatment.models import (
     JournalEntry,
     JournalShare,
     Prescription,
+    PrescriptionStatus,
     RefillRequest,
     Shipment,
     SitterInvitation,
@@ -26,6 +27,7 @@ from treatment.models import (
     Transfer,
 )
 from treatment.selecting import journal, picture
+from treatment.selecting.second import may_sign_off
 from treatment.services.sitters import actor_of, digest_of
 
 __all__ = [
@@ -50,9 +52,19 @@ __all__ = [
 
 
 def prescription_for(user: Any, pk: UUID, *, action: str | None = None) -> Prescription:
-    """A prescription: the patient's own, or of a patient in the clinician's care."""
+    """A prescription: the patient's own, or of a patient in the clinician's care.
+
+    A draft that waits for a second prescriber is open to every colleague who may sign it off, as a case that waits is.
+    """
     rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user", "second_prescriber")
-    return door(user, rows.prefetch_related("prescriber__licences"), pk, action=action)
+    row = rows.prefetch_related("prescriber__licences").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    now = clock.now()
+    if row.status == PrescriptionStatus.DRAFT and may_sign_off(user, now).filter(pk=pk).exists():
+        record(actor=user, action=action or "prescription.viewed", now=now, subject=row)
+        return row
+    return through(user, row, action=action)
 
 
 def patient_to_order_for(user: Any, pk: UUID, now: datetime) -> Patient:

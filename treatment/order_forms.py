@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from treatment import selectors
 from treatment.models import EntryKind, HandoverMethod, Pharmacy, Prescription
 from treatment.selecting.ledger import Row
-from treatment.services import EndReason, Handed
+from treatment.services import EndReason
 from treatment.services.supply import Said
 
 END_WORDS = {
@@ -62,11 +62,6 @@ class HandoverForm(TokenForm):
         super().__init__(data, prefix="handover")
         self.fields["pharmacy"].queryset = selectors.pharmacies()  # type: ignore[attr-defined]
         self.fields["pharmacy"].initial = prescription.product.pharmacy_id
-
-    def handed(self) -> Handed:
-        """What was typed."""
-        data = self.cleaned_data
-        return Handed(data["pharmacy"], HandoverMethod(data["method"]), data["reference"], data["to_whom"])
 
 
 class EndForm(forms.Form):

@@ -1,30 +1,116 @@
-"""The buttons of a signed order: hand it over, pause, resume, stop, cancel. Each does one thing."""
+"""One order on the staff site: what it says, its checks, its way, and its buttons. Each button does one thing."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
+from harmoniously.core.accounts.selectors import prescribers_in
+from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
-from treatment import access, selectors, services
-from treatment.models import Prescription, PrescriptionStatus
+from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
+from treatment import access, selectors, services, words
+from treatment import policy as policies
+from treatment.models import HandoverMethod, Prescription, PrescriptionStatus, SessionStatus
 from treatment.order_forms import END_WORDS, EndForm, HandoverForm, PauseForm, ResumeForm
+from treatment.rules.reasons import Reason
 from treatment.selecting.history import history_of
+from treatment.selecting.refill_words import staff_words
+from treatment.selecting.refills import next_supply
+from treatment.services.orders import OrderCheck, computed
+from treatment.services.prescriptions import check_prescription, order_of, order_stand
 
 prescriber_page = staff_with(Permission.PRESCRIBE)
 Status = PrescriptionStatus
+_TONES = {"refuse": "danger", "ask": "caution", "note": "info"}
 
 
-def standing_context(row: Prescription, user: User) -> dict[str, Any]:
+def reason_rows(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+    """Reasons as the pages show them."""
+    return [
+        {"text": words.staff_text(item), "source": item.source, "tone": _TONES[item.weight.value], "code": item.code}
+        for item in reasons
+    ]
+
+
+def check_rows(check: OrderCheck | None) -> dict[str, list[dict[str, str]]]:
+    """What the rules say of an order, in the three groups of the page."""
+    return {
+        "dose_reasons": reason_rows(check.dose.reasons) if check else [],
+        "today_reasons": reason_rows(check.today) if check else [],
+        "law_reasons": reason_rows(check.law) if check else [],
+    }
+
+
+@require_safe
+@staff_with(Permission.VIEW_CLINICAL)
+def prescription_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """One order with its checks, its way to the patient, its sessions and its history."""
+    return _page(request, access.prescription_for(request.user, pk))
+
+
+def _page(
+    request: StaffRequest,
+    row: Prescription,
+    *,
+    status: int = 200,
+    conflict: str = "",
+    typed: dict[str, forms.Form] | None = None,
+) -> HttpResponse:
+    """The page; `typed` are forms that were sent and could not be used, with what was written in them."""
+    check = check_prescription(row, now=clock.now()) if row.status == Status.DRAFT else None
+    context = {
+        "prescription": row,
+        "patient": row.patient,
+        "title": _("Prescription for %(name)s") % {"name": row.patient.display_name},
+        "zone": row.prescriber.zone,
+        "patient_zone": row.patient.zone,
+        "supply": selectors.supply_of(row),
+        "shipments": row.shipments.all(),
+        "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).prefetch_related("check_ins"),
+        "refill": staff_words(next_supply(row.patient, clock.now())) if row.signed_at else None,
+        "may_order": can(request.user, Permission.PRESCRIBE),
+        "conflict": conflict,
+        **_draft_context(row, check, request),
+        **_standing_context(row, request.user),
+        **(typed or {}),
+    }
+    return render(request, "treatment/staff/prescription.html", context, status=status)
+
+
+def _seconds(row: Prescription) -> list[str]:
+    """Who may sign the draft off: it stands in their queue."""
+    today = clock.today(row.prescriber.zone, clock.now())
+    return [str(who) for who in prescribers_in(row.visit_state, on=today) if who.pk != row.prescriber_id]
+
+
+def _draft_context(row: Prescription, check: OrderCheck | None, request: StaffRequest) -> dict[str, Any]:
+    """What the page of a draft shows beside the order."""
+    own = row.prescriber.user_id == request.user.pk
+    codes = {item.code for item in check.dose.reasons} if check else set()
+    return {
+        "own": own,
+        "seen": order_stand(row, selectors.standing_prescription(row.patient)) if check else "",
+        "computed": computed(order_of(row), row.prescriber, now=clock.now(), policy=policies.load()) if check else None,
+        **check_rows(check),
+        "blocked": bool(check and check.blocking),
+        "seconds": _seconds(row) if "second_prescriber_needed" in codes and own else None,
+        "may_second": "second_prescriber_needed" in codes and not own and can(request.user, Permission.PRESCRIBE),
+    }
+
+
+def _standing_context(row: Prescription, user: User) -> dict[str, Any]:
     """What the page of an order shows of its way, and which of its buttons this person may press now.
 
     Whoever prescribes and cares for the patient may pause or stop; the order itself is its prescriber's.
@@ -48,16 +134,91 @@ def standing_context(row: Prescription, user: User) -> dict[str, Any]:
     }
 
 
-def _act(act: Callable[..., str]) -> Callable[..., HttpResponse]:
-    """A button on the order's page: does one thing, says so, comes back."""
+Do = Callable[[StaffRequest, Prescription, dict[str, Any]], str]
+
+
+def _act(name: str, make: Callable[[StaffRequest, Prescription], forms.Form], do: Do) -> Callable[..., HttpResponse]:
+    """A button on the order's page: does one thing, says so, comes back.
+
+    `name` is its form on the page. What cannot be done shows the page again, as it stands now, with what was written.
+    """
 
     @require_POST
     @prescriber_page
-    @wraps(act)
+    @wraps(do)
+    def view(request: StaffRequest, pk: UUID) -> HttpResponse:
+        row = access.prescription_for(request.user, pk)
+        form = make(request, row)
+        if not form.is_valid():
+            return _page(request, row, status=422, typed={name: form})
+        try:
+            messages.success(request, do(request, row, form.cleaned_data))
+        except (Conflict, IllegalMove) as refusal:
+            again = access.prescription_for(request.user, pk)
+            return _page(request, again, status=409, conflict=refusal.message, typed={name: form})
+        except RuleViolation as refusal:
+            form.add_error(None, refusal.message)
+            return _page(request, row, status=422, typed={name: form})
+        return redirect("admin:prescription_detail", pk=row.pk)
+
+    return view
+
+
+def _hand_over(request: StaffRequest, row: Prescription, data: dict[str, Any]) -> str:
+    """The order was given to a pharmacy."""
+    handed = services.Handed(data["pharmacy"], HandoverMethod(data["method"]), data["reference"], data["to_whom"])
+    services.hand_over(prescription=row, handed=handed, form_token=data["form_token"], by=request.user, now=clock.now())
+    return _("Noted: the pharmacy has the order.")
+
+
+def _cancel(request: StaffRequest, row: Prescription, data: dict[str, Any]) -> str:
+    """Cancel before it left the pharmacy."""
+    services.cancel_prescription(prescription=row, by=request.user, now=clock.now(), **data)
+    return _("Cancelled. Nothing more goes out for it.")
+
+
+def _stop(request: StaffRequest, row: Prescription, data: dict[str, Any]) -> str:
+    """Stop the treatment under this order."""
+    services.stop_prescription(prescription=row, by=request.user, now=clock.now(), **data)
+    return _("Stopped. Its sessions and reminders are cancelled, and nothing more ships.")
+
+
+def _pause(request: StaffRequest, row: Prescription, data: dict[str, Any]) -> str:
+    """Pause the treatment under this order."""
+    services.pause_prescription(prescription=row, by=request.user, now=clock.now(), **data)
+    return _("Paused. Its sessions and reminders are cancelled; nothing ships until it is resumed.")
+
+
+def _resume(request: StaffRequest, row: Prescription, data: dict[str, Any]) -> str:
+    """Go on with a paused order."""
+    services.resume_prescription(prescription=row, reason=data["note"], by=request.user, now=clock.now())
+    return _("Resumed. The patient is told and plans the sessions anew.")
+
+
+def _ending(request: StaffRequest, _row: Prescription) -> EndForm:
+    return EndForm(request.POST)
+
+
+hand_over = _act("handover_form", lambda request, row: HandoverForm(request.POST, prescription=row), _hand_over)
+cancel_prescription = _act("end_form", _ending, _cancel)
+stop_prescription = _act("end_form", _ending, _stop)
+pause_prescription = _act("pause_form", lambda request, _row: PauseForm(request.POST), _pause)
+resume_prescription = _act("resume_form", lambda request, _row: ResumeForm(request.POST), _resume)
+
+
+def _sign(do: Callable[..., Prescription], said: Promise) -> Callable[..., HttpResponse]:
+    """A signature under what the page showed, with a second factor used in the last five minutes."""
+
+    @prescriber_page
+    @fresh_second_factor
+    @require_POST
     def view(request: StaffRequest, pk: UUID) -> HttpResponse:
         row = access.prescription_for(request.user, pk)
         try:
-            messages.success(request, act(request, row))
+            do(prescription=row, by=request.user, now=clock.now(), seen=request.POST.get("seen", ""))
+            messages.success(request, str(said))
+        except Conflict as refusal:
+            return _page(request, access.prescription_for(request.user, pk), status=409, conflict=refusal.message)
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         return redirect("admin:prescription_detail", pk=row.pk)
@@ -65,54 +226,7 @@ def _act(act: Callable[..., str]) -> Callable[..., HttpResponse]:
     return view
 
 
-@_act
-def hand_over(request: StaffRequest, row: Prescription) -> str:
-    """The order was given to a pharmacy."""
-    form = HandoverForm(request.POST, prescription=row)
-    if not form.is_valid():
-        raise RuleViolation(_("Choose the pharmacy and say how the order reached it."), "handover_missing")
-    token = form.cleaned_data["form_token"]
-    services.hand_over(prescription=row, handed=form.handed(), form_token=token, by=request.user, now=clock.now())
-    return _("Noted: the pharmacy has the order.")
-
-
-def _reason(request: StaffRequest) -> str:
-    form = EndForm(request.POST)
-    if not form.is_valid():
-        raise RuleViolation(_("Choose a reason."), "reason_missing")
-    return str(form.cleaned_data["reason"])
-
-
-@_act
-def cancel_prescription(request: StaffRequest, row: Prescription) -> str:
-    """Cancel before it left the pharmacy."""
-    services.cancel_prescription(prescription=row, reason=_reason(request), by=request.user, now=clock.now())
-    return _("Cancelled. Nothing more goes out for it.")
-
-
-@_act
-def stop_prescription(request: StaffRequest, row: Prescription) -> str:
-    """Stop the treatment under this order."""
-    services.stop_prescription(prescription=row, reason=_reason(request), by=request.user, now=clock.now())
-    return _("Stopped. Its sessions and reminders are cancelled, and nothing more ships.")
-
-
-@_act
-def pause_prescription(request: StaffRequest, row: Prescription) -> str:
-    """Pause the treatment under this order."""
-    form = PauseForm(request.POST)
-    if not form.is_valid():
-        raise RuleViolation(_("Choose a reason, and write why and what has to happen first."), "reason_missing")
-    services.pause_prescription(prescription=row, by=request.user, now=clock.now(), **form.cleaned_data)
-    return _("Paused. Its sessions and reminders are cancelled; nothing ships until it is resumed.")
-
-
-@_act
-def resume_prescription(request: StaffRequest, row: Prescription) -> str:
-    """Go on with a paused order."""
-    form = ResumeForm(request.POST)
-    if not form.is_valid():
-        raise RuleViolation(_("Write why the treatment goes on."), "reason_missing")
-    note = form.cleaned_data["note"]
-    services.resume_prescription(prescription=row, reason=note, by=request.user, now=clock.now())
-    return _("Resumed. The patient is told and plans the sessions anew.")
+sign_prescription = _sign(
+    services.sign_prescription, gettext_lazy("Signed. The first shipment is ordered and the patient is told.")
+)
+second_sign = _sign(services.second_sign, gettext_lazy("Your agreement is recorded. The prescriber can sign now."))

@@ -12,40 +12,28 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.models import Clinician
-from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
-from harmoniously.core.accounts.stepup import fresh_second_factor
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
-from treatment import access, selectors, services, staff_orders, words
+from treatment import access, selectors, services, words
 from treatment import policy as policies
 from treatment.check_in_words import flag_words
-from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus
+from treatment.models import CheckIn, DoseSession
 from treatment.rules import safety
-from treatment.rules.reasons import Reason
 from treatment.rules.today import check_today, newest_days
 from treatment.selecting.picture import Picture, picture_of
-from treatment.selecting.refill_words import staff_words
-from treatment.selecting.refills import next_supply
 from treatment.services.checkins import stand_of
 from treatment.services.orders import Order, OrderCheck, check_order, computed
-from treatment.services.prescriptions import check_prescription, order_of, pdf_data, prescriber_of, starting_order
+from treatment.services.prescriptions import order_stand, pdf_data, prescriber_of, starting_order
 from treatment.services.sessions import unreleased
 from treatment.services.todays import facts_today
 from treatment.staff_forms import PrescriptionForm
-from treatment.staff_orders import prescriber_page
+from treatment.staff_orders import check_rows, prescriber_page, reason_rows
 from treatment.staff_titration import proposal_context, used_values
 
 # What was kept on a phone without a network for longer than this says when it arrived.
 _LATE = timedelta(minutes=2)
-_TONES = {"refuse": "danger", "ask": "caution", "note": "info"}
-
-
-def _rows(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
-    return [
-        {"text": words.staff_text(item), "source": item.source, "tone": _TONES[item.weight.value], "code": item.code}
-        for item in reasons
-    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,35 +54,52 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     form = PrescriptionForm(data, zone=clinician.zone, start=start, state=patient.state, proposed=proposed)
     # A proposed dose is computed once it is read and sent.
     order = None if data or proposed else start
+    seen = data.get("seen", "") if data else None
     if data and form.is_valid():
         order = form.order()
         if data.get("action") != "check":
             try:
-                saved = services.draft_prescription(patient=patient, order=order, by=request.user, now=now)
+                saved = services.draft_prescription(patient=patient, order=order, by=request.user, now=now, seen=seen)
+            except Conflict as refusal:
+                form.add_error(None, refusal.message)
+                return _draft_page(request, picture, clinician, form, order, status=409)
             except RuleViolation as refusal:
                 name = "written_reason" if refusal.code == "written_reason_missing" else None
                 form.add_error(name, refusal.message)
             else:
                 messages.success(request, _("The draft is saved. Read it once more, then sign."))
                 return redirect("admin:prescription_detail", pk=saved.pk)
-    return _draft_page(request, picture, clinician, form, order)
+    status = 422 if form.is_bound and form.errors else 200
+    return _draft_page(request, picture, clinician, form, order, status=status, seen=seen)
 
 
 def _draft_page(
-    request: StaffRequest, picture: Picture, clinician: Clinician, form: PrescriptionForm, order: Order | None
+    request: StaffRequest,
+    picture: Picture,
+    clinician: Clinician,
+    form: PrescriptionForm,
+    order: Order | None,
+    *,
+    status: int = 200,
+    seen: str | None = None,
 ) -> HttpResponse:
-    """The form with what follows from the order; before there is one, with what is known of today."""
+    """The form with what follows from the order; before there is one, with what is known of today.
+
+    `seen` is what the page that was sent had shown; without it, what there is now.
+    """
     patient, policy = picture.patient, policies.load()
     check = None
     if order:
         check = check_order(picture, order=order, prescriber=clinician, second_prescriber=False, policy=policy)
-    found: dict[str, Any] = _reasons(check)
+    found: dict[str, Any] = check_rows(check)
     if check is None:
         known = facts_today(picture, product=None, visit_state="", prescriber=clinician, policy=policy)
-        found["today_reasons"] = _rows(check_today(known, policy))
+        found["today_reasons"] = reason_rows(check_today(known, policy))
     context = {
         "form": form,
         "patient": patient,
+        "draft": picture.draft,
+        "seen": order_stand(picture.draft, picture.standing) if seen is None else seen,
         "zone": clinician.zone,
         "title": _("Prescription for %(name)s") % {"name": patient.display_name},
         **found,
@@ -106,17 +111,7 @@ def _draft_page(
         "last": picture.last_completed,
         "proposal": proposal_context(picture),
     }
-    wrong = form.is_bound and bool(form.errors)
-    return render(request, "treatment/staff/draft.html", context, status=422 if wrong else 200)
-
-
-def _reasons(check: OrderCheck | None) -> dict[str, list[dict[str, str]]]:
-    """What the rules say of an order, in the three groups of the page."""
-    return {
-        "dose_reasons": _rows(check.dose.reasons) if check else [],
-        "today_reasons": _rows(check.today) if check else [],
-        "law_reasons": _rows(check.law) if check else [],
-    }
+    return render(request, "treatment/staff/draft.html", context, status=status)
 
 
 _PLACES = {"case": gettext_lazy("answers"), "readiness": gettext_lazy("readiness check")}
@@ -129,70 +124,6 @@ def _pressure_words(check: OrderCheck) -> list[dict[str, Any]]:
         {"on": day.on, "systolic": day.systolic, "diastolic": day.diastolic, "place": _PLACES.get(day.place, day.place)}
         for day in days[:2]
     ]
-
-
-@require_safe
-@staff_with(Permission.VIEW_CLINICAL)
-def prescription_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """One order with its checks, its way to the patient, its sessions and its history."""
-    row = access.prescription_for(request.user, pk)
-    check = check_prescription(row, now=clock.now()) if row.status == "draft" else None
-    context = {
-        "prescription": row,
-        "patient": row.patient,
-        "title": _("Prescription for %(name)s") % {"name": row.patient.display_name},
-        "zone": row.prescriber.zone,
-        "patient_zone": row.patient.zone,
-        "supply": selectors.supply_of(row),
-        "shipments": row.shipments.all(),
-        "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).prefetch_related("check_ins"),
-        "refill": staff_words(next_supply(row.patient, clock.now())) if row.signed_at else None,
-        "may_order": can(request.user, Permission.PRESCRIBE),
-        **_draft_context(row, check, request),
-        **staff_orders.standing_context(row, request.user),
-    }
-    return render(request, "treatment/staff/prescription.html", context)
-
-
-def _draft_context(row: Prescription, check: OrderCheck | None, request: StaffRequest) -> dict[str, Any]:
-    """What the page of a draft shows beside the order."""
-    own = row.prescriber.user_id == request.user.pk
-    codes = {item.code for item in check.dose.reasons} if check else set()
-    return {
-        "own": own,
-        "computed": computed(order_of(row), row.prescriber, now=clock.now(), policy=policies.load()) if check else None,
-        **_reasons(check),
-        "blocked": bool(check and check.blocking),
-        "may_second": bool(codes & {"second_prescriber_needed"}) and not own,
-    }
-
-
-@prescriber_page
-@fresh_second_factor
-@require_POST
-def sign_prescription(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Sign, with a second factor used in the last five minutes."""
-    row = access.prescription_for(request.user, pk)
-    try:
-        services.sign_prescription(prescription=row, by=request.user, now=clock.now())
-        messages.success(request, _("Signed. The first shipment is ordered and the patient is told."))
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-    return redirect("admin:prescription_detail", pk=row.pk)
-
-
-@prescriber_page
-@fresh_second_factor
-@require_POST
-def second_sign(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """A second prescriber agrees, with a fresh second factor of their own."""
-    row = access.prescription_for(request.user, pk)
-    try:
-        services.second_sign(prescription=row, by=request.user, now=clock.now())
-        messages.success(request, _("Your agreement is recorded. The prescriber can sign now."))
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-    return redirect("admin:prescription_detail", pk=row.pk)
 
 
 @require_POST

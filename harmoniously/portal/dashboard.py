@@ -18,6 +18,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.notifications.selectors import outbox_health
 from telemedicine.models import Appointment
 from telemedicine.reviews import selectors as reviews
+from telemedicine.reviews import to_read
 from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.reviews.wording import URGENCY_WORDS, span
 from treatment import policy
@@ -55,6 +56,7 @@ def panels(user: User, now: datetime) -> list[Panel]:
     """The lists that this person works on, the most urgent first."""
     makers: tuple[tuple[Permission, Callable[[User, datetime], Panel]], ...] = (
         (Permission.ACKNOWLEDGE_ALERTS, _alerts),
+        (Permission.REVIEW_CASES, _to_read),
         (Permission.REVIEW_CASES, _queue),
         (Permission.PRESCRIBE, _phases),
         (Permission.VIEW_SCHEDULE, _visits),
@@ -84,6 +86,23 @@ def _alerts(user: User, now: datetime) -> Panel:
     return Panel(
         _("Alerts"), _("No open alert. New ones appear here at once."), _address("admin:alerts"), len(rows), lines
     )
+
+
+def _to_read(user: User, now: datetime) -> Panel:
+    """What the own patients told, what is unclear about their medicine, and drafts that wait for a colleague."""
+    rows = to_read.rows(user, now, to_read.kinds(user, now))
+    lines = [
+        Line(
+            title=row.patient.display_name,
+            detail=f"{row.what}, {ago_words(row.when)}",
+            url=row.url,
+            tag=row.weight.words,
+            tone=row.weight.tone,
+        )
+        for row in rows[:SHOWN]
+    ]
+    empty = _("Nothing to read. What check-ins tell, and what is unclear about medicine at home, appears here.")
+    return Panel(_("To read"), empty, reverse("admin:review_queue"), len(rows), lines)
 
 
 def _queue(user: User, now: datetime) -> Panel:
@@ -231,7 +250,12 @@ def zone_of(user: User) -> str:
 
 def ago(since: datetime, now: datetime) -> str:
     """The same with the word "ago"."""
-    return _("%(span)s ago") % {"span": span(since, now)}
+    return ago_words(span(since, now))
+
+
+def ago_words(how_long: str) -> str:
+    """A span with the word "ago"."""
+    return _("%(span)s ago") % {"span": how_long}
 
 
 def _end_of_day(zone: str, now: datetime) -> datetime:

@@ -16,6 +16,7 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.common import clock
 from telemedicine.reviews import selectors as reviews
+from telemedicine.reviews import to_read
 from treatment.selecting import adverse
 
 # (permission, URL name, words, which count). The first permission that fits shows the entry once.
@@ -83,6 +84,7 @@ def counts(user: User) -> dict[str, int]:
     wanted: dict[str, QuerySet[Any]] = {}
     if can(user, Permission.REVIEW_CASES):
         wanted["queue"] = reviews.queued(user, now)
+        wanted |= {f"to_read_{kind}": rows for kind, rows in to_read.waiting(user, now).items()}
     if can(user, Permission.ACKNOWLEDGE_ALERTS):
         wanted["alerts"] = alerts.open_alerts()
     if can(user, Permission.VIEW_CLINICAL):
@@ -93,6 +95,8 @@ def counts(user: User) -> dict[str, int]:
         return {}
     counted = User.objects.filter(pk=user.pk).values(**{name: _count(rows) for name, rows in wanted.items()})
     found: dict[str, Any] = dict(counted[0])
+    if "queue" in found:
+        found["queue"] += sum(number for name, number in found.items() if name.startswith("to_read_"))
     return found
 
 

@@ -34,13 +34,9 @@ from telemedicine.reviews.wording import (
     span,
     yes_no,
 )
-from treatment.check_in_words import flag_words
-from treatment.models import CheckIn, Prescription
-from treatment.rules.checkin import STOP_CODES
-from treatment.selecting.check_ins import check_ins_to_read
+from treatment.models import Prescription
 
 SHOWN_ALERTS = 4
-MOST_TO_READ = 100
 TRENDS = ("phq9", "gad7")
 
 
@@ -64,31 +60,6 @@ def queue_rows(page: Iterable[EligibilityDecision], zone: str, now: datetime) ->
     decisions = list(page)
     paid = selectors.paid_patients([decision.patient_id for decision in decisions])
     return [_queue_row(decision, zone, decision.patient_id in paid, now) for decision in decisions]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckInRow:
-    """A check-in that told of something a prescriber has to read."""
-
-    check_in: CheckIn
-    stops: bool
-    why: str
-    when: str
-
-
-def check_in_rows(user: User, now: datetime) -> list[CheckInRow]:
-    """The flagged check-ins of the own patients that nobody has read: those that stop a treatment first. One query."""
-    rows = [
-        CheckInRow(
-            check_in=row,
-            stops=any(flag["code"] in STOP_CODES for flag in row.flags),
-            why="; ".join(flag_words(row)),
-            when=span(row.flagged_at, now),
-        )
-        for row in check_ins_to_read(user, now)[:MOST_TO_READ]
-        if row.flagged_at is not None
-    ]
-    return sorted(rows, key=lambda row: not row.stops)
 
 
 def _queue_row(decision: Any, zone: str, paid: bool, now: datetime) -> QueueRow:

@@ -21,7 +21,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake.models import EligibilityDecision
 from telemedicine.refills import selectors as refills
-from telemedicine.reviews import access, case_file, record, record_views, selectors, services
+from telemedicine.reviews import access, case_file, record, record_views, selectors, services, to_read
 from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
 
 PAGE = 50
@@ -37,14 +37,14 @@ def review_queue(request: StaffRequest) -> HttpResponse:
     rows = case_file.queue_rows(page, record.zone_of(request.user), now)
     audit.record(actor=request.user, action="review_queue.viewed", now=now, shown=len(rows), page=page.number)
     states = selectors.licensed_states(request.user, now)
+    present = to_read.kinds(request.user, now)
     context = {
         "page": page,
         "rows": rows,
         "states": states,
         "title": _("Review queue"),
-        "refills": refills.rows(request.user, now),
-        # Of the own patients, beside the cases that wait for anybody licensed.
-        "to_read": case_file.check_in_rows(request.user, now) if page.number == 1 else [],
+        "refills": refills.rows(request.user, now) if present & {"refills", "renewals"} else [],
+        "to_read": to_read.rows(request.user, now, present) if page.number == 1 else [],
     }
     return render(request, "telemedicine/reviews/queue.html", context)
 

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from harmoniously.core.accounts.models import Licence
 from harmoniously.core.alerts.models import SafetyHold
@@ -14,11 +15,13 @@ from harmoniously.core.alerts.services import open_hold
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.pdf import render
 from harmoniously.core.notifications.models import Notification
+from tests import cast
 from tests.pdf_text import words_of
-from tests.treatment.conftest import START, refused
+from tests.treatment.conftest import START, refused, shown
 from treatment import selectors, services
 from treatment.models import DoseSession, Prescription, Product, Shipment
 from treatment.rules import law
+from treatment.selecting.second import may_sign_off
 from treatment.services.prescriptions import pdf_data
 
 # The order
@@ -29,8 +32,8 @@ def licensed_in_california(clinician):
     Licence.objects.create(clinician=clinician, state="CA", number="A2", expires_on=last_day)
 
 
-def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(case, other_prescriber):
-    licensed_in_california(other_prescriber)
+def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(case, other_prescriber, at):
+    """Every colleague licensed there finds it in the queue and may open it, and nobody else (policy 8, I7)."""
     product = case.order().product
     product.strength_mg = Decimal(230)
     product.save(update_fields=["strength_mg"])
@@ -39,8 +42,17 @@ def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(case, other_presc
     assert refused(services.sign_prescription, **sign) == "second_prescriber_needed"
     own = {"prescription": draft, "by": case.prescriber.user, "now": START}
     assert refused(services.second_sign, **own) == "same_prescriber"
-    services.second_sign(prescription=draft, by=other_prescriber.user, now=START)
+    at(START)
+    colleague, page = cast.signed_in(other_prescriber.user), reverse("admin:prescription_detail", args=[draft.pk])
+    assert (colleague.get(page).status_code, may_sign_off(case.prescriber.user, START).count()) == (404, 0)
+    licensed_in_california(other_prescriber)
+    assert page in colleague.get(reverse("admin:review_queue")).content.decode()
+    agree, seen = reverse("admin:second_sign", args=[draft.pk]), shown(colleague, page)
+    case.draft(product=product, units_per_session=2, first_shipment_units=4, written_reason="Known for years.")
+    assert colleague.post(agree, {"seen": seen}).status_code == 409, "another order than the page showed"
+    assert colleague.post(agree, {"seen": shown(colleague, page)}).status_code == 302
     assert services.sign_prescription(**sign).status == "signed"
+    assert colleague.get(page).status_code == 404
 
 
 def test_changing_a_draft_takes_the_second_signature_back(case, other_prescriber):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from harmoniously.core.alerts.models import Alert
 from harmoniously.core.alerts.selectors import active_hold
 from tests import cast
-from tests.treatment.conftest import CALM, START
+from tests.treatment.conftest import CALM, START, shown
 from treatment import selectors, services
 from treatment.models import CheckIn, DoseSession, Prescription, SitterCheck, SitterInvitation
 
@@ -65,10 +65,33 @@ def test_a_prescriber_writes_checks_and_signs(case, prescriber_client, at):
     draft = Prescription.objects.get()
     assert saved["Location"] == reverse("admin:prescription_detail", args=[draft.pk])
     assert b"Sign the prescription" in prescriber_client.get(saved["Location"]).content
-    prescriber_client.post(reverse("admin:sign_prescription", args=[draft.pk]))
-    prescriber_client.post(reverse("admin:sign_prescription", args=[draft.pk]))
+    sign, page = reverse("admin:sign_prescription", args=[draft.pk]), saved["Location"]
+    old = {"seen": shown(prescriber_client, page)}
+    # Another window wrote another order meanwhile: neither the old page's signature nor its draft counts (I9).
+    other = {**FORM, "product": product.pk, "action": "save", "directions": "Two hours after a light meal."}
+    assert prescriber_client.post(address, {**other, **old}).status_code == 302
+    for stale in (old, {}):
+        answer = prescriber_client.post(sign, stale)
+        assert (answer.status_code, Prescription.objects.get().status) == (409, "draft")
+        assert b"Two hours after a light meal." in answer.content
+    answer = prescriber_client.post(
+        address, {**FORM, "product": product.pk, "action": "save", "quantity_units": 8, **old}
+    )
+    assert (answer.status_code, Prescription.objects.get().quantity_units) == (409, 6)
+    assert b'value="8"' in answer.content
+    for _click in range(2):
+        assert prescriber_client.post(sign, {"seen": shown(prescriber_client, page)}).status_code == 302
     draft.refresh_from_db()
     assert (draft.status, draft.shipments.count()) == ("signed", 1)
+    # What was typed is not lost when a reason is missing, nor when the order ended meanwhile.
+    pause, note = reverse("admin:pause_prescription", args=[draft.pk]), {"pause-note": "Blood test first."}
+    assert [prescriber_client.post(pause, data).status_code for data in (note, {**note, "pause-reason": "x"})] == [
+        422
+    ] * 2
+    services.stop_prescription(prescription=draft, reason="safety", by=case.prescriber.user, now=START)
+    answer = prescriber_client.post(pause, {**note, "pause-reason": "safety"})
+    assert answer.status_code == 409
+    assert b"Blood test first." in answer.content
     pdf = prescriber_client.get(reverse("admin:prescription_pdf", args=[draft.pk]))
     assert pdf.content.startswith(b"%PDF")
 

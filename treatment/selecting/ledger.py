@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, JSONObject
 
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.selectors import care_relations
 from treatment.models import (
     DoseSession,
     EntryKind,
@@ -72,6 +74,13 @@ class Ledger:
     def clean(self) -> bool:
         """Whether it adds up and nothing about it waits for a prescriber: what a refill needs."""
         return self.balances and not self.open_flags
+
+
+def flags_to_read(user: User, now: datetime) -> QuerySet[SupplyFlag]:
+    """What is to be read about medicine at home of this person's own patients, the oldest first."""
+    cared_for = Exists(care_relations(user, at=now).filter(patient=OuterRef("patient")))
+    rows = SupplyFlag.objects.filter(cared_for, read_at__isnull=True)
+    return rows.select_related("patient").order_by("raised_at")
 
 
 def with_lines(orders: QuerySet[Prescription]) -> QuerySet[Prescription]:

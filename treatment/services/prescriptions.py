@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
@@ -25,6 +26,9 @@ from treatment.services.locks import lock_chart
 from treatment.services.orders import Order, OrderCheck, check_order, content_of
 from treatment.services.pauses import end_pause
 
+_CHANGED = gettext_lazy(
+    "The order was changed since you opened this page. Nothing was signed. Read it as it stands now, then decide."
+)
 # A draft may wait for these; signing may not.
 _LATER = {"second_prescriber_needed"}
 
@@ -38,11 +42,34 @@ def prescriber_of(user: User) -> Clinician:
     return clinician
 
 
-def draft_prescription(*, patient: Patient, order: Order, by: User, now: datetime) -> Prescription:
+def order_stand(draft: Prescription | None, standing: Prescription | None) -> str:
+    """What a page shows of a patient's orders, for it to send back: the draft as it is written and the order in force.
+
+    Empty for neither. A second prescriber's sign-off changes nothing of it.
+    """
+    if draft is None and standing is None:
+        return ""
+    shown: list[object] = [standing.pk if standing else None]
+    if draft is not None:
+        written = {**_columns(order_of(draft)), "product": draft.product_id, "strength_mg": draft.strength_mg}
+        shown += [draft.pk, draft.status, draft.prescriber_id, *sorted(written.items())]
+    return hashlib.sha256(json.dumps(shown, default=str).encode()).hexdigest()[:32]
+
+
+def _require_seen(seen: str | None, draft: Prescription | None, patient: Patient, message: Any) -> None:
+    """Raise Conflict when the page showed something else than what is there now; None did not come from a page."""
+    if seen is not None and seen != order_stand(draft, selectors.standing_prescription(patient)):
+        raise Conflict(str(message), "changed")
+
+
+def draft_prescription(
+    *, patient: Patient, order: Order, by: User, now: datetime, seen: str | None = None
+) -> Prescription:
     """Save the order as the patient's one draft (a new one, or the one that is there).
 
-    Raises RuleViolation, with the guard-rail in words, for what no signature could mend, and for a missing written
-    reason. Changing a draft removes a second prescriber's sign-off: it was given for another order.
+    `seen` is what the page showed (order_stand). Raises RuleViolation, with the guard-rail in words, for what no
+    signature could mend, and for a missing written reason; Conflict when another window or a colleague wrote meanwhile.
+    Changing a draft removes a second prescriber's sign-off: it was given for another order.
     """
     clinician = prescriber_of(by)
     policy = policies.load()
@@ -51,7 +78,17 @@ def draft_prescription(*, patient: Patient, order: Order, by: User, now: datetim
     _refuse_draft(check)
     with transaction.atomic():
         chart = lock_chart(patient)
-        draft = selectors.draft_of(patient) or Prescription(patient=patient, created_at=now)
+        present = selectors.draft_of(patient)
+        _require_seen(
+            seen,
+            present,
+            patient,
+            _(
+                "The order of this patient was written, signed or ended since you opened this page. Nothing was saved. "
+                "What you typed is below: look at the order as it stands now, then save again if yours is right."
+            ),
+        )
+        draft = present or Prescription(patient=patient, created_at=now)
         standing = selectors.standing_prescription(patient)
         for name, value in _columns(order).items():
             setattr(draft, name, value)
@@ -162,10 +199,11 @@ def check_prescription(prescription: Prescription, *, now: datetime) -> OrderChe
     return check.since(prescription.decision)
 
 
-def second_sign(*, prescription: Prescription, by: User, now: datetime) -> Prescription:
+def second_sign(*, prescription: Prescription, by: User, now: datetime, seen: str | None = None) -> Prescription:
     """A second prescriber agrees with the draft (policy 8: over 450 mg). A second click does nothing.
 
-    Raises RuleViolation when it is the same prescriber, Conflict when the order is no draft any more.
+    `seen` is what the page showed (order_stand). Raises RuleViolation when it is the same prescriber, Conflict when the
+    order is no draft any more, or another one than the page showed.
     """
     colleague = prescriber_of(by)
     with transaction.atomic():
@@ -175,6 +213,7 @@ def second_sign(*, prescription: Prescription, by: User, now: datetime) -> Presc
             raise RuleViolation(_("A second prescriber signs off, not the one who ordered."), "same_prescriber")
         if draft.status != PrescriptionStatus.DRAFT:
             raise Conflict(_("This order is no draft any more. Reload the page."), "raced")
+        _require_seen(seen, draft, draft.patient, _CHANGED)
         today = clock.today(colleague.zone, now)
         refuse_staff(law.check_licence(selectors.licences_of(colleague), visit_state=draft.visit_state, today=today))
         if draft.second_prescriber_id is None:
@@ -190,12 +229,12 @@ def fresh(prescription: Prescription) -> Prescription:
     return rows.prefetch_related("prescriber__licences").select_for_update(of=("self",)).get(pk=prescription.pk)
 
 
-def sign_prescription(*, prescription: Prescription, by: User, now: datetime) -> Prescription:
+def sign_prescription(*, prescription: Prescription, by: User, now: datetime, seen: str | None = None) -> Prescription:
     """Sign the draft: every check again at this moment, then it is immutable and the first shipment is ordered.
 
     A prescription that was in force is replaced and its coming sessions are cancelled with their reminders. The same
-    click twice gives the signed prescription back. Raises PermissionDenied, RuleViolation with what is missing,
-    Conflict when the draft was cancelled meanwhile.
+    click twice gives the signed prescription back. `seen` is what the page showed (order_stand). Raises
+    PermissionDenied, RuleViolation with what is missing, Conflict when the draft was cancelled or changed meanwhile.
     """
     clinician = prescriber_of(by)
     with transaction.atomic():
@@ -207,6 +246,7 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime) ->
             raise RuleViolation(_("Only the prescriber who wrote the order signs it."), "other_prescriber")
         if draft.status != PrescriptionStatus.DRAFT:
             raise Conflict(_("This order is no draft any more. Reload the page."), "raced")
+        _require_seen(seen, draft, draft.patient, _CHANGED)
         if draft.strength_mg != draft.product.strength_mg:
             raise RuleViolation(_("The product was changed after this draft. Save the order again."), "product_changed")
         check = check_prescription(draft, now=now)
