@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
@@ -23,9 +24,14 @@ NOON = datetime(2026, 11, 4, 17, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 
 
+def key_of(email: str, what: str = "user") -> UUID:
+    """The same person has the same key in every test, so that rows which name them can be put back."""
+    return uuid5(NAMESPACE_URL, f"{what}:{email}")
+
+
 def make_user(email: str, role: Role = Role.PATIENT, **fields: Any) -> User:
     """An account with a verified address; staff get a TOTP authenticator."""
-    user = User.objects.create_user(email, PASSWORD, role=role, **fields)
+    user = User.objects.create_user(email, PASSWORD, id=key_of(email), role=role, **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     if user.is_staff:
         TOTP.activate(user, generate_totp_secret())
@@ -46,7 +52,9 @@ def make_patient(
         "emergency_contact": {"name": "Sam Example", "phone": "+15550100124", "relation": "sibling"},
         "zone": "America/Los_Angeles",
     }
-    patient = Patient.objects.create(user=make_user(email), state=state, **{**defaults, **fields})
+    patient = Patient.objects.create(
+        id=key_of(email, "patient"), user=make_user(email), state=state, **{**defaults, **fields}
+    )
     if agreed:
         agree(patient)
     return patient
@@ -101,7 +109,9 @@ def make_clinician(
         "practice_address": "2 Clinic Road, Testville, CA 90001",
         "zone": "America/Los_Angeles",
     }
-    clinician = Clinician.objects.create(user=make_user(email, role), **{**defaults, **fields})
+    clinician = Clinician.objects.create(
+        id=key_of(email, "clinician"), user=make_user(email, role), **{**defaults, **fields}
+    )
     for state in states:
         Licence.objects.create(clinician=clinician, state=state, number=f"{state}-1", expires_on=date(2030, 12, 31))
     if on_call is not None:

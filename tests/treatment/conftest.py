@@ -7,11 +7,13 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.services import record_assessment
 from tests import cast
+from tests.treatment.remembered import Remembered, written
 from treatment import selectors, services
 from treatment.models import DoseSession, Handover, Pharmacy, Prescription, SitterInvitation
 
@@ -52,6 +54,22 @@ class Case:
 
     patient: Patient
     prescriber: Clinician
+    # What was built before in this process, and how much was written when this course began.
+    remembered: Remembered | None = None
+    written: int = 0
+
+    def recalled(self, state: str) -> bool:
+        """Whether that state could be put back: only while nothing else has happened since the course began."""
+        if self.remembered is None or written() != self.written:
+            return False
+        self.remembered.put_back(state)
+        return True
+
+    @property
+    def first(self) -> tuple[DoseSession, SitterInvitation | None]:
+        """The first session that is planned, and who was asked to be there."""
+        session = selectors.sessions_of(self.patient)[0]
+        return session, SitterInvitation.objects.filter(session=session).first()
 
     def order(self, **changes):
         products = {row.name: row for row in services.install_formulary(now=START)}
@@ -76,6 +94,8 @@ class Case:
         )
 
     def signed(self, *, now: datetime = START, **changes) -> Prescription:
+        if now == START and not changes and self.recalled("signed"):
+            return Prescription.objects.get(patient=self.patient)
         draft = self.draft(now=now, **changes)
         return services.sign_prescription(prescription=draft, by=self.prescriber.user, now=now)
 
@@ -96,6 +116,8 @@ class Case:
         services.confirm_delivery(shipment=shipment, by=self.patient.user, now=now)
 
     def planned(self) -> list[DoseSession]:
+        if self.recalled("planned"):
+            return list(selectors.sessions_of(self.patient))
         prescription = self.signed()
         self.handed(prescription)
         self.arrived()
@@ -131,6 +153,9 @@ class Case:
         return result
 
     def ready(self) -> tuple[DoseSession, SitterInvitation, datetime]:
+        if self.recalled("ready"):
+            session, invitation = self.first
+            return session, invitation, session.starts_at + timedelta(minutes=1)
         session = self.planned()[0]
         invitation, _token = self.invited(session)
         services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=START)
@@ -152,6 +177,9 @@ class Case:
         return session
 
     def started(self) -> tuple[DoseSession, SitterInvitation, datetime]:
+        if self.recalled("started"):
+            session, invitation = self.first
+            return session, invitation, session.starts_at + timedelta(minutes=1)
         session, invitation, now = self.ready()
         services.start_session(session=session, by=self.patient.user, now=now)
         session.refresh_from_db()
@@ -165,6 +193,9 @@ class Case:
         )
 
     def completed(self) -> tuple[DoseSession, datetime]:
+        if self.recalled("completed"):
+            session, _invitation = self.first
+            return session, session.starts_at + timedelta(minutes=122)
         session, invitation, now = self.started()
         end = now + timedelta(minutes=121)
         services.record_vital(
@@ -175,11 +206,28 @@ class Case:
         return session, end
 
 
-@pytest.fixture
-def case(patient: Patient, prescriber: Clinician) -> Case:
+def begun(patient: Patient, prescriber: Clinician) -> Case:
+    """The course begins: the patient is in care, and the chart is open."""
     cast.take_into_care(patient, prescriber, START)
     services.open_chart(patient=patient, facts=FACTS, by=prescriber.user, now=START)
     return Case(patient, prescriber)
+
+
+@pytest.fixture(scope="session")
+def courses() -> dict[str, Remembered]:
+    """What this process has built."""
+    return {}
+
+
+@pytest.fixture
+def case(patient: Patient, prescriber: Clinician, courses: dict[str, Remembered]) -> Case:
+    if not connection.in_atomic_block:  # a test with real transactions
+        return begun(patient, prescriber)
+    if "case" not in courses:
+        states = ("signed", "planned", "ready", "started", "completed")
+        courses["case"] = Remembered(lambda: begun(patient, prescriber), states, START)
+    courses["case"].put_back("begun")
+    return Case(patient, prescriber, courses["case"], written())
 
 
 @pytest.fixture
