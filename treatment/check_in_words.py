@@ -33,7 +33,7 @@ HEADS: Mapping[str, tuple["Sentence", "Sentence"]] = {
     "bladder": (_("Your bladder"), _("Early signs are easy to miss and easy to act on.")),
     "mood": (_("Your mood"), _("Every change counts, also for the worse.")),
     "safety": (_("Your safety"), _("We ask everyone, every time. Your answers stay with your care team.")),
-    "now": (_("How are you now?"), _("If something is wrong, we call you.")),
+    "now": (_("How are you now?"), _("If you need help now, a clinician calls you.")),
     "signs": (_("Do you have any of these now?"), _("These need help at once. Most people have none of them.")),
     "sitter": (_("Is your sitter still with you?"), _("Somebody should be there until you are steady again.")),
     "craving": (

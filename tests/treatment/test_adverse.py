@@ -232,7 +232,7 @@ def test_i3_a_patient_who_tells_of_suicide_is_held_asked_and_led_to_help(case, o
         assert client.post(asked.url, calm).url == reverse("treatment:told", args=[event.pk])
         assert active_hold(case.patient) is None
         answers = {**calm, "suicidal_thoughts": "yes", "method": "yes", "intent": "yes", "plan": "no"}
-        assert client.post(asked.url, answers).url == reverse("portal:crisis")
+        assert client.post(asked.url, answers).url == reverse("intake:crisis")
         assert active_hold(case.patient).level == "high"
 
         cleared()
@@ -243,6 +243,6 @@ def test_i3_a_patient_who_tells_of_suicide_is_held_asked_and_led_to_help(case, o
         assert client.post(reverse("treatment:tell"), never).status_code == 422
         assert AdverseEvent.objects.count() == 1
         cleared()
-        assert client.post(reverse("treatment:tell"), tried).url == reverse("portal:crisis")
+        assert client.post(reverse("treatment:tell"), tried).url == reverse("intake:crisis")
         assert active_hold(case.patient).level == "high"
         assert Alert.objects.filter(kind="suicide_risk_high").count() == 3

@@ -66,7 +66,7 @@ def test_item_9_opens_the_safety_questions_at_once_and_half_an_answer_is_enough_
     assert tablet.post(page(row, "safety"), {"wish_dead": "yes"}).status_code == 422
     assert alerts("suicide_risk_high") == 0
     half = tablet.post(page(row, "safety"), {"suicidal_thoughts": "yes", "plan": "yes"})
-    assert urlsplit(half["Location"]).path == reverse("portal:crisis")
+    assert urlsplit(half["Location"]).path == reverse("intake:crisis")
     assert (alerts("suicide_risk_high"), SafetyHold.objects.get(patient=case.patient).level) == (1, "high")
     row.refresh_from_db()
     assert {flag["code"] for flag in row.flags} == {"self_harm_item", "risk_high"}
@@ -242,5 +242,5 @@ def test_an_earlier_answer_about_safety_never_answers_for_a_worse_item_9(case, a
     assert phone.get(page(row, "safety")).status_code == 404
     assert phone.post(page(row, "safety"), {"wish_dead": "no"}).status_code == 302
     help_now = phone.post(page(row, "safety"), {**calm, "suicidal_thoughts": "yes", "plan": "yes"})
-    assert urlsplit(help_now["Location"]).path == reverse("portal:crisis")
+    assert urlsplit(help_now["Location"]).path == reverse("intake:crisis")
     assert SafetyHold.objects.get(patient=case.patient, cleared_at=None).level == "high"

@@ -260,7 +260,7 @@ def test_a_high_risk_in_the_check_in_leads_to_the_crisis_page(case, at):
     at(session.check_in.due_at)
     client = cast.signed_in(case.patient.user)
     answer = answer_pages(client, session.check_in, safety={"behavior": "yes"})
-    assert answer["Location"] == reverse("portal:crisis")
+    assert answer["Location"] == reverse("intake:crisis")
     assert Alert.objects.filter(kind="suicide_risk_high").count() == 1
 
 
@@ -273,7 +273,8 @@ def test_a_high_risk_at_the_gate_leads_to_the_crisis_page_and_holds(case, at):
     assert active_hold(case.patient).level == "incomplete"
     answer = client.post(url("gate_page", session, "safety"), {"suicidal_thoughts": "yes", "intent": "yes"})
     session.refresh_from_db()
-    assert answer["Location"] == reverse("portal:crisis")
+    assert answer["Location"] == reverse("intake:crisis")
+    assert "I am safe now, call me" in client.get(answer["Location"]).content.decode()
     assert session.status == "held"
     kinds = set(Alert.objects.values_list("kind", flat=True))
     assert kinds == {"suicide_risk_high", "session_held"}

@@ -60,7 +60,7 @@ def tell(request: PatientRequest) -> HttpResponse:
 def _help_first(event: AdverseEvent) -> HttpResponse:
     term = event.assessment.term
     if term == "suicide_attempt":
-        return redirect("portal:crisis")
+        return redirect("intake:crisis")
     return redirect("treatment:report_safety" if term in SUICIDAL else "treatment:told", pk=event.pk)
 
 
@@ -74,7 +74,7 @@ def safety(request: PatientRequest, pk: UUID) -> HttpResponse:
     form = SafetyForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         risk = services.answer_safety(event=event, answers=form.answers(), by=request.user, now=clock.now())
-        return redirect("portal:crisis") if risk is SuicideRisk.HIGH else redirect("treatment:told", pk=event.pk)
+        return redirect("intake:crisis") if risk is SuicideRisk.HIGH else redirect("treatment:told", pk=event.pk)
     context = {"event": event, "form": form, "instrument": CSSRS_SINCE_LAST}
     return render(request, "treatment/report_safety.html", context, status=422 if form.is_bound else 200)
 

@@ -86,7 +86,7 @@ def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
         if form.is_valid():
             return _save(request, row, spec, answers_of(form))
         if _half_answered(request, row, form):
-            return redirect("portal:crisis")
+            return redirect("intake:crisis")
         if old_tab or not is_open:
             return redirect("treatment:check_in", pk=row.pk)
     context = _context(row, spec, pages, form)
@@ -133,7 +133,7 @@ def _save(request: PatientRequest, row: CheckIn, page: Page, answers: dict[str, 
         refusal = error
         risk = checkins.risk_on(page.key, answers)
     if risk is SuicideRisk.HIGH:
-        return redirect("portal:crisis")
+        return redirect("intake:crisis")
     if checkins.needs_help(page.key, answers):
         messages.error(request, words.CALL_NOW)
         return redirect("treatment:help", pk=row.session_id)

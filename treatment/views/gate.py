@@ -111,10 +111,10 @@ def _answer(request: PatientRequest, session: DoseSession, page: str, answers: d
         )
     except RuleViolation as refusal:
         if crisis:
-            return redirect("portal:crisis")
+            return redirect("intake:crisis")
         messages.error(request, refusal.message)
         return redirect("treatment:session", pk=session.pk)
-    return redirect("portal:crisis") if crisis else _step(session, result)
+    return redirect("intake:crisis") if crisis else _step(session, result)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,7 +135,7 @@ def page(request: PatientRequest, pk: UUID, page: str) -> HttpResponse:
         now = clock.now()
         said = gate_service.half_answered(session=session, answers=form.answers(), by=request.user, now=now)
         if said is SuicideRisk.HIGH:
-            return redirect("portal:crisis")
+            return redirect("intake:crisis")
     context = {
         "form": form,
         "session": session,
