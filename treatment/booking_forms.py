@@ -28,13 +28,13 @@ class SlotForm(forms.Form):
         error_messages={"required": _("Choose a time of day."), "invalid_choice": _("Choose a time of day.")},
     )
 
-    def __init__(self, data: Any = None, *, day: date | None = None, hours: tuple[time, ...] | None = None) -> None:
-        super().__init__(data, initial={"day": day})
-        if hours is not None and not self.is_bound:
-            offered = {f"{hour:%H:%M}" for hour in hours}
-            self.fields["hour"].choices = [  # type: ignore[attr-defined]
-                choice for choice in HOURS if choice[0] in offered
-            ]
+    def offer(self, hours: tuple[time, ...]) -> "SlotForm":
+        """Show these hours only; one that was sent and is gone is refused by what books it."""
+        offered = {f"{hour:%H:%M}" for hour in hours}
+        self.fields["hour"].choices = [  # type: ignore[attr-defined]
+            choice for choice in HOURS if choice[0] in offered
+        ]
+        return self
 
     def clean_hour(self) -> time:
         """The hour as a time."""

@@ -125,7 +125,11 @@ class EntryForm(TokenForm):
         label=_("What happened"), choices=[(kind.value, label) for kind, label in ENTRY_WORDS.items()]
     )
     units = forms.IntegerField(
-        label=_("How many units"), min_value=0, max_value=200, help_text=_("For a count: how many are left.")
+        label=_("How many units"),
+        min_value=0,
+        max_value=200,
+        help_text=_("For a count: how many are left."),
+        error_messages={"required": _("Enter how many units."), "invalid": _("Enter a whole number, such as 2.")},
     )
     note = forms.CharField(
         label=_("What happened to them"), required=False, max_length=1000, widget=forms.Textarea(attrs=_NOTE)

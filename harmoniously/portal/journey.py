@@ -166,6 +166,9 @@ def _session(standing: Standing) -> NextStep | None:
     address = reverse("treatment:session", args=[session.pk])
     if session.status == SessionStatus.STARTED:
         return NextStep(_("Your session is running"), _("Go back to it here."), address, _("Open the session"))
+    first = _read_first(standing, when, address) if session.status != SessionStatus.HELD else None
+    if first is not None:
+        return first
     if session.status == SessionStatus.RELEASED:
         return NextStep(
             _("You can begin"), _("The checks passed. Begin when you and your sitter are settled."), address, _("Go on")
@@ -195,6 +198,20 @@ def _session(standing: Standing) -> NextStep | None:
         _("%(when)s. Before then: invite your sitter and read how to prepare.") % {"when": when},
         address,
         _("Prepare"),
+    )
+
+
+def _read_first(standing: Standing, when: str, address: str) -> NextStep | None:
+    """What was told stops the next dose until a clinician has read it."""
+    supply = standing.next_supply
+    if supply is None or not supply.first:
+        return None
+    return NextStep(
+        _("A clinician reads what you told us first"),
+        _("They contact you before your next session: %(when)s. Take no dose until then.") % {"when": when},
+        address,
+        _("Open the session"),
+        "caution",
     )
 
 

@@ -179,6 +179,12 @@ def test_i3_what_a_patient_tells_of_stops_everything_until_a_prescriber_has_read
     by, patient = case.prescriber.user, case.patient
     told = Told(Assessment("psychosis", now - HOUR), "I heard voices.")
     event = adverse.report_event(patient=patient, token=uuid4(), told=told, by=patient.user, now=now)
+    with time_machine.travel(now, tick=False):
+        client = cast.signed_in(patient.user)
+        for page in (reverse("treatment:session", args=[session.pk]), "/treatment/", reverse("portal:home")):
+            words = client.get(page).content.decode()
+            assert "Take no dose until then" in words, page
+            assert "You can begin" not in words, page
     assert refused(services.start_session, session=session, by=patient.user, now=now) == "held"
     order = {"prescription": session.prescription, "units": 2, "by": by}
 

@@ -74,6 +74,14 @@ def room_for_one(
     )
 
 
+def may_choose(
+    *, chart: Chart, prescription: Prescription, at_home: int, sessions: Collection[DoseSession], policy: Policy
+) -> bool:
+    """Whether the page on which one more day is chosen has any to offer."""
+    frame = frame_of(chart, prescription, sessions, policy)
+    return not room_for_one(prescription=prescription, at_home=at_home, frame=frame, sessions=sessions)
+
+
 def state_of(session: DoseSession) -> str:
     """The state where the patient will be: what they said, else their home, else where the prescriber met them."""
     return session.state or session.patient.state or session.prescription.visit_state

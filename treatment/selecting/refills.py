@@ -67,6 +67,18 @@ class NextSupply:
         return request if request is not None and request.status in RefillRequest.WAITING else None
 
     @property
+    def first(self) -> str:
+        """The code of what a clinician does before any further dose; empty when nothing of that kind waits."""
+        facts = self.facts
+        waits = (
+            ("safety_hold", facts.safety_hold),
+            ("case_hold", facts.case_hold),
+            ("sign_to_review", facts.sign_unread),
+            ("supply_to_review", not facts.ledger_clean),
+        )
+        return next((code for code, there in waits if there), "")
+
+    @property
     def usual_units(self) -> int:
         """What the form offers: as much as may still be sent, in whole sessions."""
         each = max(1, self.facts.units_per_session)

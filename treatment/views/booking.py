@@ -105,7 +105,7 @@ def _choose(
         return context | {
             "offer": offer,
             "why": "" if offer.bookable else words.patient_text(offer.reasons[0]),
-            "form": form or SlotForm(day=picked, hours=offer.hours),
+            "form": (form or SlotForm(initial={"day": picked})).offer(offer.hours),
             "busy": name if picked.isoformat() in cannot else "",
         }
     first = max(today, _day_of(request.GET.get("from")) or today)

@@ -75,6 +75,7 @@ def home(request: PatientRequest) -> HttpResponse:
         "supply": supply.facts,
         "sessions": [_item(row) for row in sessions],
         "next": coming,
+        "first": words.PATIENT.get(supply.first, ""),
         "check_in": due[0] if due else None,
         "check_in_title": TITLES[Kind(due[0].kind)] if due else "",
         "check_in_text": MINUTES[Kind(due[0].kind)] if due else "",
@@ -102,11 +103,10 @@ def _phase(patient: Patient, supply: NextSupply, sessions: list[DoseSession], no
     missed = past[-1] if past and past[-1].status == SessionStatus.MISSED else None
     if current is None or story.waits or not supply.line.delivered:
         return {"story": story, "missed": missed, "may_choose": False}
-    frame = booking.frame_of(chart, current, sessions, rules)
-    against = booking.room_for_one(
-        prescription=current, at_home=supply.facts.sessions_at_home, frame=frame, sessions=sessions
+    may = booking.may_choose(
+        chart=chart, prescription=current, at_home=supply.facts.sessions_at_home, sessions=sessions, policy=rules
     )
-    return {"story": story, "missed": missed, "may_choose": not against}
+    return {"story": story, "missed": missed, "may_choose": may}
 
 
 def _item(session: DoseSession) -> dict[str, Any]:
@@ -203,6 +203,19 @@ def prescription_pdf(request: PatientRequest, pk: UUID) -> HttpResponse:
     return response
 
 
+def _instead(patient: Patient) -> dict[str, Any]:
+    """What can come instead of a session that did not take place: a new day, or the next one that is planned."""
+    chart, order = selectors.open_chart_of(patient), selectors.prescription_in_force(patient)
+    sessions = list(selectors.sessions_of(patient))
+    may = False
+    if chart is not None and order is not None and Phase(chart.status) in RHYTHMS:
+        at_home = selectors.supply_of(order).sessions_at_home
+        may = booking.may_choose(
+            chart=chart, prescription=order, at_home=at_home, sessions=sessions, policy=policy.load()
+        )
+    return {"may_choose": may, "next": selectors.next_of(sessions)}
+
+
 @require_safe
 @patient_only
 def session(request: PatientRequest, pk: UUID) -> HttpResponse:
@@ -232,6 +245,10 @@ def session(request: PatientRequest, pk: UUID) -> HttpResponse:
         ],
         "product": row.prescription.product,
     }
+    if row.status in (SessionStatus.SCHEDULED, SessionStatus.RELEASED):
+        context["first"] = words.PATIENT.get(next_supply(request.patient, now).first, "")
+    if row.status in (SessionStatus.MISSED, SessionStatus.CANCELLED):
+        context |= _instead(request.patient)
     return render(request, "treatment/session.html", context)
 
 
