@@ -19,7 +19,7 @@ LONGEST = 4000
 class DischargeForm(forms.Form):
     """The end of a treatment."""
 
-    reason = forms.ChoiceField(label=_("Why it ends"), choices=DischargeReason.choices)
+    reason = forms.ChoiceField(label=_("Why it ends"), choices=[("", _("Choose")), *DischargeReason.choices])
     summary = forms.CharField(
         label=_("Summary"),
         max_length=LONGEST,
@@ -31,7 +31,9 @@ class DischargeForm(forms.Form):
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    leftover = forms.ChoiceField(label=_("Medicine that is left at home"), choices=Leftover.choices)
+    leftover = forms.ChoiceField(
+        label=_("Medicine that is left at home"), choices=[("", _("Choose")), *Leftover.choices]
+    )
     sure = forms.BooleanField(
         label=_("I have read what ends now, and discharge this patient."),
         error_messages={"required": _("Tick this when you are sure.")},

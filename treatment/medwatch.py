@@ -84,7 +84,13 @@ def _known(name: str, value: object) -> str:
 def _course(event: AdverseEvent) -> list[str]:
     zone = event.patient.zone
     notes = [note for note in event.notes.all() if note.words and note.words != event.own_words]
-    return [f"{clock.describe(note.at, zone)}: {note.words}" for note in notes]
+    return [f"{_moment(note.at, zone)}: {note.words}" for note in notes]
+
+
+def _moment(at: datetime, zone: str) -> str:
+    """The day with its year, and the hour where the patient was."""
+    hour, there = clock.hour_words(at, zone), clock.zone_words(at, zone)
+    return f"{clock.long_date_words(clock.today(zone, at))}, {hour} {there}"
 
 
 def _readings(event: AdverseEvent) -> list[str]:
@@ -94,7 +100,7 @@ def _readings(event: AdverseEvent) -> list[str]:
     return [
         _("%(when)s, %(phase)s: blood pressure %(upper)s/%(lower)s mmHg, heart rate %(rate)s")
         % {
-            "when": clock.describe(row.taken_at, zone),
+            "when": _moment(row.taken_at, zone),
             "phase": str(phases[row.phase]).lower(),
             "upper": row.systolic,
             "lower": row.diastolic,
@@ -105,6 +111,8 @@ def _readings(event: AdverseEvent) -> list[str]:
 
 
 def _history(facts: dict[str, Any]) -> list[str]:
+    if facts.get("conditions") == []:
+        return [_("None told")]
     found = []
     for row in facts.get("conditions") or ():
         weeks = row.get("weeks_ago")
@@ -122,7 +130,7 @@ def _product(event: AdverseEvent, facts: dict[str, Any]) -> Rows:
     after = _("%(action)s; %(state)s") % {"action": change, "state": event.get_status_display()}
     return [
         [_("D1. Name and strength"), f"{order.content.get('drug', '')}, {order.content.get('strength', '')}"],
-        [_("D1. Manufacturer or compounder"), order.content.get("pharmacy_name", "")],
+        [_("D1. Manufacturer or compounder"), _compounder(order)],
         [_("D1. NDC number, lot number"), ""],
         [_("D2. Concomitant or suspect"), _("Suspect")],
         [_("D3. Dose or amount, frequency"), _dose(event, order)],
@@ -133,6 +141,13 @@ def _product(event: AdverseEvent, facts: dict[str, Any]) -> Rows:
         [_("D8. Event abated after use stopped or dose reduced"), after if judged.action in stopped else ""],
         [_("D9. Event reappeared after reintroduction"), ""],
     ]
+
+
+def _compounder(order: Prescription) -> str:
+    """The pharmacy that the order went to, or that makes the product."""
+    handed = order.handovers.select_related("pharmacy").order_by("-at").first()
+    pharmacy = handed.pharmacy if handed else order.product.pharmacy
+    return f"{pharmacy.name}\n{pharmacy.address}" if pharmacy else ""
 
 
 def _dose(event: AdverseEvent, order: Prescription) -> str:
@@ -160,7 +175,7 @@ def _indications(facts: dict[str, Any]) -> list[str]:
 
 
 def _concomitant(facts: dict[str, Any]) -> Rows:
-    lines = []
+    lines = [_("None")] if facts.get("medicines") == [] else []
     for row in facts.get("medicines") or ():
         parts = [row.get("name"), row.get("dose"), str(row.get("frequency") or "").replace("_", " ")]
         lines.append(", ".join(str(part) for part in parts if part))

@@ -34,7 +34,11 @@ class PrescriptionForm(forms.Form):
         label=_("First shipment (units)"), min_value=1, max_value=200, help_text=_("At most two sessions' supply.")
     )
     refills = forms.IntegerField(
-        label=_("Refills"), min_value=0, max_value=5, initial=0, help_text=_("House rule: a refill is a new review.")
+        label=_("Refills"),
+        min_value=0,
+        max_value=5,
+        initial=0,
+        help_text=_("House rule: a refill is a new review. Nothing beyond the quantity ships from here."),
     )
     directions = forms.CharField(
         label=_("Directions"),

@@ -54,7 +54,7 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     form = PrescriptionForm(data, zone=clinician.zone, start=start, state=patient.state, proposed=proposed)
     # A proposed dose is computed once it is read and sent.
     order = None if data or proposed else start
-    seen = data.get("seen", "") if data else None
+    seen = data.get("seen") if data else None
     if data and form.is_valid():
         order = form.order()
         if data.get("action") != "check":

@@ -1,5 +1,6 @@
 """The end of a treatment, in one step, and letters that say what they may and nothing else (I4, I7, I9)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -52,6 +53,9 @@ def test_i4_a_discharge_ends_everything_that_is_planned_and_asked(case, other_pa
         _crash_between(case, later)
     assert Prescription.objects.get().status == "delivered"  # a crash in the middle ends nothing
 
+    # No letter says that nothing is left while the ledger counts units.
+    empty = replace(ENDING, leftover=Leftover.NONE)
+    assert refused(ends.discharge, patient=patient, ending=empty, by=by, now=later) == "not_empty"
     first = ends.discharge(patient=patient, ending=ENDING, by=by, now=later)
     again = ends.discharge(patient=patient, ending=ENDING, by=by, now=later + DAY)
     assert first.pk == again.pk

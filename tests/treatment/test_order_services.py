@@ -196,6 +196,11 @@ def test_what_is_printed_is_text_and_never_markup(case):
     assert parts["drug"] == "Ketamine HCl lozenge"
     assert "notanelectronicprescriptionunder21CFR1311" in written
     assert "Signatureoftheprescriber" in written
+    # The pharmacy reads that it sends the first part only, and of an order that ended that it sends nothing.
+    assert f"{row.first_shipment_units}of{row.quantity_units};therestinparts" in written
+    services.stop_prescription(prescription=row, reason="other", by=case.prescriber.user, now=START)
+    row.refresh_from_db()
+    assert "nottobefilled:stopped" in words_of(render("prescription", pdf_data(row)))
     assert all(tag in paper for tag in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang", b"pdfuaid"))
 
 

@@ -70,7 +70,7 @@ def test_a_prescriber_writes_checks_and_signs(case, prescriber_client, at):
     # Another window wrote another order meanwhile: neither the old page's signature nor its draft counts (I9).
     other = {**FORM, "product": product.pk, "action": "save", "directions": "Two hours after a light meal."}
     assert prescriber_client.post(address, {**other, **old}).status_code == 302
-    for stale in (old, {}):
+    for stale in (old, {}):  # a signature without what was seen counts for nothing
         answer = prescriber_client.post(sign, stale)
         assert (answer.status_code, Prescription.objects.get().status) == (409, "draft")
         assert b"Two hours after a light meal." in answer.content

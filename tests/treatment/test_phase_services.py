@@ -32,6 +32,10 @@ def test_a_review_ends_what_is_planned_and_nothing_is_planned_until_the_prescrib
         assert prescriber_client.post(address, {"to": "maintenance", "reason": "response"}).status_code == 422
         assert prescriber_client.post(address, {"to": "review", "reason": "other"}).status_code == 422
         assert coming(case).count() == 6
+        stale = {"seen": "another phase", "to": "review", "reason": "other", "words": "Qz stale"}
+        answer = prescriber_client.post(address, stale)
+        assert (answer.status_code, coming(case).count()) == (409, 6)
+        assert b"Qz stale" in answer.content
         for _click in range(2):
             prescriber_client.post(address, {"to": "review", "reason": "other", "words": "Qz poor sleep"})
         assert "Qz poor sleep" in prescriber_client.get(address).content.decode()

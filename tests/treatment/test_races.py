@@ -16,7 +16,7 @@ from treatment import services
 from treatment.models import CheckIn, Discharge, DischargeReason, DoseSession, Leftover, Shipment
 from treatment.services import discharging, sessions
 
-ENDING = discharging.Ending(DischargeReason.SAFETY, "Not well.", Leftover.NONE, "Dr Elm.")
+ENDING = discharging.Ending(DischargeReason.SAFETY, "Not well.", Leftover.RETURN, "Dr Elm.")
 
 
 def case_in_care():

@@ -24,6 +24,7 @@ from treatment.models import (
 from treatment.rules.transfer import PARTS
 from treatment.selecting.course import sections
 from treatment.selecting.discharge import discharge_of
+from treatment.selecting.ledger import ledger_of
 from treatment.services import phases, visits
 from treatment.services.check_in_opening import BY_THE_CALENDAR, close
 from treatment.services.locks import lock_chart, lock_check_ins
@@ -55,7 +56,8 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
     """End the treatment: order, plan, sessions, reminders, questionnaires and due visits, and write the letter.
 
     A second click gives the same discharge back. Raises PermissionDenied for anybody but a prescriber, RuleViolation
-    for an empty text, without an open chart, or while a session runs.
+    for an empty text, without an open chart, while a session runs, or for a letter that would say that nothing is left
+    while the ledger counts units.
     """
     clinician = prescriber_of(by)
     if not ending.summary.strip() or not ending.follow_up.strip():
@@ -67,6 +69,7 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
         if standing is not None:
             return standing
         chart = lock_chart(patient)
+        _require_true(patient, ending.leftover)
         # Nobody is asked, reminded or chased by the calendar any more; what a dose asks is asked all the same.
         asked = lock_check_ins(CheckIn.objects.filter(patient=patient, status="open", kind__in=BY_THE_CALENDAR))
         chart = phases.discharge(
@@ -92,6 +95,20 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
         )
         record(actor=by, action="discharge.made", now=now, subject=row, reason=row.reason)
     return row
+
+
+def _require_true(patient: Patient, leftover: Leftover) -> None:
+    """Raise RuleViolation when the letter would say "by our records nothing is left" and the records say otherwise."""
+    line = ledger_of(patient).total
+    if leftover == Leftover.NONE and line.at_home + line.on_the_way > 0:
+        raise RuleViolation(
+            _(
+                "The ledger counts %(home)s units at home and %(way)s on the way. Say what the patient does with them, "
+                "or write into the ledger first what became of them."
+            )
+            % {"home": line.at_home, "way": line.on_the_way},
+            "not_empty",
+        )
 
 
 def letter_of(patient: Patient, chart: Chart, ending: Ending, clinician: Clinician, *, now: datetime) -> dict[str, Any]:

@@ -256,7 +256,7 @@ def law_reasons(
 
 
 def content_of(*, patient: Patient, order: Order, prescriber: Clinician, issued_on: date) -> dict[str, str]:
-    """The content of 21 CFR 1306.05, with the licence and the days' supply beside it."""
+    """The content of 21 CFR 1306.05, with the licence, the days' supply and the first part beside it."""
     address = patient.address or {}
     lines = [address.get("street"), address.get("city"), f"{address.get('state', '')} {address.get('zip', '')}".strip()]
     licence = next((row.number for row in prescriber.licences.all() if row.state == order.visit_state), "")
@@ -270,6 +270,7 @@ def content_of(*, patient: Patient, order: Order, prescriber: Clinician, issued_
         "strength": f"{order.product.strength_mg.normalize():f} mg",
         "form": str(order.product.get_form_display()),
         "quantity": str(order.quantity_units),
+        "first_dispensing": str(order.first_shipment_units),
         "directions": order.directions,
         "refills": str(order.refills),
         "days_supply": str(order.days_supply),

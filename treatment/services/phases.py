@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.audit.services import advance
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import policy as policies
 from treatment import selectors
 from treatment.models import (
@@ -47,13 +47,15 @@ def set_phase(
     now: datetime,
     rhythm: Frequency | str = "",
     words: str = "",
+    seen: str | None = None,
 ) -> Chart:
     """Put the treatment into another phase, or give the same phase another rhythm.
 
     What is planned was planned for the old phase and ends with it, with its reminders and links; the patient is told
     and chooses days for the new one. A session that runs goes on under its watch. Discharging is `discharge`. The same
-    again does nothing. Raises PermissionDenied, IllegalMove for a step that the phases do not have, RuleViolation for
-    a rhythm that is not of the phase or more often than the prescription says, or without words for "another reason".
+    again does nothing. `seen` is what the page showed (phase_stand). Raises PermissionDenied, IllegalMove for a step
+    that the phases do not have, RuleViolation for a rhythm that is not of the phase or more often than the prescription
+    says, or without words for "another reason", Conflict when the phase was set meanwhile.
     """
     prescriber_of(by)
     wanted, why, chosen = PhaseChoice(to), PhaseReason(reason), Frequency(rhythm).value if rhythm else ""
@@ -64,6 +66,11 @@ def set_phase(
         chart = lock_chart(patient)
         if (chart.status, chart.rhythm) == (wanted, chosen):
             return chart
+        if seen is not None and seen != phase_stand(chart):
+            raise Conflict(
+                _("The phase was set since you opened this page. Nothing was saved. Read it as it is, then decide."),
+                "changed",
+            )
         _check_rhythm(patient, Phase(wanted), chosen)
         facts = _facts(chart, now=now)
         before = chart.status
@@ -76,6 +83,11 @@ def set_phase(
         change = _keep(chart, before, why, words, facts, by=by, now=now)
         plans.tell_patient(patient=patient, key=f"phase:{change.pk}", now=now)
     return chart
+
+
+def phase_stand(chart: Chart) -> str:
+    """What a page shows of the phase, for it to send back."""
+    return " ".join((str(chart.pk), chart.status, chart.rhythm, chart.since.isoformat()))
 
 
 def _require_words(why: PhaseReason, words: str) -> None:

@@ -315,6 +315,7 @@ def pdf_data(prescription: Prescription) -> dict[str, Any]:
         "record": prescription.patient.mrn,
         "content": content,
         "signed": signed,
+        "fills": prescription.status in Prescription.IN_FORCE,
         "status": str(prescription.get_status_display()),
         "number": str(prescription.pk),
         "sha256": prescription.content_sha256,

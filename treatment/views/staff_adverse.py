@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, policy
 from treatment import adverse_words as words
@@ -186,8 +186,14 @@ def dismiss(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         data = form.cleaned_data
         services.dismiss(event=row, version=data["version"], text=data["text"], by=request.user, now=clock.now())
+    except (Conflict, IllegalMove) as refusal:
+        row.refresh_from_db()
+        form = DismissForm({**request.POST.dict(), "version": str(row.version)})
+        form.add_error(None, refusal.message)
+        return _page(request, row, status=409, dismiss_form=form)
     except RuleViolation as refusal:
-        messages.error(request, refusal.message)
+        form.add_error(None, refusal.message)
+        return _page(request, row, status=422, dismiss_form=form)
     else:
         messages.success(request, _("Noted: no adverse event. It stays on record with your reason."))
     return redirect("admin:adverse_event", pk=row.pk)
@@ -204,7 +210,8 @@ def submitted(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         services.note_submitted(event=row, sent=form.sent(), by=request.user, now=clock.now())
     except RuleViolation as refusal:
-        messages.error(request, refusal.message)
+        form.add_error(None, refusal.message)
+        return _page(request, row, status=422, submitted_form=form)
     else:
         messages.success(request, _("Noted as sent to FDA."))
     return redirect("admin:adverse_event", pk=row.pk)

@@ -30,7 +30,7 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         try:
             services.discharge(patient=patient, ending=form.ending(), by=request.user, now=clock.now())
         except RuleViolation as refusal:
-            form.add_error(None, refusal.message)
+            form.add_error("leftover" if refusal.code == "not_empty" else None, refusal.message)
         else:
             messages.success(request, _("Discharged. Nothing is planned any more, and the patient is told."))
             return redirect("admin:discharge", patient_id=patient.pk)
@@ -42,6 +42,7 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "prescribes": prescribes,
         "chart": selectors.open_chart_of(patient),
         "order": selectors.standing_prescription(patient),
+        "supply": selectors.ledger_of(patient).total,
         "next": selectors.next_session(patient),
         "discharges": found.discharges_of(patient),
         "transfers": found.transfers_of(patient),

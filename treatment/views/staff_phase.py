@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from harmoniously.core.notifications.addresses import zone_of
 from treatment import access, policy, selectors, services, words
 from treatment.models import Chart, PhaseChoice, PhaseReason, SessionStatus
@@ -22,6 +22,7 @@ from treatment.models.prescription import FREQUENCY_CHOICES
 from treatment.rules.phases import MOVES, RHYTHMS, Phase
 from treatment.rules.reasons import Weight
 from treatment.selecting import phases as selecting
+from treatment.services.phases import phase_stand
 
 _TONES = {
     PhaseChoice.INDUCTION: "brand",
@@ -85,23 +86,34 @@ def phase(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         if form is None:
             messages.error(request, _("There is no treatment whose phase you could set."))
             return redirect("admin:treatment_phase", patient_id=patient.pk)
-        if form.is_valid() and _set(request, patient, form):
+        status = _set(request, patient, form) if form.is_valid() else 422
+        if status == 302:
             return redirect("admin:treatment_phase", patient_id=patient.pk)
-        status = 422
-    return render(request, "treatment/staff/phase.html", _context(request, patient, chart, form), status=status)
+        if status == 409:
+            chart = selecting.latest_chart(patient)
+    context = _context(request, patient, chart, form)
+    if status == 422:
+        # What the page had shown that was sent, not what came since.
+        context["seen"] = request.POST.get("seen", "")
+    return render(request, "treatment/staff/phase.html", context, status=status)
 
 
-def _set(request: StaffRequest, patient: Patient, form: PhaseForm) -> bool:
+def _set(request: StaffRequest, patient: Patient, form: PhaseForm) -> int:
+    """Set it; the status of the answer."""
+    seen = request.POST.get("seen")
     try:
-        chart = services.set_phase(patient=patient, by=request.user, now=clock.now(), **form.cleaned_data)
+        chart = services.set_phase(patient=patient, by=request.user, now=clock.now(), seen=seen, **form.cleaned_data)
+    except (Conflict, IllegalMove) as refusal:
+        form.add_error(None, refusal.message)
+        return 409
     except RuleViolation as refusal:
         form.add_error({"words_missing": "words"}.get(refusal.code), refusal.message)
-        return False
+        return 422
     said = _(
         "The treatment is in this phase now: %(phase)s. What was planned before is cancelled; the patient is told."
     )
     messages.success(request, said % {"phase": chart.get_status_display().lower()})
-    return True
+    return 302
 
 
 def _context(request: StaffRequest, patient: Patient, chart: Chart | None, form: PhaseForm | None) -> dict[str, Any]:
@@ -125,6 +137,7 @@ def _context(request: StaffRequest, patient: Patient, chart: Chart | None, form:
     return context | {
         "tone": _TONES.get(PhaseChoice(chart.status), "neutral"),
         "since": chart.since,
+        "seen": phase_stand(chart),
         "taken": standing.taken,
         "rhythm": context["often"][selecting.rhythm_of(chart, order).value] if plannable and order else "",
         "planned": planned.count(),

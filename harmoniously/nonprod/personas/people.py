@@ -22,7 +22,7 @@ PERSONAS: tuple[Persona, ...] = (
         "patient@demo.example",
         "Robin Meadow",
         Role.PATIENT,
-        "In the first month of treatment: a session ahead, scores, visits and messages.",
+        "In treatment for three months: a session ahead, scores, visits and messages.",
     ),
     Persona(
         "newcomer",
