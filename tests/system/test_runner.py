@@ -111,11 +111,13 @@ def test_redis_refuses_whoever_lacks_the_password(directory: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel ends children with their parent")
 def test_children_die_with_a_parent_that_is_killed_hard(directory: Path) -> None:
     script = """
-        import sys, time
+        import shutil, sys, time
         from pathlib import Path
         from harmoniously.nonprod.runner.services import launch
         home = Path(sys.argv[1])
         running = launch(home, home / "log", {}, throwaway=True)
+        # A Redis that cannot save does not end when it is asked to.
+        shutil.rmtree(home / "redis")
         print(*[child.pid for child in running.children()], flush=True)
         time.sleep(60)
     """

@@ -45,13 +45,15 @@ class Command:
     stdin: bytes | None = None
     # A server is stopped after those that use it.
     server: bool = False
+    # What the kernel sends when we are gone and nobody asks a second time; the stop signal, if None.
+    death_signal: signal.Signals | None = None
 
 
-def _die_with_parent(parent: int, stop_signal: signal.Signals) -> Callable[[], None]:
+def _die_with_parent(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
     def prepare() -> None:
         # Runs after the change of user, which would clear the request.
         if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, int(stop_signal), 0, 0, 0)
+            _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
             if os.getppid() != parent:
                 os._exit(1)
 
@@ -117,7 +119,7 @@ def start(command: Command) -> Child:
                 cwd=command.cwd,
                 start_new_session=True,
                 pass_fds=command.pass_fds,
-                preexec_fn=_die_with_parent(os.getpid(), command.stop_signal),
+                preexec_fn=_die_with_parent(os.getpid(), command.death_signal or command.stop_signal),
                 user=command.owner.uid if command.owner else None,
                 group=command.owner.gid if command.owner else None,
                 extra_groups=[] if command.owner else None,

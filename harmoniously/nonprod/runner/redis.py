@@ -3,6 +3,7 @@
 import importlib.util
 import secrets
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -67,7 +68,11 @@ def launch(data: Path, log: Path) -> Redis:
 
 
 def _try(program: Path, data: Path, log: Path) -> Redis | None:
-    """One attempt; None when the port was taken in between or the server ended."""
+    """One attempt; None when the port was taken in between or the server ended.
+
+    Asked to stop, Redis first saves what it has, and lives on when it cannot: its directory is gone, the disk is full.
+    Whoever stops it kills it then; the kernel, which asks only once, kills at once. What it held is in PostgreSQL.
+    """
     port, password = free_port(), secrets.token_urlsafe(24)
     # On standard input, so that the password stands in no process list.
     settings = [
@@ -81,7 +86,8 @@ def _try(program: Path, data: Path, log: Path) -> Redis | None:
         "stop-writes-on-bgsave-error no",
     ]
     text = ("\n".join(settings) + "\n").encode()
-    child = start(Command("Redis", [str(program), "-"], log, cwd=data, stdin=text, server=True))
+    command = Command("Redis", [str(program), "-"], log, cwd=data, stdin=text, server=True, death_signal=signal.SIGKILL)
+    child = start(command)
     server = Redis(child, port, password)
     deadline = time.monotonic() + START_SECONDS
     while child.running() and time.monotonic() < deadline:
