@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
@@ -96,7 +96,8 @@ def prescription_reasons(
 
 
 def licences_of(clinician: Clinician) -> list[law.LicenceFacts]:
-    """The clinician's licences as the law rules read them."""
+    """The clinician's licences as the law rules read them; read once for each clinician in hand."""
+    prefetch_related_objects([clinician], "licences")
     return [law.LicenceFacts(row.state, row.number, row.expires_on) for row in clinician.licences.all()]
 
 

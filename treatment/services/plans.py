@@ -255,7 +255,7 @@ def locked_session(session: DoseSession) -> DoseSession:
     """The session as it is now, its row locked; take the chart's lock first."""
     rows = DoseSession.objects.select_related(
         "patient__user", "prescription__product", "prescription__chart", "prescription__prescriber", "plan"
-    ).prefetch_related("prescription__prescriber__licences")
+    )
     return rows.select_for_update(of=("self",)).get(pk=session.pk)
 
 

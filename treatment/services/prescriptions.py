@@ -36,7 +36,7 @@ _LATER = {"second_prescriber_needed"}
 def prescriber_of(user: User) -> Clinician:
     """The clinician behind a prescriber's account. Raises PermissionDenied or RuleViolation."""
     require(user, Permission.PRESCRIBE)
-    clinician = Clinician.objects.prefetch_related("licences").filter(user=user).first()
+    clinician = Clinician.objects.filter(user=user).first()
     if clinician is None:
         raise RuleViolation(_("Your account has no clinician record yet. An administrator adds it."), "no_clinician")
     return clinician
@@ -226,7 +226,7 @@ def second_sign(*, prescription: Prescription, by: User, now: datetime, seen: st
 def fresh(prescription: Prescription) -> Prescription:
     """The order as it is now, its row locked; take the chart's lock first."""
     rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user")
-    return rows.prefetch_related("prescriber__licences").select_for_update(of=("self",)).get(pk=prescription.pk)
+    return rows.select_for_update(of=("self",)).get(pk=prescription.pk)
 
 
 def sign_prescription(*, prescription: Prescription, by: User, now: datetime, seen: str | None = None) -> Prescription:

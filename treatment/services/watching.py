@@ -31,7 +31,6 @@ from treatment.models import (
 )
 from treatment.rules import safety
 from treatment.rules.devices import NOTES, moment_of
-from treatment.services.plans import locked_session
 from treatment.services.reminders import about_session
 from treatment.services.sitters import actor_of
 
@@ -39,11 +38,16 @@ from treatment.services.sitters import actor_of
 _ONE_CALL = timedelta(minutes=1)
 
 
+def _locked(session: DoseSession) -> DoseSession:
+    """The session as it is now, its row locked, with the patient: no more is asked of it when something is told."""
+    return DoseSession.objects.select_for_update(of=("self",)).select_related("patient__user").get(pk=session.pk)
+
+
 def _first_time(
     session: DoseSession, kind: SessionEventKind, *, key: UUID, after: timedelta | None, now: datetime, **content: str
 ) -> tuple[DoseSession, SessionEvent, bool]:
     """The locked session, the event, and whether it is new; RuleViolation when it happened outside the session."""
-    row = locked_session(session)
+    row = _locked(session)
     known = SessionEvent.objects.filter(session=row, key=key).first()
     if known is not None:
         return row, known, False
@@ -167,7 +171,7 @@ def get_help(*, session: DoseSession, by: Actor, key: UUID, now: datetime, after
     Pressing again within a minute calls nobody twice while the first call still rings; after somebody took it, it does.
     """
     with transaction.atomic():
-        row = locked_session(session)
+        row = _locked(session)
         if row.started_at is not None:
             row, _event, new = _first_time(session, SessionEventKind.HELP, key=key, after=after, now=now)
             if not new:

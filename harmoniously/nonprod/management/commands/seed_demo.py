@@ -2,7 +2,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from harmoniously.nonprod.seeding.services import SEED, is_seeded, seed
 
@@ -16,7 +15,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=SEED, help="another number gives other people")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         if is_seeded():
             raise CommandError("There are people already. Use make demo-reset to start over.")
