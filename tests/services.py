@@ -11,11 +11,14 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
+
+from harmoniously.nonprod.fresh import migrating_quickly
 
 # What a Redis has unless it is told otherwise.
 REDIS_DATABASES = 16
@@ -87,21 +90,11 @@ def make_template() -> None:
     from django.db import connections
 
     django.setup()
-    _migrate_quickly()
-    call_command("migrate", verbosity=0, interactive=False)
+    with migrating_quickly():
+        call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
     os.environ["DATABASE_URL"] = server
     _administer(f'ALTER DATABASE "{name}" WITH IS_TEMPLATE true')
-
-
-def _migrate_quickly() -> None:
-    """After each step Django makes every model anew that is related to the one that changed, by way of the account
-    nearly all there are: five sixths of the time of migrating. That one alone will do where no row is there yet: what
-    the others still point at has the same columns. The schema is the same.
-    """
-    from django.db.migrations.state import ProjectState
-
-    ProjectState._find_reload_model = lambda _state, app_label, model_name, _delay: {(app_label, model_name)}
 
 
 def _administer(statement: str) -> list[tuple[str]]:
@@ -116,19 +109,21 @@ def _administer(statement: str) -> list[tuple[str]]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """The tests' database begins as a copy of the template; a process alone migrates its own."""
     from django.db import connection
 
     name = os.environ.get(TEMPLATE)
     if not name:
-        _migrate_quickly()
+        with migrating_quickly():
+            yield
         return
     end = time.monotonic() + TEMPLATE_SECONDS
     while not _administer(f"SELECT datname FROM pg_database WHERE datname = '{name}' AND datistemplate"):
         assert time.monotonic() < end, "the template of the tests' databases was not migrated: see above"
         time.sleep(0.1)
     connection.settings_dict["TEST"]["TEMPLATE"] = name
+    yield
 
 
 @pytest.fixture(scope="session")

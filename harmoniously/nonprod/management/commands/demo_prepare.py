@@ -1,13 +1,15 @@
 """``manage.py demo_prepare``: migrate, and fill an empty database with the demo's people."""
 
 import os
+from contextlib import nullcontext
 from typing import Any
 
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
-from django.db import transaction
+from django.db import connection, transaction
 
 from harmoniously.core.accounts.models import User
+from harmoniously.nonprod.fresh import migrating_quickly
 
 SEED = "seed_demo"
 
@@ -17,7 +19,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        empty = not connection.introspection.table_names()
+        with migrating_quickly() if empty else nullcontext():
+            call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         if os.environ.get("DEMO_SEED") == "no" or User.objects.exists() or SEED not in get_commands():
             return
         # All or nothing: a run that is interrupted here seeds again the next time.
