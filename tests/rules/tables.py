@@ -1,9 +1,21 @@
-"""One test for a whole table of cases: as readable as a parametrised test, without the cost of a test for every row."""
+"""One test for a whole table of cases: as readable as a parametrised test, without the cost of a test for every row.
 
+And how many cases a property of the treatment's rules tries: others at each run. PROPERTY_EXAMPLES=5000 tries many.
+"""
+
+import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+TRIES = settings(
+    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "25")),
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def each(names: str | tuple[str, ...], rows: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

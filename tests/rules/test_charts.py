@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from harmoniously.core.common.charts import Band, Reading, trend
+from tests.rules.tables import each
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 BANDS = (Band(0, 4, "minimal"), Band(5, 9, "mild"), Band(10, 27, "more"))
@@ -54,7 +55,7 @@ def test_only_sessions_between_the_first_and_the_last_reading_are_marked():
     assert chart.markers == (chart.points[1].x,)
 
 
-@pytest.mark.parametrize("value", [-1, 28])
+@each("value", [-1, 28])
 def test_a_value_off_the_scale_is_refused(value):
     with pytest.raises(ValueError, match="outside"):
         trend(days(value), top_score=27)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.tables import TRIES
 from treatment.policy import load
 from treatment.rules import check_pages, rhythm
 from treatment.rules.rhythm import CareFacts, Kind, Phase
@@ -149,7 +150,7 @@ def test_old_answers_of_a_questionnaire_are_asked_anew():
     assert set(check_pages.fresh(answers, TODAY, 7)) == {"phq9_1", "body"}
 
 
-@settings(max_examples=50)
+@TRIES
 @given(
     gap=st.integers(0, 120),
     scores=st.one_of(st.none(), st.integers(0, 120)),

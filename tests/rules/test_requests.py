@@ -3,12 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-import pytest
-
 from intake.policy import load_policy
 from intake.requests import rules
 from intake.requests.rules import Ask, another_day, asked, due, letter_problem, reminders
 from intake.rules.codes import finding_codes
+from tests.rules.tables import each
 
 FACTS: dict[str, Any] = {
     "schema": 1,
@@ -47,7 +46,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("findings", "items"), CASES, ids=[str(number) for number in range(len(CASES))])
+@each(("findings", "items"), CASES)
 def test_ux_08_a_decision_asks_for_each_thing_once(findings: list[dict[str, Any]], items: list[str]) -> None:
     found = asked(findings, FACTS, load_policy())
     assert [one.item for one in found] == items
@@ -76,7 +75,7 @@ def test_ux_08_days_end_at_night_and_reminders_come_by_day_in_the_patients_zone(
         assert "[house]" in span.source
 
 
-@pytest.mark.parametrize(("day", "problem"), [(3, "future"), (2, ""), (-88, ""), (-89, "old")])
+@each(("day", "problem"), [(3, "future"), (2, ""), (-88, ""), (-89, "old")])
 def test_a_letter_counts_up_to_the_day_it_is_ninety_days_old(day: int, problem: str) -> None:
     today = date(2026, 11, 2)
     assert letter_problem(date.fromordinal(today.toordinal() - 2 + day), today, 90) == problem

@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from telemedicine.rules.slots import (
     DURATION,
     Calendar,
@@ -18,6 +16,7 @@ from telemedicine.rules.slots import (
     nearest,
     one_per_start,
 )
+from tests.rules.tables import each
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 ALL = frozenset(VisitKind)
@@ -56,7 +55,7 @@ def test_hours_are_cut_into_quarter_hour_starts_that_end_within_them():
     assert on(MONDAY, starts=time(9), ends=time(10, 15)) == ["09:00 EST", "09:15 EST", "09:30 EST"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "last"),
     [(VisitKind.EVALUATION, "11:15 EST"), (VisitKind.CHECK_IN, "11:30 EST"), (VisitKind.INTEGRATION, "11:00 EST")],
 )
@@ -83,7 +82,7 @@ def test_overlapping_absences_count_as_one():
     assert on(MONDAY, busy=busy, kind=VisitKind.CHECK_IN) == ["11:30 EST"]
 
 
-@pytest.mark.parametrize(("minutes", "first"), [(-1, "10:00 EST"), (0, "10:00 EST"), (1, "10:15 EST")])
+@each(("minutes", "first"), [(-1, "10:00 EST"), (0, "10:00 EST"), (1, "10:15 EST")])
 def test_nothing_is_offered_before_the_earliest_moment(minutes, first):
     earliest = utc(MONDAY, 15) + timedelta(minutes=minutes)
     assert on(MONDAY, earliest=earliest)[0] == first
@@ -131,11 +130,11 @@ def test_a_patient_elsewhere_sees_both_real_instants_of_the_doubled_hour():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     "zone",
     ["America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/Puerto_Rico", "America/Indiana/Knox"],
 )
-@pytest.mark.parametrize("change", [date(2026, 11, 1), date(2027, 3, 14), date(2027, 11, 7)])
+@each("change", [date(2026, 11, 1), date(2027, 3, 14), date(2027, 11, 7)])
 def test_nine_on_the_clinicians_clock_stays_nine_through_every_change(zone, change):
     for days in range(-8, 9):
         day = change + timedelta(days=days)

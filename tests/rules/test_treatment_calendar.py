@@ -3,8 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
+from tests.rules.tables import each
 from treatment import policy
 from treatment.rules import calendar
 from treatment.rules.calendar import Frequency, Wishes
@@ -26,8 +25,8 @@ def plan(zone="America/New_York", start=datetime(2026, 10, 26, 14, 0, tzinfo=UTC
     return calendar.plan(wishes=Wishes(zone=zone, **{"hour": EVENING, **wishes}), policy=POLICY, **fields)
 
 
-@pytest.mark.parametrize("zone", ["America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/Los_Angeles"])
-@pytest.mark.parametrize("start", ["2026-10-26T14:00+00:00", "2027-03-08T14:00+00:00"])
+@each("zone", ["America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/Los_Angeles"])
+@each("start", ["2026-10-26T14:00+00:00", "2027-03-08T14:00+00:00"])
 def test_the_local_hour_stays_across_daylight_saving(zone, start):
     found = plan(zone, datetime.fromisoformat(start))
     local = [slot.starts_at.astimezone(ZoneInfo(zone)) for slot in found.slots]
@@ -57,9 +56,7 @@ def test_three_days_across_the_autumn_jump_are_73_hours():
     assert found.slots[1].starts_at - found.slots[0].starts_at == timedelta(hours=73)
 
 
-@pytest.mark.parametrize(
-    ("hours", "first"), [(71.9, date(2026, 11, 5)), (72, date(2026, 11, 4)), (72.1, date(2026, 11, 4))]
-)
+@each(("hours", "first"), [(71.9, date(2026, 11, 5)), (72, date(2026, 11, 4)), (72.1, date(2026, 11, 4))])
 def test_72_hours_from_the_last_session(hours, first):
     wanted = datetime(2026, 11, 4, 23, 0, tzinfo=UTC)
     found = plan(
@@ -97,9 +94,7 @@ def test_a_skipped_hour_and_a_doubled_hour_have_one_meaning():
     assert autumn == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("hours", "allowed"), [(71.99, False), (72, True), (72.01, True), (-71.99, False), (-72, True)]
-)
+@each(("hours", "allowed"), [(71.99, False), (72, True), (72.01, True), (-71.99, False), (-72, True)])
 def test_a_move_keeps_72_hours(hours, allowed):
     now = datetime(2026, 11, 1, tzinfo=UTC)
     other = datetime(2026, 11, 10, tzinfo=UTC)

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
+from tests.rules.tables import each
 from treatment import policy
 from treatment.rules import checkin, readiness, rhythm, safety
 from treatment.rules.readiness import GateFacts, GateVerdict, Reading
@@ -51,7 +50,7 @@ def test_a_calm_day_is_released():
     assert gate() == (GateVerdict.RELEASED, [])
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "verdict", "code"),
     [
         ({"sitter_confirmed": False}, GateVerdict.WAIT, "sitter_not_confirmed"),
@@ -85,7 +84,7 @@ def test_each_item_alone_keeps_the_dose_back_or_is_noted(changes, verdict, code)
     assert gate(**changes) == (verdict, [code])
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "sitter_adult",
@@ -107,12 +106,12 @@ def test_an_unanswered_item_never_releases(name):
     assert gate(**{name: None})[0] is GateVerdict.WAIT
 
 
-@pytest.mark.parametrize("hours", [72, 72.01, None])
+@each("hours", [72, 72.01, None])
 def test_72_hours_are_enough(hours):
     assert gate(hours_since_last=hours)[0] is GateVerdict.RELEASED
 
 
-@pytest.mark.parametrize(
+@each(
     ("systolic", "diastolic", "verdict", "code"),
     [
         (139, 89, GateVerdict.RELEASED, None),
@@ -133,7 +132,7 @@ def test_blood_pressure_at_its_edges(systolic, diastolic, verdict, code):
     assert gate(rounds=(pair(systolic, diastolic),)) == (verdict, [code] if code else [])
 
 
-@pytest.mark.parametrize(
+@each(
     ("rate", "code"),
     [(49, "heart_rate_low"), (50, None), (51, None), (109, None), (110, None), (111, "heart_rate_high")],
 )
@@ -146,7 +145,7 @@ def test_one_high_reading_of_two_is_enough_to_repeat():
     assert gate(rounds=(mixed,))[1] == ["bp_repeat"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("rounds", "verdict", "code"),
     [
         (1, GateVerdict.WAIT, "bp_repeat"),
@@ -164,7 +163,7 @@ def test_a_repeat_that_passes_releases_and_an_urgent_reading_stays_urgent():
     assert gate(rounds=(pair(165, 85), pair()))[0] is GateVerdict.HELD
 
 
-@pytest.mark.parametrize(
+@each(
     ("minutes", "code"),
     [(9.99, "bp_repeat_early"), (10, None), (15, None), (15.01, "bp_repeat_late")],
 )
@@ -188,7 +187,7 @@ def alerts(minutes, **changes):
     return [item.code for item in found]
 
 
-@pytest.mark.parametrize(
+@each(
     ("systolic", "diastolic", "expected"),
     [
         (159, 104, []),
@@ -207,7 +206,7 @@ def test_readings_that_alert(systolic, diastolic, expected):
     assert [item.code for item in found] == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("minutes", "checks", "expected"),
     [
         (15, (), []),
@@ -221,7 +220,7 @@ def test_a_missed_sitter_check_alerts(minutes, checks, expected):
     assert alerts(minutes, checks=checks) == expected
 
 
-@pytest.mark.parametrize(("minutes", "expected"), [(239.99, []), (240, ["no_release"]), (241, ["no_release"])])
+@each(("minutes", "expected"), [(239.99, []), (240, ["no_release"]), (241, ["no_release"])])
 def test_no_release_by_240_minutes_alerts(minutes, expected):
     assert alerts(minutes, checks=(230,)) == expected
 
@@ -244,14 +243,12 @@ def test_release_from_120_minutes():
     assert release(119.9)[1] == ["release_too_early", "release_reading_missing"]
 
 
-@pytest.mark.parametrize(
-    ("systolic", "allowed"), [(99, False), (100, True), (101, True), (139, True), (140, True), (141, False)]
-)
+@each(("systolic", "allowed"), [(99, False), (100, True), (101, True), (139, True), (140, True), (141, False)])
 def test_the_systolic_is_within_20_of_the_start(systolic, allowed):
     assert release(125, systolic)[0] is allowed
 
 
-@pytest.mark.parametrize("answers", [{"oriented": False}, {"walking": False}, {"oriented": None}, {"walking": None}])
+@each("answers", [{"oriented": False}, {"walking": False}, {"oriented": None}, {"walking": None}])
 def test_release_only_when_oriented_and_walking(answers):
     assert not release(125, **answers)[0]
 
@@ -260,7 +257,7 @@ def test_an_earlier_reading_does_not_release():
     assert release(125, measured=50)[1] == ["release_reading_missing"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("minutes", "phase"),
     [(0, "hold"), (9, "hold"), (10, "dissolve"), (14, "dissolve"), (15, "peak"), (44, "peak"), (45, "fading")]
     + [(74, "fading"), (75, "balance"), (119, "balance"), (120, "rest"), (500, "rest")],
@@ -269,7 +266,7 @@ def test_phases(minutes, phase):
     assert safety.phase_at(safety.Window(10, 15, 45, 75, 120), minutes) == phase
 
 
-@pytest.mark.parametrize(
+@each(
     ("minutes", "readings", "due"),
     [
         (39.9, (), ""),
@@ -312,7 +309,7 @@ def flags(**changes):
     return [item.code for item in found.reasons], found.hold, found.crisis
 
 
-@pytest.mark.parametrize(
+@each(
     ("effect", "rating", "expected"),
     [
         ("headache", 2, []),
@@ -334,7 +331,7 @@ def test_an_unanswered_side_effect_is_a_reason():
     assert flags(side_effects=missing)[0] == ["side_effect_unanswered"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "codes", "hold", "crisis"),
     [
         ({"mood": "better"}, [], False, False),
@@ -358,7 +355,7 @@ def test_answers_that_a_person_reads(changes, codes, hold, crisis):
     assert flags(**changes) == (codes, hold, crisis)
 
 
-@pytest.mark.parametrize(
+@each(
     ("sessions", "days", "due"),
     [(0, None, True), (1, 13, False), (2, 3, True), (0, 13, False), (0, 14, True), (0, 15, True)],
 )

@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-import pytest
-
+from tests.rules.tables import each
 from treatment import policy
 from treatment.rules import dosing
 from treatment.rules.dosing import DoseOrder, DoseVerdict
@@ -31,7 +30,7 @@ def said(**changes):
     return check.verdict, {item.code for item in check.reasons}
 
 
-@pytest.mark.parametrize(
+@each(
     ("mg", "verdict", "code"),
     [
         (49, DoseVerdict.ALLOWED, "start_below_range"),
@@ -51,7 +50,7 @@ def test_one_mg_per_kg_reaches_further_for_a_heavy_person():
     assert said(strength_mg=Decimal(131), weight_kg=Decimal(130))[0] is DoseVerdict.NEEDS_REASON
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "halved"),
     [
         ({"age": 64}, ()),
@@ -76,7 +75,7 @@ def test_a_written_reason_opens_a_start_above_the_range():
     assert said(strength_mg=Decimal(150), written_reason="   ")[0] is DoseVerdict.NEEDS_REASON
 
 
-@pytest.mark.parametrize(
+@each(
     ("previous", "dose", "allowed"),
     [
         (100, 149, True),
@@ -102,7 +101,7 @@ def test_no_step_up_before_the_last_session_was_reviewed():
     assert said(strength_mg=Decimal(100), previous_mg=Decimal(100))[1] == set()
 
 
-@pytest.mark.parametrize(
+@each(
     ("dose", "verdict"),
     [
         (399, DoseVerdict.ALLOWED),
@@ -123,7 +122,7 @@ def test_over_450_needs_the_second_prescriber_and_still_a_reason():
     assert said(**known, written_reason="x")[0] is DoseVerdict.REFUSED
 
 
-@pytest.mark.parametrize(
+@each(
     ("units", "first", "code"),
     [
         (1, 2, None),
@@ -138,9 +137,7 @@ def test_the_first_shipment_is_for_two_sessions_at_most(units, first, code):
     assert codes == ({code} if code else set())
 
 
-@pytest.mark.parametrize(
-    "changes", [{"units_per_session": 0}, {"strength_mg": Decimal(0)}, {"strength_mg": Decimal(-5)}]
-)
+@each("changes", [{"units_per_session": 0}, {"strength_mg": Decimal(0)}, {"strength_mg": Decimal(-5)}])
 def test_no_dose_is_refused(changes):
     assert said(**changes)[0] is DoseVerdict.REFUSED
 
@@ -153,7 +150,7 @@ def test_a_quantity_is_whole_sessions():
     assert said(strength_mg=Decimal(50), units_per_session=2, quantity_units=7)[1] == {"quantity_not_whole_sessions"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("quantity", "units", "between", "days"),
     [(8, 1, "3.5", 28), (7, 1, "3.5", 25), (8, 2, "7", 28), (1, 1, "3.5", 4), (6, 0, "7", 0)],
 )
@@ -162,7 +159,7 @@ def test_days_supply_rounds_up(quantity, units, between, days):
     assert found == days
 
 
-@pytest.mark.parametrize(
+@each(
     ("medicines", "found"),
     [(None, None), ([], False), (["Zoloft"], False), (["Paxlovid"], True), (["clopidogrel 75 mg"], True)],
 )
@@ -175,12 +172,12 @@ def supply(**changes):
     return Supply(strength_mg=Decimal(100), **{**fields, **changes})
 
 
-@pytest.mark.parametrize(("units", "allowed"), [(0, False), (1, True), (4, True), (5, False)])
+@each(("units", "allowed"), [(0, False), (1, True), (4, True), (5, False)])
 def test_no_more_is_shipped_than_prescribed(units, allowed):
     assert (not check_shipment(supply(), units)) is allowed
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "code"),
     [
         ({}, None),
@@ -198,7 +195,7 @@ def test_no_more_is_taken_than_is_there(changes, code):
     assert [item.code for item in check_take(supply(**changes))] == ([code] if code else [])
 
 
-@pytest.mark.parametrize(
+@each(
     ("directions", "spits", "wrong"),
     [
         ("Hold for 10 minutes, then swallow.", True, True),

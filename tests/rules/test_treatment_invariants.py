@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.tables import TRIES
 from treatment import policy
 from treatment.rules import law
 from treatment.rules.readiness import GateFacts, GateVerdict, Reading, assess_gate
@@ -101,7 +102,7 @@ def test_a_life_without_trouble_takes_its_doses():
     assert world.happens("take", 0)
 
 
-@settings(max_examples=50, deadline=None)
+@TRIES
 @given(st.integers(1, 2), st.integers(1, 3), lives("ship", "ship", "arrive", "lose", "take"))
 def test_no_order_of_events_takes_or_ships_more_than_was_prescribed(per_session, sessions, events):
     """I2."""
@@ -118,7 +119,7 @@ def test_no_order_of_events_takes_or_ships_more_than_was_prescribed(per_session,
         assert taken * Decimal(100) <= world.prescribed * Decimal(100)
 
 
-@settings(max_examples=50, deadline=None)
+@TRIES
 @given(
     st.integers(1, 2), st.integers(2, 6), lives("take", "take", "take", "sitter", "sitter", "ship", "arrive", "stop")
 )

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.rules.tables import each
 from treatment import policy
 from treatment.rules import law
 
@@ -15,12 +16,12 @@ def codes(reasons):
     return [item.code for item in reasons]
 
 
-@pytest.mark.parametrize("number", ["AB1234563", "AJ5184279", " ab1234563 "])
+@each("number", ["AB1234563", "AJ5184279", " ab1234563 "])
 def test_valid_dea_numbers(number):
     assert not law.check_dea_number(number)
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "code"),
     [
         ("AB1234564", "dea_number_checksum"),
@@ -35,7 +36,7 @@ def test_wrong_dea_numbers(number, code):
     assert codes(law.check_dea_number(number)) == [code]
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "expected"),
     [("1234567893", []), ("1234567890", ["npi_checksum"]), ("123456789", ["npi_form"]), ("", ["npi_form"])],
 )
@@ -43,7 +44,7 @@ def test_npi(number, expected):
     assert codes(law.check_npi(number)) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("issued", "today", "expected"),
     [
         (date(2026, 5, 20), date(2026, 11, 19), []),
@@ -58,12 +59,12 @@ def test_six_months_after_issue(issued, today, expected):
     assert codes(law.check_unexpired(issued, today, POLICY)) == expected
 
 
-@pytest.mark.parametrize(("refills", "allowed"), [(-1, False), (0, True), (4, True), (5, True), (6, False)])
+@each(("refills", "allowed"), [(-1, False), (0, True), (4, True), (5, True), (6, False)])
 def test_at_most_five_refills(refills, allowed):
     assert (not law.check_refill_count(refills, POLICY)) is allowed
 
 
-@pytest.mark.parametrize(
+@each(
     ("today", "first", "visit", "allowed"),
     [
         (date(2026, 12, 30), True, None, True),
@@ -79,7 +80,7 @@ def test_the_telemedicine_flexibilities_end(today, first, visit, allowed):
     assert (not found) is allowed
 
 
-@pytest.mark.parametrize(
+@each(
     ("state", "age", "result", "expected"),
     [
         ("CA", timedelta(hours=23, minutes=59), "no_concern", []),
@@ -97,7 +98,7 @@ def test_the_monitoring_programme_is_recorded(state, age, result, expected):
     assert codes(law.check_pdmp(record, visit_state="CA", now=NOW, policy=POLICY)) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("expires", "state", "expected"),
     [
         (date(2026, 11, 19), "CA", ["licence_expired"]),

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.tables import TRIES
 from treatment import policy
 from treatment.rules import ledger
 from treatment.rules.ledger import Asked, Line
@@ -50,7 +51,7 @@ def moved(line, act, units):
 ACTS = ("order", "ship", "deliver", "lose_parcel", "turn_back", "take", "returned", "destroyed", "lost", "count")
 
 
-@settings(max_examples=60, deadline=None)
+@TRIES
 @given(st.integers(0, 12), st.lists(st.tuples(st.sampled_from(ACTS), st.integers(-1, 8)), max_size=24))
 def test_whatever_is_tried_the_ledger_balances_and_nothing_exceeds_what_was_prescribed(prescribed, acts):
     """I2."""

@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.tables import TRIES
 from treatment import policy
 from treatment.rules import booking, calendar, phases, preparation
 from treatment.rules.booking import Bounds, Other
@@ -193,7 +194,7 @@ MOMENTS = st.integers(0, 2 * 365 * 24 * 60).map(
 )
 
 
-@settings(max_examples=50, deadline=None, database=None)
+@TRIES
 @given(
     taken=st.lists(MOMENTS, max_size=4),
     days=st.integers(-10, 10),

@@ -3,10 +3,10 @@
 from dataclasses import fields, replace
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.tables import each
+from tests.rules.tables import TRIES, each
 from treatment import policy
 from treatment.rules.refill import RefillFacts, check_grant, refill
 
@@ -122,7 +122,7 @@ BLOCKS = (
 FLAGS = [field.name for field in fields(RefillFacts) if field.type == "bool" or field.type is bool]
 
 
-@settings(max_examples=50, deadline=None)
+@TRIES
 @given(
     st.fixed_dictionaries({name: st.booleans() for name in FLAGS}),
     st.integers(-3, 3),

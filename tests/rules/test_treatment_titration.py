@@ -3,10 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.tables import each
+from tests.rules.tables import TRIES, each
 from treatment import policy
 from treatment.rules import dosing
 from treatment.rules.dosing import DoseOrder, DoseVerdict
@@ -149,7 +149,7 @@ LIKELY = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@TRIES
 @given(WORLDS | LIKELY)
 def test_no_proposal_breaks_a_guard_rail_and_absent_data_never_raises_a_dose(facts):
     """I2, policy 8: a step up is reviewed, complete, within both limits and makeable; the form would take it."""

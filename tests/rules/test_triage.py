@@ -3,16 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
-import pytest
-
 from telemedicine.reviews.rules.approval import Obstacle, Standing, obstacles
 from telemedicine.reviews.rules.triage import VISIT_SOON, Urgency, Waiting, order_key, urgency
+from tests.rules.tables import each
 
 NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
 AGO = NOW - timedelta(hours=5)
 
 
-@pytest.mark.parametrize(
+@each(
     ("case", "expected"),
     [
         (Waiting("none", AGO), Urgency.WAITING),
@@ -65,7 +64,7 @@ def _standing(**changes):
     return Standing(**{name: getattr(READY, name) for name in READY.__slots__} | changes)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "expected"),
     [
         ({}, ()),

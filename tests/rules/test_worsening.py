@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from intake.rules.worsening import PHQ9_WORSE, scores_worse, speaks_against
+from tests.rules.tables import each
 from treatment.policy import load
 
 
@@ -46,16 +45,14 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@each("name", CASES)
 def test_policy_9_what_speaks_against_an_approved_treatment(name: str) -> None:
     newer, against = CASES[name]
     newest = [*APPROVED, newer] if newer else APPROVED
     assert speaks_against(APPROVED, newest) == ([newer] if against else [])
 
 
-@pytest.mark.parametrize(
-    ("now", "worse"), [(10, False), (14, False), (15, True), (16, True), (4, False), (None, False)]
-)
+@each(("now", "worse"), [(10, False), (14, False), (15, True), (16, True), (4, False), (None, False)])
 def test_policy_3_and_9_a_phq9_that_is_worse_by_five_stops_a_treatment(now: int | None, worse: bool) -> None:
     newest = {} if now is None else {"phq9": {"total": now}}
     assert scores_worse({"phq9": {"total": 10}}, newest) is worse
