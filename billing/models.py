@@ -40,6 +40,8 @@ class Charge(BaseModel):
     checkout_url = models.TextField(blank=True)
     last_failure = models.CharField(max_length=40, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
+    # What it paid for is over: it pays for nothing further, and is not given back either.
+    used_up_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -50,6 +52,9 @@ class Charge(BaseModel):
                 fields=["patient", "purpose"],
                 condition=Q(status__in=[status.value for status in rules.OPEN]),
                 name="billing_charge_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_up_at__isnull=True) | Q(paid_at__isnull=False), name="billing_charge_used_up_is_paid"
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["paid", "refunded"]) | Q(paid_at__isnull=False),

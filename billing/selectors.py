@@ -13,9 +13,13 @@ RECONCILE_AFTER = timedelta(minutes=2)
 
 
 def paid_charge(patient: Patient, purpose: Purpose) -> Charge | None:
-    """The newest charge for the purpose that is paid and not given back, or None."""
-    paid = Charge.objects.filter(patient=patient, purpose=purpose, status=Charge.Status.PAID, refund__isnull=True)
-    return paid.order_by("-paid_at").first()
+    """The newest charge for the purpose that is paid, not given back and not used up, or None."""
+    return standing_charges().filter(patient=patient, purpose=purpose).order_by("-paid_at").first()
+
+
+def standing_charges() -> QuerySet[Charge]:
+    """What is paid, was not given back, and has not led to a treatment that is over."""
+    return Charge.objects.filter(status=Charge.Status.PAID, refund__isnull=True, used_up_at__isnull=True)
 
 
 def evaluation_paid(patient: Patient) -> bool:

@@ -19,7 +19,7 @@ from billing.gateway.interface import Event, GatewayUnavailable, Order, Report
 from billing.models import Charge, ProviderEvent, Refund
 from billing.prices import PRICES, Purpose
 from billing.rules import OPEN, ChargeStatus, moved, refundable_cents
-from billing.selectors import evaluation_paid, refunds_due, to_reconcile
+from billing.selectors import evaluation_paid, refunds_due, standing_charges, to_reconcile
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.follow_ups import open_follow_up
 from harmoniously.core.alerts.models import FollowUpKind
@@ -160,9 +160,10 @@ def refresh(*, charge: Charge, now: datetime) -> Charge:
 
 
 def refund_in_full(*, patient: Patient, purpose: Purpose, reason_code: str, by: Actor, now: datetime) -> list[Refund]:
-    """Give back everything that was paid for a purpose, and close what is not paid yet. Safe to call twice.
+    """Give back everything that was paid for a purpose and not used up, and close what is not paid yet.
 
-    The money moves after the transaction: a refund row stays ``requested`` until the provider has confirmed it.
+    Safe to call twice. The money moves after the transaction: a refund row stays ``requested`` until the provider has
+    confirmed it.
     """
     refunds: list[Refund] = []
     with transaction.atomic():
@@ -170,9 +171,20 @@ def refund_in_full(*, patient: Patient, purpose: Purpose, reason_code: str, by: 
         for charge in charges.order_by("created_at"):
             if charge.status in OPEN:
                 _abandon(charge, reason_code=reason_code, by=by, now=now)
-            elif charge.status == ChargeStatus.PAID:
+            elif charge.status == ChargeStatus.PAID and charge.used_up_at is None:
                 refunds.append(_request_refund(charge, reason_code=reason_code, by=by, now=now))
     return refunds
+
+
+def use_up(*, patient: Patient, purpose: Purpose, by: Actor, now: datetime) -> None:
+    """What was paid for a purpose has served it: a further one is paid anew. What is not paid yet is closed."""
+    with transaction.atomic():
+        close_unpaid(patient=patient, reason_code="used_up", by=by, now=now)
+        paid = standing_charges().filter(patient=patient, purpose=purpose).select_related("patient")
+        for charge in paid.select_for_update(of=("self",)):
+            charge.used_up_at = now
+            charge.save(update_fields=["used_up_at"])
+            record(actor=by, action="charge.used_up", now=now, subject=charge)
 
 
 def lock_charges(patient: Patient) -> None:
@@ -243,8 +255,8 @@ def _apply(charge: Charge, report: Report, *, by: Actor, now: datetime) -> None:
 
 
 def _paid_twice(charge: Charge) -> bool:
-    others = Charge.objects.filter(patient=charge.patient, purpose=charge.purpose, status=ChargeStatus.PAID)
-    return others.exclude(pk=charge.pk).filter(refund__isnull=True).exists()
+    others = standing_charges().filter(patient=charge.patient, purpose=charge.purpose)
+    return others.exclude(pk=charge.pk).exists()
 
 
 def _request_refund(charge: Charge, *, reason_code: str, by: Actor, now: datetime) -> Refund:

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
-from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import services as alerting
 from harmoniously.core.alerts.models import AlertKind
 from harmoniously.core.audit.services import record
-from intake.models import Approval, EligibilityDecision
+from intake.models import Approval, CourseEnd, EligibilityDecision
 from intake.rules.worsening import scores_worse, speaks_against
 
 
@@ -24,13 +25,31 @@ def approve(*, decision: EligibilityDecision, by: User, now: datetime) -> Approv
     return row
 
 
+def end(*, patient: Patient, by: User, now: datetime) -> None:
+    """Keep that the treatment has ended: no approval counts any more, and no newer answers are measured against one.
+
+    What newer answers stopped is over with it.
+    """
+    with transaction.atomic():
+        # The hold's row before the trail is written.
+        alerting.end_case_hold(patient=patient, by=by, now=now)
+        row = CourseEnd.objects.create(patient=patient, ended_at=now, created_at=now)
+        record(actor=by, action="eligibility.course_ended", now=now, subject=row)
+
+
+def standing() -> QuerySet[Approval]:
+    """The approvals of treatments that have not ended."""
+    over = CourseEnd.objects.filter(patient=OuterRef("patient"), ended_at__gte=OuterRef("approved_at"))
+    return Approval.objects.exclude(Exists(over))
+
+
 def measure(*, decision: EligibilityDecision, by: User, now: datetime) -> bool:
     """Hold the treatment of a patient whose newest decision speaks against it, and tell the prescribers in care.
 
     Until a prescriber approved the newer answers nothing ships and no session starts, also when the answers are
     corrected meanwhile. Returns whether this decision does.
     """
-    approved = Approval.objects.filter(patient=decision.patient).select_related("decision").first()
+    approved = standing().filter(patient=decision.patient).select_related("decision").first()
     if approved is None:
         return False
     old = approved.decision

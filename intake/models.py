@@ -165,3 +165,16 @@ class Approval(BaseModel):
 
     def __str__(self) -> str:
         return f"approved {self.pk}"
+
+
+class CourseEnd(BaseModel):
+    """The treatment that an approval led to has ended: what is handed in later is a new application. Never changed."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="course_ends")
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-ended_at"]
+
+    def __str__(self) -> str:
+        return f"ended {self.pk}"

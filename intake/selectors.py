@@ -11,8 +11,9 @@ from harmoniously.core.alerts.selectors import case_holds
 from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Section
+from intake.approvals import standing
 from intake.drafts import answers_now
-from intake.models import Approval, EligibilityDecision, Errand, Outcome, Refusal, Sheet, Submission, SubmissionStatus
+from intake.models import CourseEnd, EligibilityDecision, Errand, Outcome, Refusal, Sheet, Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.requests.errands import restrict
 from intake.safety import help_comes_first
@@ -26,9 +27,15 @@ def latest_decision(patient: Patient) -> EligibilityDecision | None:
 
 
 def approved(patient: Patient) -> bool:
-    """Whether a prescriber approved treatment, and none refused it since."""
+    """Whether a prescriber approved treatment, none refused it since, and it has not ended."""
     since = Refusal.objects.filter(patient=OuterRef("patient"), refused_at__gte=OuterRef("approved_at"))
-    return Approval.objects.filter(patient=patient).exclude(Exists(since)).exists()
+    return standing().filter(patient=patient).exclude(Exists(since)).exists()
+
+
+def course_ended(submission: Submission) -> bool:
+    """Whether the treatment that these answers led to has ended since they were handed in."""
+    ends = CourseEnd.objects.filter(patient=submission.patient_id)
+    return ends.filter(ended_at__gte=submission.submitted_at or submission.saved_at).exists()
 
 
 def decisions_awaiting_review() -> QuerySet[EligibilityDecision]:

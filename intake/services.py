@@ -49,6 +49,7 @@ from intake.policy import load_policy
 from intake.requests import papers
 from intake.requests.settling import settle
 from intake.safety import ask_for_call
+from intake.selectors import course_ended
 
 __all__ = [
     "HandedIn",
@@ -149,8 +150,10 @@ def resubmit(*, patient: Patient, changes: Mapping[str, Any], by: User, now: dat
         by_patient = by == old.patient.user
         if by_patient:
             consents.require(old.patient, Activity.HAND_IN, now)
-        if is_closed(old.patient, now) and not by_patient:
+        if (is_closed(old.patient, now) or course_ended(old)) and not by_patient:
             return None
+        if course_ended(old):
+            raise RuleViolation(_("Your treatment has ended. Apply again, and tell us then."), "ended")
         if is_closed(old.patient, now):
             raise RuleViolation(_("A prescriber decided on your case. The decision says when you can apply again."))
         answers = {**old_answers(old), **changes}

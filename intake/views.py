@@ -223,7 +223,8 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "approved": standing is None and not treatment_stopped and selectors.approved(request.patient),
         **_good_until(decision, now),
     }
-    return render(request, f"intake/outcome_{decision.outcome}.html", given)
+    page = "ended" if standing is None and selectors.course_ended(submission) else decision.outcome
+    return render(request, f"intake/outcome_{page}.html", given)
 
 
 def _good_until(decision: EligibilityDecision, now: datetime) -> dict[str, date | None]:

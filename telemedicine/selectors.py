@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, Patient, User
@@ -19,6 +19,7 @@ from telemedicine.models import Appointment, AvailabilityRule, Message, TimeOff
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Calendar, Slot, Span, VisitKind, WeeklyHours
+from treatment.models import Discharge
 from treatment.rules.visits import DueKind
 from treatment.selecting.visits import waiting_visit
 
@@ -187,6 +188,15 @@ def visits_of(patient: Patient) -> QuerySet[Appointment]:
     )
 
 
+def this_course(moment: str) -> Q:
+    """Rows of a patient whose `moment` lies after the end of every treatment that has ended.
+
+    Whoever applies again after a discharge pays, is seen and is decided on anew.
+    """
+    ended = Discharge.objects.filter(patient=OuterRef("patient"), discharged_at__gte=OuterRef(moment))
+    return ~Q(Exists(ended))
+
+
 def evaluation_of(patient: Patient) -> Appointment | None:
     """The first visit that is booked or took place, newest first."""
     wanted = [Status.BOOKED, Status.COMPLETED]
@@ -202,7 +212,7 @@ def held_by(patient: Patient, now: datetime) -> Appointment | None:
 def kinds_open_to(patient: Patient) -> list[VisitKind]:
     """What a patient can book: first the first visit; after it, follow-ups and integration, and a new one when due."""
     seen = Appointment.objects.for_patient(patient).filter(kind=Kind.EVALUATION, status=Status.COMPLETED)
-    if not seen.exists():
+    if not seen.filter(this_course("starts_at")).exists():
         return [VisitKind.EVALUATION]
     if evaluation_asked_for(patient):
         return [VisitKind.EVALUATION, VisitKind.INTEGRATION]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telemedicine.staff_views import arrange, messages, schedule, visit
+from telemedicine.staff_views import arrange, discharge, messages, schedule, visit
 
 urlpatterns = [
     # /admin/schedule/…
@@ -16,6 +16,8 @@ urlpatterns = [
     path("appointments/<uuid:pk>/missed/", arrange.missed, name="appointment_missed"),
     # /admin/visits/<appointment>/: the visit as its clinician holds it
     path("visits/<uuid:pk>/", visit.visit, name="visit"),
+    # /admin/patients/<patient>/discharge/: the end of a treatment with everything around it
+    path("patients/<uuid:patient_id>/discharge/", discharge.ending, name="discharge"),
     # /admin/messages/…
     path("messages/", messages.threads, name="messages"),
     path("messages/<uuid:patient_id>/", messages.thread, name="message_thread"),

@@ -10,7 +10,7 @@ from treatment import (
     staff_titration,
     staff_views,
 )
-from treatment.views import staff_adverse, staff_discharge, staff_journal, staff_phase
+from treatment.views import staff_adverse, staff_journal, staff_letters, staff_phase
 
 urlpatterns = [
     path("patients/<uuid:patient_id>/phase/", staff_phase.phase, name="treatment_phase"),
@@ -39,10 +39,9 @@ urlpatterns = [
     # sessions
     path("sessions/<uuid:pk>/", staff_views.session_detail, name="dose_session"),
     path("sessions/<uuid:pk>/reviewed/", staff_views.review_session, name="review_session"),
-    path("patients/<uuid:patient_id>/discharge/", staff_discharge.ending, name="discharge"),
-    path("discharges/<uuid:pk>/letter/", staff_discharge.letter, name="discharge_letter"),
-    path("transfers/<uuid:pk>/make/", staff_discharge.make_transfer, name="make_transfer"),
-    path("transfers/<uuid:pk>/letter/", staff_discharge.transfer_letter, name="transfer_letter"),
+    path("discharges/<uuid:pk>/letter/", staff_letters.letter, name="discharge_letter"),
+    path("transfers/<uuid:pk>/make/", staff_letters.make_transfer, name="make_transfer"),
+    path("transfers/<uuid:pk>/letter/", staff_letters.transfer_letter, name="transfer_letter"),
     path("adverse-events/", staff_adverse.events, name="adverse_events"),
     path("patients/<uuid:patient_id>/adverse-events/", staff_adverse.record_event, name="record_adverse_event"),
     path("adverse-events/<uuid:pk>/", staff_adverse.event, name="adverse_event"),

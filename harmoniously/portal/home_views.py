@@ -66,6 +66,9 @@ def evaluation(request: PatientRequest) -> HttpResponse:
     if decision is None or decision.outcome != Outcome.ELIGIBLE_FOR_REVIEW:
         # Nobody pays for a refusal (I6): without a result that goes to review there is nothing to pay.
         return redirect("intake:outcome" if decision else "intake:start")
+    if reviews.course_ended(decision):
+        # The answers are those of a treatment that has ended: applying again comes first.
+        return redirect("portal:home")
     review = reviews.outcome_for(patient)
     if review is not None and review.decision_id == decision.pk:
         # Declined and refunded, or approved: either way nothing is owed any more (I6).

@@ -217,7 +217,8 @@ def _read_first(standing: Standing, when: str, address: str) -> NextStep | None:
 
 def _shipment(standing: Standing) -> NextStep | None:
     parcel = standing.parcel
-    if parcel is None or standing.care_taken_back:
+    over = standing.chart is not None and standing.chart.closed_at is not None
+    if parcel is None or over or standing.care_taken_back:
         return None
     if parcel.prescription.status not in Prescription.IN_FORCE:
         return NextStep(

@@ -24,7 +24,7 @@ def session_first(standing: Standing) -> bool:
 def refill(standing: Standing) -> NextStep | None:
     """The next supply, where the patient can do something about it or has not read the answer."""
     supply = standing.next_supply
-    if supply is None or session_first(standing) or standing.care_taken_back:
+    if supply is None or not supply.facts.in_treatment or session_first(standing) or standing.care_taken_back:
         return None
     found, address = shown(supply, standing.patient.zone), reverse("treatment:refill")
     if supply.refill.status is RefillStatus.ASKED:

@@ -20,7 +20,17 @@ from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
 from telemedicine.selectors import visits_of
 from treatment import selectors as treatment
-from treatment.models import Chart, CheckIn, DoseSession, DueVisit, Preparation, Prescription, SessionStatus, Shipment
+from treatment.models import (
+    Chart,
+    CheckIn,
+    Discharge,
+    DoseSession,
+    DueVisit,
+    Preparation,
+    Prescription,
+    SessionStatus,
+    Shipment,
+)
 from treatment.rules.phases import RHYTHMS
 from treatment.selecting import phases
 from treatment.selecting.booking import preparation_of
@@ -106,7 +116,15 @@ class Standing:
     @property
     def discharge(self) -> UUID | None:
         """By what the treatment ended, until the patient has handed in new answers."""
-        return getattr(self._submissions.get(SubmissionStatus.SUBMITTED), "ended", None) if self.approved else None
+        row = self._submissions.get(SubmissionStatus.SUBMITTED)
+        if self.decision is None or self.ended_at is None or self.decision.decided_at > self.ended_at:
+            return None
+        return getattr(row, "ended", None)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the newest treatment that ended did; what was paid, seen and decided before counts no more."""
+        return next((getattr(row, "ended_at", None) for row in self._submissions.values()), None)
 
     @property
     def approved(self) -> bool:
@@ -122,8 +140,9 @@ class Standing:
     def chart(self) -> Chart | None:
         """The present treatment, or the last one."""
         supply = self.next_supply
-        if supply is not None and supply.prescription is not None:
-            return supply.prescription.chart
+        order = supply.prescription if supply is not None else None
+        if order is not None and order.chart.closed_at is None:
+            return order.chart
         return phases.latest_chart(self.patient) if self._charted else None
 
     @property
@@ -159,9 +178,10 @@ class Standing:
 
     @property
     def was_seen(self) -> bool:
-        """Whether the first visit took place, or its time is over."""
+        """Whether the first visit took place, or its time is over; not that of a treatment that has ended."""
         counted = (Appointment.Status.BOOKED, Appointment.Status.COMPLETED)
-        return any(row.kind == Appointment.Kind.EVALUATION and row.status in counted for row in self.visits)
+        since = [row for row in self.visits if self.ended_at is None or row.starts_at > self.ended_at]
+        return any(row.kind == Appointment.Kind.EVALUATION and row.status in counted for row in since)
 
     @cached_property
     def _submissions(self) -> dict[str, Submission]:
@@ -176,6 +196,7 @@ class Standing:
             charted=Exists(Chart.objects.filter(patient=OuterRef("patient"))),
             due_kind=Subquery(due.values("kind")[:1]),
             due_status=Subquery(due.values("status")[:1]),
+            ended_at=Subquery(Discharge.objects.filter(patient=OuterRef("patient")).values("discharged_at")[:1]),
             ended=Subquery(standing_discharges().filter(patient=OuterRef("patient")).values("pk")[:1]),
         )
         return {row.status: row for row in rows}

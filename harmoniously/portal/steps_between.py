@@ -63,26 +63,16 @@ def choose_day(standing: Standing) -> NextStep | None:
 
 
 def between_phases(standing: Standing) -> NextStep | None:
-    """The prescriber looks at how it helped, or the treatment has ended."""
+    """The prescriber looks at how it helped."""
     chart = standing.chart
-    if chart is None or standing.session is not None:
+    if chart is None or standing.session is not None or chart.status != PhaseChoice.REVIEW:
         return None
-    if chart.status == PhaseChoice.DISCHARGED and not standing.approved:
-        return None  # new answers wait for a decision
-    words: dict[str, tuple[str, str]] = {
-        PhaseChoice.REVIEW: (
-            _("Your prescriber looks at how it helped"),
-            _("Nothing is planned now. Take no dose until your prescriber has decided how it goes on."),
-        ),
-        PhaseChoice.DISCHARGED: (
-            _("Your treatment here has ended"),
-            _("Take no dose of the medicine that you have left. If symptoms come back, write to us or call."),
-        ),
-    }
-    if chart.status not in words:
-        return None
-    title, text = words[chart.status]
-    return NextStep(title, text, reverse("treatment:home"), _("See where it stands"))
+    return NextStep(
+        _("Your prescriber looks at how it helped"),
+        _("Nothing is planned now. Take no dose until your prescriber has decided how it goes on."),
+        reverse("treatment:home"),
+        _("See where it stands"),
+    )
 
 
 def without_order(standing: Standing) -> NextStep | None:

@@ -20,6 +20,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import SYSTEM
 from intake.models import EligibilityDecision, Outcome
 from telemedicine.models import Appointment, Review
+from telemedicine.selectors import this_course
 from telemedicine.services import booking
 from telemedicine.services.locks import lock_care
 
@@ -43,17 +44,16 @@ def give_back_after_refusals(*, now: datetime) -> int:
 
 
 def _refused_with_money() -> QuerySet[Patient]:
-    """Refused by the rules or a prescriber, never approved by one, with a fee that is open or kept."""
+    """Refused by the rules or a prescriber, not in a treatment that one approved, with a fee that is open or kept."""
     own = {"patient": OuterRef("pk")}
     refused = EligibilityDecision.objects.filter(
         Q(outcome=Outcome.NOT_ELIGIBLE) | Q(review__outcome__in=[Review.Outcome.DECLINED, Review.Outcome.REFERRED]),
         **own,
         is_current=True,
     )
-    approved = Review.objects.filter(**own, outcome=Review.Outcome.APPROVED)
-    live = Charge.objects.filter(
-        **own, purpose=Purpose.EVALUATION, status__in=[*OPEN, ChargeStatus.PAID], refund__isnull=True
-    )
+    approved = Review.objects.filter(this_course("decided_at"), **own, outcome=Review.Outcome.APPROVED)
+    kept = Q(status__in=OPEN) | Q(status=ChargeStatus.PAID, used_up_at__isnull=True)
+    live = Charge.objects.filter(kept, **own, purpose=Purpose.EVALUATION, refund__isnull=True)
     return Patient.objects.filter(Exists(refused), Exists(live), ~Exists(approved)).order_by("pk")
 
 

@@ -24,6 +24,7 @@ from django.db.models.functions import Coalesce
 
 from billing.models import Charge
 from billing.prices import Purpose
+from billing.selectors import standing_charges
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.alerts.models import SafetyHold
@@ -39,6 +40,7 @@ from intake.requests.selectors import papers_shown
 from telemedicine.models import Appointment, Review
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.reviews.rules.triage import CASE, LADDER, VISIT_SOON, Urgency
+from telemedicine.selectors import this_course
 from treatment.models import Prescription
 from treatment.selectors import prescriptions_of
 
@@ -102,9 +104,11 @@ def _open_cases(now: datetime) -> QuerySet[EligibilityDecision]:
     """Every case without a final word.
 
     One whose patient took back what treatment rests on waits for nothing and is left out, unless a clinician still owes
-    something: contact under a safety hold, or the word after a first visit, on which the fee depends.
+    something: contact under a safety hold, or the word after a first visit, on which the fee depends. Answers from
+    before a discharge wait for nothing either.
     """
     undecided = intake.decisions_awaiting_review().filter(Q(review__isnull=True) | Q(review__status__in=UNDECIDED))
+    undecided = undecided.filter(this_course("decided_at"))
     owed = Q(patient__in=_open_holds().values("patient")) | Q(patient__in=_visits_begun(now).values("patient"))
     return undecided.filter(~_taken_back() | owed)
 
@@ -143,13 +147,15 @@ def _open_holds() -> QuerySet[SafetyHold]:
 def _visits_begun(now: datetime) -> QuerySet[Appointment]:
     """First visits that took place or are going on, recent enough to decide on."""
     visits = Appointment.objects.filter(kind=Appointment.Kind.EVALUATION, starts_at__gte=now - VISIT_COUNTS_FOR)
-    return visits.filter(Q(status=Appointment.Status.COMPLETED) | Q(started_at__isnull=False))
+    return visits.filter(this_course("starts_at")).filter(
+        Q(status=Appointment.Status.COMPLETED) | Q(started_at__isnull=False)
+    )
 
 
 def _visits_held(now: datetime) -> QuerySet[Appointment]:
     """Visits with a prescriber that took place recently enough to decide on."""
     visits = Appointment.objects.filter(kind__in=MEETINGS, status=Appointment.Status.COMPLETED)
-    return visits.filter(starts_at__gte=now - VISIT_COUNTS_FOR)
+    return visits.filter(this_course("starts_at"), starts_at__gte=now - VISIT_COUNTS_FOR)
 
 
 def _coming_visits(now: datetime) -> QuerySet[Appointment]:
@@ -170,12 +176,19 @@ def paid_patients(patient_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def _paid() -> QuerySet[Charge]:
-    return Charge.objects.filter(purpose=Purpose.EVALUATION, status=Charge.Status.PAID, refund__isnull=True)
+    return standing_charges().filter(purpose=Purpose.EVALUATION)
+
+
+def course_ended(decision: EligibilityDecision) -> bool:
+    """Whether the patient was discharged since these answers were decided on: nothing waits for a word about them."""
+    rows = EligibilityDecision.objects.filter(pk=decision.pk)
+    return not rows.filter(this_course("decided_at")).exists()
 
 
 def visits_of(patient: Patient) -> list[Appointment]:
-    """The visits of a patient that were at least booked, newest first."""
-    rows = Appointment.objects.filter(patient=patient).exclude(status=Appointment.Status.HELD)
+    """The visits of a patient that were at least booked, newest first; `counts` unless a discharge came after it."""
+    counts = ExpressionWrapper(this_course("starts_at"), output_field=BooleanField())
+    rows = Appointment.objects.filter(patient=patient).exclude(status=Appointment.Status.HELD).annotate(counts=counts)
     return list(rows.select_related("clinician").order_by("-starts_at")[:10])
 
 
@@ -193,6 +206,7 @@ def met_recently(visits: Iterable[Appointment], now: datetime) -> bool:
         visit.kind in MEETINGS
         and visit.status == Appointment.Status.COMPLETED
         and visit.starts_at >= now - VISIT_COUNTS_FOR
+        and getattr(visit, "counts", True)
         for visit in visits
     )
 
@@ -251,8 +265,9 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
 
 
 def once_approved(patient: Patient) -> bool:
-    """Whether a prescriber ever approved treatment: the fee was for that evaluation then, and stays paid (I6)."""
-    return Review.objects.filter(patient=patient, outcome=Review.Outcome.APPROVED).exists()
+    """Whether a prescriber approved a treatment that has not ended: the fee was for that and stays paid (I6)."""
+    rows = Review.objects.filter(this_course("decided_at"), patient=patient, outcome=Review.Outcome.APPROVED)
+    return rows.exists()
 
 
 def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standing:

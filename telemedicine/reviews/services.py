@@ -240,6 +240,8 @@ def _require_newest(decision: EligibilityDecision) -> None:
             _("The patient has changed their answers since you opened this page. Nothing was saved."),
             "replaced",
         )
+    if selectors.course_ended(newest):
+        raise Conflict(_("The treatment has ended. The patient applies again first."), "course_ended")
 
 
 def _require_mine_or_free(review: Review, clinician: Clinician, now: datetime) -> None:

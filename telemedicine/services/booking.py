@@ -14,7 +14,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
-from telemedicine.selectors import Ignoring
+from telemedicine.selectors import Ignoring, this_course
 from telemedicine.services import due, reminders
 from telemedicine.services.taking import (
     SlotTaken,
@@ -148,8 +148,8 @@ def _cancel(appointment: Appointment, *, by: Actor, now: datetime, reason_code: 
 
 
 def was_seen(patient: Patient) -> bool:
-    """Whether the first visit took place, or is going on."""
-    first = Appointment.objects.for_patient(patient).filter(kind=Appointment.Kind.EVALUATION)
+    """Whether the first visit took place, or is going on; that of a treatment that has ended does not count."""
+    first = Appointment.objects.for_patient(patient).filter(this_course("starts_at"), kind=Appointment.Kind.EVALUATION)
     return first.filter(Q(status=Status.COMPLETED) | Q(started_at__isnull=False)).exists()
 
 

@@ -15,7 +15,16 @@ from harmoniously.core.questions.services import record_assessment
 from tests import cast
 from tests.treatment.remembered import Remembered, written
 from treatment import selectors, services
-from treatment.models import DoseSession, Handover, Pharmacy, Prescription, SitterInvitation
+from treatment.models import (
+    DischargeReason,
+    DoseSession,
+    Handover,
+    Leftover,
+    Pharmacy,
+    Prescription,
+    SitterInvitation,
+)
+from treatment.services import discharging
 
 # A Monday, 9 am in Los Angeles.
 START = datetime.fromisoformat("2026-11-02T17:00:00+00:00")
@@ -25,6 +34,9 @@ FACTS = {
     "medicines": [],
     "blood_pressure": [{"taken_on": "2026-11-01", "systolic": 124, "diastolic": 80}],
 }
+ENDING = discharging.Ending(
+    DischargeReason.GOAL_REACHED, "Well since June. Qzsummary", Leftover.DESTROY, "Dr Elm, in May."
+)
 CALM = {
     "sitter": {"sitter_adult": True, "sitter_reachable": True},
     "place": {"address_confirmed": True, "address": {"street": "1 Test Way"}},

@@ -15,11 +15,11 @@ from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.notifications.models import Notification
 from harmoniously.core.questions.models import Assessment
 from tests import cast
-from tests.treatment.conftest import START, refused, shown
+from tests.treatment.conftest import ENDING, START, refused, shown
 from treatment import services
 from treatment.models import CheckIn, Vital
 from treatment.selecting.check_ins import check_ins_due, sign_to_review
-from treatment.services import check_in_opening
+from treatment.services import check_in_opening, discharging
 
 DAY = timedelta(days=1)
 
@@ -182,10 +182,7 @@ def test_the_questions_of_the_month_keep_one_reading_and_ring_for_an_urgent_one(
     arguments = {"check_in": row, "page": "craving", "answers": {"craving": 0}, "by": case.patient.user}
     assert refused(services.save_page, **arguments, now=row.answered_at) == "answered"
 
-    services.close_chart(
-        chart=case.patient.charts.get(), reason_code="discharged", by=case.prescriber.user, now=month + DAY
-    )
-    assert services.tick(now=month + DAY)["ended"] == 1
+    discharging.discharge(patient=case.patient, ending=ENDING, by=case.prescriber.user, now=month + DAY)
     assert CheckIn.objects.get(kind="scores").status == "closed"
     assert session.check_ins.filter(status="open").count() == 2, "what a dose asks is asked all the same"
     assert not Notification.objects.filter(template="check_in_due", due_at__gt=month, state="pending").exists()

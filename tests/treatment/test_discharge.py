@@ -16,7 +16,7 @@ from harmoniously.core.notifications.models import Notification
 from harmoniously.core.questions.services import record_assessment
 from tests import cast
 from tests.pdf_text import words_of
-from tests.treatment.conftest import START, refused
+from tests.treatment.conftest import ENDING, START, refused
 from treatment import services
 from treatment.models import CheckIn, Discharge, DischargeReason, DoseSession, Leftover, Prescription, Transfer
 from treatment.rules.adverse import Assessment
@@ -25,7 +25,6 @@ from treatment.services import discharging as ends
 from treatment.services import transfer as transfers
 
 DAY = timedelta(days=1)
-ENDING = ends.Ending(DischargeReason.GOAL_REACHED, "Well since June. Qzsummary", Leftover.DESTROY, "Dr Elm, in May.")
 
 
 def scored(patient, *totals):

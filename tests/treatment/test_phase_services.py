@@ -5,14 +5,16 @@ from datetime import time, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from harmoniously.core.common.errors import IllegalMove
 from harmoniously.core.notifications.models import Notification
-from tests.treatment.conftest import START, refused
+from tests.treatment.conftest import ENDING, START, refused
 from treatment import services
 from treatment.models import Chart, DoseSession, PhaseChange, SitterInvitation
 from treatment.selecting import phases
+from treatment.services import discharging
 
 
 def coming(case):
@@ -78,22 +80,26 @@ def test_the_induction_ends_after_four_weeks_and_says_so(case):
     assert [len(found) for found in due] == [0, 0, 1]
 
 
-def test_a_discharge_ends_everything_at_once_and_once(case):
+def test_a_discharge_ends_everything_at_once_and_once_and_never_without_its_letter(case):
     """I4: plan, sessions, reminders, links, prescription and chart in one transaction; none of it while one runs."""
     session, _invitation, now = case.started()
-    ask = {"patient": case.patient, "reason": "patient_wish", "by": case.prescriber.user, "now": now}
-    assert refused(services.discharge, **ask) == "session_running"
-    assert refused(services.discharge, **{**ask, "reason": "other"}) == "words_missing"
+    by, patient = case.prescriber.user, case.patient
+    other_way = {"patient": patient, "to": "discharged", "reason": "patient_wish", "by": by, "now": now}
+    assert refused(services.set_phase, **other_way) == "letter_missing"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Chart.objects.update(closed_at=now, closed_reason="other")
+    ask = {"patient": patient, "ending": ENDING, "by": by, "now": now}
+    assert refused(discharging.discharge, **ask) == "session_running"
     DoseSession.objects.filter(pk=session.pk).update(status="completed", completed_at=now, sitter_released_at=now)
     case.invited(coming(case).order_by("starts_at").first())
     for _click in range(2):
-        chart = services.discharge(**ask)
-    order = session.prescription
+        row = discharging.discharge(**ask)
+    order, chart = session.prescription, row.chart
     order.refresh_from_db()
     assert (chart.status, chart.closed_reason, order.status) == ("discharged", "discharged", "stopped")
     assert (coming(case).count(), reminders().count()) == (0, 0)
     assert not SitterInvitation.objects.filter(session__status="cancelled", revoked_at=None).exists()
     assert PhaseChange.objects.count() == 1
     with pytest.raises(IllegalMove):
-        services.phases.advance(chart, "induction", by=case.prescriber.user, now=now)
+        services.phases.advance(chart, "induction", by=by, now=now)
     assert refused(case.draft, now=now) == "no_chart"

@@ -62,8 +62,11 @@ class Chart(BaseModel):
                 | Q(closed_at__isnull=False) & ~Q(closed_reason=""),
                 name="treatment_chart_closed_with_reason",
             ),
+            # A discharge is the one way to close it: the patient gets a letter.
             models.CheckConstraint(
-                condition=~Q(status="discharged") | Q(closed_at__isnull=False), name="treatment_chart_discharged_closed"
+                condition=Q(status="discharged", closed_at__isnull=False)
+                | ~Q(status="discharged") & Q(closed_at__isnull=True),
+                name="treatment_chart_closed_by_discharge",
             ),
         ]
 

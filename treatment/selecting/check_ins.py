@@ -88,7 +88,10 @@ def care_facts(patient: Patient, now: datetime) -> CareFacts:
     """What the rhythm of check-ins is decided on, read now; six queries whatever the length of the treatment."""
     chart = Chart.objects.filter(patient=patient, closed_at__isnull=True).first()
     sessions = DoseSession.objects.filter(patient=patient)
-    taken = list(sessions.filter(status__in=DoseSession.TAKEN).order_by("started_at").values_list("started_at", "zone"))
+    begun = sessions.filter(status__in=DoseSession.TAKEN)
+    if chart is not None:
+        begun = begun.filter(started_at__gte=chart.opened_at)  # the doses of a treatment that has ended set no rhythm
+    taken = list(begun.order_by("started_at").values_list("started_at", "zone"))
     planned = (SessionStatus.SCHEDULED, SessionStatus.RELEASED, SessionStatus.HELD)
     ahead = sessions.filter(status__in=planned, starts_at__gte=now).order_by("starts_at").first()
     rows = list(CheckIn.objects.filter(patient=patient).values_list("kind", "status", "answered_at"))

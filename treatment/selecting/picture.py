@@ -45,9 +45,9 @@ class Measurement:
 class Picture:
     """What the record says of a patient at a moment. `orders` are all of them, the newest first, with their counts.
 
-    `stops` is of "safety_hold", "case_hold", "sign_to_review", "supply_to_review". `last` is the newest session that
-    was begun, `next_day` its answered check-in; `measured` are the newest readings before a dose and all of `last`,
-    `scores` the totals of the PHQ-9 and `reported` the codes of what was reported, each the oldest first.
+    `stops` is of "safety_hold", "case_hold", "sign_to_review", "supply_to_review". `last` is the newest session of the
+    open chart that was begun, `next_day` its answered check-in; `measured` are the newest readings before a dose and
+    all of `last`, `scores` the totals of the PHQ-9, `reported` the codes of what was reported, each the oldest first.
     """
 
     patient: Patient
@@ -123,13 +123,14 @@ def picture_of(patient: Patient, now: datetime, *, row: Any = None) -> Picture:
     if row is None:
         row = marked(Patient.objects.only("pk"), now).get(pk=patient.pk)
     orders = _orders(patient)
-    last, completed = _doses(patient)
+    chart = _chart(patient, orders)
+    last, completed = (_of_this_course(session, chart) for session in _doses(patient))
     return Picture(
         patient=patient,
         at=now,
         stops=stops_on(row, patient),
         paused_at=row.paused_at,
-        chart=_chart(patient, orders),
+        chart=chart,
         orders=orders,
         last=last,
         last_completed=completed,
@@ -159,6 +160,13 @@ def _doses(patient: Patient) -> tuple[DoseSession | None, DoseSession | None]:
     found = list(DoseSession.objects.filter(newest).order_by("-started_at"))
     completed = [row for row in found if row.completed_at is not None and row.status == SessionStatus.COMPLETED]
     return next(iter(found), None), next(iter(sorted(completed, key=_completed_at, reverse=True)), None)
+
+
+def _of_this_course(session: DoseSession | None, chart: Chart | None) -> DoseSession | None:
+    """Nothing for a dose of a treatment that has ended: whoever begins again begins with the dose of a beginning."""
+    if session is None or chart is None or session.started_at is None:
+        return session
+    return session if session.started_at >= chart.opened_at else None
 
 
 def _completed_at(session: DoseSession) -> datetime:

@@ -121,7 +121,8 @@ def next_supply(
     known = list(sessions) if sessions is not None else list(selectors.sessions_of(patient).order_by("starts_at"))
     request = None
     if with_request and prescription.request_status:  # type: ignore[attr-defined]
-        request = RefillRequest.objects.filter(patient=patient).select_related("decided_by", "shipment").first()
+        asked = RefillRequest.objects.filter(patient=patient, prescription__chart=prescription.chart_id)
+        request = asked.select_related("decided_by", "shipment").first()
     waiting = check_ins_due(patient, now) if prescription.unanswered else []  # type: ignore[attr-defined]
     line = line_on(prescription)
     facts = _facts(prescription, line, known, waiting, agreed, now=now, policy=policy)
@@ -135,15 +136,17 @@ def _newest_prescription(patient: Patient) -> Prescription | None:
     fills = Shipment.objects.filter(prescription=OuterRef("pk")).exclude(status=ShipmentStatus.CANCELLED).order_by()
     check_ins, taken = CheckIn.objects.filter(**own), Assessment.objects.filter(**own, total__isnull=False)
     phq9, gad7 = (taken.filter(instrument=one).order_by("-taken_at").values("taken_at")[:1] for one in _SCORES)
-    requests = RefillRequest.objects.filter(**own).order_by("-requested_at")
+    # Of this treatment: the answer of one that has ended is no news in the next.
+    requests = RefillRequest.objects.filter(**own, prescription__chart=OuterRef("chart")).order_by("-requested_at")
     answers = requests.filter(status__in=_ANSWERS, answer_read_at__isnull=True)
+    later = RefillRequest.objects.filter(**own, requested_at__gt=OuterRef("requested_at"))
     number = fills.values("prescription").annotate(number=Count("pk")).values("number")
     rows = with_lines(Prescription.objects.filter(patient=patient, signed_at__isnull=False)).annotate(
         fills=Coalesce(Subquery(number, output_field=IntegerField()), 0),
         waits=Exists(fills.filter(status__in=Shipment.COMING)),
         overdue_at=Subquery(DueVisit.objects.filter(**own, status__in=DueVisit.WAITING).values("overdue_at")[:1]),
         request_status=Subquery(requests.values("status")[:1]),
-        unread_answer=Exists(answers.filter(pk=Subquery(requests.values("pk")[:1]))),
+        unread_answer=Exists(answers.filter(~Exists(later))),
         unanswered=Exists(check_ins.filter(status="open")),
         flagged=Exists(check_ins.filter(UNREAD)) | Exists(may_stop().filter(**own)),
         phq9_at=Subquery(phq9),

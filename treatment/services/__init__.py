@@ -1,7 +1,7 @@
 """The verbs of treatment. Keyword-only, with who acts (`by`) and when (`now`); one transaction each."""
 
 from treatment.services.booking import book_session, move_session, say_where, skip_session
-from treatment.services.charts import close_chart, open_chart
+from treatment.services.charts import open_chart
 from treatment.services.checkins import answer_check_in, half_answered, review_check_in, save_page
 from treatment.services.ending import (
     EndReason,
@@ -25,7 +25,7 @@ from treatment.services.parcels import (
     order_shipment,
     take_delivery_back,
 )
-from treatment.services.phases import discharge, set_phase
+from treatment.services.phases import set_phase
 from treatment.services.plans import PlanWishes, plan_sessions
 from treatment.services.preparation import prepare_session
 from treatment.services.prescriptions import draft_prescription, second_sign, sign_prescription
@@ -49,10 +49,8 @@ __all__ = [
     "answer_gate",
     "book_session",
     "cancel_prescription",
-    "close_chart",
     "complete_session",
     "confirm_delivery",
-    "discharge",
     "draft_prescription",
     "finish_gate",
     "get_help",

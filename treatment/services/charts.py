@@ -1,4 +1,4 @@
-"""Opening and closing the chart of a patient in treatment."""
+"""Opening the chart of a patient in treatment; a discharge closes it."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,6 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from treatment.models import Chart
-from treatment.services import refills
 from treatment.services.locks import lock_chart
 
 
@@ -58,15 +57,3 @@ def approve_anew(*, patient: Patient, reason: str, by: Actor, now: datetime) -> 
         chart.approved_at = now
         chart.save(update_fields=["facts", "approved_at"])
     return chart
-
-
-def close_chart(*, chart: Chart, reason_code: str, by: Actor, now: datetime) -> None:
-    """End the treatment's chart; a second click does nothing."""
-    with transaction.atomic():
-        changed = Chart.objects.filter(pk=chart.pk, closed_at__isnull=True).update(
-            closed_at=now, closed_reason=reason_code
-        )
-        if changed:
-            record(actor=by, action="chart.closed", now=now, subject=chart, reason=reason_code)
-            refills.overtake(patient=chart.patient, reason_code="ended", by=by, now=now)
-    chart.refresh_from_db()

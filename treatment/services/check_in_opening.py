@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts import services as alerts
@@ -123,20 +123,6 @@ def look_at_rhythm(*, now: datetime) -> int:
             chart.rhythm_next_at = rhythm.look_again_at(clock.today(patient.zone, now), patient.zone)
             chart.save(update_fields=["rhythm_next_at"])
     return opened
-
-
-def close_ended(*, now: datetime) -> int:
-    """Questionnaires of a treatment that is over are not asked any more; the questions after a dose still are."""
-    in_care = Chart.objects.filter(patient=OuterRef("patient"), closed_at__isnull=True)
-    rows = CheckIn.objects.select_related("patient").filter(status="open", kind__in=BY_THE_CALENDAR)
-    closed = 0
-    for pk in list(rows.filter(~Exists(in_care)).values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            row = rows.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
-            if row is not None:
-                close(row, "treatment_ended", by=SYSTEM, now=now)
-                closed += 1
-    return closed
 
 
 def close(check_in: CheckIn, reason_code: str, *, by: Actor, now: datetime) -> None:

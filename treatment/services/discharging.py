@@ -8,25 +8,31 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.services import digest
 from treatment import discharge_words as words
+from treatment import selectors
 from treatment.models import (
     Chart,
     CheckIn,
     Discharge,
     DischargeReason,
+    DoseSession,
     Leftover,
+    PhaseChoice,
     PhaseReason,
+    PrescriptionStatus,
+    SessionStatus,
 )
 from treatment.rules.transfer import PARTS
 from treatment.selecting.course import sections
 from treatment.selecting.discharge import discharge_of
 from treatment.selecting.ledger import ledger_of
-from treatment.services import phases, visits
+from treatment.services import phases, plans, refills, visits
 from treatment.services.check_in_opening import BY_THE_CALENDAR, close
+from treatment.services.ending import EndReason, stop_prescription
 from treatment.services.locks import lock_chart, lock_check_ins
 from treatment.services.prescriptions import prescriber_of
 
@@ -38,6 +44,12 @@ _PHASE_ENDS = {
     DischargeReason.SAFETY: PhaseReason.SAFETY,
     DischargeReason.OTHER_CARE: PhaseReason.OTHER,
     DischargeReason.OUT_OF_TOUCH: PhaseReason.OTHER,
+}
+_ORDER_ENDS = {
+    PhaseReason.NO_BENEFIT: EndReason.NO_BENEFIT,
+    PhaseReason.SIDE_EFFECTS: EndReason.SIDE_EFFECTS,
+    PhaseReason.SAFETY: EndReason.SAFETY,
+    PhaseReason.PATIENT_WISH: EndReason.PATIENT_WISH,
 }
 REASON = "discharged"
 
@@ -55,9 +67,10 @@ class Ending:
 def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> Discharge:
     """End the treatment: order, plan, sessions, reminders, questionnaires and due visits, and write the letter.
 
-    A second click gives the same discharge back. Raises PermissionDenied for anybody but a prescriber, RuleViolation
-    for an empty text, without an open chart, while a session runs, or for a letter that would say that nothing is left
-    while the ledger counts units.
+    The one way in which a chart is closed. Its visits, its care and its money are ended by telemedicine, which calls
+    this. A second click gives the same discharge back. Raises PermissionDenied for anybody but a prescriber,
+    RuleViolation for an empty text, without an open chart, while a session runs, or for a letter that would say that
+    nothing is left while the ledger counts units.
     """
     clinician = prescriber_of(by)
     if not ending.summary.strip() or not ending.follow_up.strip():
@@ -69,12 +82,13 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
         if standing is not None:
             return standing
         chart = lock_chart(patient)
+        if DoseSession.objects.filter(patient=patient, status=SessionStatus.STARTED).exists():
+            raise RuleViolation(_("A session is in progress. Discharge when it is completed."), "session_running")
         _require_true(patient, ending.leftover)
         # Nobody is asked, reminded or chased by the calendar any more; what a dose asks is asked all the same.
         asked = lock_check_ins(CheckIn.objects.filter(patient=patient, status="open", kind__in=BY_THE_CALENDAR))
-        chart = phases.discharge(
-            patient=patient, reason=_PHASE_ENDS[ending.reason], by=by, now=now, words=ending.summary
-        )
+        refills.overtake(patient=patient, reason_code="ended", by=by, now=now)
+        _end(chart, ending, by=by, now=now)
         for check_in in asked:
             close(check_in, REASON, by=by, now=now)
         letter = letter_of(patient, chart, ending, clinician, now=now)
@@ -109,6 +123,23 @@ def _require_true(patient: Patient, leftover: Leftover) -> None:
             % {"home": line.at_home, "way": line.on_the_way},
             "not_empty",
         )
+
+
+def _end(chart: Chart, ending: Ending, *, by: User, now: datetime) -> None:
+    """The plan with its sessions, reminders and links, the order or its draft, and the chart."""
+    patient, why = chart.patient, _PHASE_ENDS[ending.reason]
+    facts, before = phases.facts_of(chart, now=now), chart.status
+    plans.end_plan(patient=patient, reason_code=REASON, by=by, now=now)
+    order, draft = selectors.standing_prescription(patient), selectors.draft_of(patient)
+    if order is not None:
+        stop_prescription(prescription=order, reason=_ORDER_ENDS.get(why, EndReason.OTHER), by=by, now=now)
+    if draft is not None:
+        advance(draft, PrescriptionStatus.CANCELLED, by=by, now=now, reason_code=REASON)
+    over: dict[str, Any] = {"rhythm": "", "phase_since": now, "closed_at": now, "closed_reason": REASON}
+    advance(chart, PhaseChoice.DISCHARGED, by=by, now=now, reason_code=why.value, **over)
+    change = phases.keep_change(chart, before, why, ending.summary, facts, by=by, now=now)
+    if order is None:  # else stopping it has told the patient
+        plans.tell_patient(patient=patient, key=f"phase:{change.pk}", now=now)
 
 
 def letter_of(patient: Patient, chart: Chart, ending: Ending, clinician: Clinician, *, now: datetime) -> dict[str, Any]:

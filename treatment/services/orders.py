@@ -115,7 +115,7 @@ def facts_of(picture: Picture) -> selectors.PatientFacts:
         cyp_inhibitor=_cyp_inhibitor(chart, picture.said),
         previous_mg=last.mg if last else None,
         previous_reviewed=last is not None and last.reviewed_at is not None,
-        first_prescription=not picture.signed,
+        first_prescription=not any(row.chart_id == chart.pk for row in picture.signed) if chart else not picture.signed,
         evaluation_due=chart is not None
         and visits.evaluation_due(
             approved_at=chart.approved_at,

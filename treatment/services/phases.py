@@ -13,29 +13,18 @@ from treatment import policy as policies
 from treatment import selectors
 from treatment.models import (
     Chart,
-    DoseSession,
     PhaseChange,
     PhaseChoice,
     PhaseReason,
-    PrescriptionStatus,
-    SessionStatus,
 )
 from treatment.rules import phases
 from treatment.rules.calendar import Frequency
 from treatment.rules.phases import Phase
 from treatment.selecting import phases as selecting
 from treatment.services import plans
-from treatment.services.ending import EndReason, stop_prescription
 from treatment.services.locks import lock_chart
 from treatment.services.prescriptions import prescriber_of
 from treatment.services.reasons import refuse
-
-_END = {
-    PhaseReason.NO_BENEFIT: EndReason.NO_BENEFIT,
-    PhaseReason.SIDE_EFFECTS: EndReason.SIDE_EFFECTS,
-    PhaseReason.SAFETY: EndReason.SAFETY,
-    PhaseReason.PATIENT_WISH: EndReason.PATIENT_WISH,
-}
 
 
 def set_phase(
@@ -52,16 +41,16 @@ def set_phase(
     """Put the treatment into another phase, or give the same phase another rhythm.
 
     What is planned was planned for the old phase and ends with it, with its reminders and links; the patient is told
-    and chooses days for the new one. A session that runs goes on under its watch. Discharging is `discharge`. The same
-    again does nothing. `seen` is what the page showed (phase_stand). Raises PermissionDenied, IllegalMove for a step
-    that the phases do not have, RuleViolation for a rhythm that is not of the phase or more often than the prescription
-    says, or without words for "another reason", Conflict when the phase was set meanwhile.
+    and chooses days for the new one. A session that runs goes on under its watch. The same again does nothing.
+    `seen` is what the page showed (phase_stand). Raises PermissionDenied, IllegalMove for a step that the phases do not
+    have, RuleViolation for a discharge, for a rhythm that is not of the phase or more often than the prescription says, or
+    without words for "another reason", Conflict when the phase was set meanwhile.
     """
     prescriber_of(by)
     wanted, why, chosen = PhaseChoice(to), PhaseReason(reason), Frequency(rhythm).value if rhythm else ""
     _require_words(why, words)
     if wanted == PhaseChoice.DISCHARGED:
-        return discharge(patient=patient, reason=why, words=words, by=by, now=now)
+        raise RuleViolation(_("A discharge has a page of its own: the patient gets a letter."), "letter_missing")
     with transaction.atomic():
         chart = lock_chart(patient)
         if (chart.status, chart.rhythm) == (wanted, chosen):
@@ -72,7 +61,7 @@ def set_phase(
                 "changed",
             )
         _check_rhythm(patient, Phase(wanted), chosen)
-        facts = _facts(chart, now=now)
+        facts = facts_of(chart, now=now)
         before = chart.status
         plans.end_plan(patient=patient, reason_code=f"phase_{wanted}", by=by, now=now)
         if wanted != before:
@@ -80,7 +69,7 @@ def set_phase(
         else:
             chart.rhythm = chosen
             chart.save(update_fields=["rhythm"])
-        change = _keep(chart, before, why, words, facts, by=by, now=now)
+        change = keep_change(chart, before, why, words, facts, by=by, now=now)
         plans.tell_patient(patient=patient, key=f"phase:{change.pk}", now=now)
     return chart
 
@@ -103,8 +92,8 @@ def _check_rhythm(patient: Patient, phase: Phase, chosen: str) -> None:
     refuse(phases.check_rhythm_choice(phase, Frequency(chosen), ordered))
 
 
-def _facts(chart: Chart, *, now: datetime) -> dict[str, object]:
-    """What the decision was made on, so that it can be reproduced (design I8)."""
+def facts_of(chart: Chart, *, now: datetime) -> dict[str, object]:
+    """What a decision about the phase is made on, so that it can be reproduced (design I8)."""
     policy = policies.load()
     today = clock.today(chart.patient.zone, now)
     standing = selecting.standing_of(chart)
@@ -115,9 +104,10 @@ def _facts(chart: Chart, *, now: datetime) -> dict[str, object]:
     }
 
 
-def _keep(
+def keep_change(
     chart: Chart, before: str, why: PhaseReason, words: str, facts: dict[str, object], *, by: User, now: datetime
 ) -> PhaseChange:
+    """Keep a decision about the phase: who made it, why, and on what."""
     return PhaseChange.objects.create(
         patient=chart.patient,
         chart=chart,
@@ -132,44 +122,3 @@ def _keep(
         by=by,
         created_at=now,
     )
-
-
-def discharge(*, patient: Patient, reason: PhaseReason | str, by: User, now: datetime, words: str = "") -> Chart:
-    """End the treatment: its plan, sessions, reminders and links, its prescription and its chart, all or nothing.
-
-    A second click gives the discharged chart back. Raises PermissionDenied, RuleViolation while a session runs or
-    when no treatment is open. Nothing is planned, ordered or sent after it; a new approval opens a new chart.
-    """
-    prescriber_of(by)
-    why = PhaseReason(reason)
-    _require_words(why, words)
-    with transaction.atomic():
-        latest = selecting.latest_chart(patient)
-        if latest is not None and latest.status == PhaseChoice.DISCHARGED:
-            return latest
-        chart = lock_chart(patient)
-        if DoseSession.objects.filter(patient=patient, status=SessionStatus.STARTED).exists():
-            raise RuleViolation(_("A session is in progress. Discharge when it is completed."), "session_running")
-        facts, before = _facts(chart, now=now), chart.status
-        plans.end_plan(patient=patient, reason_code="discharged", by=by, now=now)
-        order = selectors.standing_prescription(patient)
-        if order is not None:
-            stop_prescription(prescription=order, reason=_END.get(why, EndReason.OTHER), by=by, now=now)
-        draft = selectors.draft_of(patient)
-        if draft is not None:
-            advance(draft, PrescriptionStatus.CANCELLED, by=by, now=now, reason_code="discharged")
-        advance(
-            chart,
-            PhaseChoice.DISCHARGED,
-            by=by,
-            now=now,
-            reason_code=why.value,
-            rhythm="",
-            phase_since=now,
-            closed_at=now,
-            closed_reason="discharged",
-        )
-        change = _keep(chart, before, why, words, facts, by=by, now=now)
-        if order is None:  # else stopping it has told the patient
-            plans.tell_patient(patient=patient, key=f"phase:{change.pk}", now=now)
-    return chart

@@ -18,7 +18,7 @@ from treatment.rules import safety
 from treatment.selecting.parcels import to_stop
 from treatment.services import adverse, refills
 from treatment.services.check_in_chasing import follow_up_check_ins, remind_check_ins
-from treatment.services.check_in_opening import close_ended, look_at_rhythm
+from treatment.services.check_in_opening import look_at_rhythm
 from treatment.services.parcels import stop_held
 from treatment.services.plans import let_go, tell_patient
 from treatment.services.preparation import ask_after_sitter, sitters_to_ask_after
@@ -39,7 +39,6 @@ def tick(*, now: datetime) -> dict[str, int]:
         "missed": miss_sessions,
         "sitters": ask_after_sitters,
         "opened": look_at_rhythm,
-        "ended": close_ended,
         "reminded": remind_check_ins,
         "followed_up": follow_up_check_ins,
         "refills_closed": refills.close_strays,

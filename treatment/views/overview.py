@@ -62,6 +62,7 @@ def home(request: PatientRequest) -> HttpResponse:
     standing = newest if newest is not None and newest.status in newest.STANDING else None
     coming = selectors.next_of(sessions)
     ended = discharge_of(patient) if standing is None else None
+    goes_on = newest is not None and newest.chart.closed_at is None
     running = coming is not None and coming.status == SessionStatus.STARTED
     due = [row for row in supply.check_ins if calls(row, running=running)]
     context = {
@@ -69,7 +70,7 @@ def home(request: PatientRequest) -> HttpResponse:
         "why": discharge_words.REASONS[DischargeReason(ended.reason)] if ended else "",
         "prescription": standing if supply.facts.in_force else None,
         "paused": supply.facts.paused,
-        "places": where_is(newest, list(newest.shipments.all()), patient.zone) if newest and not ended else (),
+        "places": where_is(newest, list(newest.shipments.all()), patient.zone) if newest and goes_on else (),
         "shipment": selectors.waiting_shipment(patient) if newest else None,
         "delivered": supply.facts.in_force and supply.line.delivered > 0,
         "supply": supply.facts,
@@ -85,7 +86,7 @@ def home(request: PatientRequest) -> HttpResponse:
         "taken_back": () if coming else taken_back(patient, Activity.DOSE, now),
         "treatment_stopped": supply.facts.case_hold,
         **_phase(patient, supply, sessions, now),
-        "refill": None if ended else shown(supply, patient.zone),
+        "refill": shown(supply, patient.zone) if goes_on or newest is None else None,
     }
     return render(request, "treatment/home.html", context)
 

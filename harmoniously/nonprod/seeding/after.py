@@ -5,9 +5,11 @@ from datetime import timedelta
 from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.services import record
 from harmoniously.nonprod.seeding.life import Life
+from telemedicine.services import discharging
 from treatment.models import DischargeReason, DoseSession, Leftover
 from treatment.rules.adverse import Action, Assessment, Causality, Criterion, Outcome
-from treatment.services import adverse, discharging, journal, transfer
+from treatment.services import adverse, journal, transfer
+from treatment.services.discharging import Ending
 
 ENTRIES = (
     ("before_wish", "I would like some room for the quiet after the move. Not to solve it, only to look at it."),
@@ -58,7 +60,7 @@ def record_fall(life: Life) -> None:
 
 def end_treatment(life: Life) -> None:
     """Discharged at the end of a course that helped."""
-    ending = discharging.Ending(
+    ending = Ending(
         DischargeReason.GOAL_REACHED,
         "The course is complete. Mood and sleep are much better than at the start, without need for more sessions now.",
         Leftover.RETURN,

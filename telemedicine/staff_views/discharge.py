@@ -1,4 +1,4 @@
-"""The prescriber's pages at the end of a treatment: discharge, the letter, and letters to other clinicians."""
+"""The prescriber's page at the end of a treatment: discharge, how it ended, the letters that the patient allowed."""
 
 from uuid import UUID
 
@@ -6,17 +6,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from telemedicine.selectors import next_appointment
+from telemedicine.services import discharging as services
 from treatment import access, selectors
 from treatment.discharge_forms import DischargeForm
-from treatment.letters import letter_pdf
 from treatment.selecting import discharge as found
-from treatment.services import discharging as services
-from treatment.services import transfer as transfers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,45 +43,10 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "order": selectors.standing_prescription(patient),
         "supply": selectors.ledger_of(patient).total,
         "next": selectors.next_session(patient),
+        "visit": next_appointment(patient, now),
         "discharges": found.discharges_of(patient),
         "transfers": found.transfers_of(patient),
         "today": clock.today(patient.zone, now),
         "zone": patient.zone,
     }
     return render(request, "treatment/staff/discharge.html", context, status=422 if form.is_bound else 200)
-
-
-@require_safe
-@staff_with(Permission.VIEW_CLINICAL)
-def letter(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """The summary letter as the patient has it."""
-    return letter_pdf(access.discharge_for(request.user, pk, action="discharge.printed").letter)
-
-
-@require_POST
-@staff_with(Permission.PRESCRIBE)
-def make_transfer(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Make the letter that the patient allowed."""
-    row = access.transfer_for(request.user, pk)
-    try:
-        transfers.make_letter(transfer=row, by=request.user, now=clock.now())
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("The letter is made. Send it to the recipient whom it names, and to nobody else."))
-    return redirect("admin:discharge", patient_id=row.patient_id)
-
-
-@require_safe
-@staff_with(Permission.VIEW_CLINICAL)
-def transfer_letter(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """The letter for the recipient, while the permission stands."""
-    row = access.transfer_for(request.user, pk, action="transfer.printed")
-    try:
-        transfers.require_permission(row, clock.now())
-    except RuleViolation as refusal:
-        messages.error(request, refusal.message)
-        return redirect("admin:discharge", patient_id=row.patient_id)
-    if row.letter is None:
-        return redirect("admin:discharge", patient_id=row.patient_id)
-    return letter_pdf(row.letter)

@@ -1,0 +1,161 @@
+"""A discharge ends everything around a treatment, and whoever applies again begins anew (I2, I4, I6, UX-14)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.urls import reverse
+
+from billing.selectors import evaluation_paid
+from harmoniously.core.accounts.models import CareRelation
+from harmoniously.core.accounts.services import care_relation_open
+from harmoniously.core.alerts.selectors import case_held
+from harmoniously.core.notifications.models import Notification
+from harmoniously.core.questions.selectors import scored
+from harmoniously.nonprod.seeding import stories
+from harmoniously.nonprod.seeding.life import Life, begin_life
+from harmoniously.nonprod.seeding.practice import open_practice
+from harmoniously.portal.journey import next_step
+from harmoniously.portal.standing import Standing
+from intake import services as intake
+from intake.models import EligibilityDecision
+from intake.requests.models import InformationRequest
+from intake.selectors import approved
+from telemedicine import selectors
+from telemedicine.reviews import selectors as reviews
+from telemedicine.reviews import services as review_services
+from telemedicine.rules.slots import VisitKind
+from telemedicine.services import discharging
+from tests.cast import NOON, signed_in
+from tests.treatment.conftest import ENDING, refused
+from treatment import selectors as treatment
+from treatment.models import Chart, DoseSession
+from treatment.selecting.check_ins import care_facts
+from treatment.selecting.picture import picture_of
+from treatment.services import ending, refills
+from treatment.services.orders import facts_of as order_facts
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def life(db) -> Iterator[Life]:
+    with time_machine.travel(NOON, tick=False):
+        practice = open_practice(NOON - 120 * DAY)
+        one = begin_life(practice, 1, stories.PLAIN, start=(NOON - 40 * DAY).replace(hour=16, minute=0), seed=7)
+        stories.first_sessions(one, 1)
+        yield one
+
+
+def home(life: Life) -> str:
+    return next_step(Standing(life.patient, life.now)).title
+
+
+def queued(life: Life) -> bool:
+    return reviews.queued(life.clinician.user, life.now).filter(patient=life.patient).exists()
+
+
+def test_a_discharge_ends_everything_and_whoever_applies_again_begins_anew(life, monkeypatch):
+    """I2, I4, I6, I7: every step of the way says what is true; no visit, word, fee or order of before counts again."""
+    _ends_everything(life, monkeypatch)
+    before = treatment.ledger_of(life.patient).total
+    decision = _applies_again(life)
+    with transaction.atomic():
+        _is_refused(life, decision)
+        transaction.set_rollback(True)
+    life.approve(EligibilityDecision.objects.get(pk=decision.pk))
+    _begins_anew(life, before)
+
+
+def _ends_everything(life, monkeypatch):
+    """One transaction; who discharged goes on answering for what comes after, others see the record no more."""
+    patient, therapist = life.patient, life.practice.therapist
+    care_relation_open(patient=patient, clinician=therapist, now=life.now)
+    refills.request_refill(patient=patient, by=patient.user, now=life.now)
+    visit = life.book(kind=VisitKind.CHECK_IN, after=2 * DAY)
+    asked = InformationRequest.objects.create(
+        patient=patient, decision=patient.eligibility_decisions.get(), item_sealed="letter:x", item_mark="x",
+        texts_sealed=[], due_at=life.now + 9 * DAY,
+    )  # fmt: skip
+    with monkeypatch.context() as broken:
+        broken.setattr("telemedicine.services.discharging.billing.use_up", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            discharging.discharge(patient=patient, ending=ENDING, by=life.clinician.user, now=life.now)
+    assert treatment.open_chart_of(patient) is not None
+    assert approved(patient)
+    form = {"reason": "goal_reached", "summary": "Well.", "leftover": "destroy", "follow_up": "Dr Elm.", "sure": "on"}
+    with time_machine.travel(life.now, tick=False):
+        for _click in range(2):
+            signed_in(life.clinician.user).post(reverse("admin:discharge", args=[patient.pk]), form)
+        assert signed_in(patient.user).get(reverse("portal:evaluation")).url == reverse("portal:home")
+        said = signed_in(patient.user).get(reverse("intake:outcome")).content.decode()
+    assert "Do you want to apply again?" in said
+    assert (treatment.open_chart_of(patient), patient.discharges.count()) == (None, 1)
+    visit.refresh_from_db()
+    told = Notification.objects.filter(about=visit.about)
+    assert (visit.status, told.filter(template="appointment_cancelled").count()) == ("cancelled", 1)
+    assert not told.filter(template="appointment_reminder", state="pending").exists()
+    asked.refresh_from_db()
+    assert (patient.refill_requests.get().status, asked.status) == ("overtaken", "withdrawn")
+    assert set(patient.follow_ups.exclude(state="closed").values_list("kind", flat=True)) <= {"parcel"}
+    caring = CareRelation.objects.filter(patient=patient, until__isnull=True)
+    assert [relation.clinician for relation in caring] == [life.clinician]
+    assert (approved(patient), evaluation_paid(patient), queued(life)) == (False, False, False)
+    assert home(life) == "Your treatment has ended"
+    assert selectors.booking_stop(patient, life.now) == "unpaid"
+
+
+def _applies_again(life):
+    """From the first page to the visit."""
+    patient, by = life.patient, life.clinician.user
+    life.later(20 * DAY)
+    intake.amend(patient=patient, reason="changed", note="Low again.", by=patient.user, now=life.now)
+    assert home(life) == "Go on with your intake"
+    decision = intake.submit(submission=life.begin_intake(), by=patient.user, now=life.now)
+    assert (home(life), queued(life)) == ("Meet a prescriber", True)
+    assert not case_held(patient), "nothing runs that worse answers could stop"
+    review_services.claim(decision=decision, by=by, now=life.now)
+    approve = {"decision": decision, "reason": "As good as it was before.", "by": by}
+    assert refused(review_services.approve, **approve, now=life.now) == "visit_missing", "the old visit is not this one"
+    life.pay()
+    assert home(life) == "Choose a time to meet your prescriber"
+    visit = life.book()
+    assert home(life) == "Your visit"
+    life.visit(visit)
+    assert home(life) == "Your prescriber is deciding"
+    return decision
+
+
+def _is_refused(life, decision):
+    """The fee of the new application goes back, that of the treatment that has ended does not."""
+    life.decline(decision)
+    old, new = life.patient.charges.order_by("paid_at")
+    assert (hasattr(old, "refund"), new.refund.reason_code) == (False, "declined")
+    assert home(life) == "Your prescriber has decided"
+
+
+def _begins_anew(life, before):
+    patient = life.patient
+    assert home(life) == "Your prescriber approved treatment"
+    charts = Chart.objects.filter(patient=patient).order_by("opened_at")
+    assert [(chart.status, chart.closed_at is None) for chart in charts] == [("discharged", False), ("induction", True)]
+    assert (treatment.standing_prescription(patient), treatment.active_plan(patient)) == (None, None)
+    with time_machine.travel(life.now, tick=False):
+        said = signed_in(patient.user).get(reverse("treatment:home")).content.decode()
+    assert "Nothing is prescribed yet" in said
+    facts = order_facts(picture_of(patient, life.now))
+    assert (facts.previous_mg, facts.first_prescription) == (None, True), "the dose and the law of a beginning"
+    assert care_facts(patient, life.now).last_session is None
+    order = life.prescribe()
+    assert order.replaces is None
+    life.receive(order)
+    assert home(life) == "Choose a day for your session"
+    ending.stop_prescription(prescription=order, reason="other", by=life.clinician.user, now=life.now)
+    assert home(life) == "Your prescription has ended"
+    after = treatment.ledger_of(patient)
+    assert (after.balances, after.total.taken) == (True, before.taken)
+    assert after.total.delivered == before.delivered + 2
+    assert DoseSession.objects.filter(patient=patient, status="completed").count() == 1
+    assert scored(patient, "phq9").count() >= 2
