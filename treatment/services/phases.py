@@ -43,8 +43,8 @@ def set_phase(
     What is planned was planned for the old phase and ends with it, with its reminders and links; the patient is told
     and chooses days for the new one. A session that runs goes on under its watch. The same again does nothing.
     `seen` is what the page showed (phase_stand). Raises PermissionDenied, IllegalMove for a step that the phases do not
-    have, RuleViolation for a discharge, for a rhythm that is not of the phase or more often than the prescription says, or
-    without words for "another reason", Conflict when the phase was set meanwhile.
+    have, RuleViolation for a discharge, for a rhythm that is not of the phase or more often than the prescription
+    says, or without words for "another reason", Conflict when the phase was set meanwhile.
     """
     prescriber_of(by)
     wanted, why, chosen = PhaseChoice(to), PhaseReason(reason), Frequency(rhythm).value if rhythm else ""
