@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit.doors import door, patient_for, through
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -39,6 +41,7 @@ __all__ = [
     "parcel_for",
     "patient_for",
     "patient_to_order_for",
+    "order_to_read_for",
     "prescription_for",
     "proposal_of",
     "refill_for",
@@ -52,19 +55,30 @@ __all__ = [
 
 
 def prescription_for(user: Any, pk: UUID, *, action: str | None = None) -> Prescription:
-    """A prescription: the patient's own, or of a patient in the clinician's care.
+    """A prescription: the patient's own, or of a patient in the clinician's care."""
+    return door(user, _orders(), pk, action=action)
 
-    A draft that waits for a second prescriber is open to every colleague who may sign it off, as a case that waits is.
+
+def order_to_read_for(user: Any, pk: UUID, *, action: str | None = None) -> Prescription:
+    """The same to read; also a draft over the ceiling, for every colleague who may sign it off, as a case that waits.
+
+    What one has signed off stays open to that one.
     """
-    rows = Prescription.objects.select_related("patient__user", "product", "prescriber__user", "second_prescriber")
-    row = rows.filter(pk=pk).first()
+    row = _orders().filter(pk=pk).first()
     if row is None:
         raise Http404
     now = clock.now()
-    if row.status == PrescriptionStatus.DRAFT and may_sign_off(user, now).filter(pk=pk).exists():
+    waits = row.status == PrescriptionStatus.DRAFT and may_sign_off(user, now).filter(pk=pk).exists()
+    if waits or (
+        row.second_prescriber and row.second_prescriber.user_id == user.pk and can(user, Permission.PRESCRIBE)
+    ):
         record(actor=user, action=action or "prescription.viewed", now=now, subject=row)
         return row
     return through(user, row, action=action)
+
+
+def _orders() -> QuerySet[Prescription]:
+    return Prescription.objects.select_related("patient__user", "product", "prescriber__user", "second_prescriber")
 
 
 def patient_to_order_for(user: Any, pk: UUID, now: datetime) -> Patient:

@@ -105,8 +105,15 @@ class PrescriptionForm(forms.Form):
         return local_moment(typed, self.zone) if typed else None
 
     def clean(self) -> dict[str, Any]:
-        """State, time and result of the monitoring programme belong together."""
+        """Both say the same dose; state, time and result of the monitoring programme belong together."""
         data = super().clean() or {}
+        units, said = data.get("units_per_session"), data.get("directions")
+        named = dosing.other_count(said, units) if units and said else None
+        if named is not None:
+            text = _(
+                "The order says %(units)s units each session, the directions say %(named)s. Write the same in both."
+            )
+            self.add_error("directions", ValidationError(text % {"units": units, "named": named}))
         names = ("pdmp_state", "pdmp_checked_at", "pdmp_result")
         if not self.errors and len({bool(data.get(name)) for name in names}) > 1:
             raise ValidationError(_("Give the state, the time and the result of the monitoring programme together."))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
-from harmoniously.core.accounts.selectors import prescribers_in
+from harmoniously.core.accounts.selectors import on_care_team, prescribers_in
 from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
@@ -57,7 +57,7 @@ def check_rows(check: OrderCheck | None) -> dict[str, list[dict[str, str]]]:
 @staff_with(Permission.VIEW_CLINICAL)
 def prescription_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One order with its checks, its way to the patient, its sessions and its history."""
-    return _page(request, access.prescription_for(request.user, pk))
+    return _page(request, access.order_to_read_for(request.user, pk))
 
 
 def _page(
@@ -70,6 +70,7 @@ def _page(
 ) -> HttpResponse:
     """The page; `typed` are forms that were sent and could not be used, with what was written in them."""
     check = check_prescription(row, now=clock.now()) if row.status == Status.DRAFT else None
+    guest = _as_colleague(row, request) and not on_care_team(request.user, row.patient, at=clock.now())
     context = {
         "prescription": row,
         "patient": row.patient,
@@ -80,13 +81,20 @@ def _page(
         "shipments": row.shipments.all(),
         "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).prefetch_related("check_ins"),
         "refill": staff_words(next_supply(row.patient, clock.now())) if row.signed_at else None,
-        "may_order": can(request.user, Permission.PRESCRIBE),
+        "guest": guest,
+        "may_order": can(request.user, Permission.PRESCRIBE) and not guest,
         "conflict": conflict,
         **_draft_context(row, check, request),
-        **_standing_context(row, request.user),
+        **_standing_context(row, request.user, guest=guest),
         **(typed or {}),
     }
     return render(request, "treatment/staff/prescription.html", context, status=status)
+
+
+def _as_colleague(row: Prescription, request: StaffRequest) -> bool:
+    """Whether the reader may be here as the second prescriber only."""
+    waits = row.status == Status.DRAFT and row.prescriber.user_id != request.user.pk
+    return waits or (row.second_prescriber is not None and row.second_prescriber.user_id == request.user.pk)
 
 
 def _seconds(row: Prescription) -> list[str]:
@@ -110,12 +118,12 @@ def _draft_context(row: Prescription, check: OrderCheck | None, request: StaffRe
     }
 
 
-def _standing_context(row: Prescription, user: User) -> dict[str, Any]:
+def _standing_context(row: Prescription, user: User, *, guest: bool) -> dict[str, Any]:
     """What the page of an order shows of its way, and which of its buttons this person may press now.
 
     Whoever prescribes and cares for the patient may pause or stop; the order itself is its prescriber's.
     """
-    prescribes = can(user, Permission.PRESCRIBE)
+    prescribes = can(user, Permission.PRESCRIBE) and not guest
     own = prescribes and row.prescriber.user_id == user.pk
     standing = row.status in Prescription.STANDING
     pause = selectors.pause_of(row.patient) if row.status == Status.PAUSED else None
@@ -213,12 +221,12 @@ def _sign(do: Callable[..., Prescription], said: Promise) -> Callable[..., HttpR
     @fresh_second_factor
     @require_POST
     def view(request: StaffRequest, pk: UUID) -> HttpResponse:
-        row = access.prescription_for(request.user, pk)
+        row = access.order_to_read_for(request.user, pk)
         try:
             do(prescription=row, by=request.user, now=clock.now(), seen=request.POST.get("seen", ""))
             messages.success(request, str(said))
         except Conflict as refusal:
-            return _page(request, access.prescription_for(request.user, pk), status=409, conflict=refusal.message)
+            return _page(request, access.order_to_read_for(request.user, pk), status=409, conflict=refusal.message)
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         return redirect("admin:prescription_detail", pk=row.pk)

@@ -191,7 +191,7 @@ def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
 @staff_with(Permission.VIEW_CLINICAL)
 def prescription_pdf(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The order on paper; a draft says that it is one."""
-    row = access.prescription_for(request.user, pk, action="prescription.printed")
+    row = access.order_to_read_for(request.user, pk, action="prescription.printed")
     response = HttpResponse(render_pdf("prescription", pdf_data(row)), content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="order.pdf"'
     return response

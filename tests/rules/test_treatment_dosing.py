@@ -209,3 +209,20 @@ def test_no_more_is_taken_than_is_there(changes, code):
 )
 def test_directions_may_not_say_the_opposite_of_the_product(directions, spits, wrong):
     assert dosing.contradicts(directions, spits=spits) is wrong
+
+
+def test_directions_may_not_name_another_dose_than_the_order():
+    """21 CFR 1306.05: the label repeats the directions, so they and the dose of the order are one."""
+    for directions, units, named in (
+        ("Dissolve one lozenge in the mouth.", 1, None),
+        ("Dissolve one lozenge in the mouth.", 2, 1),
+        ("Dissolve TWO lozenges in the mouth.", 1, 2),
+        ("Take 2 (two) units, never more than 3 units a week.", 2, None),
+        ("Take 3 tablets.", 2, 3),
+        ("Hold one 100 mg lozenge under the tongue.", 3, 1),
+        ("Two lozenges, one lozenge at a time.", 2, None),
+        ("Hold one lozenge at a time under the tongue.", 4, None),
+        ("For one planned session: hold under the tongue for 10 minutes.", 4, None),
+        ("Not 50 mg troches; none of one strength.", 4, None),
+    ):
+        assert dosing.other_count(directions, units) == named, directions

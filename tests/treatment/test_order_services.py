@@ -52,7 +52,10 @@ def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(case, other_presc
     assert colleague.post(agree, {"seen": seen}).status_code == 409, "another order than the page showed"
     assert colleague.post(agree, {"seen": shown(colleague, page)}).status_code == 302
     assert services.sign_prescription(**sign).status == "signed"
-    assert colleague.get(page).status_code == 404
+    assert colleague.get(page).status_code == 200, "what one has signed off stays open to that one"
+    assert b"Stop the treatment" not in colleague.get(page).content
+    stop = reverse("admin:stop_prescription", args=[draft.pk])
+    assert colleague.post(stop, {"reason": "other"}).status_code == 404, "who signed off does not care for the patient"
 
 
 def test_changing_a_draft_takes_the_second_signature_back(case, other_prescriber):

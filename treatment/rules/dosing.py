@@ -19,6 +19,27 @@ def contradicts(directions: str, *, spits: bool) -> bool:
     return swallow and not spit if spits else spit and not swallow
 
 
+_COUNTS = {word: count for count, word in enumerate(
+    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1
+)}  # fmt: skip
+_NUMBER = rf"(\d{{1,2}}|{'|'.join(_COUNTS)})"
+# "2 (two) 100 mg lozenges": between the number and the noun may stand the word again, and the strength.
+_NAMED = re.compile(
+    rf"\b{_NUMBER}\s+(?:\(\w+\)\s*)?(?:\d+\s*mg\s+)?(?:lozenge|troche|tablet|unit|spray)s?\b(?!\s+at a time)",
+    re.IGNORECASE,
+)
+
+
+def other_count(directions: str, units_per_session: int) -> int | None:
+    """How many units the directions name when they name only another number than the order's; None when they fit.
+
+    "One lozenge" under an order of two is half the dose on the label, and "two lozenges" under one is twice the dose.
+    "One lozenge at a time" names no dose, and directions that name no number stand.
+    """
+    found = [_COUNTS.get(word.lower()) or int(word) for word in _NAMED.findall(directions)]
+    return found[0] if found and units_per_session not in found else None
+
+
 class DoseVerdict(StrEnum):
     """What the guard-rails say of an order."""
 
