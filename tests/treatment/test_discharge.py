@@ -9,6 +9,7 @@ import time_machine
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from harmoniously.core.alerts.models import FollowUp
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.documents.pdf import render as render_pdf
@@ -144,6 +145,8 @@ def test_a_letter_goes_only_where_the_patient_signed_and_holds_only_what_was_sig
         for _click in range(2):
             assert client.post(sign, {**carried, "signature": " robin  EXAMPLE"}).status_code == 302
         [row] = Transfer.objects.all()
+        # Signing promises that a prescriber makes and sends it: somebody has to know.
+        assert FollowUp.objects.get(kind="letter").state == "open"
         assert (row.parts, row.recipient["practice"]) == (["scores"], "Elm Practice")
 
         prescriber = cast.signed_in(by)
@@ -163,6 +166,7 @@ def test_a_letter_goes_only_where_the_patient_signed_and_holds_only_what_was_sig
         assert other_client.post(reverse("treatment:revoke_transfer", args=[row.pk])).status_code == 404
         client.post(reverse("treatment:revoke_transfer", args=[row.pk]))
         assert prescriber.get(letter).status_code == 302
+        assert FollowUp.objects.get(kind="letter").state == "closed"
     row.refresh_from_db()
     assert refused(transfers.make_letter, transfer=row, by=by, now=end + DAY) == "permission_revoked"
     _a_permission_ends(patient, by, end)

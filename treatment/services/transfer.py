@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.alerts import services as alerts
+from harmoniously.core.alerts.models import FollowUpKind
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -83,7 +85,7 @@ def authorize(*, patient: Patient, token: UUID, wish: Wish, typed_name: str, by:
             by=by,
             now=now,
         )
-        return Transfer.objects.create(
+        made = Transfer.objects.create(
             patient=patient,
             token=token,
             document=document,
@@ -94,6 +96,17 @@ def authorize(*, patient: Patient, token: UUID, wish: Wish, typed_name: str, by:
             expires_on=wish.expires_on,
             created_at=now,
         )
+        # Signing promises a letter: somebody has to have it made, and send it.
+        about = about_transfer(made)
+        alerts.open_follow_up(
+            kind=FollowUpKind.LETTER, patient=patient, about=about, dedupe_key=about, due_at=now, by=by, now=now
+        )
+    return made
+
+
+def about_transfer(transfer: Transfer) -> str:
+    """What the task about a letter belongs to."""
+    return f"transfer:{transfer.pk}"
 
 
 def _wish_of(transfer: Transfer) -> Wish:
@@ -108,6 +121,7 @@ def revoke(*, transfer: Transfer, by: User, now: datetime) -> Transfer:
         if row.revoked_at is None:
             row.revoked_at = now
             row.save(update_fields=["revoked_at"])
+            alerts.close_follow_up(about=about_transfer(row), by=by, now=now)
             record(actor=by, action="transfer.revoked", now=now, subject=row)
     return row
 

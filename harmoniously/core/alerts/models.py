@@ -202,6 +202,7 @@ class FollowUpKind(models.TextChoices):
     CALL_BACK = "call_back", _("Asked to be called")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement: call, and call off shipments")
     PARCEL = "parcel", _("Call the pharmacy about a parcel: stop it, or ask where it is")
+    LETTER = "letter", _("Allowed a letter to another clinician: have the prescriber make and send it")
     OTHER = "other", _("Something else")
 
 
