@@ -50,7 +50,7 @@ HEADS: Mapping[str, tuple["Sentence", "Sentence"]] = {
     ),
     "pressure": (
         _("Your blood pressure today"),
-        _("Sit quietly for five minutes, then measure. Skip this page if you have no cuff at hand."),
+        _("Sit quietly for five minutes, then measure. Tick the box below if you cannot."),
     ),
 }
 FEELINGS: Mapping[str, "Sentence"] = {

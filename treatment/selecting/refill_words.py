@@ -34,6 +34,8 @@ _DONE_AT: dict[str, tuple[str, Promise | str]] = {
     "refill_scores": ("treatment:home", gettext_lazy("Go to the questions")),
     "refill_safety_hold": ("portal:crisis", gettext_lazy("Help at any hour")),
 }
+# Two working days with a weekend between them.
+_ANSWER_DAYS = 4
 _OVERTAKEN: dict[str, Promise | str] = {
     "stopped": gettext_lazy("Your prescriber stopped this treatment, so nothing more is sent."),
     "cancelled": gettext_lazy("Your prescriber cancelled the prescription, so nothing is sent under it."),
@@ -100,7 +102,7 @@ def _day(value: date) -> str:
 
 
 def _text(supply: NextSupply, zone: str) -> str:
-    refill, request = supply.refill, supply.waiting
+    refill = supply.refill
     if refill.status is RefillStatus.NOT_YET:
         if refill.day is not None:
             return _("You have enough at home. You can ask for more after your session on %(day)s.") % {
@@ -114,19 +116,28 @@ def _text(supply: NextSupply, zone: str) -> str:
     if refill.status is RefillStatus.MISSING:
         return _("It is time for your next supply. A few things come first.")
     if refill.status in (RefillStatus.REQUESTED, RefillStatus.ASKED):
-        if request is None:
-            return ""
-        when = clock.describe(request.requested_at, zone)
-        if refill.status is RefillStatus.ASKED:
-            return _("You asked on %(when)s. Your prescriber has a question: it stands in your messages.") % {
-                "when": when
-            }
-        return _("You asked on %(when)s. A prescriber answers within two working days. You need not do more.") % {
-            "when": when
-        }
+        return _waiting(supply, zone)
     if refill.status is RefillStatus.ON_THE_WAY:
         return _("Your next supply is ordered. Tell us when it has arrived.")
     return _("Your prescriber ended this treatment. Nothing more is sent.")
+
+
+def _waiting(supply: NextSupply, zone: str) -> str:
+    """A request that a prescriber has, or has asked about; one that waits for longer than was promised says so."""
+    request = supply.waiting
+    if request is None:
+        return ""
+    when = clock.describe(request.requested_at, zone)
+    if supply.refill.status is RefillStatus.ASKED:
+        words_of = _("You asked on %(when)s. Your prescriber has a question: it stands in your messages.")
+    elif (supply.facts.today - clock.local(request.requested_at, zone).date()).days > _ANSWER_DAYS:
+        words_of = _(
+            "You asked on %(when)s. That is longer than the two working days that we promised. Your request still "
+            "waits for a prescriber. Write to your care team or call if you need it soon."
+        )
+    else:
+        words_of = _("You asked on %(when)s. A prescriber answers within two working days. You need not do more.")
+    return words_of % {"when": when}
 
 
 def _answer(request: RefillRequest | None, zone: str) -> str:

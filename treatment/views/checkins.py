@@ -24,6 +24,7 @@ from treatment.rules import check_pages
 from treatment.rules.check_pages import SAFETY, Page
 from treatment.rules.rhythm import Kind
 from treatment.selecting import check_ins as selecting
+from treatment.selecting.discharge import discharge_of
 from treatment.services import checkins
 
 SHOWN_BEFORE = 10
@@ -40,6 +41,7 @@ def check_ins(request: PatientRequest) -> HttpResponse:
         "due": [{"row": row, "title": TITLES[Kind(row.kind)], "text": MINUTES[Kind(row.kind)]} for row in due],
         "sent": [{"row": row, "title": TITLES[Kind(row.kind)]} for row in sent],
         "zone": request.patient.zone,
+        "ended": not due and discharge_of(request.patient) is not None,
     }
     return render(request, "treatment/check_ins.html", context)
 

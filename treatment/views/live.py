@@ -24,6 +24,7 @@ from treatment.views import answers
 from treatment.views.showing import help_numbers, live_context, snapshot, texts
 
 _HOLD_OPEN = timedelta(hours=6)
+_TODAY = timedelta(hours=24)
 
 
 @require_POST
@@ -161,6 +162,7 @@ def done(request: PatientRequest, pk: UUID) -> HttpResponse:
         "check_in": session.check_in,
         "due": check_ins_due(request.patient, now),
         "next": selectors.next_session(request.patient),
+        "fresh": session.completed_at is not None and now - session.completed_at < _TODAY,
         "texts": texts(),
     }
     return render(request, "treatment/done.html", context)

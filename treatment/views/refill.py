@@ -13,6 +13,7 @@ from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from treatment import access
+from treatment.selecting.discharge import discharge_of
 from treatment.selecting.refill_words import shown
 from treatment.selecting.refills import next_supply
 from treatment.services import refills
@@ -43,6 +44,7 @@ def refill(request: PatientRequest) -> HttpResponse:
         "shown": shown(supply, patient.zone),
         "refusal": refusal,
         "last_day": supply.refill.last_day,
+        "ended": not supply.facts.in_force and discharge_of(patient) is not None,
     }
     return render(request, "treatment/refill.html", context, status=422 if refusal else 200)
 
