@@ -1,15 +1,18 @@
 """A refill from the patient's click to the prescriber's word: one rule, one request, one answer (policy 10, I2)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from uuid import uuid4, uuid5
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.alerts.services import open_hold
 from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.audit.services import record
 from harmoniously.core.notifications.models import Notification
 from harmoniously.core.questions.models import Assessment
 from tests import cast
@@ -142,12 +145,7 @@ def test_what_ends_the_treatment_ends_the_request_and_a_new_prescription_answers
         patient=case.patient, prescription=parcel.prescription, requested_at=now, requested_by=case.patient.user,
         policy_version="2026.1",
     )  # fmt: skip
-    with CaptureQueriesContext(connection) as stopping:
-        services.stop_prescription(prescription=parcel.prescription, reason="safety", by=doctor, now=now + 4 * HOUR)
-    taken = [row["sql"] for row in stopping.captured_queries]
-    request_locked = next(place for place, sql in enumerate(taken) if 'OF "treatment_refillrequest"' in sql)
-    trail_written = next(place for place, sql in enumerate(taken) if 'INTO "audit_' in sql)
-    assert request_locked < trail_written
+    services.stop_prescription(prescription=parcel.prescription, reason="safety", by=doctor, now=now + 4 * HOUR)
     stopped = RefillRequest.objects.get(status="overtaken")
     assert stopped.overtaken_by == "stopped"
     assert refused(approve, case=case, now=now + 5 * HOUR, request=stopped) == "raced"
@@ -190,7 +188,7 @@ def test_nothing_is_granted_under_a_hold_an_overdue_visit_or_after_the_last_day(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_and_two_prescribers_make_one_request_and_one_shipment():
-    """I2, I9."""
+    """I2, I9; and a stop never waits for whoever has the request while they wait for its line in the trail."""
     case = case_in_care()
     now = low(case, case.planned()[0])
     all_at_once(lambda: refills.request_refill(patient=case.patient, by=case.patient.user, now=now), count=4)
@@ -199,3 +197,39 @@ def test_two_clicks_and_two_prescribers_make_one_request_and_one_shipment():
     failures = all_at_once(lambda: approve(case, now, request, clinician=next(people)), count=4)
     assert Shipment.objects.count() == 2
     assert failures == ["raced", "raced"]
+    order = Shipment.objects.order_by("number")[0].prescription
+    waiting = RefillRequest.objects.create(
+        patient=case.patient, prescription=order, requested_at=now, requested_by=case.patient.user,
+        policy_version="2026.1",
+    )  # fmt: skip
+    stop = {"prescription": order, "reason": "safety", "by": case.prescriber.user, "now": now}
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            RefillRequest.objects.select_for_update().get(pk=waiting.pk)
+            stopped = other.submit(in_a_thread, lambda: services.stop_prescription(**stop))
+            until_somebody_waits()
+            record(actor=SYSTEM, action="refill.looked_at", now=now, subject=waiting)
+        stopped.result(timeout=20)
+    waiting.refresh_from_db()
+    assert waiting.overtaken_by == "stopped"
+
+
+def in_a_thread(act):
+    try:
+        return act()
+    finally:
+        connection.close()
+
+
+def until_somebody_waits():
+    """Until another connection of this database waits for a lock."""
+    for _try in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                "WHERE NOT granted AND datname = current_database()"
+            )
+            if cursor.fetchone():
+                return
+        sleep(0.01)
+    raise AssertionError("nobody waits for the row that is held")
