@@ -27,6 +27,7 @@ from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import SYSTEM, Actor, Provider
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.rounds import each
 from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.notifications.models import Channel
@@ -212,18 +213,19 @@ def _abandon(charge: Charge, *, reason_code: str, by: Actor, now: datetime) -> N
 
 def carry_out_refunds(*, now: datetime) -> int:
     """Carry out the refunds that are due; each one's key makes a repeat harmless. How many were confirmed."""
-    done = 0
-    for refund_id in list(refunds_due(now).values_list("pk", flat=True)[:50]):
-        done += _carry_out(Refund.objects.select_related("charge__patient__user").get(pk=refund_id), now=now)
-    return done
+    rows = Refund.objects.select_related("charge__patient__user")
+    due = list(refunds_due(now).values_list("pk", flat=True)[:50])
+    return each(due, lambda pk: _carry_out(rows.get(pk=pk), now=now))
 
 
 def reconcile(*, now: datetime) -> int:
     """Ask about open charges that no event told of: a lost delivery or a lost answer. How many were asked about."""
-    stale = list(to_reconcile(now)[:50])
-    for charge in stale:
+
+    def ask(charge: Charge) -> int:
         refresh(charge=charge, now=now)
-    return len(stale)
+        return 1
+
+    return each(list(to_reconcile(now)[:50]), ask)
 
 
 def _locked(charge_id: str) -> Charge | None:

@@ -18,6 +18,7 @@ from billing.prices import Purpose
 from billing.rules import OPEN, ChargeStatus
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.common.rounds import each
 from intake.models import EligibilityDecision, Outcome
 from telemedicine.models import Appointment, Review
 from telemedicine.selectors import this_course
@@ -30,17 +31,18 @@ REASON = "not_eligible"
 
 def give_back_after_refusals(*, now: datetime) -> int:
     """Refund or close the evaluation fee of whom the rules refuse, and cancel the visit it was for; how many."""
-    given_back = 0
-    for patient in list(_refused_with_money()[:BATCH]):
+
+    def give_back(patient: Patient) -> bool:
         with transaction.atomic():
             lock_care(patient)
             if not _refused_with_money().filter(pk=patient.pk).exists():
-                continue  # corrected, or decided otherwise, while this waited
+                return False  # corrected, or decided otherwise, while this waited
             billing.refund_in_full(patient=patient, purpose=Purpose.EVALUATION, reason_code=REASON, by=SYSTEM, now=now)
             for visit in _coming(patient):
                 booking.cancel(appointment=visit, by=SYSTEM, now=now, reason_code=REASON)
-            given_back += 1
-    return given_back
+        return True
+
+    return each(list(_refused_with_money()[:BATCH]), give_back)
 
 
 def _refused_with_money() -> QuerySet[Patient]:

@@ -11,6 +11,7 @@ from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.rounds import each
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
@@ -166,15 +167,16 @@ def cancel_all(*, patient: Patient, reason_code: str, by: Actor, now: datetime) 
 
 def release_expired_holds(*, now: datetime) -> int:
     """Let go of times that were chosen and never confirmed; returns how many."""
-    released = 0
     expired = Appointment.objects.filter(status=Status.HELD, held_until__lte=now).select_related("patient")
-    for row in expired.order_by("held_until")[:SWEEP]:
+
+    def release(row: Appointment) -> bool:
         try:
             advance(row, Status.CANCELLED, by=SYSTEM, now=now, reason_code="hold_expired")
         except Conflict:
-            continue  # confirmed in this very moment
-        released += 1
-    return released
+            return False  # confirmed in this very moment
+        return True
+
+    return each(expired.order_by("held_until")[:SWEEP], release)
 
 
 def _twin_if_not_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment | None:

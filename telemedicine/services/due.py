@@ -6,11 +6,12 @@ from django.db import transaction
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import SYSTEM, Actor
+from harmoniously.core.common.rounds import each
 from telemedicine import selectors
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from treatment import policy as policies
-from treatment.models import DueVisit
+from treatment.models import Chart, DueVisit
 from treatment.selecting.visits import charts_changed, charts_to_look_at
 from treatment.services import visits as treatment
 
@@ -78,5 +79,8 @@ def sweep(*, now: datetime, everybody: bool = False) -> int:
     """
     weeks = policies.load().dosing.new_evaluation_after_weeks
     charts = charts_to_look_at(now) if everybody else charts_changed(now, unseen_since=now - timedelta(weeks=weeks))
-    found = (bring_up_to_date(patient=chart.patient, by=SYSTEM, now=now) for chart in charts.iterator())
-    return sum(1 for due in found if due is not None)
+
+    def look(chart: Chart) -> bool:
+        return bring_up_to_date(patient=chart.patient, by=SYSTEM, now=now) is not None
+
+    return each(charts.iterator(), look)

@@ -8,12 +8,14 @@ import pytest
 from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.alerts.services import acknowledge
 from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common.rounds import RowsFailed
 from harmoniously.core.notifications.models import Notification
+from telemedicine.services import due
 from tests.cast import make_patient
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
-from treatment.models import DoseSession
-from treatment.services import ticks
+from treatment.models import Chart, CheckIn, DoseSession, DueVisit
+from treatment.services import check_in_chasing, check_in_opening, ticks
 
 
 def test_a_missed_check_rings_once_for_each_gap(case):
@@ -39,19 +41,22 @@ def test_a_missed_check_rings_once_for_each_gap(case):
 
 
 def test_one_session_that_cannot_be_watched_and_a_broken_sweep_hide_no_other(case, monkeypatch):
-    """Invariant I9: a tick looks at everybody, whatever became of the row or the sweep before."""
+    """Invariant I9: a tick looks at everybody, whatever became of the row or the sweep before, and however many run."""
     session, _invitation, now = case.started()
-    later = DoseSession.objects.exclude(pk=session.pk).order_by("starts_at")[0]
+    others = DoseSession.objects.exclude(pk=session.pk).order_by("starts_at")[:2]
     broken = DoseSession.objects.filter(pk=session.pk)
     facts = selectors.session_facts
 
     def fails_for_the_first(row):
         return facts(row if row.pk != session.pk else broken.filter(started_at=None).get())
 
-    patient = make_patient("second@example.com")
-    DoseSession.objects.filter(pk=later.pk).update(
-        patient=patient, status="started", started_at=now, gate_passed_at=now
-    )
+    patients = [make_patient(f"patient-{row.number}@example.com") for row in others]
+    for row, patient in zip(others, patients, strict=True):
+        DoseSession.objects.filter(pk=row.pk).update(
+            patient=patient, status="started", started_at=now, gate_passed_at=now
+        )
+    for sweep in (check_in_opening, check_in_chasing):
+        monkeypatch.setattr(sweep, "BATCH", 1)
 
     def dies(**_given):
         raise ConnectionError
@@ -60,14 +65,49 @@ def test_one_session_that_cannot_be_watched_and_a_broken_sweep_hide_no_other(cas
     monkeypatch.setattr(ticks, "miss_sessions", dies)
     monkeypatch.setattr(ticks, "look_at_rhythm", dies)
     check_in = session.check_ins.get(kind="day")
-    with pytest.raises(ExceptionGroup) as failed:
+    with pytest.raises(RowsFailed, match="DoesNotExist .*; ConnectionError .*; ConnectionError") as failed:
         services.tick(now=max(check_in.follow_up_at, now + timedelta(hours=4)))
-    assert failed.group_contains(DoseSession.DoesNotExist, depth=2)
+    assert "matching query" not in str(failed.value), "words of an error may tell of a patient"
     assert set(Alert.objects.values_list("kind", "patient")) >= {
-        ("sitter_check_missed", patient.pk),
-        ("no_release", patient.pk),
+        (kind, patient.pk) for kind in ("sitter_check_missed", "no_release") for patient in patients
     }
     assert FollowUp.objects.filter(patient=case.patient, kind="check_in_overdue").exists()
+
+
+def test_a_patient_whose_row_breaks_keeps_no_other_from_their_turn(case, other_patient, monkeypatch):
+    """I4: reminders, tasks, questionnaires and due visits of everybody else go on; what is logged tells of nobody."""
+    services.open_chart(patient=other_patient, facts={}, by=case.prescriber.user, now=START)
+    for patient in (case.patient, other_patient):
+        CheckIn.objects.create(
+            patient=patient, kind="scores", day=START.date(), due_at=START, policy_version="2026.1",
+            second_reminder_at=START + timedelta(hours=1), follow_up_at=START + timedelta(hours=2),
+        )  # fmt: skip
+    later = START + timedelta(days=2)
+
+    def breaks(act):
+        def broken(**given):
+            whose = given.get("patient") or given["chart"].patient
+            if whose == case.patient:
+                raise ValueError("Robin Example hears voices")
+            return act(**given)
+
+        return broken
+
+    monkeypatch.setattr(check_in_opening, "open_due", breaks(check_in_opening.open_due))
+    monkeypatch.setattr(check_in_chasing, "_text", lambda patient, row, now: breaks(lambda **_: None)(patient=patient))
+    monkeypatch.setattr(check_in_chasing.alerts, "open_follow_up", breaks(check_in_chasing.alerts.open_follow_up))
+    with pytest.raises(RowsFailed) as failed:
+        services.tick(now=later)
+    assert str(failed.value).count("ValueError") == 3
+    assert "voices" not in str(failed.value)
+    done = CheckIn.objects.get(patient=other_patient)
+    assert (done.second_reminder_done_at, done.follow_up_opened_at) == (later, later)
+    looked_at = Chart.objects.filter(rhythm_next_at__isnull=False)
+    assert [chart.patient for chart in looked_at] == [other_patient]
+    monkeypatch.setattr(due.treatment, "bring_up_to_date", breaks(due.treatment.bring_up_to_date))
+    with pytest.raises(RowsFailed):
+        due.sweep(now=START + timedelta(weeks=13), everybody=True)
+    assert [row.patient for row in DueVisit.objects.all()] == [other_patient]
 
 
 def test_no_release_by_240_minutes_rings(case):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models, transaction
 
@@ -10,6 +11,7 @@ from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.services import record
+from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment import policy as policies
@@ -26,8 +28,8 @@ Rows = models.QuerySet[CheckIn]
 def _each_patient(due: Rows, act: Callable[[Patient, list[CheckIn]], bool]) -> int:
     """The due check-ins of each patient together, in a transaction of their own; a patient that another process has
     in hand is left to it."""
-    done = 0
-    for pk in list(due.order_by().values_list("patient", flat=True).distinct()[:BATCH]):
+
+    def one(pk: UUID) -> bool:
         with transaction.atomic():
             patients = Patient.objects.select_related("user").select_for_update(
                 of=("self",), skip_locked=True, no_key=True
@@ -35,9 +37,9 @@ def _each_patient(due: Rows, act: Callable[[Patient, list[CheckIn]], bool]) -> i
             patient = patients.filter(pk=pk).first()
             rows = lock_check_ins(due.filter(patient=pk)) if patient else []
             rows.sort(key=lambda row: row.due_at)
-            if patient is not None and rows and act(patient, rows):
-                done += 1
-    return done
+            return bool(patient is not None and rows and act(patient, rows))
+
+    return each(list(due.order_by().values_list("patient", flat=True).distinct()[:BATCH]), one)
 
 
 def remind_check_ins(*, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """Opening check-ins: two with every dose, the others by the rhythm, looked at once on every local day of a patient."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -10,6 +11,7 @@ from harmoniously.core.alerts import services as alerts
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
+from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment import policy as policies
@@ -112,17 +114,19 @@ def look_at_rhythm(*, now: datetime) -> int:
     """Every open chart once on each local day: opens what is due; returns how many check-ins were opened."""
     due = Chart.objects.select_related("patient__user").filter(closed_at__isnull=True)
     due = due.filter(Q(rhythm_next_at__isnull=True) | Q(rhythm_next_at__lte=now))
-    opened = 0
-    for pk in list(due.order_by("rhythm_next_at").values_list("pk", flat=True)[:BATCH]):
+
+    def look(pk: UUID) -> int:
         with transaction.atomic():
             chart = due.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
             if chart is None:
-                continue
+                return 0
             patient = chart.patient
-            opened += len(open_due(patient=patient, by=SYSTEM, now=now))
+            opened = open_due(patient=patient, by=SYSTEM, now=now)
             chart.rhythm_next_at = rhythm.look_again_at(clock.today(patient.zone, now), patient.zone)
             chart.save(update_fields=["rhythm_next_at"])
-    return opened
+            return len(opened)
+
+    return each(list(due.order_by("rhythm_next_at").values_list("pk", flat=True)[:BATCH]), look)
 
 
 def close(check_in: CheckIn, reason_code: str, *, by: Actor, now: datetime) -> None:

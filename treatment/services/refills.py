@@ -17,6 +17,7 @@ from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.rounds import each
 from treatment import policy as policies
 from treatment import selectors, words
 from treatment.models import LedgerEntry, Prescription, RefillRequest, Shipment
@@ -324,11 +325,13 @@ def overtake(*, patient: Patient, reason_code: str, by: Actor, now: datetime) ->
 
 def close_strays(*, now: datetime) -> int:
     """End requests of treatments that ended by another road; returns how many."""
-    found = list(stray_requests().select_related("patient")[:200])
-    for row in found:
+
+    def end(row: RefillRequest) -> int:
         with transaction.atomic():
             # Of a treatment that goes on under another order; a closed one has no lock, and nothing else to wait for.
             if selectors.open_chart_of(row.patient) is not None:
                 lock_chart(row.patient)
             overtake(patient=row.patient, reason_code="ended", by=SYSTEM, now=now)
-    return len(found)
+        return 1
+
+    return each(list(stray_requests().select_related("patient")), end)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -11,6 +12,7 @@ from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.services import advance
+from harmoniously.core.common.rounds import each
 from treatment import policy as policies
 from treatment import selectors
 from treatment.models import AdverseEvent, DoseSession, SessionStatus, Shipment
@@ -31,7 +33,7 @@ Row = TypeVar("Row", bound=models.Model)
 def tick(*, now: datetime) -> dict[str, int]:
     """All of them, those who may be in danger now first; returns how many rows each one touched.
 
-    One that fails keeps no other from its turn; then all that failed is raised together.
+    One that fails keeps no other from its turn; RowsFailed is raised when all have had it.
     """
     sweeps: dict[str, Callable[..., int]] = {
         "watched": watch_sessions,
@@ -44,34 +46,27 @@ def tick(*, now: datetime) -> dict[str, int]:
         "refills_closed": refills.close_strays,
         "parcels_stopped": stop_parcels,
     }
-    touched, failed = {}, []
-    for name, sweep in sweeps.items():
-        try:
-            touched[name] = sweep(now=now)
-        except Exception as failure:  # whatever it was: the next patient's watch does not end with it
-            failed.append(failure)
-    if failed:
-        raise ExceptionGroup("sweeps that failed", failed)
+    touched: dict[str, int] = {}
+
+    def run(name: str) -> None:
+        touched[name] = sweeps[name](now=now)
+
+    each(sweeps, run)
     return touched
 
 
 def _each(queryset: models.QuerySet[Row], act: Callable[[Row], bool]) -> int:
     """Every due row in its own transaction; a row that another process holds is left to it.
 
-    All of them on every tick: a row may stay due for hours, and would keep those behind it from being looked at. A row
-    that fails is raised when the others are done.
+    All of them on every tick: a row may stay due for hours, and would keep those behind it from being looked at.
     """
-    touched, failed = 0, []
-    for pk in list(queryset.values_list("pk", flat=True)):
-        try:
-            with transaction.atomic():
-                row = queryset.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
-                touched += row is not None and act(row)
-        except Exception as failure:  # as above
-            failed.append(failure)
-    if failed:
-        raise ExceptionGroup("rows that failed", failed)
-    return touched
+
+    def one(pk: UUID) -> bool:
+        with transaction.atomic():
+            row = queryset.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+            return row is not None and act(row)
+
+    return each(list(queryset.values_list("pk", flat=True)), one)
 
 
 def ask_after_sitters(*, now: datetime) -> int:

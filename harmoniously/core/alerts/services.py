@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from harmoniously.core.alerts.models import RINGING, Alert, AlertKind, AlertStat
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel, Urgency
 
@@ -36,7 +38,6 @@ __all__ = [
     "resolve",
 ]
 
-ESCALATION_BATCH = 100
 logger = logging.getLogger(__name__)
 
 
@@ -70,8 +71,8 @@ def raise_alert(
 def escalate_due(*, now: datetime) -> int:
     """Tell every ringing alert again whose time has come; returns how many. Safe to run in several processes."""
     due = Alert.objects.filter(status=AlertStatus.OPEN, tell_next_at__lte=now).order_by("tell_next_at")
-    told = 0
-    for pk in list(due.values_list("pk", flat=True)[:ESCALATION_BATCH]):
+
+    def tell(pk: UUID) -> bool:
         with transaction.atomic():
             # of=self: the patient's row is joined for the message and must not be locked by it.
             alert = (
@@ -79,8 +80,10 @@ def escalate_due(*, now: datetime) -> int:
             )
             if alert is not None:
                 _tell(alert, now=now)
-                told += 1
-    return told
+            return alert is not None
+
+    # All of them: one that cannot be told stays the longest due, and would keep those behind it from being told.
+    return each(list(due.values_list("pk", flat=True)), tell)
 
 
 def _tell(alert: Alert, *, now: datetime) -> None:

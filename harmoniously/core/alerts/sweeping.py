@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
@@ -11,6 +12,7 @@ from harmoniously.core.alerts.follow_ups import open_follow_up
 from harmoniously.core.alerts.models import AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.alerts.services import escalate_due, raise_alert
 from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications.models import InboundText, Notification, State
 from harmoniously.core.notifications.selectors import overdue
 
@@ -23,12 +25,14 @@ TEXT_PREFIX = "text:"
 
 def sweep(*, now: datetime) -> None:
     """One round. Each part is idempotent and safe to run twice at once."""
-    escalate_due(now=now)
-    follow_up_undelivered(now=now)
-    follow_up_texts(now=now)
+    each((escalate_due, follow_up_undelivered, follow_up_texts, _late), lambda part: part(now=now))
+
+
+def _late(*, now: datetime) -> int:
     late = overdue(now)
     if late:
         logger.error("Outbox: %d messages are overdue by more than five minutes.", late)
+    return late
 
 
 def follow_up_undelivered(*, now: datetime) -> int:
@@ -42,8 +46,9 @@ def follow_up_undelivered(*, now: datetime) -> int:
         Q(state=State.FAILED) | Q(state=State.UNKNOWN, looked_up=True), recipient__patient__isnull=False
     )
     lost = lost.filter(~Exists(FollowUp.objects.filter(dedupe_key=key))).select_related("recipient__patient")
-    rows = list(lost.order_by("unknown_since")[:BATCH])
-    for row in rows:
+
+    @transaction.atomic
+    def follow_up(row: Notification) -> int:
         patient: Patient = row.recipient.patient
         open_follow_up(
             kind=FollowUpKind.MESSAGE_NOT_DELIVERED,
@@ -63,16 +68,19 @@ def follow_up_undelivered(*, now: datetime) -> int:
                 by=SYSTEM,
                 now=now,
             )
-    return len(rows)
+        return 1
+
+    return each(list(lost.order_by("unknown_since")[:BATCH]), follow_up)
 
 
 def follow_up_texts(*, now: datetime) -> int:
     """Put patients who answered a text in their own words on the worklist; returns how many."""
     waiting = InboundText.objects.filter(handled_at__isnull=True, user__patient__isnull=False)
-    rows = list(waiting.select_related("user__patient").order_by("received_at")[:BATCH])
-    for row in rows:
+
+    @transaction.atomic
+    def follow_up(row: InboundText) -> int:
         if row.user is None:
-            continue
+            return 0
         open_follow_up(
             kind=FollowUpKind.TEXT_RECEIVED,
             patient=row.user.patient,
@@ -83,4 +91,6 @@ def follow_up_texts(*, now: datetime) -> int:
             now=now,
         )
         InboundText.objects.filter(pk=row.pk, handled_at__isnull=True).update(handled_at=now)
-    return len(rows)
+        return 1
+
+    return each(list(waiting.select_related("user__patient").order_by("received_at")[:BATCH]), follow_up)

@@ -7,11 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from harmoniously.core.accounts.models import CareRelation
+from harmoniously.core.alerts import services
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 from harmoniously.core.alerts.services import acknowledge, escalate_due, raise_alert, resolve
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.rounds import RowsFailed
 from harmoniously.core.notifications.dispatch import tick
 from harmoniously.core.notifications.models import Notification, State, Urgency
 from tests import cast
@@ -50,6 +52,24 @@ def test_it_rings_again_every_five_minutes(patient, on_call) -> None:
     assert escalate_due(now=later(5)) == 1
     assert escalate_due(now=later(5)) == 0
     assert len(told()) == 4
+
+
+def test_an_alert_that_cannot_be_told_keeps_no_other_silent(patient, other_patient, on_call, monkeypatch) -> None:
+    """I3: it stays the longest due, and stands before the others at every round."""
+    broken, other = ring(patient), ring(other_patient, key="other")
+    tell = services._tell
+
+    def fails(alert, *, now):
+        if alert.pk == broken.pk:
+            raise ValueError("Robin wants to die")
+        tell(alert, now=now)
+
+    monkeypatch.setattr(services, "_tell", fails)
+    with pytest.raises(RowsFailed) as failed:
+        escalate_due(now=later(5))
+    assert "Robin" not in str(failed.value)
+    other.refresh_from_db()
+    assert other.tellings == 2
 
 
 def test_after_fifteen_minutes_the_next_person(patient, on_call) -> None:
