@@ -33,5 +33,6 @@ def each(keys: Iterable[Key], act: Callable[[Key], int | None]) -> int:
 
 
 def _name_of(failure: Exception) -> str:
-    place = traceback.extract_tb(failure.__traceback__)[-1]
+    frames = traceback.extract_tb(failure.__traceback__)
+    place = next((frame for frame in reversed(frames) if "site-packages" not in frame.filename), frames[-1])
     return f"{type(failure).__name__} in {place.name} ({place.filename.rpartition('/')[2]}:{place.lineno})"
