@@ -17,7 +17,8 @@ def _streams(pdf: bytes) -> list[bytes]:
     found = []
     for stream in STREAM.findall(pdf):
         try:
-            found.append(zlib.decompress(stream))
+            # Not zlib.decompress: of a stream that ends in a carriage return the pattern takes it for the line's end.
+            found.append(zlib.decompressobj().decompress(stream))
         except zlib.error:
             continue
     return found
