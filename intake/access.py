@@ -7,7 +7,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.doors import door, through
 from harmoniously.core.documents.models import SignedDocument
 from intake.models import EligibilityDecision, Submission
-from intake.selectors import current_submission, draft_of
+from intake.selectors import current_submission, draft_of, latest_decision
 
 
 def submission_for(user: Any, pk: str | UUID) -> Submission:
@@ -15,9 +15,10 @@ def submission_for(user: Any, pk: str | UUID) -> Submission:
     return door(user, Submission.objects.select_related("patient__user"), pk)
 
 
-def decision_for(user: Any, pk: str | UUID) -> EligibilityDecision:
-    """What was decided from it."""
-    return door(user, EligibilityDecision.objects.select_related("patient__user", "submission"), pk)
+def own_decision(user: Any, patient: Patient) -> EligibilityDecision | None:
+    """The decision that counts of the patient who is signed in, through the door."""
+    found = latest_decision(patient)
+    return None if found is None else through(user, found)
 
 
 def document_for(user: Any, pk: str | UUID) -> SignedDocument:

@@ -36,8 +36,11 @@ class Standing:
 def standing(patient: Patient, now: datetime) -> Standing | None:
     """What a refusal that counts says about applying again; None when the patient is not refused."""
     found = EligibilityDecision.objects.filter(patient=patient, is_current=True).select_related("refusal").first()
-    if found is None:
-        return None
+    return None if found is None else standing_on(found, patient, now)
+
+
+def standing_on(found: EligibilityDecision, patient: Patient, now: datetime) -> Standing | None:
+    """The same of the decision that counts."""
     today = clock.today(patient.zone, now)
     refusal: Refusal | None = getattr(found, "refusal", None)
     if refusal is not None:

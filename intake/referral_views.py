@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from harmoniously.core.accounts.permissions import PatientRequest
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common.states import US_STATES
-from intake import access, selectors
+from intake import access
 from intake.guards import unless_help_comes_first
 from intake.referrals.selectors import offers
 from intake.rules.care import Care, care_that_fits
@@ -22,8 +22,7 @@ def other_care(request: PatientRequest) -> HttpResponse:
 
     ``?state=`` shows another state. What somebody needs stands in no address.
     """
-    latest = selectors.latest_decision(request.patient)
-    decision = access.decision_for(request.user, latest.pk) if latest else None
+    decision = access.own_decision(request.user, request.patient)
     own_page(request, "other_care")
     fitting = care_that_fits(decision.findings) if decision else ()
     state = request.GET.get("state", "").upper()

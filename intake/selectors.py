@@ -23,7 +23,8 @@ FOR_REVIEW = (Outcome.ELIGIBLE_FOR_REVIEW, Outcome.NEEDS_INFORMATION)
 
 def latest_decision(patient: Patient) -> EligibilityDecision | None:
     """The decision that counts for a patient, or None before the first."""
-    return EligibilityDecision.objects.filter(patient=patient, is_current=True).select_related("submission").first()
+    rows = EligibilityDecision.objects.filter(patient=patient, is_current=True)
+    return rows.select_related("patient__user", "submission", "refusal").first()
 
 
 def approved(patient: Patient) -> bool:

@@ -197,13 +197,12 @@ def _row(row: Any) -> dict[str, Any]:
 @unless_help_comes_first
 def outcome(request: PatientRequest) -> HttpResponse:
     """What the rules found, why, what would change it, and what happens next."""
-    latest = selectors.latest_decision(request.patient)
-    if latest is None:
+    decision = access.own_decision(request.user, request.patient)
+    if decision is None:
         return redirect("intake:start")
     now = clock.now()
-    decision = access.decision_for(request.user, latest.pk)
     submission = decision.submission
-    standing = amending.standing(request.patient, now)
+    standing = amending.standing_on(decision, request.patient, now)
     treatment_stopped = case_held(request.patient)
     given = {
         "decision": decision,

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from billing.selectors import evaluation_paid
-from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, Patient, User
+from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
 from harmoniously.core.accounts.roles import Role
+from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.common import clock
@@ -227,18 +228,20 @@ def evaluation_asked_for(patient: Patient) -> bool:
 
 def own_clinicians(patient: Patient, now: datetime) -> list[UUID]:
     """The keys of the clinicians who care for the patient now."""
-    current = CareRelation.objects.filter(patient=patient, since__lte=now).exclude(until__lte=now)
-    return list(current.values_list("clinician_id", flat=True))
+    return list(care_of(patient, at=now).values_list("clinician_id", flat=True))
 
 
-def booking_stop(patient: Patient, now: datetime) -> str | None:
-    """Why a patient cannot book now: "safety_hold", "consent_missing", "unpaid", "already_booked", or None."""
+def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | None = None) -> str | None:
+    """Why a patient cannot book now: "safety_hold", "consent_missing", "unpaid", "already_booked", or None.
+
+    `kinds` are those of `kinds_open_to`, where they were read already.
+    """
     hold = active_hold(patient)
     if hold is not None and hold.level == HoldLevel.HIGH:
         return "safety_hold"
     if not consents.in_force(patient, Activity.BOOKING, now):
         return "consent_missing"
-    if kinds_open_to(patient) != [VisitKind.EVALUATION]:
+    if (kinds or kinds_open_to(patient)) != [VisitKind.EVALUATION]:
         return None
     if not evaluation_paid(patient):
         return "unpaid"

@@ -13,7 +13,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.documents.consents import selectors as consents
-from harmoniously.core.documents.consents.rules import Activity, missing, taken_back
+from harmoniously.core.documents.consents.rules import Activity, taken_back
 from harmoniously.core.documents.consents.selectors import Standing as Agreement
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import standing_submissions
@@ -98,8 +98,7 @@ class Standing:
         """Where the next supply stands; nobody without a session needs one."""
         if not self.sessions:
             return None
-        agreed = not missing(consents.states(self.agreements), Activity.ORDER)
-        return next_supply(self.patient, self.now, sessions=self.sessions, agreed=agreed, with_request=False)
+        return next_supply(self.patient, self.now, sessions=self.sessions, with_request=False)
 
     @property
     def due_visit(self) -> AskedVisit | None:

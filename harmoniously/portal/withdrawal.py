@@ -4,21 +4,23 @@ Only what applies to them is said. The page shows these lines before, and the wi
 """
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.prices import Purpose
 from billing.selectors import paid_charge, unpaid
-from harmoniously.core.accounts.selectors import cared_for
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.common import clock
 from harmoniously.portal.standing import Standing
 from intake.requests.selectors import waiting_for
 from intake.selectors import FOR_REVIEW
 from telemedicine.models import Appointment, Review
-from telemedicine.services.booking import was_seen
-from treatment import selectors as treatment
-from treatment.models import DoseSession, SessionStatus
+from telemedicine.services.booking import first_visits_begun
+from treatment.models import DoseSession, Prescription, SessionStatus
 
 
 @dataclass(frozen=True)
@@ -82,27 +84,43 @@ def facts_of(standing: Standing) -> Facts:
     ahead = sorted((row for row in begun if row.started_at is None), key=lambda row: row.starts_at)
     planned = [row for row in standing.sessions if row.status in DoseSession.OPEN]
     coming = [row for row in planned if row.status != SessionStatus.STARTED]
-    charge = paid_charge(patient, Purpose.EVALUATION)
+    charge, more = paid_charge(patient, Purpose.EVALUATION), _more(standing)
     return Facts(
         answering=standing.draft is not None,
         waiting=decision is not None and decision.outcome in FOR_REVIEW and not decided,
         approved=decided and review is not None and review.outcome == Review.Outcome.APPROVED,
-        asked=waiting_for(patient).exists(),
+        asked=more["asked"],
         visits=tuple(
             _("%(when)s with %(who)s")
             % {"when": clock.describe(row.starts_at, patient.zone), "who": row.clinician.display_name}
             for row in ahead
         ),
         visit_runs=len(begun) > len(ahead),
-        was_seen=was_seen(patient),
+        was_seen=more["was_seen"],
         fee=charge.amount if charge else "",
-        unpaid=unpaid(patient).exists(),
+        unpaid=more["owes"],
         sessions=tuple(clock.describe(row.starts_at, row.zone) for row in coming),
         session_runs=len(planned) > len(coming),
-        medicine=treatment.standing_prescription(patient) is not None,
-        cared_for=cared_for(patient, at=standing.now),
+        medicine=more["medicine"],
+        cared_for=more["cared_for"],
         texts=patient.sms_consent_at is not None,
     )
+
+
+def _more(standing: Standing) -> dict[str, bool]:
+    """What is only asked whether it is there, in one query."""
+    patient = standing.patient
+    order = Prescription.objects.filter(patient=patient, status__in=Prescription.STANDING)
+    there = {
+        "asked": waiting_for(patient),
+        "was_seen": first_visits_begun(patient),
+        "owes": unpaid(patient),
+        "medicine": order,
+        "cared_for": care_of(patient, at=standing.now),
+    }
+    rows = Patient.objects.filter(pk=patient.pk).values(**{name: Exists(found) for name, found in there.items()})
+    read: dict[str, Any] = dict(rows.get())
+    return read
 
 
 def effect_of(kind: str, facts: Facts) -> Effect:

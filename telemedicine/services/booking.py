@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient
@@ -150,8 +150,13 @@ def _cancel(appointment: Appointment, *, by: Actor, now: datetime, reason_code: 
 
 def was_seen(patient: Patient) -> bool:
     """Whether the first visit took place, or is going on; that of a treatment that has ended does not count."""
+    return first_visits_begun(patient).exists()
+
+
+def first_visits_begun(patient: Patient) -> QuerySet[Appointment]:
+    """First visits of a patient that took place, or are going on; not those of a treatment that has ended."""
     first = Appointment.objects.for_patient(patient).filter(this_course("starts_at"), kind=Appointment.Kind.EVALUATION)
-    return first.filter(Q(status=Status.COMPLETED) | Q(started_at__isnull=False)).exists()
+    return first.filter(Q(status=Status.COMPLETED) | Q(started_at__isnull=False))
 
 
 def cancel_all(*, patient: Patient, reason_code: str, by: Actor, now: datetime) -> int:

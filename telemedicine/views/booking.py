@@ -105,10 +105,10 @@ def choose(request: PatientRequest) -> HttpResponse:
     """Free times of a week by day; pressing one keeps it for ten minutes and leads to the confirm page."""
     now = clock.now()
     patient = request.patient
-    stopped = selectors.booking_stop(patient, now)
+    kinds = selectors.kinds_open_to(patient)
+    stopped = selectors.booking_stop(patient, now, kinds=kinds)
     if stopped is not None:
         return render(request, "telemedicine/cannot_book.html", {"patient": patient, "stop": stopped})
-    kinds = selectors.kinds_open_to(patient)
     asked = _asked(request, patient, kinds, now)
     context: dict[str, Any] = {"kinds": [(kind.value, Kind(kind.value).label) for kind in kinds]}
     status = 200

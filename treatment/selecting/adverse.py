@@ -1,6 +1,6 @@
 """Questions about adverse events."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -54,7 +54,7 @@ def _read(row: Any) -> bool:
     return row.last_word in _PRESCRIBING
 
 
-def stopping(rows: QuerySet[AdverseEvent]) -> list[AdverseEvent]:
+def stopping(rows: Iterable[AdverseEvent]) -> list[AdverseEvent]:
     """Those of `may_stop` that stop the treatment now."""
     return [
         row for row in rows if stops_treatment(row.assessment, live=row.status in AdverseEvent.LIVE, read=_read(row))

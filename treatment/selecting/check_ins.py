@@ -1,6 +1,6 @@
 """Questions about check-ins: what waits for the patient, what waits to be read, and what the rhythm is decided on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from harmoniously.core.questions.selectors import scored
 from treatment.models import Chart, CheckIn, DoseSession, SessionStatus
 from treatment.rules.checkin import STOP_CODES
 from treatment.rules.rhythm import CareFacts, Kind
-from treatment.selecting.adverse import may_stop, stopping, stopping_since
+from treatment.selecting.adverse import stopping_since
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -62,25 +62,15 @@ def check_ins_to_read(user: User, now: datetime) -> QuerySet[CheckIn]:
     return rows.select_related("patient", "session").defer("answers", "facts", "instruments").order_by("flagged_at")
 
 
-def sign_to_review(patient: Patient, *, flags: bool = True, events: bool = True) -> bool:
-    """Whether a check-in or an adverse event tells of something that stops the treatment, for a prescriber to read.
-
-    The one answer for the gate, the start, an order, a shipment, a refill and a proposal of the next dose. What is
-    known not to be there (no unread `flags`, no `events` that may stop) is not read.
-    """
-    unread = CheckIn.objects.filter(UNREAD, patient=patient) if flags else CheckIn.objects.none()
-    told = any(flag["code"] in STOP_CODES for row in unread for flag in row.flags)
-    return told or (events and bool(stopping(may_stop().filter(patient=patient))))
+def stops_by(unread: Iterable[CheckIn]) -> bool:
+    """Whether one of these, which a prescriber has to read, tells of something that stops the treatment."""
+    return any(flag["code"] in STOP_CODES for row in unread for flag in row.flags)
 
 
 def signs_since(patients: Collection[UUID]) -> list[tuple[UUID, datetime]]:
     """Every such sign of these patients: whose it is, and since when it waits."""
     unread = CheckIn.objects.filter(UNREAD, patient__in=patients).only("patient", "flags", "flagged_at")
-    found = [
-        (row.patient_id, row.flagged_at)
-        for row in unread
-        if row.flagged_at is not None and any(flag["code"] in STOP_CODES for flag in row.flags)
-    ]
+    found = [(row.patient_id, row.flagged_at) for row in unread if row.flagged_at is not None and stops_by([row])]
     return found + stopping_since(patients)
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common.columns import as_column
+from harmoniously.core.documents.consents import selectors as consents
+from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.questions.models import Assessment
 from treatment import policy as policies
 from treatment import selectors
@@ -45,14 +46,16 @@ class Measurement:
 class Picture:
     """What the record says of a patient at a moment. `orders` are all of them, the newest first, with their counts.
 
-    `stops` is of "safety_hold", "case_hold", "sign_to_review", "supply_to_review". `last` is the newest session of the
-    open chart that was begun, `next_day` its answered check-in; `measured` are the newest readings before a dose and
-    all of `last`, `scores` the totals of the PHQ-9, `reported` the codes of what was reported, each the oldest first.
+    `stops` is of "safety_hold", "case_hold", "sign_to_review", "supply_to_review"; `may_order` says whether the
+    agreements that an order rests on are in force. `last` is the newest session of the open chart that was begun,
+    `next_day` its answered check-in; `measured` are the newest readings before a dose and all of `last`, `scores` the
+    totals of the PHQ-9 and `reported` the codes of what was reported, each the oldest first.
     """
 
     patient: Patient
     at: datetime
     stops: frozenset[str]
+    may_order: bool
     paused_at: datetime | None
     chart: Chart | None
     orders: tuple[Prescription, ...]
@@ -100,19 +103,17 @@ def marked(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
     return patients.annotate(
         **marks("pk"),
         paused_at=Subquery(pauses.values("paused_at")[:1]),
-        measured=_rows(vitals, "taken_at", "session", "phase", "attempt", "systolic", "diastolic"),
-        scores=_rows(scores, "taken_at", "total"),
-        reported=_rows(reported, "at", "code"),
+        acts=consents.acts_of("pk"),
+        measured=as_column(
+            vitals, "taken_at", "session", "phase", "attempt", "systolic", "diastolic", order="taken_at"
+        ),
+        scores=as_column(scores, "taken_at", "total", order="taken_at"),
+        reported=as_column(reported, "at", "code", order="at"),
     )
 
 
 def _taken() -> QuerySet[DoseSession]:
     return DoseSession.objects.filter(status__in=DoseSession.TAKEN)
-
-
-def _rows(rows: QuerySet[Any], at: str, *names: str) -> ArraySubquery:
-    """Rows as one column, by their moment."""
-    return ArraySubquery(rows.order_by(at).values(row=JSONObject(at=F(at), **{name: F(name) for name in names})))
 
 
 def picture_of(patient: Patient, now: datetime, *, row: Any = None) -> Picture:
@@ -128,7 +129,8 @@ def picture_of(patient: Patient, now: datetime, *, row: Any = None) -> Picture:
     return Picture(
         patient=patient,
         at=now,
-        stops=stops_on(row, patient),
+        stops=stops_on(row),
+        may_order=consents.in_force_by(row.acts, patient, Activity.ORDER, now),
         paused_at=row.paused_at,
         chart=chart,
         orders=orders,
@@ -136,8 +138,8 @@ def picture_of(patient: Patient, now: datetime, *, row: Any = None) -> Picture:
         last_completed=completed,
         next_day=_next_day(last) if last is not None else None,
         measured=tuple(_measurement(item) for item in row.measured),
-        scores=tuple((_moment(item), int(item["total"])) for item in row.scores),
-        reported=tuple((_moment(item), item["code"]) for item in row.reported),
+        scores=tuple((_moment(item["taken_at"]), int(item["total"])) for item in row.scores),
+        reported=tuple((_moment(item["at"]), item["code"]) for item in row.reported),
         said=newest_said(patient),
     )
 
@@ -178,10 +180,10 @@ def _next_day(session: DoseSession) -> CheckIn | None:
     return rows.first()
 
 
-def _moment(item: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(item["at"])
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _measurement(item: dict[str, Any]) -> Measurement:
-    read = Measured(_moment(item), item["systolic"], item["diastolic"])
+    read = Measured(_moment(item["taken_at"]), item["systolic"], item["diastolic"])
     return Measurement(item["session"], item["phase"], item["attempt"], read)

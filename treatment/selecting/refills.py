@@ -10,8 +10,6 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.alerts.models import SafetyHold
-from harmoniously.core.alerts.selectors import case_holds
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
@@ -28,7 +26,6 @@ from treatment.models import (
     SessionStatus,
     Shipment,
     ShipmentStatus,
-    SupplyFlag,
 )
 from treatment.models.refill import RefillRequestStatus
 from treatment.policy import Policy
@@ -37,9 +34,9 @@ from treatment.rules.calendar import GAPS, Frequency
 from treatment.rules.ledger import Line, days_left
 from treatment.rules.refill import Refill, RefillFacts, is_time, refill
 from treatment.rules.rhythm import questionnaire_due
-from treatment.selecting.adverse import may_stop
-from treatment.selecting.check_ins import UNREAD, check_ins_due, sign_to_review
+from treatment.selecting.check_ins import check_ins_due
 from treatment.selecting.ledger import line_on, with_lines
+from treatment.selecting.stops import marks, stops_on
 
 _ENDED = (PrescriptionStatus.STOPPED, PrescriptionStatus.CANCELLED)
 _ANSWERS = (RefillRequestStatus.DECLINED, RefillRequestStatus.OVERTAKEN)
@@ -107,7 +104,6 @@ def next_supply(
     now: datetime,
     *,
     sessions: Iterable[DoseSession] | None = None,
-    agreed: bool | None = None,
     with_request: bool = True,
 ) -> NextSupply:
     """Where the next supply stands now, in four queries; what a page has read already may be given.
@@ -125,7 +121,7 @@ def next_supply(
         request = asked.select_related("decided_by", "shipment").first()
     waiting = check_ins_due(patient, now) if prescription.unanswered else []  # type: ignore[attr-defined]
     line = line_on(prescription)
-    facts = _facts(prescription, line, known, waiting, agreed, now=now, policy=policy)
+    facts = _facts(prescription, line, known, waiting, now=now, policy=policy)
     unread = bool(prescription.unread_answer)  # type: ignore[attr-defined]
     return NextSupply(refill(facts, policy), facts, prescription, request, waiting, line, unread)
 
@@ -148,12 +144,10 @@ def _newest_prescription(patient: Patient) -> Prescription | None:
         request_status=Subquery(requests.values("status")[:1]),
         unread_answer=Exists(answers.filter(~Exists(later))),
         unanswered=Exists(check_ins.filter(status="open")),
-        flagged=Exists(check_ins.filter(UNREAD)) | Exists(may_stop().filter(**own)),
         phq9_at=Subquery(phq9),
         gad7_at=Subquery(gad7),
-        supply_unread=Exists(SupplyFlag.objects.filter(**own, read_at__isnull=True)),
-        safety_held=Exists(SafetyHold.objects.filter(**own, cleared_at__isnull=True)),
-        case_held=Exists(case_holds().filter(**own)),
+        acts=consents.acts_of("patient"),
+        **marks(),
     )
     found: Prescription | None = (
         rows.select_related("product", "prescriber__user", "chart", "patient__user").order_by("-signed_at").first()
@@ -166,13 +160,12 @@ def _facts(
     line: Line,
     sessions: list[DoseSession],
     check_ins: list[CheckIn],
-    agreed: bool | None,
     *,
     now: datetime,
     policy: Policy,
 ) -> RefillFacts:
     """The facts from what `_newest_prescription` read, of the patient's and the prescriber's day."""
-    patient, in_force = row.patient, row.status in Prescription.IN_FORCE
+    patient, in_force, stops = row.patient, row.status in Prescription.IN_FORCE, stops_on(row)
     at_home = line.at_home // row.units_per_session
     last = max((one.started_at for one in sessions if one.started_at is not None), default=None)
     return RefillFacts(
@@ -193,16 +186,16 @@ def _facts(
         expected_on=_expected_on(sessions, row, at_home, policy),
         check_ins_open=len(check_ins),
         scores_due=_scores_due((row.phq9_at, row.gad7_at), sessions, now=now, policy=policy),
-        ledger_clean=line.balances and not row.supply_unread,
+        ledger_clean=line.balances and "supply_to_review" not in stops,
         paused=row.status == PrescriptionStatus.PAUSED,
-        safety_hold=row.safety_held,
-        case_hold=row.case_held,
-        sign_unread=row.flagged and sign_to_review(patient),
+        safety_hold="safety_hold" in stops,
+        case_hold="case_hold" in stops,
+        sign_unread="sign_to_review" in stops,
         visit_overdue=row.overdue_at is not None and visits.is_overdue(row.overdue_at, now),
         evaluation_due=visits.evaluation_due(
             approved_at=row.chart.approved_at, last_taken_at=last, now=now, policy=policy
         ),
-        consents_in_force=consents.in_force(patient, Activity.ORDER, now) if agreed is None else agreed,
+        consents_in_force=consents.in_force_by(row.acts, patient, Activity.ORDER, now),
     )
 
 

@@ -5,45 +5,66 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import case_holds
-from treatment.models import CheckIn, SupplyFlag
-from treatment.selecting.adverse import may_stop
-from treatment.selecting.check_ins import UNREAD, sign_to_review, signs_since
+from harmoniously.core.common.columns import as_column
+from harmoniously.core.common.encryption import Sealed
+from treatment.models import AdverseEvent, CheckIn, SupplyFlag
+from treatment.selecting.adverse import may_stop, stopping
+from treatment.selecting.check_ins import UNREAD, signs_since, stops_by
 
 
-def marks(patient: str = "patient") -> dict[str, Exists]:
+def marks(patient: str = "patient") -> dict[str, Exists | ArraySubquery]:
     """Annotations of a row with what may stop its patient, for `stops_on`; `patient` is the row's column of the key."""
     own = {"patient": OuterRef(patient)}
     return {
         "safety_held": Exists(SafetyHold.objects.filter(**own, cleared_at__isnull=True)),
         "case_held": Exists(case_holds().filter(**own)),
         "supply_unread": Exists(SupplyFlag.objects.filter(**own, read_at__isnull=True)),
-        "flags_unread": Exists(CheckIn.objects.filter(UNREAD, **own)),
-        "events_open": Exists(may_stop().filter(**own)),
+        "flags_unread": as_column(CheckIn.objects.filter(UNREAD, **own), "id", "session", "flags"),
+        "events_open": as_column(may_stop().filter(**own), "id", "status", "onset_at", "judgement", "last_word"),
     }
 
 
-def stops_on(row: Any, patient: Patient) -> frozenset[str]:
-    """Of "safety_hold", "case_hold", "sign_to_review", "supply_to_review", from a row with `marks`.
-
-    No query more for the many of whom there is nothing to read.
-    """
+def stops_on(row: Any) -> frozenset[str]:
+    """Of "safety_hold", "case_hold", "sign_to_review", "supply_to_review", from a row with `marks`: no query more."""
     found = {
         "safety_hold": row.safety_held,
         "case_hold": row.case_held,
-        "sign_to_review": sign_to_review(patient, flags=row.flags_unread, events=row.events_open),
+        "sign_to_review": _signs(row),
         "supply_to_review": row.supply_unread,
     }
     return frozenset(name for name, stands in found.items() if stands)
 
 
+def _signs(row: Any) -> bool:
+    """Whether a check-in or an adverse event tells of something that stops the treatment, for a prescriber to read.
+
+    The one answer for the gate, the start, an order, a shipment, a refill and a proposal of the next dose. What is
+    sealed opens only as part of its own row.
+    """
+    unread = [CheckIn(pk=item["id"], flags=Sealed(item["flags"])) for item in row.flags_unread]
+    return stops_by(unread) or bool(stopping(_event(item) for item in row.events_open))
+
+
+def _event(item: dict[str, Any]) -> AdverseEvent:
+    event = AdverseEvent(
+        pk=item["id"],
+        status=item["status"],
+        onset_at=datetime.fromisoformat(item["onset_at"]),
+        judgement=Sealed(item["judgement"]),
+    )
+    event.last_word = item["last_word"]  # type: ignore[attr-defined]  # as `may_stop` has it
+    return event
+
+
 def stops_of(patient: Patient) -> frozenset[str]:
     """The same, read now: for the gate, the start and a shipment, under their lock."""
-    return stops_on(Patient.objects.only("pk").annotate(**marks("pk")).get(pk=patient.pk), patient)
+    return stops_on(Patient.objects.only("pk").annotate(**marks("pk")).get(pk=patient.pk))
 
 
 def stopped_since(patients: Collection[UUID]) -> dict[UUID, datetime]:

@@ -9,8 +9,6 @@ from typing import Any
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
-from harmoniously.core.documents.consents import selectors as consents
-from harmoniously.core.documents.consents.rules import Activity
 from treatment import policy as policies
 from treatment import selectors
 from treatment.models import Chart, Product
@@ -250,7 +248,7 @@ def law_reasons(
         found.append(reason("safety_hold", Weight.REFUSE, "house policy 4"))
     if "case_hold" in picture.stops:
         found.append(reason("case_hold", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
-    if not consents.in_force(patient, Activity.ORDER, now):
+    if not picture.may_order:
         found.append(reason("consent_missing", Weight.REFUSE, "requirements ASVS 2.3.1: no order without consent"))
     return tuple(found)
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from copy import copy
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,10 +38,11 @@ _LATER = {"second_prescriber_needed"}
 def prescriber_of(user: User) -> Clinician:
     """The clinician behind a prescriber's account. Raises PermissionDenied or RuleViolation."""
     require(user, Permission.PRESCRIBE)
-    clinician = Clinician.objects.filter(user=user).first()
-    if clinician is None:
+    known: Clinician | None = getattr(user, "clinician", None)
+    if known is None:
         raise RuleViolation(_("Your account has no clinician record yet. An administrator adds it."), "no_clinician")
-    return clinician
+    # A copy: what is read with it, such as the licences, is not kept on the account.
+    return copy(known)
 
 
 def order_stand(draft: Prescription | None, standing: Prescription | None) -> str:

@@ -10,7 +10,12 @@ from harmoniously.core.accounts.roles import Role
 
 def cared_for(patient: Patient, *, at: datetime) -> bool:
     """Whether any clinician cares for the patient at a moment."""
-    return CareRelation.objects.filter(patient=patient, since__lte=at).exclude(until__lte=at).exists()
+    return care_of(patient, at=at).exists()
+
+
+def care_of(patient: Patient, *, at: datetime) -> QuerySet[CareRelation]:
+    """Who cares for the patient at a moment."""
+    return CareRelation.objects.filter(patient=patient, since__lte=at).exclude(until__lte=at)
 
 
 def care_relations(user: User, *, at: datetime) -> QuerySet[CareRelation]:

@@ -8,6 +8,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subqu
 
 from harmoniously.core.accounts.models import CareRelation, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.alerts.models import FollowUp, FollowUpState
 from harmoniously.core.common import clock
 from telemedicine.models import Appointment
@@ -56,7 +57,7 @@ def follow_ups_of(patient: Patient) -> list[FollowUp]:
 
 def team_of(patient: Patient, now: datetime) -> list[CareRelation]:
     """Who cares for a patient now."""
-    return list(_care(now).filter(patient=patient).select_related("clinician"))
+    return list(care_of(patient, at=now).select_related("clinician"))
 
 
 def treatment_of(patient: Patient) -> tuple[list[Prescription], list[DoseSession]]:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common import clock
+from harmoniously.core.common.columns import as_column
 from harmoniously.core.documents.consents import rules, texts
 from harmoniously.core.documents.consents.rules import Act, Activity, State
 from harmoniously.core.documents.consents.texts import ASKED_ABOUT, ConsentText, Question
@@ -76,6 +79,18 @@ def _standing(text: ConsentText, events: list[ConsentEvent]) -> Standing:
     plain = [rules.Event(event.kind, Act(event.act), event.text_sha256, event.at) for event in events]
     found = rules.reading(plain, text.sha256)
     return Standing(text, found.state, found.read, tuple(events))
+
+
+def acts_of(patient: str) -> ArraySubquery:
+    """The acts of a row's patient as one column of it, for `in_force_by`; `patient` is the row's column of the key."""
+    acts = ConsentEvent.objects.filter(patient=OuterRef(patient))
+    return as_column(acts, "kind", "act", "sequence", "text_sha256", "at")
+
+
+def in_force_by(acts: Iterable[Mapping[str, Any]], patient: Patient, activity: Activity, now: datetime) -> bool:
+    """`in_force` from the column of `acts_of`: no query more."""
+    read = [ConsentEvent(**{**act, "at": datetime.fromisoformat(act["at"])}) for act in acts]
+    return not rules.missing(states(standings_from(read, patient, now)), activity)
 
 
 def states(found: Mapping[str, Standing]) -> dict[str, State]:
