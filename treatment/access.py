@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.audit.doors import door, patient_for, through
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -64,17 +65,21 @@ def order_to_read_for(user: Any, pk: UUID, *, action: str | None = None) -> Pres
 
     What one has signed off stays open to that one.
     """
-    row = _orders().filter(pk=pk).first()
+    now = clock.now()
+    rows = _orders().filter(pk=pk)
+    if not can(user, Permission.VIEW_CLINICAL):
+        return door(user, rows, pk, action=action)
+    cares = Exists(care_relations(user, at=now).filter(patient=OuterRef("patient")))
+    row = rows.annotate(cared_for=cares, to_sign_off=Exists(may_sign_off(user, now).filter(pk=OuterRef("pk")))).first()
     if row is None:
         raise Http404
-    now = clock.now()
-    waits = row.status == PrescriptionStatus.DRAFT and may_sign_off(user, now).filter(pk=pk).exists()
+    waits = row.status == PrescriptionStatus.DRAFT and row.to_sign_off
     if waits or (
         row.second_prescriber and row.second_prescriber.user_id == user.pk and can(user, Permission.PRESCRIBE)
     ):
         record(actor=user, action=action or "prescription.viewed", now=now, subject=row)
         return row
-    return through(user, row, action=action)
+    return through(user, row, action=action, cares=row.cared_for)
 
 
 def _orders() -> QuerySet[Prescription]:

@@ -22,10 +22,12 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from treatment import access, selectors, services, words
 from treatment import policy as policies
-from treatment.models import HandoverMethod, Prescription, PrescriptionStatus, SessionStatus
+from treatment.models import HandoverMethod, Prescription, PrescriptionStatus, SessionStatus, Shipment
 from treatment.order_forms import END_WORDS, EndForm, HandoverForm, PauseForm, ResumeForm
+from treatment.rules.ledger import Line
 from treatment.rules.reasons import Reason
 from treatment.selecting.history import history_of
+from treatment.selecting.picture import Picture, picture_of
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
 from treatment.services.orders import OrderCheck, computed
@@ -69,23 +71,32 @@ def _page(
     typed: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
     """The page; `typed` are forms that were sent and could not be used, with what was written in them."""
-    check = check_prescription(row, now=clock.now()) if row.status == Status.DRAFT else None
     guest = _as_colleague(row, request) and not on_care_team(request.user, row.patient, at=clock.now())
+    now, signed = clock.now(), row.signed_at is not None
+    picture = picture_of(row.patient, now) if row.status == Status.DRAFT else None
+    sessions = list(selectors.sessions_of(row.patient).order_by("starts_at")) if signed else []
+    supply = next_supply(row.patient, now, sessions=sessions, with_request=False) if signed else None
+    line = supply.line if supply is not None and supply.prescription == row else None
+    shipments = list(row.shipments.all()) if signed else []
     context = {
         "prescription": row,
         "patient": row.patient,
         "title": _("Prescription for %(name)s") % {"name": row.patient.display_name},
         "zone": row.prescriber.zone,
         "patient_zone": row.patient.zone,
-        "supply": selectors.supply_of(row),
-        "shipments": row.shipments.all(),
-        "sessions": row.sessions.exclude(status=SessionStatus.CANCELLED).prefetch_related("check_ins"),
-        "refill": staff_words(next_supply(row.patient, clock.now())) if row.signed_at else None,
+        "supply": selectors.supply_of(row, line if signed else Line()),
+        "shipments": shipments,
+        "sessions": [
+            {"row": one, "flags": supply.flags_of(one)}
+            for one in sessions
+            if supply is not None and one.prescription_id == row.pk and one.status != SessionStatus.CANCELLED
+        ],
+        "refill": staff_words(supply) if supply is not None else None,
         "guest": guest,
         "may_order": can(request.user, Permission.PRESCRIBE) and not guest,
         "conflict": conflict,
-        **_draft_context(row, check, request),
-        **_standing_context(row, request.user, guest=guest),
+        **_draft_context(row, picture, request),
+        **_standing_context(row, shipments, request.user, guest=guest),
         **(typed or {}),
     }
     return render(request, "treatment/staff/prescription.html", context, status=status)
@@ -103,13 +114,14 @@ def _seconds(row: Prescription) -> list[str]:
     return [str(who) for who in prescribers_in(row.visit_state, on=today) if who.pk != row.prescriber_id]
 
 
-def _draft_context(row: Prescription, check: OrderCheck | None, request: StaffRequest) -> dict[str, Any]:
+def _draft_context(row: Prescription, picture: Picture | None, request: StaffRequest) -> dict[str, Any]:
     """What the page of a draft shows beside the order."""
+    check = check_prescription(row, now=picture.at, picture=picture) if picture else None
     own = row.prescriber.user_id == request.user.pk
     codes = {item.code for item in check.dose.reasons} if check else set()
     return {
         "own": own,
-        "seen": order_stand(row, selectors.standing_prescription(row.patient)) if check else "",
+        "seen": order_stand(row, picture.standing) if picture else "",
         "computed": computed(order_of(row), row.prescriber, now=clock.now(), policy=policies.load()) if check else None,
         **check_rows(check),
         "blocked": bool(check and check.blocking),
@@ -118,7 +130,7 @@ def _draft_context(row: Prescription, check: OrderCheck | None, request: StaffRe
     }
 
 
-def _standing_context(row: Prescription, user: User, *, guest: bool) -> dict[str, Any]:
+def _standing_context(row: Prescription, parcels: list[Shipment], user: User, *, guest: bool) -> dict[str, Any]:
     """What the page of an order shows of its way, and which of its buttons this person may press now.
 
     Whoever prescribes and cares for the patient may pause or stop; the order itself is its prescriber's.
@@ -129,8 +141,8 @@ def _standing_context(row: Prescription, user: User, *, guest: bool) -> dict[str
     pause = selectors.pause_of(row.patient) if row.status == Status.PAUSED else None
     return {
         "tone": "caution" if row.status in (Status.DRAFT, Status.PAUSED) else "success" if standing else "neutral",
-        "handovers": row.handovers.select_related("pharmacy", "by__clinician"),
-        "history": history_of(row),
+        "handovers": row.handovers.select_related("pharmacy", "by__clinician") if row.signed_at else (),
+        "history": history_of(row, parcels),
         "pause": pause,
         "pause_reason": END_WORDS.get(services.EndReason(pause.reason_code)) if pause else "",
         "handover_form": HandoverForm(prescription=row) if own and row.status in (Status.SIGNED, Status.SENT) else None,

@@ -3,23 +3,35 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.audit.doors import patient_for
+from harmoniously.core.accounts.selectors import care_relations
+from harmoniously.core.audit.doors import through
 from harmoniously.core.audit.services import record
-from telemedicine.refills import selectors
+from telemedicine.refills import renewal, selectors
 from treatment.models import RefillRequest
 
 
 def patient_to_supply(user: User, patient_id: UUID, now: datetime) -> Patient:
-    """The patient, for a prescriber of their care team, or one licensed where they are while a request waits."""
-    waits = selectors.queue(user, now).filter(patient=patient_id).exists()
-    if waits or selectors.renewals(user, now).filter(patient=patient_id).exists():
-        patient = Patient.objects.select_related("user").get(pk=patient_id)
+    """The patient, for a prescriber of their care team, or one licensed where they are while a request waits.
+
+    `evaluated` on it says whether a new evaluation waits for a prescriber's word.
+    """
+    own = {"patient": OuterRef("pk")}
+    rows = Patient.objects.select_related("user").annotate(
+        waits=Exists(selectors.queue(user, now).filter(**own)) | Exists(selectors.renewals(user, now).filter(**own)),
+        evaluated=Exists(renewal.evaluated().filter(**own)),
+        cared_for=Exists(care_relations(user, at=now).filter(**own)),
+    )
+    patient = rows.filter(pk=patient_id).first()
+    if patient is None:
+        raise Http404
+    if patient.waits:
         record(actor=user, action="refill.viewed", now=now, patient=patient)
         return patient
-    return patient_for(user, patient_id)
+    return through(user, patient, cares=patient.cared_for)
 
 
 def request_of(patient: Patient, pk: UUID | None) -> RefillRequest | None:

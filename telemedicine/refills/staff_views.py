@@ -19,11 +19,11 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.refills import access, renewal, services
 from telemedicine.refills.forms import ApproveRefillForm, AskRefillForm, DeclineRefillForm, RenewForm
 from treatment import selectors as treatment
+from treatment.models import SessionStatus
 from treatment.rules.reasons import Reason, Weight
 from treatment.selecting.picture import picture_of
 from treatment.selecting.refill_words import staff_reasons, staff_words
 from treatment.selecting.refills import NextSupply, next_supply
-from treatment.selecting.visits import waiting_visit
 from treatment.services import refills
 from treatment.services.prescriptions import prescriber_of
 
@@ -55,13 +55,16 @@ def _page(
     conflict: str = "",
     forms: dict[str, Form] | None = None,
 ) -> HttpResponse:
-    supply = next_supply(patient, now)
+    every = list(treatment.sessions_of(patient).order_by("starts_at"))
+    supply = next_supply(patient, now, sessions=every)
     found = supply.refill
     can_order = found.grantable and not found.needs_new
     today: tuple[Reason, ...] = ()
     if can_order and supply.prescription is not None:
-        today = refills.today_of_refill(picture_of(patient, now), supply.prescription, clinician)
-    sessions = treatment.sessions_of(patient).filter(status="completed").prefetch_related("check_ins")
+        today = refills.today_of_refill(picture_of(patient, now, sessions=every), supply.prescription, clinician)
+    completed = [row for row in every if row.status == SessionStatus.COMPLETED]
+    # After a refusal the page says what stands now, not what stood when the door opened.
+    renews = renewal.waits_for_approval(patient) if forms or conflict else getattr(patient, "evaluated", False)
     context = {
         "title": _("Next supply of %(name)s") % {"name": patient.display_name},
         "patient": patient,
@@ -74,10 +77,10 @@ def _page(
         "needs_new": staff_reasons(found.needs_new),
         "can_order": can_order,
         "can_renew": bool(found.grantable and found.needs_new),
-        "due_visit": waiting_visit(patient),
-        "sessions": sessions.order_by("-starts_at")[:LAST_SESSIONS],
+        "due_visit": supply.due_visit,
+        "sessions": [{"row": row, "flags": supply.flags_of(row)} for row in completed[: -LAST_SESSIONS - 1 : -1]],
         "zone": clinician.zone,
-        "renews": renewal.waits_for_approval(patient),
+        "renews": renews,
         "renew_form": RenewForm(),
         "conflict": conflict,
         **_blank(supply, patient, clinician, now),

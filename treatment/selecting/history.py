@@ -1,5 +1,6 @@
 """The history of an order: every step with its author, and of its parcels."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,10 +23,10 @@ class Step:
     reason: str = ""
 
 
-def history_of(prescription: Prescription) -> list[Step]:
-    """The steps of an order and of its parcels, oldest first; two queries more than its parcels."""
+def history_of(prescription: Prescription, parcels: Iterable[Shipment]) -> list[Step]:
+    """The steps of an order and of its parcels, oldest first; two queries."""
     names = {label_of(prescription): ""}
-    for parcel in prescription.shipments.all():
+    for parcel in parcels:
         names[label_of(parcel)] = _("Shipment %(number)s") % {"number": parcel.number}
     moves = list(StatusChange.objects.filter(subject__in=names).order_by("at", "id"))
     people = _people({move.actor for move in moves})

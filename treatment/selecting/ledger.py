@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Exists, OuterRef, QuerySet
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.selectors import care_relations
+from harmoniously.core.common.columns import as_column
 from treatment.models import (
     DoseSession,
     EntryKind,
@@ -36,7 +36,6 @@ _SAID = {
     "lost": EntryKind.LOST,
     "missing": EntryKind.COUNT,
 }
-_COLUMNS = (*_PARCELS, "taken", *_SAID)
 
 
 @dataclass(frozen=True)
@@ -84,32 +83,27 @@ def flags_to_read(user: User, now: datetime) -> QuerySet[SupplyFlag]:
 
 
 def with_lines(orders: QuerySet[Prescription]) -> QuerySet[Prescription]:
-    """The orders with their counts, which `line_on` reads: no query more."""
-    taken = DoseSession.objects.filter(status__in=DoseSession.TAKEN)
-    parcels = {name: _sum(status__in=states) for name, states in _PARCELS.items()}
-    said = {name: _sum(kind=kind) for name, kind in _SAID.items()}
+    """The orders with the rows that `line_on` counts, of which an order has few: no query more."""
+    own = {"prescription": OuterRef("pk")}
+    said = LedgerEntry.objects.filter(**own, kind__in=_SAID.values())
+    taken = DoseSession.objects.filter(**own, status__in=DoseSession.TAKEN)
     return orders.annotate(
-        line_parcels=_counts(Shipment.objects.all(), parcels),
-        line_said=_counts(LedgerEntry.objects.all(), said),
-        line_taken=_counts(taken, {"taken": _sum()}),
+        parcel_units=as_column(Shipment.objects.filter(**own), "status", "units"),
+        said_units=as_column(said, "kind", "units"),
+        taken_units=as_column(taken, "units"),
     )
-
-
-def _sum(**which: Any) -> Coalesce:
-    return Coalesce(Sum("units", filter=Q(**which) if which else None), 0)
-
-
-def _counts(rows: QuerySet[Any], sums: dict[str, Coalesce]) -> Subquery:
-    """Several sums over the rows of an order as one column; None without a row."""
-    own = rows.filter(prescription=OuterRef("pk")).order_by().values("prescription")
-    return Subquery(own.annotate(counts=JSONObject(**sums)).values("counts"))
 
 
 def line_on(order: Any) -> Line:
     """The counts of an order that `with_lines` read."""
-    counts = dict.fromkeys(_COLUMNS, 0)
-    counts |= (order.line_parcels or {}) | (order.line_said or {}) | (order.line_taken or {})
-    return Line(prescribed=order.quantity_units if order.signed_at else 0, **counts)
+    parcels = {name: _sum(order.parcel_units, "status", states) for name, states in _PARCELS.items()}
+    said = {name: _sum(order.said_units, "kind", (kind,)) for name, kind in _SAID.items()}
+    prescribed = order.quantity_units if order.signed_at else 0
+    return Line(prescribed=prescribed, taken=sum(row["units"] for row in order.taken_units), **parcels, **said)
+
+
+def _sum(rows: list[dict[str, Any]], name: str, wanted: Collection[str]) -> int:
+    return sum(row["units"] for row in rows if row[name] in wanted)
 
 
 def ledger_of(patient: Patient) -> Ledger:

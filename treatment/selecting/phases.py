@@ -55,9 +55,8 @@ def rhythm_of(chart: Chart, prescription: Prescription) -> Frequency:
     return phases.rhythm_of(phase, Frequency(prescription.frequency), chosen)
 
 
-def proposals(chart: Chart, today: date, policy: Policy) -> tuple[Reason, ...]:
+def proposals(standing: Standing, today: date, policy: Policy) -> tuple[Reason, ...]:
     """What the rules propose to the prescriber, and what of the sessions taken does not fit the phase."""
-    standing = standing_of(chart)
     return (*phases.review_due(standing, today, policy), *phases.check_pace(standing, today, policy))
 
 

@@ -1,8 +1,9 @@
 """The whole picture of one patient's treatment at one moment: read once at the edge, and passed down to the rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -16,7 +17,6 @@ from treatment import policy as policies
 from treatment import selectors
 from treatment.models import (
     Chart,
-    CheckIn,
     DoseSession,
     Pause,
     Prescription,
@@ -47,9 +47,9 @@ class Picture:
     """What the record says of a patient at a moment. `orders` are all of them, the newest first, with their counts.
 
     `stops` is of "safety_hold", "case_hold", "sign_to_review", "supply_to_review"; `may_order` says whether the
-    agreements that an order rests on are in force. `last` is the newest session of the open chart that was begun,
-    `next_day` its answered check-in; `measured` are the newest readings before a dose and all of `last`, `scores` the
-    totals of the PHQ-9 and `reported` the codes of what was reported, each the oldest first.
+    agreements that an order rests on are in force. `last` is the newest session of the open chart that was begun;
+    `measured` are the newest readings before a dose and all of `last`, `scores` the totals of the PHQ-9 and `reported`
+    the codes of what was reported, each the oldest first.
     """
 
     patient: Patient
@@ -61,7 +61,6 @@ class Picture:
     orders: tuple[Prescription, ...]
     last: DoseSession | None
     last_completed: DoseSession | None
-    next_day: CheckIn | None
     measured: tuple[Measurement, ...]
     scores: tuple[tuple[datetime, int], ...]
     reported: tuple[tuple[datetime, str], ...]
@@ -116,16 +115,19 @@ def _taken() -> QuerySet[DoseSession]:
     return DoseSession.objects.filter(status__in=DoseSession.TAKEN)
 
 
-def picture_of(patient: Patient, now: datetime, *, row: Any = None) -> Picture:
-    """The picture of a patient, read now, in five queries whatever the length of the treatment.
+def picture_of(
+    patient: Patient, now: datetime, *, row: Any = None, sessions: Iterable[DoseSession] | None = None
+) -> Picture:
+    """The picture of a patient, read now, in four queries whatever the length of the treatment.
 
-    A page whose door has just read the patient with `marked` gives that `row`; services never do, and read anew.
+    A page whose door has just read the patient with `marked` gives that `row`, and all `sessions` where it read them;
+    services never do, and read anew.
     """
     if row is None:
         row = marked(Patient.objects.only("pk"), now).get(pk=patient.pk)
     orders = _orders(patient)
     chart = _chart(patient, orders)
-    last, completed = (_of_this_course(session, chart) for session in _doses(patient))
+    doses = _of_this_course(_newest_doses(patient) if sessions is None else sessions, chart)
     return Picture(
         patient=patient,
         at=now,
@@ -134,9 +136,8 @@ def picture_of(patient: Patient, now: datetime, *, row: Any = None) -> Picture:
         paused_at=row.paused_at,
         chart=chart,
         orders=orders,
-        last=last,
-        last_completed=completed,
-        next_day=_next_day(last) if last is not None else None,
+        last=_last(doses),
+        last_completed=_last_completed(doses),
         measured=tuple(_measurement(item) for item in row.measured),
         scores=tuple((_moment(item["taken_at"]), int(item["total"])) for item in row.scores),
         reported=tuple((_moment(item["at"]), item["code"]) for item in row.reported),
@@ -154,30 +155,28 @@ def _chart(patient: Patient, orders: tuple[Prescription, ...]) -> Chart | None:
     return next((row.chart for row in orders if row.chart.closed_at is None), None) or selectors.open_chart_of(patient)
 
 
-def _doses(patient: Patient) -> tuple[DoseSession | None, DoseSession | None]:
-    """The newest session that was begun, and the newest that was completed."""
+def _newest_doses(patient: Patient) -> list[DoseSession]:
+    """The newest session that was begun, and the newest that was completed: one or two rows."""
     own = _taken().filter(patient=patient)
     begun, done = own.order_by("-started_at"), own.filter(status=SessionStatus.COMPLETED).order_by("-completed_at")
     newest = Q(pk=Subquery(begun.values("pk")[:1])) | Q(pk=Subquery(done.values("pk")[:1]))
-    found = list(DoseSession.objects.filter(newest).order_by("-started_at"))
-    completed = [row for row in found if row.completed_at is not None and row.status == SessionStatus.COMPLETED]
-    return next(iter(found), None), next(iter(sorted(completed, key=_completed_at, reverse=True)), None)
+    return list(DoseSession.objects.filter(newest))
 
 
-def _of_this_course(session: DoseSession | None, chart: Chart | None) -> DoseSession | None:
-    """Nothing for a dose of a treatment that has ended: whoever begins again begins with the dose of a beginning."""
-    if session is None or chart is None or session.started_at is None:
-        return session
-    return session if session.started_at >= chart.opened_at else None
+def _of_this_course(sessions: Iterable[DoseSession], chart: Chart | None) -> list[DoseSession]:
+    """No dose of a treatment that has ended: whoever begins again begins with the dose of a beginning."""
+    since = chart.opened_at if chart is not None else None
+    return [row for row in sessions if since is None or row.started_at is None or row.started_at >= since]
 
 
-def _completed_at(session: DoseSession) -> datetime:
-    return session.completed_at or session.created_at
+def _last(sessions: Iterable[DoseSession]) -> DoseSession | None:
+    taken = [(row.started_at, row) for row in sessions if row.started_at and row.status in DoseSession.TAKEN]
+    return max(taken, key=itemgetter(0))[1] if taken else None
 
 
-def _next_day(session: DoseSession) -> CheckIn | None:
-    rows = CheckIn.objects.filter(session=session, kind=CheckIn.Kind.DAY, status=CheckIn.Status.ANSWERED)
-    return rows.first()
+def _last_completed(sessions: Iterable[DoseSession]) -> DoseSession | None:
+    done = [(row.completed_at, row) for row in sessions if row.completed_at and row.status == SessionStatus.COMPLETED]
+    return max(done, key=itemgetter(0))[1] if done else None
 
 
 def _moment(text: str) -> datetime:

@@ -190,11 +190,10 @@ class StaffShown:
 def staff_words(supply: NextSupply) -> StaffShown:
     """The one status in the words of the staff's pages."""
     tag, text = _STAFF[supply.refill.status]
-    waiting = supply.waiting
     return StaffShown(
         tone=TAGS[supply.refill.status][0],
         tag=str(tag),
         text=str(text),
-        since=waiting.requested_at if waiting is not None else None,
+        since=supply.asked_at,
         there=supply.refill.status is not RefillStatus.NOTHING,
     )

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common import clock
+from harmoniously.core.common.columns import as_column
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.questions.models import Assessment
@@ -46,7 +46,8 @@ _SCORES = (Assessment.Instrument.PHQ9, Assessment.Instrument.GAD7)
 @dataclass(frozen=True)
 class NextSupply:
     """The answer with what it came from. `request` is the newest one, also one that has ended; `line` counts units;
-    `unread` says whether the patient has not read an answer yet that is not a supply.
+    `unread` says whether the patient has not read an answer yet that is not a supply, `asked_at` since when a request
+    waits, `flags` the key of the session of each flagged check-in that no prescriber has read.
     """
 
     refill: Refill
@@ -56,12 +57,19 @@ class NextSupply:
     check_ins: list[CheckIn]
     line: Line = Line()
     unread: bool = False
+    asked_at: datetime | None = None
+    flags: tuple[str, ...] = ()
+    due_visit: DueVisit | None = None
 
     @property
     def waiting(self) -> RefillRequest | None:
         """The request that a prescriber has to answer."""
         request = self.request
         return request if request is not None and request.status in RefillRequest.WAITING else None
+
+    def flags_of(self, session: DoseSession) -> tuple[str, ...]:
+        """Its flagged check-ins that no prescriber has read, one item for each."""
+        return tuple(key for key in self.flags if key == str(session.pk))
 
     @property
     def first(self) -> str:
@@ -111,39 +119,44 @@ def next_supply(
     Without `with_request` the newest request is not read, only where it stands (`asked` and `unread`).
     """
     policy = policies.load()
-    prescription = _newest_prescription(patient)
+    prescription = _newest_prescription(patient, now)
     if prescription is None:
         return NextSupply(refill(_NOTHING, policy), _NOTHING, None, None, [])
     known = list(sessions) if sessions is not None else list(selectors.sessions_of(patient).order_by("starts_at"))
-    request = None
-    if with_request and prescription.request_status:  # type: ignore[attr-defined]
+    row: Any = prescription
+    request, newest = None, row.requests[0] if row.requests else {"status": ""}
+    if with_request and row.requests:
         asked = RefillRequest.objects.filter(patient=patient, prescription__chart=prescription.chart_id)
         request = asked.select_related("decided_by", "shipment").first()
-    waiting = check_ins_due(patient, now) if prescription.unanswered else []  # type: ignore[attr-defined]
+    waiting = check_ins_due(patient, now) if row.unanswered else []
     line = line_on(prescription)
-    facts = _facts(prescription, line, known, waiting, now=now, policy=policy)
-    unread = bool(prescription.unread_answer)  # type: ignore[attr-defined]
-    return NextSupply(refill(facts, policy), facts, prescription, request, waiting, line, unread)
+    facts = _facts(prescription, line, known, waiting, newest["status"], now=now, policy=policy)
+    return NextSupply(
+        refill(facts, policy),
+        facts,
+        prescription,
+        request,
+        waiting,
+        line,
+        unread=newest["status"] in _ANSWERS and newest["answer_read_at"] is None,
+        asked_at=datetime.fromisoformat(newest["requested_at"]) if facts.request else None,
+        flags=tuple(str(item["session"]) for item in row.flags_unread),
+        due_visit=_due_visit(row),
+    )
 
 
-def _newest_prescription(patient: Patient) -> Prescription | None:
+def _newest_prescription(patient: Patient, now: datetime) -> Prescription | None:
     """The newest signed one, with its chart and everything else that a refill depends on, in one query."""
     own = {"patient": OuterRef("patient")}
-    fills = Shipment.objects.filter(prescription=OuterRef("pk")).exclude(status=ShipmentStatus.CANCELLED).order_by()
     check_ins, taken = CheckIn.objects.filter(**own), Assessment.objects.filter(**own, total__isnull=False)
     phq9, gad7 = (taken.filter(instrument=one).order_by("-taken_at").values("taken_at")[:1] for one in _SCORES)
+    due = DueVisit.objects.filter(**own, status__in=DueVisit.WAITING)
     # Of this treatment: the answer of one that has ended is no news in the next.
-    requests = RefillRequest.objects.filter(**own, prescription__chart=OuterRef("chart")).order_by("-requested_at")
-    answers = requests.filter(status__in=_ANSWERS, answer_read_at__isnull=True)
-    later = RefillRequest.objects.filter(**own, requested_at__gt=OuterRef("requested_at"))
-    number = fills.values("prescription").annotate(number=Count("pk")).values("number")
+    requests = RefillRequest.objects.filter(**own, prescription__chart=OuterRef("chart"))
     rows = with_lines(Prescription.objects.filter(patient=patient, signed_at__isnull=False)).annotate(
-        fills=Coalesce(Subquery(number, output_field=IntegerField()), 0),
-        waits=Exists(fills.filter(status__in=Shipment.COMING)),
-        overdue_at=Subquery(DueVisit.objects.filter(**own, status__in=DueVisit.WAITING).values("overdue_at")[:1]),
-        request_status=Subquery(requests.values("status")[:1]),
-        unread_answer=Exists(answers.filter(~Exists(later))),
-        unanswered=Exists(check_ins.filter(status="open")),
+        due_visits=as_column(due, "kind", "status", "overdue_at"),
+        requests=as_column(requests, "status", "requested_at", "answer_read_at", order="-requested_at", most=1),
+        unanswered=Exists(check_ins.filter(status="open", due_at__lte=now)),
         phq9_at=Subquery(phq9),
         gad7_at=Subquery(gad7),
         acts=consents.acts_of("patient"),
@@ -160,13 +173,15 @@ def _facts(
     line: Line,
     sessions: list[DoseSession],
     check_ins: list[CheckIn],
+    asked: str,
     *,
     now: datetime,
     policy: Policy,
 ) -> RefillFacts:
     """The facts from what `_newest_prescription` read, of the patient's and the prescriber's day."""
     patient, in_force, stops = row.patient, row.status in Prescription.IN_FORCE, stops_on(row)
-    at_home = line.at_home // row.units_per_session
+    at_home, due = line.at_home // row.units_per_session, _due_visit(row)
+    parcels = [parcel["status"] for parcel in row.parcel_units]
     last = max((one.started_at for one in sessions if one.started_at is not None), default=None)
     return RefillFacts(
         in_treatment=row.chart.closed_at is None,
@@ -180,9 +195,9 @@ def _facts(
         sessions_at_home=at_home,
         days_left=_days(row, at_home),
         left_to_ship=line.left_to_ship,
-        fills=row.fills,
-        on_the_way=in_force and row.waits,
-        request=row.request_status if row.request_status in RefillRequest.WAITING else "",
+        fills=sum(1 for status in parcels if status != ShipmentStatus.CANCELLED),
+        on_the_way=in_force and any(status in Shipment.COMING for status in parcels),
+        request=asked if asked in RefillRequest.WAITING else "",
         expected_on=_expected_on(sessions, row, at_home, policy),
         check_ins_open=len(check_ins),
         scores_due=_scores_due((row.phq9_at, row.gad7_at), sessions, now=now, policy=policy),
@@ -191,12 +206,19 @@ def _facts(
         safety_hold="safety_hold" in stops,
         case_hold="case_hold" in stops,
         sign_unread="sign_to_review" in stops,
-        visit_overdue=row.overdue_at is not None and visits.is_overdue(row.overdue_at, now),
+        visit_overdue=due is not None and visits.is_overdue(due.overdue_at, now),
         evaluation_due=visits.evaluation_due(
             approved_at=row.chart.approved_at, last_taken_at=last, now=now, policy=policy
         ),
         consents_in_force=consents.in_force_by(row.acts, patient, Activity.ORDER, now),
     )
+
+
+def _due_visit(row: Any) -> DueVisit | None:
+    """The one visit that is due, as far as it was read."""
+    for found in row.due_visits:
+        return DueVisit(**{**found, "overdue_at": datetime.fromisoformat(found["overdue_at"])})
+    return None
 
 
 def _days(row: Prescription, sessions: int) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from treatment import policy as policies
 from treatment import selectors
-from treatment.models import DoseSession, Prescription, SessionStatus, VitalPhase
+from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus, VitalPhase
 from treatment.rules import checkin, safety
 from treatment.rules.titration import SessionSeen, TitrationFacts
 from treatment.selecting.picture import Picture
@@ -46,7 +46,7 @@ def _phq9(picture: Picture) -> tuple[list[int], list[int]]:
 
 
 def _seen(picture: Picture, session: DoseSession) -> SessionSeen:
-    check_in = picture.next_day
+    check_in = CheckIn.objects.filter(session=session, kind=CheckIn.Kind.DAY, status=CheckIn.Status.ANSWERED).first()
     answers = answers_of(check_in.answers, check_in.scores, asks_risk=True) if check_in else None
     ratings = answers.side_effects if answers else {}
     flags = check_in.flags if check_in else []

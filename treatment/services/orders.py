@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
 from treatment import policy as policies
@@ -168,6 +170,7 @@ def check_order(
     picture: Picture, *, order: Order, prescriber: Clinician, second_prescriber: bool, policy: Policy
 ) -> OrderCheck:
     """Every guard-rail of policy section 8, today's facts (5, 7, 9) and the law of section 10 on this order, now."""
+    prefetch_related_objects([prescriber], "licences")
     facts = facts_of(picture)
     asked = dose_order(order, facts, second_prescriber=second_prescriber)
     known = facts_today(

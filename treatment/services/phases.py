@@ -99,7 +99,7 @@ def facts_of(chart: Chart, *, now: datetime) -> dict[str, object]:
     standing = selecting.standing_of(chart)
     return {
         "taken": [day.isoformat() for day in standing.taken],
-        "rules": [item.code for item in selecting.proposals(chart, today, policy)],
+        "rules": [item.code for item in selecting.proposals(standing, today, policy)],
         "rhythm_before": chart.rhythm,
     }
 

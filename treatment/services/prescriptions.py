@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -190,10 +189,10 @@ def starting_order(picture: Picture) -> Order | None:
     )
 
 
-def check_prescription(prescription: Prescription, *, now: datetime) -> OrderCheck:
+def check_prescription(prescription: Prescription, *, now: datetime, picture: Picture | None = None) -> OrderCheck:
     """The same checks that signing makes, for the page that shows the draft."""
     check = check_order(
-        picture_of(prescription.patient, now),
+        picture or picture_of(prescription.patient, now),
         order=order_of(prescription),
         prescriber=prescription.prescriber,
         second_prescriber=prescription.second_prescriber_id is not None,

@@ -130,9 +130,10 @@ def _context(request: StaffRequest, patient: Patient, chart: Chart | None, form:
     if chart is None:
         return context
     order = selectors.prescription_in_force(patient)
-    standing = selecting.standing_of(chart)
-    found = selecting.proposals(chart, clock.today(patient.zone, now), rules) if chart.closed_at is None else ()
-    planned = selectors.sessions_of(patient).filter(status__in=(SessionStatus.SCHEDULED, SessionStatus.HELD))
+    sessions = list(selectors.sessions_of(patient))
+    standing = selecting.standing_in(chart, sessions)
+    found = selecting.proposals(standing, clock.today(patient.zone, now), rules) if chart.closed_at is None else ()
+    planned = [row for row in sessions if row.status in (SessionStatus.SCHEDULED, SessionStatus.HELD)]
     plannable = order is not None and standing.phase in RHYTHMS
     return context | {
         "tone": _TONES.get(PhaseChoice(chart.status), "neutral"),
@@ -140,7 +141,7 @@ def _context(request: StaffRequest, patient: Patient, chart: Chart | None, form:
         "seen": phase_stand(chart),
         "taken": standing.taken,
         "rhythm": context["often"][selecting.rhythm_of(chart, order).value] if plannable and order else "",
-        "planned": planned.count(),
+        "planned": len(planned),
         "reasons": [
             {"text": words.staff_text(item), "source": item.source, "due": item.weight is Weight.ASK} for item in found
         ],

@@ -58,9 +58,9 @@ def door(
     return _pass(user, row, clinical=clinical, action=action, now=now, cares=cares)
 
 
-def through(user: Any, row: Row, *, clinical: bool = True, action: str | None = None) -> Row:
-    """The same door for a row that was just read to find out which one it is."""
-    return _pass(user, row, clinical=clinical, action=action, now=clock.now(), cares=None)
+def through(user: Any, row: Row, *, clinical: bool = True, action: str | None = None, cares: bool | None = None) -> Row:
+    """The same door for a row that was just read to find out which one it is, or whether the reader `cares`."""
+    return _pass(user, row, clinical=clinical, action=action, now=clock.now(), cares=cares)
 
 
 def _pass(user: Any, row: Row, *, clinical: bool, action: str | None, now: datetime, cares: bool | None) -> Row:

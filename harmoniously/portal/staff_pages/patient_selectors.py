@@ -16,7 +16,7 @@ from treatment import policy, words
 from treatment.models import Chart, DoseSession, Prescription
 from treatment.rules.reasons import Weight
 from treatment.selecting import phases
-from treatment.selectors import prescriptions_of, sessions_of
+from treatment.selectors import prescriptions_of
 
 SHOWN = 20
 
@@ -60,16 +60,22 @@ def team_of(patient: Patient, now: datetime) -> list[CareRelation]:
     return list(care_of(patient, at=now).select_related("clinician"))
 
 
-def treatment_of(patient: Patient) -> tuple[list[Prescription], list[DoseSession]]:
-    """The newest prescriptions and dose sessions, for those who may read the record."""
-    sessions = sessions_of(patient).order_by("-starts_at")
-    return list(prescriptions_of(patient).order_by("-created_at")[:SHOWN]), list(sessions[:SHOWN])
+def orders_of(patient: Patient) -> list[Prescription]:
+    """The newest prescriptions, for those who may read the record."""
+    return list(prescriptions_of(patient).order_by("-created_at")[:SHOWN])
 
 
-def phase_of(patient: Patient, now: datetime) -> tuple[Chart | None, str]:
-    """The chart with its phase, and in words what of it the prescriber has to decide ("" when nothing)."""
-    chart = phases.latest_chart(patient)
+def phase_of(
+    patient: Patient, order: Prescription | None, sessions: list[DoseSession], now: datetime
+) -> tuple[Chart | None, str]:
+    """The chart with its phase, and in words what of it the prescriber has to decide ("" when nothing).
+
+    The newest signed `order` came with its chart, which is the present one unless it was closed.
+    """
+    present = order is not None and order.chart.closed_at is None
+    chart = order.chart if present and order is not None else phases.latest_chart(patient)
     if chart is None or chart.closed_at is not None:
         return chart, ""
-    found = phases.proposals(chart, clock.today(patient.zone, now), policy.load())
+    standing = phases.standing_in(chart, sessions)
+    found = phases.proposals(standing, clock.today(patient.zone, now), policy.load())
     return chart, next((words.staff_text(item) for item in found if item.weight is Weight.ASK), "")

@@ -17,6 +17,7 @@ from harmoniously.core.common import clock
 from harmoniously.portal.staff_pages import patient_selectors
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
+from treatment.selectors import sessions_of
 
 PAGE = 50
 
@@ -47,15 +48,16 @@ def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
     follows_up = can(request.user, Permission.WORK_FOLLOW_UPS)
     # The door lets clinicians through only with their own patients, so that what is clinical may stand here.
     clinical = can(request.user, Permission.VIEW_CLINICAL)
-    prescriptions, sessions = patient_selectors.treatment_of(found) if clinical else ([], [])
-    chart, due = patient_selectors.phase_of(found, now) if clinical else (None, "")
+    sessions = list(sessions_of(found).order_by("starts_at"))
+    supply = next_supply(found, now, sessions=sessions, with_request=False)
+    chart, due = patient_selectors.phase_of(found, supply.prescription, sessions, now) if clinical else (None, "")
     context = {
         "title": found.display_name,
         "clinical": clinical,
-        "prescriptions": prescriptions,
-        "sessions": sessions,
+        "prescriptions": patient_selectors.orders_of(found) if clinical else [],
+        "sessions": sessions[: -patient_selectors.SHOWN - 1 : -1] if clinical else [],
         # Only where it stands and since when: no dose, no quantity (for coordinators too).
-        "refill": staff_words(next_supply(found, now)),
+        "refill": staff_words(supply),
         "chart": chart,
         "due": due,
         "prescribes": can(request.user, Permission.PRESCRIBE),
