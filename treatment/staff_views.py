@@ -27,7 +27,7 @@ from treatment.services.checkins import stand_of
 from treatment.services.orders import Order, OrderCheck, check_order, computed
 from treatment.services.prescriptions import order_stand, pdf_data, prescriber_of, starting_order
 from treatment.services.sessions import unreleased
-from treatment.services.todays import facts_today
+from treatment.services.todays import facts_today, to_read
 from treatment.staff_forms import PrescriptionForm
 from treatment.staff_orders import check_rows, prescriber_page, reason_rows
 from treatment.staff_titration import proposal_context, used_values
@@ -59,7 +59,10 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         order = form.order()
         if data.get("action") != "check":
             try:
-                saved = services.draft_prescription(patient=patient, order=order, by=request.user, now=now, seen=seen)
+                read = data["read"].split() if "read" in data else None
+                saved = services.draft_prescription(
+                    patient=patient, order=order, by=request.user, now=now, seen=seen, read=read
+                )
             except Conflict as refusal:
                 form.add_error(None, refusal.message)
                 return _draft_page(request, picture, clinician, form, order, status=409)
@@ -100,6 +103,7 @@ def _draft_page(
         "patient": patient,
         "draft": picture.draft,
         "seen": order_stand(picture.draft, picture.standing) if seen is None else seen,
+        "read": " ".join(to_read(picture, clinician, policy)),
         "zone": clinician.zone,
         "title": _("Prescription for %(name)s") % {"name": patient.display_name},
         **found,

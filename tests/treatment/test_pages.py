@@ -12,7 +12,7 @@ from harmoniously.core.alerts.selectors import active_hold
 from tests import cast
 from tests.treatment.conftest import CALM, START, shown
 from treatment import selectors, services
-from treatment.models import CheckIn, DoseSession, Prescription, SitterCheck, SitterInvitation
+from treatment.models import CheckIn, DoseSession, Prescription, Report, SitterCheck, SitterInvitation
 
 YES_NO = {True: "yes", False: "no"}
 FORM = {
@@ -94,6 +94,29 @@ def test_a_prescriber_writes_checks_and_signs(case, prescriber_client, at):
     assert b"Blood test first." in answer.content
     pdf = prescriber_client.get(reverse("admin:prescription_pdf", args=[draft.pk]))
     assert pdf.content.startswith(b"%PDF")
+
+
+def test_a_draft_answers_only_what_its_page_had_shown(case, prescriber_client, at):
+    """I8: a report that came after the page was made is read first; the reason that was written was about another."""
+    product = next(row for row in services.install_formulary(now=START) if row.name == "Lozenge 100 mg")
+    address = reverse("admin:draft_prescription", args=[case.patient.pk])
+    form = {**FORM, "product": product.pk, "action": "save", "written_reason": "Qz asked for by the patient."}
+
+    def marks():
+        page = prescriber_client.get(address).context
+        return {"seen": page["seen"], "read": page["read"]}
+
+    old = marks()
+    Report.objects.create(patient=case.patient, code="medicine", at=START + timedelta(minutes=1), about="check_in:x")
+    at(START + timedelta(minutes=2))
+    answer = prescriber_client.post(address, {**form, **old})
+    said = answer.content.decode()
+    assert (answer.status_code, Prescription.objects.count()) == (409, 0)
+    assert "This is new since you opened the page" in said
+    assert "Qz asked for by the patient." in said
+    again = {"seen": answer.context["seen"], "read": answer.context["read"]}
+    assert again == marks()
+    assert prescriber_client.post(address, {**form, **again}).status_code == 302
 
 
 def test_directions_that_say_the_opposite_of_the_product_are_refused(case, prescriber_client, patient_client, at):

@@ -46,6 +46,10 @@ def test_the_ledger_follows_every_unit_and_balances(case, other_patient):
     page = cast.signed_in(case.patient.user).post(reverse("treatment:medicine"), typed)
     assert (page.status_code, page.context["form"]["units"].value()) == (409, "1")
     assert page.context["form"]["form_token"].value() != str(token)
+    desk = reverse("admin:supply_ledger", args=[case.patient.pk])
+    page = cast.signed_in(case.prescriber.user).post(desk, typed)
+    assert (page.status_code, page.context["form"]["units"].value()) == (409, "1")
+    assert page.context["form"]["form_token"].value() != str(token)
     assert LedgerEntry.objects.count() == 1
     refusal = {"prescription": session.prescription, "form_token": uuid4(), "by": case.patient.user, "now": START}
     assert refused(services.write_entry, said=Said(EntryKind.LOST, 2), **refusal) == "more_than_at_home"

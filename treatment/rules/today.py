@@ -22,6 +22,10 @@ _TIERS = {
 }
 
 
+# Only told, because a signature ends it.
+PAUSED = "treatment_paused"
+
+
 @dataclass(frozen=True)
 class Pressure:
     """One blood pressure reading before a dose or at home, mmHg, on a local day; `place` says where it is from."""
@@ -151,7 +155,7 @@ def check_today(facts: TodayFacts, policy: Policy) -> tuple[Reason, ...]:
     if facts.supply_to_review:
         found.append(reason("supply_unread", Weight.REFUSE, _STOP))
     if facts.paused_on:
-        found.append(reason("treatment_paused", Weight.NOTE, "the prescriber paused the treatment", on=facts.paused_on))
+        found.append(reason(PAUSED, Weight.NOTE, "the prescriber paused the treatment", on=facts.paused_on))
     if facts.left_over:
         found.append(
             reason("left_over", Weight.NOTE, "design I2: never more than was prescribed", units=facts.left_over)

@@ -17,7 +17,7 @@ from treatment.models import Chart, Product
 from treatment.policy import Policy
 from treatment.rules import calendar, dosing, law, visits
 from treatment.rules.reasons import Reason, Weight, reason
-from treatment.rules.today import TodayFacts, check_today
+from treatment.rules.today import PAUSED, TodayFacts, check_today
 from treatment.said import CaseSaid
 from treatment.selecting.picture import Picture
 from treatment.services.todays import facts_today, medicines_now
@@ -95,9 +95,7 @@ class OrderCheck:
         stored = (*decision.get("dose", ()), *decision.get("today", ()))
         then = Counter((item["code"], tuple(sorted(item["facts"].items()))) for item in stored)
         asking = [
-            item
-            for item in (*self.dose.reasons, *self.today)
-            if item.weight is Weight.ASK or item.code == "treatment_paused"
+            item for item in (*self.dose.reasons, *self.today) if item.weight is Weight.ASK or item.code == PAUSED
         ]
         new = Counter((item.code, item.facts) for item in asking) - then
         return replace(self, unread=tuple(item for item in asking if (item.code, item.facts) in new))

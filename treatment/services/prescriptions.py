@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from copy import copy
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from treatment.services import parcels, plans, refills
 from treatment.services.locks import lock_chart
 from treatment.services.orders import Order, OrderCheck, check_order, content_of
 from treatment.services.pauses import end_pause
+from treatment.services.todays import to_read
 
 _CHANGED = gettext_lazy(
     "The order was changed since you opened this page. Nothing was signed. Read it as it stands now, then decide."
@@ -65,18 +67,30 @@ def _require_seen(seen: str | None, draft: Prescription | None, patient: Patient
 
 
 def draft_prescription(
-    *, patient: Patient, order: Order, by: User, now: datetime, seen: str | None = None
+    *,
+    patient: Patient,
+    order: Order,
+    by: User,
+    now: datetime,
+    seen: str | None = None,
+    read: Collection[str] | None = None,
 ) -> Prescription:
     """Save the order as the patient's one draft (a new one, or the one that is there).
 
-    `seen` is what the page showed (order_stand). Raises RuleViolation, with the guard-rail in words, for what no
-    signature could mend, and for a missing written reason; Conflict when another window or a colleague wrote meanwhile.
+    `seen` is what the page showed of the orders (order_stand), `read` what it showed of today (to_read). Raises
+    RuleViolation, with the guard-rail in words, for what no signature could mend, and for a missing written reason;
+    Conflict when another window or a colleague wrote meanwhile, or something was said or measured that asks for one.
     Changing a draft removes a second prescriber's sign-off: it was given for another order.
     """
     clinician = prescriber_of(by)
     policy = policies.load()
     picture = picture_of(patient, now)
     check = check_order(picture, order=order, prescriber=clinician, second_prescriber=False, policy=policy)
+    new = [item for mark, item in to_read(picture, clinician, policy).items() if read is not None and mark not in read]
+    if new:
+        # Saved, it would count as known, and what was written about something else as the answer to it.
+        text = _("This is new since you opened the page, and nothing was saved: %(what)s Read it, then save again.")
+        raise Conflict(text % {"what": words.staff_text(new[0])}, "read_anew")
     _refuse_draft(check)
     with transaction.atomic():
         chart = lock_chart(patient)

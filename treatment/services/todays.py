@@ -1,5 +1,6 @@
 """Today's facts about an order: what was measured, reported and said since the approval, from the picture."""
 
+import hashlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from treatment import selectors
 from treatment.models import Chart, Product, VitalPhase
 from treatment.policy import Policy
 from treatment.rules.law import check_licence
-from treatment.rules.today import Pressure, TodayFacts
+from treatment.rules.reasons import Reason, Weight
+from treatment.rules.today import PAUSED, Pressure, TodayFacts, check_today
 from treatment.said import CaseSaid, medicines_in, pressures_in
 from treatment.selecting.ledger import line_on
 from treatment.selecting.picture import Picture
@@ -54,6 +56,20 @@ def facts_today(
         left_over=_left_over(picture, product),
         paused_on=clock.local(paused_at, patient.zone).date() if paused_at else None,
     )
+
+
+def to_read(picture: Picture, prescriber: Clinician, policy: Policy) -> dict[str, Reason]:
+    """What every page of an order shows of today, whatever is typed, and a written reason may answer.
+
+    By marks that the page sends back: what it had not shown nobody has answered.
+    """
+    facts = facts_today(picture, product=None, visit_state="", prescriber=prescriber, policy=policy)
+    found = [item for item in check_today(facts, policy) if item.weight is not Weight.NOTE or item.code == PAUSED]
+    return {f"{item.code}.{_digest(item)}": item for item in found}
+
+
+def _digest(item: Reason) -> str:
+    return hashlib.sha256(repr(item.facts).encode()).hexdigest()[:8]
 
 
 def _reported(picture: Picture) -> tuple[tuple[str, date], ...]:
