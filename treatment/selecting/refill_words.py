@@ -113,6 +113,8 @@ def _text(supply: NextSupply, zone: str) -> str:
         if refill.needs_new:
             return _("You can ask now. Your prescriber looks at how you are and writes a new prescription.")
         return _("You can ask now. Your prescriber looks at how you are before more is sent.")
+    if refill.status is RefillStatus.MISSING and supply.facts.paused:
+        return _("Your treatment is paused, so nothing is sent now.")
     if refill.status is RefillStatus.MISSING:
         return _("It is time for your next supply. A few things come first.")
     if refill.status in (RefillStatus.REQUESTED, RefillStatus.ASKED):
