@@ -46,12 +46,13 @@ def reason_rows(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
     ]
 
 
-def check_rows(check: OrderCheck | None) -> dict[str, list[dict[str, str]]]:
-    """What the rules say of an order, in the three groups of the page."""
+def check_rows(check: OrderCheck | None) -> dict[str, Any]:
+    """What the rules say of an order, in the three groups of the page, and whether a reason is written."""
     return {
         "dose_reasons": reason_rows(check.dose.reasons) if check else [],
         "today_reasons": reason_rows(check.today) if check else [],
         "law_reasons": reason_rows(check.law) if check else [],
+        "written": check is not None and check.written,
     }
 
 
@@ -173,9 +174,10 @@ def _act(name: str, make: Callable[[StaffRequest, Prescription], forms.Form], do
             return _page(request, row, status=422, typed={name: form})
         try:
             messages.success(request, do(request, row, form.cleaned_data))
-        except (Conflict, IllegalMove) as refusal:
+        except (Conflict, IllegalMove):
             again = access.prescription_for(request.user, pk)
-            return _page(request, again, status=409, conflict=refusal.message, typed={name: form})
+            moved = _("The order has moved on since you opened this page. Below you see where it stands now.")
+            return _page(request, again, status=409, conflict=moved, typed={name: form})
         except RuleViolation as refusal:
             form.add_error(None, refusal.message)
             return _page(request, row, status=422, typed={name: form})

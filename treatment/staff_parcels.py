@@ -85,11 +85,18 @@ def _act(act: Callable[..., str | HttpResponse]) -> Callable[..., HttpResponse]:
     return view
 
 
+def _stood(row: Shipment) -> str:
+    """Somebody noted it before: what stands there, and that this click changed nothing."""
+    known = ", ".join(part for part in (row.carrier, row.tracking, row.received_by) if part)
+    stands = f"{row.get_status_display()} ({known})" if known else str(row.get_status_display())
+    return _("Nothing was changed. It was noted before: %(stands)s.") % {"stands": stands}
+
+
 @_act
 def filled(request: StaffRequest, row: Shipment) -> str:
     """The pharmacy has prepared it."""
-    services.note_filled(shipment=row, by=request.user, now=clock.now())
-    return _("Noted as filled.")
+    noted = services.note_filled(shipment=row, by=request.user, now=clock.now())
+    return _("Noted as filled.") if noted.status == ShipmentStatus.FILLED else _stood(noted)
 
 
 @_act
@@ -98,7 +105,10 @@ def shipped(request: StaffRequest, row: Shipment) -> str | HttpResponse:
     form = ShippedForm(request.POST)
     if not form.is_valid():
         return _page(request, row, status=422, shipped_form=form)
-    services.note_shipped(shipment=row, by=request.user, now=clock.now(), **form.cleaned_data)
+    data = form.cleaned_data
+    noted = services.note_shipped(shipment=row, by=request.user, now=clock.now(), **data)
+    if (noted.status, noted.carrier, noted.tracking) != (ShipmentStatus.SHIPPED, data["carrier"], data["tracking"]):
+        return _stood(noted)
     return _("Noted as on its way. The patient sees the carrier and the tracking number.")
 
 
@@ -115,8 +125,8 @@ def delivered(request: StaffRequest, row: Shipment) -> str | HttpResponse:
     form = DeliveredForm(request.POST)
     if not form.is_valid():
         return _page(request, row, status=422, delivered_form=form)
-    services.note_delivered(shipment=row, by=request.user, now=clock.now(), **form.cleaned_data)
-    return _("Noted as delivered.")
+    noted = services.note_delivered(shipment=row, by=request.user, now=clock.now(), **form.cleaned_data)
+    return _("Noted as delivered.") if noted.received_by == form.cleaned_data["received_by"] else _stood(noted)
 
 
 @_act

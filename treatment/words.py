@@ -179,9 +179,8 @@ STAFF: Mapping[str, Sentence] = {
         "Something asks for your reason that was not there when the draft was saved. Change the draft: read it, write "
         "your reason anew, and save."
     ),
-    "units_unaccounted": gettext_lazy(
-        "Units not accounted for: %(units)s. Below zero, a count found more than expected."
-    ),
+    "units_unaccounted": gettext_lazy("Units that nobody can account for: %(units)s."),
+    "units_too_many": gettext_lazy("Units more at home than there should be: %(units)s."),
     "units_given_up": gettext_lazy(
         "The patient says that %(units)s units were destroyed or given back. Ask how, and write what follows."
     ),

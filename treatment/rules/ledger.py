@@ -136,4 +136,5 @@ def unaccounted(units: int, policy: Policy) -> Reason | None:
     """Whether so many units, newly not accounted for (or too many), must be read by a prescriber."""
     if abs(units) < policy.supply.unaccounted_units:
         return None
-    return reason("units_unaccounted", Weight.REFUSE, policy.source("supply.unaccounted_units"), units=units)
+    code = "units_unaccounted" if units > 0 else "units_too_many"
+    return reason(code, Weight.REFUSE, policy.source("supply.unaccounted_units"), units=abs(units))

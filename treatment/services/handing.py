@@ -72,3 +72,5 @@ def _require_complete(handed: Handed) -> None:
         raise RuleViolation(
             _("Write the reference of the certified application, or the fax number it went to."), "reference_missing"
         )
+    if handed.method == HandoverMethod.FAX and not any(sign.isdigit() for sign in handed.reference):
+        raise RuleViolation(_("Write the number that the fax went to."), "reference_missing")

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import rules
-from harmoniously.core.alerts.models import CaseHold, HoldLevel, SafetyHold
+from harmoniously.core.alerts.models import Alert, AlertKind, CaseHold, HoldLevel, SafetyHold
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -46,19 +47,34 @@ def _create(patient: Patient, level: HoldLevel, about: str, by: Actor, now: date
         return twin
 
 
-def clear_hold(*, hold: SafetyHold, contact_note: str, safety_plan: str, by: User, now: datetime) -> SafetyHold:
+def hold_stand(hold: SafetyHold) -> str:
+    """What a page shows of the hold, for it to send back: its level, and the newest finding that was told of."""
+    kinds = (AlertKind.SUICIDE_RISK_HIGH, AlertKind.SUICIDE_RISK_MODERATE)
+    told = Alert.objects.filter(patient=hold.patient_id, kind__in=kinds).aggregate(newest=Max("opened_at"))["newest"]
+    return f"{hold.level} {told.isoformat() if told else '-'}"
+
+
+def clear_hold(
+    *, hold: SafetyHold, contact_note: str, safety_plan: str, by: User, now: datetime, seen: str | None = None
+) -> SafetyHold:
     """A clinician ends the hold after speaking with the patient (policy section 4).
 
-    Both texts are needed: what was said in the contact, and the safety plan. Raises PermissionDenied for anybody who
-    does not review cases, RuleViolation for an empty text, Conflict when the hold was cleared or raised meanwhile.
+    Both texts are needed: what was said in the contact, and the safety plan. `seen` is what the page showed
+    (hold_stand). Raises PermissionDenied for anybody who does not review cases, RuleViolation for an empty text,
+    Conflict when the hold was cleared or raised, or another finding was told of, meanwhile.
     """
     require(by, Permission.REVIEW_CASES)
     if not contact_note.strip() or not safety_plan.strip():
         raise RuleViolation(_("Record both: your contact with the patient and the safety plan."), "record_missing")
     with transaction.atomic():
         locked = SafetyHold.objects.select_for_update().filter(pk=hold.pk, cleared_at__isnull=True).first()
-        if locked is None or locked.level != hold.level:
-            raise Conflict(_("This hold changed meanwhile. Reload the page."), "raced")
+        if locked is None or locked.level != hold.level or (seen is not None and seen != hold_stand(locked)):
+            raise Conflict(
+                _(
+                    "The hold was raised or cleared, or a newer answer came, since you opened this page. Nothing is saved."
+                ),
+                "raced",
+            )
         hold.contact_note, hold.safety_plan = contact_note.strip(), safety_plan.strip()
         hold.cleared_at, hold.cleared_by = now, by
         hold.save(update_fields=["contact_note", "safety_plan", "cleared_at", "cleared_by"])

@@ -14,7 +14,14 @@ from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts import rules
 from harmoniously.core.alerts.follow_ups import claim_follow_up, close_follow_up, open_follow_up
-from harmoniously.core.alerts.holds import clear_hold, end_case_hold, lift_incomplete_hold, open_case_hold, open_hold
+from harmoniously.core.alerts.holds import (
+    clear_hold,
+    end_case_hold,
+    hold_stand,
+    lift_incomplete_hold,
+    open_case_hold,
+    open_hold,
+)
 from harmoniously.core.alerts.models import RINGING, Alert, AlertKind, AlertStatus
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
@@ -27,6 +34,7 @@ __all__ = [
     "acknowledge",
     "claim_follow_up",
     "clear_hold",
+    "hold_stand",
     "close_follow_up",
     "end_case_hold",
     "escalate_due",

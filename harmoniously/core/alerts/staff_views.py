@@ -19,10 +19,16 @@ from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpState
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from harmoniously.core.notifications.addresses import zone_of
 
 PAGE_SIZE = 50
+
+
+def _kept(form: Form, error: RuleViolation) -> tuple[Form, int]:
+    """The form with the refusal and what was written, and the status of the answer."""
+    form.add_error(None, error.message)
+    return form, 409 if isinstance(error, Conflict | IllegalMove) else 422
 
 
 def _refused(request: StaffRequest, error: RuleViolation) -> None:
@@ -91,9 +97,8 @@ def acknowledge_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         services.acknowledge(alert=alert, by=request.user, now=clock.now(), note=form.cleaned_data["note"])
     except RuleViolation as error:
-        _refused(request, error)
-    else:
-        messages.success(request, _("This alert is yours now. It no longer rings; resolve it when it is done."))
+        return _alert_page(request, alert_for(request.user, pk), *_kept(form, error))
+    messages.success(request, _("This alert is yours now. It no longer rings; resolve it when it is done."))
     return redirect("admin:alert_detail", pk=pk)
 
 
@@ -108,8 +113,7 @@ def resolve_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         services.resolve(alert=alert, by=request.user, now=clock.now(), note=form.cleaned_data["note"])
     except RuleViolation as error:
-        _refused(request, error)
-        return redirect("admin:alert_detail", pk=pk)
+        return _alert_page(request, alert_for(request.user, pk), *_kept(form, error))
     messages.success(request, _("The alert is resolved."))
     return redirect("admin:alerts")
 
@@ -119,21 +123,29 @@ def resolve_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
 def safety_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A patient's safety hold: what it stops, and the record that ends it."""
     hold = hold_for(request.user, pk)
-    form = ClearHoldForm(request.POST or None)
-    status = 200
+    form: Form = ClearHoldForm(request.POST or None)
+    status, seen = 200, None
     if request.method == "POST":
+        status, seen = 422, request.POST.get("seen")
         if form.is_valid():
             try:
-                services.clear_hold(hold=hold, by=request.user, now=clock.now(), **form.cleaned_data)
+                services.clear_hold(hold=hold, by=request.user, now=clock.now(), seen=seen, **form.cleaned_data)
             except RuleViolation as error:
-                _refused(request, error)
+                hold, seen = hold_for(request.user, pk), None
+                form, status = _kept(form, error)
             else:
                 messages.success(
                     request, _("The hold is cleared. Payments, shipments and sessions are possible again.")
                 )
-            return redirect("admin:safety_hold", pk=pk)
-        status = 422
-    context = {"hold": hold, "patient": hold.patient, "form": form, "now": clock.now(), "zone": zone_of(request.user)}
+                return redirect("admin:safety_hold", pk=pk)
+    context = {
+        "hold": hold,
+        "patient": hold.patient,
+        "form": form,
+        "seen": services.hold_stand(hold) if seen is None else seen,
+        "now": clock.now(),
+        "zone": zone_of(request.user),
+    }
     return render(request, "alerts/safety_hold.html", context, status=status)
 
 
@@ -175,17 +187,19 @@ def follow_up_claim(request: StaffRequest, pk: UUID) -> HttpResponse:
 def follow_up_close(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One follow-up with the form that closes it."""
     follow_up = follow_up_for(request.user, pk)
-    form = CloseForm(request.POST or None)
+    form: Form = CloseForm(request.POST or None)
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             services.close_follow_up(
                 follow_up=follow_up, by=request.user, now=clock.now(), note=form.cleaned_data["note"]
             )
         except RuleViolation as error:
-            _refused(request, error)
+            form, status = _kept(form, error)
+            follow_up = follow_up_for(request.user, pk)
         else:
             messages.success(request, _("Done. %(name)s is off the list.") % {"name": follow_up.patient.display_name})
-        return redirect("admin:worklist")
+            return redirect("admin:worklist")
     context = {
         "follow_up": follow_up,
         "patient": follow_up.patient,
@@ -195,5 +209,4 @@ def follow_up_close(request: StaffRequest, pk: UUID) -> HttpResponse:
         "now": clock.now(),
         "zone": zone_of(request.user),
     }
-    status = 422 if request.method == "POST" else 200
     return render(request, "alerts/follow_up.html", context, status=status)
