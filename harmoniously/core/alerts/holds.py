@@ -70,9 +70,7 @@ def clear_hold(
         locked = SafetyHold.objects.select_for_update().filter(pk=hold.pk, cleared_at__isnull=True).first()
         if locked is None or locked.level != hold.level or (seen is not None and seen != hold_stand(locked)):
             raise Conflict(
-                _(
-                    "The hold was raised or cleared, or a newer answer came, since you opened this page. Nothing is saved."
-                ),
+                _("The hold was raised or cleared, or a newer answer came, since you opened this. Nothing is saved."),
                 "raced",
             )
         hold.contact_note, hold.safety_plan = contact_note.strip(), safety_plan.strip()
