@@ -18,7 +18,7 @@ from harmoniously.core.common.errors import RuleViolation
 from treatment import access, services
 from treatment.models import Shipment, ShipmentStatus
 from treatment.order_forms import DeliveredForm, ShippedForm
-from treatment.selecting.parcels import pharmacy_of, underway
+from treatment.selecting.parcels import MOST_ROWS, pharmacy_of, underway
 
 parcel_page = staff_with(Permission.TRACK_PARCELS)
 
@@ -30,7 +30,8 @@ def parcels(request: StaffRequest) -> HttpResponse:
     now = clock.now()
     record(actor=request.user, action="parcels.listed", now=now)
     rows = underway(request.user, now)
-    return render(request, "treatment/staff/parcels.html", {"title": _("Parcels"), "rows": rows})
+    full = len(rows) == MOST_ROWS
+    return render(request, "treatment/staff/parcels.html", {"title": _("Parcels"), "rows": rows, "full": full})
 
 
 @require_safe

@@ -90,7 +90,7 @@ def _alerts(user: User, now: datetime) -> Panel:
 
 def _to_read(user: User, now: datetime) -> Panel:
     """What the own patients told, what is unclear about their medicine, and drafts that wait for a colleague."""
-    rows = to_read.rows(user, now, to_read.kinds(user, now))
+    rows, more = to_read.rows(user, now, to_read.kinds(user, now))
     lines = [
         Line(
             title=row.patient.display_name,
@@ -102,7 +102,7 @@ def _to_read(user: User, now: datetime) -> Panel:
         for row in rows[:SHOWN]
     ]
     empty = _("Nothing to read. What check-ins tell, and what is unclear about medicine at home, appears here.")
-    return Panel(_("To read"), empty, reverse("admin:review_queue"), len(rows), lines)
+    return Panel(_("To read"), empty, reverse("admin:review_queue"), len(rows) + more, lines)
 
 
 def _queue(user: User, now: datetime) -> Panel:

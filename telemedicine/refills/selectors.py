@@ -52,14 +52,16 @@ def renewals(user: User, now: datetime) -> QuerySet[DueVisit]:
     return _mine(renewal.evaluated(), user, now)
 
 
-def rows(user: User, now: datetime) -> list[Row]:
-    """The lines of the queue, the late ones first; two queries whatever its length."""
+def rows(user: User, now: datetime) -> tuple[list[Row], int]:
+    """The lines of the queue, the late ones first, and how many more wait; two queries where all are shown."""
+    evaluated, asked = renewals(user, now), queue(user, now)
     decide = [
         Row(row.patient, Tagged(*RENEWAL_WORDS[:2]), span(row.done_at or now, now), str(RENEWAL_WORDS[2]), "")
-        for row in renewals(user, now)[:SHOWN]
+        for row in evaluated[:SHOWN]
     ]
-    found = [_row(row, now) for row in queue(user, now)[:SHOWN]]
-    return [*decide, *(row for _rung, row in sorted(found, key=lambda one: one[0]))]
+    found = [_row(row, now) for row in asked[:SHOWN]]
+    more = sum(listed.count() - SHOWN for listed, shown in ((evaluated, decide), (asked, found)) if len(shown) == SHOWN)
+    return [*decide, *(row for _rung, row in sorted(found, key=lambda one: one[0]))], more
 
 
 def _row(row: RefillRequest, now: datetime) -> tuple[int, Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -23,6 +24,9 @@ from intake.models import EligibilityDecision
 from telemedicine.refills import selectors as refills
 from telemedicine.reviews import access, case_file, record, record_views, selectors, services, to_read
 from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
+from treatment.models import Prescription
+from treatment.selecting.picture import picture_of
+from treatment.staff_titration import proposal_context
 
 PAGE = 50
 prescriber_page = staff_with(Permission.REVIEW_CASES)
@@ -38,13 +42,17 @@ def review_queue(request: StaffRequest) -> HttpResponse:
     audit.record(actor=request.user, action="review_queue.viewed", now=now, shown=len(rows), page=page.number)
     states = selectors.licensed_states(request.user, now)
     present = to_read.kinds(request.user, now)
+    asked, more_asked = refills.rows(request.user, now) if present & {"refills", "renewals"} else ([], 0)
+    unread, more_unread = to_read.rows(request.user, now, present) if page.number == 1 else ([], 0)
     context = {
         "page": page,
         "rows": rows,
         "states": states,
         "title": _("Review queue"),
-        "refills": refills.rows(request.user, now) if present & {"refills", "renewals"} else [],
-        "to_read": to_read.rows(request.user, now, present) if page.number == 1 else [],
+        "refills": asked,
+        "more_refills": more_asked,
+        "to_read": unread,
+        "more_to_read": more_unread,
     }
     return render(request, "telemedicine/reviews/queue.html", context)
 
@@ -79,9 +87,18 @@ def _page(
         "zone": record.zone_of(request.user),
         "back_url": reverse("admin:review_queue"),
         "tabs": record_views.tabs(file.versions, patient=decision.patient_id),
+        "proposal": _proposal(request, file, now),
         **(forms or {}),
     }
     return render(request, "telemedicine/reviews/case.html", context, status=status)
+
+
+def _proposal(request: StaffRequest, file: case_file.CaseFile, now: datetime) -> dict[str, Any] | None:
+    """The dose that the rules propose, for who may decide on it; nothing is looked up without an order in force."""
+    order = file.prescription
+    if order is None or order.status not in Prescription.IN_FORCE or not can(request.user, Permission.PRESCRIBE):
+        return None
+    return proposal_context(picture_of(file.patient, now))
 
 
 def _act(

@@ -55,8 +55,11 @@ def kinds(user: User, now: datetime) -> set[str]:
     return {kind for (kind,) in first.union(*others)}
 
 
-def rows(user: User, now: datetime, present: set[str]) -> list[Row]:
-    """What stops a treatment first, then what else has to be read; a query for each kind that is present."""
+def rows(user: User, now: datetime, present: set[str]) -> tuple[list[Row], int]:
+    """What stops a treatment first, then what else has to be read, and how many more wait.
+
+    A query for each kind that is present, and one more for one of which not all are shown.
+    """
     stops, reads = Tagged("danger", _("Stops sessions")), Tagged("caution", _("To read"))
 
     def told(row: CheckIn) -> Row:
@@ -78,5 +81,9 @@ def rows(user: User, now: datetime, present: set[str]) -> list[Row]:
 
     made: dict[str, Callable[[Any], Row]] = {"check_ins": told, "flags": counted, "drafts": asked}
     there = waiting(user, now)
-    found = [make(row) for kind, make in made.items() if kind in present for row in there[kind][:MOST]]
-    return sorted(found, key=lambda row: row.weight is not stops)
+    found, more = [], 0
+    for kind in (kind for kind in made if kind in present):
+        listed = [made[kind](row) for row in there[kind][:MOST]]
+        more += there[kind].count() - MOST if len(listed) == MOST else 0
+        found += listed
+    return sorted(found, key=lambda row: row.weight is not stops), more

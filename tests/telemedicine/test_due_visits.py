@@ -130,7 +130,7 @@ def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case
     assert DueVisit.objects.get().status == "done"
     assert due.sweep(now=end) == 0
     assert refused(treatment.order_shipment, **send, now=end) == "evaluation_due"
-    assert [line.patient for line in refill_rows(case.prescriber.user, end)] == [case.patient]
+    assert [line.patient for line in refill_rows(case.prescriber.user, end)[0]] == [case.patient]
     newer = [lambda _patient: said.CaseSaid(end - DAY, {"medicines": [{"name": "ritonavir"}]})]
     monkeypatch.setattr(said, "_TELLERS", newer)
     for _again in range(2):
@@ -138,7 +138,7 @@ def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case
     assert Chart.objects.get().approved_at == end
     # Answers that nobody decided on are not among the facts that stand, and go on counting.
     assert medicines_now(Chart.objects.get(), newer[0](case.patient)) == ("ritonavir",)
-    assert (refill_rows(case.prescriber.user, end), due.sweep(now=end), done < end) == ([], 0, True)
+    assert (refill_rows(case.prescriber.user, end), due.sweep(now=end), done < end) == (([], 0), 0, True)
     treatment.order_shipment(**send, now=end)
 
 

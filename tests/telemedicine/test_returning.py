@@ -18,12 +18,14 @@ from harmoniously.nonprod.seeding import stories
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
 from harmoniously.portal.journey import next_step
+from harmoniously.portal.staff_context import counts
 from harmoniously.portal.standing import Standing
 from intake import services as intake
 from intake.models import EligibilityDecision
 from intake.requests.models import InformationRequest
 from intake.selectors import approved
 from telemedicine import selectors
+from telemedicine.refills import selectors as queue
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews import services as review_services
 from telemedicine.rules.slots import VisitKind
@@ -75,6 +77,7 @@ def _ends_everything(life, monkeypatch):
     care_relation_open(patient=patient, clinician=therapist, now=life.now)
     refills.request_refill(patient=patient, by=patient.user, now=life.now)
     visit = life.book(kind=VisitKind.CHECK_IN, after=2 * DAY)
+    _is_shown_to_the_prescriber(life, monkeypatch)
     asked = InformationRequest.objects.create(
         patient=patient, decision=patient.eligibility_decisions.get(), item_sealed="letter:x", item_mark="x",
         texts_sealed=[], due_at=life.now + 9 * DAY,
@@ -105,6 +108,20 @@ def _ends_everything(life, monkeypatch):
     assert (approved(patient), evaluation_paid(patient), queued(life)) == (False, False, False)
     assert home(life) == "Your treatment has ended"
     assert selectors.booking_stop(patient, life.now) == "unpaid"
+
+
+def _is_shown_to_the_prescriber(life, monkeypatch):
+    """The case page has the proposed dose, the queue and the menu the request; what is not shown is counted."""
+    desk = signed_in(life.clinician.user)
+    case = reverse("admin:case", args=[life.patient.pk])
+    with time_machine.travel(life.now, tick=False):
+        said = desk.get(case).content.decode()
+        assert "Proposed by rule" in said
+        assert reverse("admin:draft_prescription", args=[life.patient.pk]) in said.partition("Proposed by rule")[2]
+        assert counts(life.clinician.user)["queue"] == 1
+        monkeypatch.setattr(queue, "SHOWN", 0)
+        assert queue.rows(life.clinician.user, life.now) == ([], 1)
+        monkeypatch.undo()
 
 
 def _applies_again(life):
