@@ -1,11 +1,8 @@
 """A refusal, a payment and the round that gives money back, all in one moment: nobody has paid for a refusal (I6)."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from billing import gateway, services
 from billing.gateway.interface import Checkout, Event, GatewayUnavailable, Order, Report
@@ -18,6 +15,7 @@ from telemedicine.reviews import services as reviews
 from telemedicine.reviews.refusals import give_back_after_refusals
 from tests.cast import NOON
 from tests.telemedicine.cases import make_decision
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "Blood pressure is not controlled."
@@ -57,22 +55,6 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     made = Provider()
     monkeypatch.setattr(gateway, "named", lambda _name: made)
     return made
-
-
-def at_once(*acts):
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        barrier.wait()
-        try:
-            return act()
-        except RuleViolation as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def paid(charge: Charge, key: str = "evt_paid") -> Event:

@@ -1,7 +1,6 @@
 """A HIGH answer in the very moment of something else: it is neither lost nor an error (I3, policy section 4)."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from time import sleep
 from typing import Any
@@ -21,6 +20,7 @@ from intake.pages import INTAKE
 from tests.cast import NOON
 from tests.intake.test_requests import hand_in
 from tests.intake.walk import url_of
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 30  # seconds a thread waits for the other on a busy machine
@@ -45,19 +45,6 @@ def lingering(act: Callable[..., Any], holding: Event) -> Callable[..., Any]:
         return act(*args, **kwargs)
 
     return linger
-
-
-def side_by_side(*acts: Callable[[], Any]) -> list[Any]:
-    """Run each in a thread of its own, with a connection of its own; what each returned."""
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.mark.parametrize("meanwhile", ["another tab saves", "a clinician clears the hold"])
@@ -89,7 +76,7 @@ def test_i3_danger_is_heeded_while(
         )
 
     with time_machine.travel(NOON, tick=False):
-        _other, said = side_by_side(other, danger)
+        _other, said = at_once(other, danger)
     draft.refresh_from_db()
     assert said["Location"] == reverse("intake:crisis")
     assert SafetyHold.objects.get(patient=patient, cleared_at__isnull=True).level == "high"

@@ -1,9 +1,5 @@
 """Two requests at one moment do one thing, and a page costs few queries."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,24 +10,14 @@ from intake.models import EligibilityDecision, Submission
 from intake.services import start, submit
 from tests.cast import NOON, make_patient
 from tests.intake.walk import ANSWERS, make_draft, url_of
-
-
-def at_once(work: Callable[[], Any], times: int = 4) -> list[Any]:
-    def run(_number: int) -> Any:
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(run, range(times)))
+from tests.threads import at_once
 
 
 @pytest.mark.django_db(transaction=True)
 def test_handing_in_at_once_decides_once() -> None:
     patient = make_patient()
     draft = make_draft(patient)
-    decisions = at_once(lambda: submit(submission=draft, by=patient.user, now=NOON).pk)
+    decisions = at_once(*[lambda: submit(submission=draft, by=patient.user, now=NOON).pk] * 4)
 
     assert len(set(decisions)) == 1
     assert EligibilityDecision.objects.count() == 1
@@ -40,7 +26,7 @@ def test_handing_in_at_once_decides_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_beginning_at_once_makes_one_draft() -> None:
     patient = make_patient()
-    drafts = at_once(lambda: start(patient=patient, by=patient.user, now=NOON).pk)
+    drafts = at_once(*[lambda: start(patient=patient, by=patient.user, now=NOON).pk] * 4)
 
     assert len(set(drafts)) == 1
     assert Submission.objects.count() == 1

@@ -11,34 +11,17 @@ from harmoniously.core.alerts.holds import open_hold
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent, StatusChange
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from harmoniously.core.notifications.models import Notification, State
+from harmoniously.core.notifications.models import Notification
 from telemedicine import selectors
 from telemedicine.models import Appointment, TimeOff
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import Span, VisitKind
-from telemedicine.services import SlotTaken, book, cancel, confirm, hold, release_expired_holds, reschedule
-from tests.cast import NOON, make_clinician, make_patient
-from tests.telemedicine.conftest import TOMORROW, give_hours, pay_evaluation
+from telemedicine.services import SlotTaken, cancel, confirm, hold, release_expired_holds, reschedule
+from tests.cast import NOON, make_clinician
+from tests.telemedicine.conftest import TOMORROW, give_hours
+from tests.telemedicine.visits import QUARTER, another_paying, book_first, pending
 
 pytestmark = pytest.mark.django_db
-
-QUARTER = timedelta(minutes=15)
-
-
-def book_first(patient, clinician, *, starts_at=TOMORROW, by=None, now=NOON, kind="evaluation"):
-    return book(patient=patient, clinician=clinician, starts_at=starts_at, kind=kind, by=by or patient.user, now=now)
-
-
-def another_paying():
-    patient = make_patient("third@example.com", legal_name="Max Third")
-    pay_evaluation(patient)
-    return patient
-
-
-def pending(appointment):
-    rows = Notification.objects.filter(about=appointment.about, state=State.PENDING)
-    return {(row.template, row.channel, row.due_at) for row in rows}
-
 
 # What is booked
 

@@ -7,24 +7,22 @@ the database, and the test is able to see it fail.
 import importlib
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
 
-from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.errors import Conflict
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import CLINICIAN_CONSTRAINT, Status
 from telemedicine.services import book, booking, confirm, hold, moving, reschedule
 from tests.cast import NOON, make_patient
 from tests.telemedicine.conftest import TOMORROW, pay_evaluation
+from tests.threads import PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CROWD = 20
-PATIENCE = 30  # seconds a thread waits for the others on a busy machine
 no_overlap = importlib.import_module("telemedicine.migrations.0002_no_overlap")
 
 
@@ -33,23 +31,6 @@ def crowd(size=CROWD):
     for patient in patients:
         pay_evaluation(patient)
     return patients
-
-
-def at_once(actions: list[Callable[[], Any]]) -> list[Any]:
-    """Run every action in a thread of its own; what each returned, or the refusal it got."""
-    together = threading.Barrier(len(actions))
-
-    def run(action):
-        try:
-            together.wait(PATIENCE)
-            return action()
-        except RuleViolation as refused:
-            return refused
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
 
 
 def booked(results):
@@ -93,7 +74,7 @@ def without_the_constraint() -> Iterator[None]:
 
 
 def test_twenty_people_book_one_slot_and_one_succeeds(working):
-    results = at_once([booking_of(patient, working) for patient in crowd()])
+    results = at_once(*[booking_of(patient, working) for patient in crowd()])
     assert len(booked(results)) == 1
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 1
 
@@ -101,7 +82,7 @@ def test_twenty_people_book_one_slot_and_one_succeeds(working):
 def test_twenty_people_who_all_saw_it_free_and_one_succeeds(working, race):
     patients = crowd()
     race(CROWD)
-    results = at_once([booking_of(patient, working) for patient in patients])
+    results = at_once(*[booking_of(patient, working) for patient in patients])
     assert len(booked(results)) == 1
     refused = [result for result in results if isinstance(result, Conflict)]
     assert len(refused) == CROWD - 1
@@ -111,7 +92,7 @@ def test_twenty_people_who_all_saw_it_free_and_one_succeeds(working, race):
 def test_control_without_the_constraint_they_double_book(working, race, without_the_constraint):
     patients = crowd(4)
     race(4)
-    results = at_once([booking_of(patient, working) for patient in patients])
+    results = at_once(*[booking_of(patient, working) for patient in patients])
     assert len(booked(results)) >= 2
     assert Appointment.objects.filter(status=Status.BOOKED, starts_at=TOMORROW).count() >= 2
 
@@ -120,13 +101,13 @@ def test_overlapping_starts_count_as_the_same_slot(working, race):
     patients = crowd(6)
     race(6)
     starts = [TOMORROW + timedelta(minutes=15 * (number % 3)) for number in range(6)]
-    results = at_once([booking_of(patient, working, start) for patient, start in zip(patients, starts, strict=True)])
+    results = at_once(*[booking_of(patient, working, start) for patient, start in zip(patients, starts, strict=True)])
     assert len(booked(results)) == 1
 
 
 def test_the_same_click_twice_at_once_is_one_visit(working):
     patient = crowd(1)[0]
-    results = at_once([booking_of(patient, working)] * 4)
+    results = at_once(*[booking_of(patient, working)] * 4)
     assert {visit.pk for visit in booked(results)} == {Appointment.objects.get(status=Status.BOOKED).pk}
     assert len(booked(results)) == 4
 
@@ -153,7 +134,7 @@ def test_two_confirmations_of_one_hold_are_one_booking(working):
         mine = Appointment.objects.with_people().get(pk=chosen.pk)
         return confirm(appointment=mine, by=patient.user, now=NOON)
 
-    assert {visit.pk for visit in booked(at_once([click] * 4))} == {chosen.pk}
+    assert {visit.pk for visit in booked(at_once(*[click] * 4))} == {chosen.pk}
 
 
 def test_many_who_move_to_one_slot_and_one_succeeds(working, race):
@@ -164,7 +145,7 @@ def test_many_who_move_to_one_slot_and_one_succeeds(working, race):
     def moving_of(visit):
         return lambda: reschedule(appointment=visit, starts_at=TOMORROW, by=visit.patient.user, now=NOON)
 
-    results = at_once([moving_of(visit) for visit in visits])
+    results = at_once(*[moving_of(visit) for visit in visits])
     assert len(booked(results)) == 1
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 5
 
@@ -173,5 +154,5 @@ def test_one_patient_at_two_places_at_once_is_booked_once(working, race):
     patient = crowd(1)[0]
     race(2)
     starts = [TOMORROW, TOMORROW + timedelta(hours=2)]
-    assert len(booked(at_once([booking_of(patient, working, start) for start in starts]))) == 1
+    assert len(booked(at_once(*[booking_of(patient, working, start) for start in starts]))) == 1
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 1

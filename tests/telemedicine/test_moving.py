@@ -6,31 +6,14 @@ import pytest
 
 from harmoniously.core.accounts.models import CareRelation
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from harmoniously.core.notifications.models import Notification, State
+from harmoniously.core.notifications.models import Notification
 from telemedicine.models import Appointment
-from telemedicine.services import SlotTaken, book, cancel, reschedule
-from tests.cast import NOON, make_clinician, make_patient
-from tests.telemedicine.conftest import TOMORROW, give_hours, pay_evaluation
+from telemedicine.services import SlotTaken, cancel, reschedule
+from tests.cast import NOON, make_clinician
+from tests.telemedicine.conftest import TOMORROW, give_hours
+from tests.telemedicine.visits import QUARTER, another_paying, book_first, pending
 
 pytestmark = pytest.mark.django_db
-
-QUARTER = timedelta(minutes=15)
-
-
-def book_first(patient, clinician, *, starts_at=TOMORROW, by=None, now=NOON, kind="evaluation"):
-    return book(patient=patient, clinician=clinician, starts_at=starts_at, kind=kind, by=by or patient.user, now=now)
-
-
-def another_paying():
-    patient = make_patient("third@example.com", legal_name="Max Third")
-    pay_evaluation(patient)
-    return patient
-
-
-def pending(appointment):
-    rows = Notification.objects.filter(about=appointment.about, state=State.PENDING)
-    return {(row.template, row.channel, row.due_at) for row in rows}
-
 
 # Moving
 

@@ -1,46 +1,28 @@
 """Two prescribers, or two clicks, at the same moment: one thing happens (BUG-25, FI-08)."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Event
 from time import sleep
 
 import pytest
-from django.db import connection
 
 from billing.models import Charge, Refund
 from billing.prices import Purpose
 from billing.services import open_charge
 from harmoniously.core.accounts.models import CareRelation
 from harmoniously.core.audit.models import StatusChange
-from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.errors import Conflict
 from harmoniously.portal import taking_back
 from telemedicine.models import Review
 from telemedicine.reviews import services
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import make_decision, make_paid, make_visit
+from tests.threads import at_once
 from treatment.models import Chart
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "Two adequate trials failed; blood pressure is controlled."
-
-
-def at_once(*acts):
-    """Run every act in a thread of its own, all from the same moment; what each returned or was refused with."""
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        barrier.wait()
-        try:
-            return act()
-        except RuleViolation as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_six_prescribers_claim_one_case_and_one_has_it(patient):

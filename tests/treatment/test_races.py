@@ -1,6 +1,5 @@
 """Two hands on one button, and a step that dies half way: one thing happens, or nothing."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification
 from tests import cast
+from tests.threads import at_once
 from tests.treatment.conftest import FACTS, START, Case
 from treatment import services
 from treatment.models import CheckIn, Discharge, DischargeReason, DoseSession, Leftover, Shipment
@@ -27,23 +27,8 @@ def case_in_care():
 
 
 def all_at_once(act, count=6):
-    gate, failures = threading.Barrier(count), []
-
-    def run():
-        gate.wait(timeout=20)
-        try:
-            act()
-        except RuleViolation as refusal:
-            failures.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return failures
+    """The codes of the refusals."""
+    return [found.code for found in at_once(*[act] * count) if isinstance(found, RuleViolation)]
 
 
 @pytest.mark.django_db(transaction=True)
