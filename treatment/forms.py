@@ -137,7 +137,11 @@ class GateForm(forms.Form):
 class PlaceForm(forms.Form):
     """Where the patient is today; sending it confirms it."""
 
-    street = forms.CharField(label=_("Street and number"), max_length=120)
+    street = forms.CharField(
+        label=_("Street and number"),
+        max_length=200,
+        help_text=_("With the apartment, so that an ambulance finds you."),
+    )
     city = forms.CharField(label=_("City"), max_length=80)
     state = forms.ChoiceField(label=_("State"), choices=STATE_CHOICES)
     zip = forms.RegexField(

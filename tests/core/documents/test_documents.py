@@ -7,6 +7,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.documents import pdf, services
 from harmoniously.core.documents.models import SignedDocument
 from tests.cast import NOON
+from tests.pdf_text import words_of
 
 MARKUP = '#panic("x") *bold* $x$ `raw` <label> @ref \\ "quote" #read("/etc/passwd") = heading'
 CONSENT = {
@@ -53,3 +54,13 @@ def test_data_is_never_markup() -> None:
 def test_only_our_own_templates_are_set(name: str) -> None:
     with pytest.raises(pdf.RenderError):
         pdf.render(name, CONSENT)
+
+
+def test_whatever_somebody_is_called_or_types_can_be_printed() -> None:
+    """21 CFR 1306.05: a name that the fonts do not have, or one that turns the line around, breaks no document."""
+    names = "José Łukasz Nguyễn יעל \u0641\u0627\u0637\u0645\u0629 王小 นพ \U0001f600"
+    said = words_of(pdf.render("consent", {**CONSENT, "signature": names, "title": "Rx \u202egnihton ekaT"}))
+    for words in ("José", "Łukasz", "Nguyễn", "[U+738B][U+5C0F]", "[U+1F600]"):
+        assert words in said, words
+    assert "\u202e" not in said
+    assert pdf.render("consent", {**CONSENT, "signature": "W" * 120})
