@@ -364,7 +364,7 @@ LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
 
 
 def timeline(standing: Standing) -> list[dict[str, str]]:
-    """What happened and what is planned, newest plans last: titles, moments in the patient's zone, states."""
+    """What happened and what is planned, newest plans last: titles, moments, states."""
     items: list[tuple[datetime, dict[str, str]]] = []
     if standing.decision is not None:
         handed_in = {"title": _("Intake handed in"), "url": reverse("intake:outcome")}
@@ -377,9 +377,9 @@ def timeline(standing: Standing) -> list[dict[str, str]]:
     items.sort(key=lambda item: item[0])
     return [
         {
-            **entry,
             "when": clock.describe(at, standing.patient.zone),
-            "state": entry.get("state", "done" if at <= standing.now else "later"),
+            "state": "done" if at <= standing.now else "later",
+            **entry,
         }
         for at, entry in items
     ]
@@ -389,6 +389,7 @@ def _session_item(session: DoseSession) -> dict[str, str]:
     return {
         "title": _("Session %(number)d") % {"number": session.number},
         "text": session.get_status_display(),
+        "when": clock.describe(session.starts_at, session.zone),  # on the clock there, also on a journey
         "state": "done" if session.status == SessionStatus.COMPLETED else "later",
         "url": reverse("treatment:session", args=[session.pk]),
     }

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -26,6 +27,7 @@ from treatment.rules.rhythm import Kind
 from treatment.selecting import check_ins as selecting
 from treatment.selecting.discharge import discharge_of
 from treatment.services import checkins
+from treatment.services.safety import risk_of
 
 SHOWN_BEFORE = 10
 
@@ -153,6 +155,12 @@ def _save(request: PatientRequest, row: CheckIn, page: Page, answers: dict[str, 
     return redirect("treatment:check_in_page", pk=row.pk, page=after.slug if after else page.slug)
 
 
+def _tells_of_hard_thoughts(row: CheckIn) -> bool:
+    """Whether its safety page said anything but no: then help is named, whatever the level (policy section 4)."""
+    said = row.answers.get(SAFETY)
+    return isinstance(said, dict) and risk_of(said) is not SuicideRisk.NONE
+
+
 @require_safe
 @patient_only
 def sent(request: PatientRequest, pk: UUID) -> HttpResponse:
@@ -165,6 +173,8 @@ def sent(request: PatientRequest, pk: UUID) -> HttpResponse:
     context = {
         "check_in": row,
         "flagged": row.flagged,
+        "hard": _tells_of_hard_thoughts(row),
+        "held": active_hold(request.patient) is not None,
         "zone": row.zone,
         "next": following,
         "next_title": TITLES[Kind(following.kind)] if following else "",

@@ -213,7 +213,7 @@ def outcome(request: PatientRequest, pk: UUID) -> HttpResponse:
         return redirect("treatment:session", pk=session.pk)
     if session.status == SessionStatus.HELD:
         stored = [item for item in session.gate_reasons if item["weight"] == "refuse"]
-        codes = {item["code"] for item in stored}
+        codes = {item["code"] for item in session.gate_reasons}
         reasons = [{"text": words.stored_text(item["code"], item["facts"])} for item in stored]
     else:
         codes = {item.code for item in result.reasons}

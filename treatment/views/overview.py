@@ -76,7 +76,8 @@ def home(request: PatientRequest) -> HttpResponse:
         "supply": supply.facts,
         "sessions": [_item(row) for row in sessions],
         "next": coming,
-        "first": words.PATIENT.get(supply.first, ""),
+        # A session that runs is not talked over; newer answers that stop everything have words of their own.
+        "first": "" if running or supply.first == "case_hold" else words.PATIENT.get(supply.first, ""),
         "check_in": due[0] if due else None,
         "check_in_title": TITLES[Kind(due[0].kind)] if due else "",
         "check_in_text": MINUTES[Kind(due[0].kind)] if due else "",
@@ -166,7 +167,7 @@ def plan(request: PatientRequest, pk: UUID) -> HttpResponse:
         else:
             for item in reasons:
                 messages.info(request, words.patient_text(item))
-            messages.success(request, _("Your sessions are planned. We remind you the day before and an hour before."))
+            messages.success(request, _("Your sessions are planned. We remind you before each of them."))
             return redirect("treatment:home")
     context = {
         "form": form,
