@@ -179,6 +179,15 @@ STAFF: Mapping[str, Sentence] = {
         "Something asks for your reason that was not there when the draft was saved. Change the draft: read it, write "
         "your reason anew, and save."
     ),
+    # What the last check-ins told of, in a proposal: the numbers stand in the check-in.
+    "mania_signs": gettext_lazy("The last check-in told of signs of mania."),
+    "psychosis_signs": gettext_lazy("The last check-in told of signs of psychosis."),
+    "phq9_worse": gettext_lazy("The PHQ-9 is worse by 5 points or more."),
+    "ketamine_extra": gettext_lazy("The last check-in told of more ketamine than prescribed, or of other ketamine."),
+    "pressure_urgent": gettext_lazy("The last check-in told of an urgent blood pressure at home."),
+    "bladder_sign": gettext_lazy("The last check-in told of a bladder sign."),
+    "emergency_sign": gettext_lazy("The last check-in told of a sign of an emergency."),
+    "feeling_help": gettext_lazy("The patient asked for help after the dose."),
     "units_unaccounted": gettext_lazy("Units that nobody can account for: %(units)s."),
     "units_too_many": gettext_lazy("Units more at home than there should be: %(units)s."),
     "units_given_up": gettext_lazy(

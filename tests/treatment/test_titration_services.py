@@ -10,9 +10,9 @@ from harmoniously.core.questions.models import Assessment
 from tests import cast
 from tests.treatment.conftest import refused
 from tests.treatment.test_refill_services import low
-from treatment import policy, selectors, services
+from treatment import policy, selectors, services, words
 from treatment.models import CheckIn, DoseSession, Prescription, TitrationProposal
-from treatment.rules.checkin import SIDE_EFFECTS
+from treatment.rules.checkin import SIDE_EFFECTS, STOP_CODES
 from treatment.rules.titration import propose
 from treatment.selecting.picture import picture_of
 from treatment.selecting.titration import plain
@@ -67,3 +67,8 @@ def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case):
     lowered = proposal_for(picture_of(case.patient, now))  # from what was ordered, never up from what was taken
     assert (lowered.proposal.move, lowered.proposal.dose.mg, lowered.changes) == ("stay", 50, False)
     assert "titration_lowered" in {item.code for item in lowered.proposal.reasons}
+
+
+def test_what_stops_a_treatment_is_named_where_the_next_dose_is_written():
+    """Policy 9: each stop has words of its own that need no fact; without them the page said "not possible now"."""
+    assert {code for code, sentence in words.STAFF.items() if "%(" not in str(sentence)} >= STOP_CODES
