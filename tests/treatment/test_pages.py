@@ -46,18 +46,13 @@ def url(name, row, *more):
     return reverse(f"treatment:{name}", args=[row.pk, *more])
 
 
-def main_of(answer):
-    """The page without what stands on every page."""
-    return answer.content.decode().partition("<main")[2]
-
-
 def told_what_waits(client, session):
     """What takes an hour is said before the cuff is on, and a low risk is shown where help is (policy 4 and 9)."""
     for page in CALM:
         said = {**gate_post(page), **({"wish_dead": "yes"} if page == "safety" else {"liquids_ok": "no"})}
         answer = client.post(url("gate_page", session, page), said)
     assert answer["Location"] == url("gate_outcome", session)
-    waits = main_of(client.get(answer["Location"]))
+    waits = client.get(answer["Location"]).content.decode().partition("<main")[2]
     assert ("Measure your blood pressure" in waits, "tel:988" in waits) == (False, True)
 
 
@@ -220,7 +215,7 @@ def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client
     assert patient_client.get(url("gate", session))["Location"] == url("gate_page", session, "sitter")
     told_what_waits(patient_client, session)
     through_gate(patient_client, session)
-    ready = main_of(patient_client.get(url("gate_outcome", session)))
+    ready = patient_client.get(url("gate_outcome", session)).content.decode()
     assert ("Begin now" in ready, "1 × Lozenge 100 mg, no more" in ready) == (True, True)
     patient_client.post(url("begin", session))
     patient_client.post(url("begin", session))
@@ -242,7 +237,7 @@ def test_the_day_of_a_session_from_the_link_to_the_check_in(case, patient_client
     answer_pages(fresh, check_in, safety={"wish_dead": "yes"})
     check_in.refresh_from_db()
     assert check_in.status == "answered"
-    assert "tel:988" in main_of(fresh.get(url("check_in_sent", check_in)))
+    assert "tel:988" in fresh.get(url("check_in_sent", check_in)).content.decode().partition("<main")[2]
 
 
 def watch_and_release(session, patient_client, guest, token, at):
