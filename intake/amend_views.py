@@ -40,6 +40,13 @@ class AmendForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
     )
 
+    def __init__(self, data: Any = None, *, again: bool = False) -> None:
+        super().__init__(data, initial={"reason": AmendReason.CHANGED} if again else None)
+        self.again = again
+        if again:
+            # After a treatment nothing is a correction: it is a new application.
+            self.fields["reason"].widget = forms.HiddenInput()
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @unless_help_comes_first
@@ -49,7 +56,7 @@ def amend(request: PatientRequest) -> HttpResponse:
     if submission is None or selectors.draft_of(request.patient) is not None:
         return redirect("intake:start")
     now = clock.now()
-    form = AmendForm(request.POST if request.method == "POST" else None)
+    form = AmendForm(request.POST if request.method == "POST" else None, again=selectors.applies_again(request.patient))
     if request.method != "POST" or was_switched(request, form) or not form.is_valid():
         return _show(request, form, now)
     try:

@@ -33,6 +33,13 @@ def approved(patient: Patient) -> bool:
     return standing().filter(patient=patient).exclude(Exists(since)).exists()
 
 
+def applies_again(patient: Patient) -> bool:
+    """Whether what a patient handed in last led to a treatment that has ended: a new application comes first."""
+    rows = Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED)
+    last = rows.only("patient", "submitted_at", "saved_at").first()
+    return last is not None and course_ended(last)
+
+
 def course_ended(submission: Submission) -> bool:
     """Whether the treatment that these answers led to has ended since they were handed in."""
     ends = CourseEnd.objects.filter(patient=submission.patient_id)

@@ -222,8 +222,9 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "approved": standing is None and not treatment_stopped and selectors.approved(request.patient),
         **_good_until(decision, now),
     }
-    page = "ended" if standing is None and selectors.course_ended(submission) else decision.outcome
-    return render(request, f"intake/outcome_{page}.html", given)
+    ended = standing is None and selectors.course_ended(submission)
+    page = "ended" if ended else decision.outcome
+    return render(request, f"intake/outcome_{page}.html", {**given, "ended": ended})
 
 
 def _good_until(decision: EligibilityDecision, now: datetime) -> dict[str, date | None]:

@@ -21,7 +21,7 @@ class PlaceForm(forms.Form):
 
     street = forms.CharField(
         label=_("Street address"),
-        max_length=120,
+        max_length=200,
         error_messages={"required": _("Enter the street and number, so that help would find the door.")},
     )
     city = forms.CharField(label=_("City"), max_length=80, error_messages={"required": _("Enter the city.")})

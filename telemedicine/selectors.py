@@ -16,6 +16,7 @@ from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
+from intake.selectors import applies_again
 from telemedicine.models import Appointment, AvailabilityRule, Message, TimeOff
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
@@ -232,9 +233,10 @@ def own_clinicians(patient: Patient, now: datetime) -> list[UUID]:
 
 
 def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | None = None) -> str | None:
-    """Why a patient cannot book now: "safety_hold", "consent_missing", "unpaid", "already_booked", or None.
+    """Why a patient cannot book now, or None.
 
-    `kinds` are those of `kinds_open_to`, where they were read already.
+    "safety_hold", "consent_missing", "treatment_ended", "unpaid" or "already_booked". `kinds` are those of
+    `kinds_open_to`, where they were read already.
     """
     hold = active_hold(patient)
     if hold is not None and hold.level == HoldLevel.HIGH:
@@ -244,7 +246,7 @@ def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | No
     if (kinds or kinds_open_to(patient)) != [VisitKind.EVALUATION]:
         return None
     if not evaluation_paid(patient):
-        return "unpaid"
+        return "treatment_ended" if applies_again(patient) else "unpaid"
     ahead = Appointment.objects.for_patient(patient).booked().filter(kind=Kind.EVALUATION, ends_at__gt=now)
     return "already_booked" if ahead.exists() else None
 

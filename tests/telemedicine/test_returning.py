@@ -107,7 +107,7 @@ def _ends_everything(life, monkeypatch):
     assert [relation.clinician for relation in caring] == [life.clinician]
     assert (approved(patient), evaluation_paid(patient), queued(life)) == (False, False, False)
     assert home(life) == "Your treatment has ended"
-    assert selectors.booking_stop(patient, life.now) == "unpaid"
+    assert selectors.booking_stop(patient, life.now) == "treatment_ended"
 
 
 def _is_shown_to_the_prescriber(life, monkeypatch):
@@ -128,7 +128,11 @@ def _applies_again(life):
     """From the first page to the visit."""
     patient, by = life.patient, life.clinician.user
     life.later(20 * DAY)
-    intake.amend(patient=patient, reason="changed", note="Low again.", by=patient.user, now=life.now)
+    with time_machine.travel(life.now, tick=False):
+        client, again = signed_in(patient.user), reverse("intake:amend")
+        assert again in client.get(reverse("telemedicine:book")).content.decode()
+        assert "<h1>Apply again</h1>" in client.get(again).content.decode()
+        client.post(again, {"reason": "changed", "note": "Low again."})
     assert home(life) == "Go on with your intake"
     decision = intake.submit(submission=life.begin_intake(), by=patient.user, now=life.now)
     assert (home(life), queued(life)) == ("Meet a prescriber", True)

@@ -38,18 +38,19 @@ def render(template_name: str, data: dict[str, Any]) -> bytes:
     text = json.dumps({"practice": settings.CLINIC_NAME, **data}, cls=DjangoJSONEncoder, ensure_ascii=False)
     text = _LONG.sub("\\g<0>\u200b", text.translate(_TURNS))
     try:
-        return _compiled(source, text)
+        return _compiled(str(source), text)
     except typst.TypstError:
         spelt = "".join(_spelt(one) for one in text)
     try:
-        return _compiled(source, spelt)
+        return _compiled(str(source), spelt)
     except typst.TypstError as error:
         raise RenderError(f"{template_name} could not be set.") from error
 
 
-def _compiled(source: Path | bytes, text: str) -> bytes:
+def _compiled(source: Any, text: str) -> bytes:
+    """A template's address, or the template itself as bytes, set with a text."""
     made: bytes = typst.compile(
-        source if isinstance(source, bytes) else str(source),
+        source,
         root=str(TEMPLATES),
         format="pdf",
         sys_inputs={"data": text},
