@@ -1,10 +1,14 @@
 """Tables for the staff site. The portal registers `admin_classes` and adds recording of reads and permissions."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.permissions import Permission
 from harmoniously.core.audit.services import record
@@ -12,8 +16,39 @@ from harmoniously.core.common import clock
 from treatment.models import Pharmacy, Product
 
 
+class ProductForm(forms.ModelForm):
+    """A product; what the database would refuse is said in words, at its field."""
+
+    def clean_strength_mg(self) -> Decimal:
+        """A unit holds something."""
+        strength: Decimal = self.cleaned_data["strength_mg"]
+        if strength <= 0:
+            raise ValidationError(_("A strength is more than 0 mg."))
+        return strength
+
+    def clean(self) -> dict[str, Any]:
+        """The minutes follow one another: hold, dissolve, peak, fading, balance."""
+        data = super().clean() or {}
+        if data.get("hold_minutes") == 0:
+            self.add_error("hold_minutes", ValidationError(_("Patients hold it for a minute at least.")))
+        for before, name, same in (
+            ("hold_minutes", "dissolve_until", True),
+            ("dissolve_until", "peak_until", False),
+            ("peak_until", "fading_until", False),
+            ("fading_until", "balance_until", False),
+        ):
+            first, then = data.get(before), data.get(name)
+            if first is not None and then is not None and (then < first or (then == first and not same)):
+                self.add_error(
+                    name, ValidationError(_("This comes after the minutes before it: more than %s.") % first)
+                )
+        return data
+
+
 class ProductAdmin(admin.ModelAdmin):
     """The formulary."""
+
+    form = ProductForm
 
     view_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
     change_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY

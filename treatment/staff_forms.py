@@ -1,6 +1,6 @@
 """The prescription form."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common import clock
 from harmoniously.core.common.forms import local_moment
 from harmoniously.core.common.states import STATE_CHOICES
 from treatment import selectors
@@ -97,6 +98,13 @@ class PrescriptionForm(forms.Form):
                 _("After the hold, patients %(afterwards)s this product. Say the same here, or choose another product.")
                 % {"afterwards": afterwards}
             )
+        return typed
+
+    def clean_in_person_visit_on(self) -> date | None:
+        """A visit that took place."""
+        typed: date | None = self.cleaned_data["in_person_visit_on"]
+        if typed is not None and typed > clock.today(self.zone, clock.now()):
+            raise ValidationError(_("Give the day of a visit that took place. This day is still to come."))
         return typed
 
     def clean_pdmp_checked_at(self) -> datetime | None:

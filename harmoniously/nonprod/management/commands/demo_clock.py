@@ -10,10 +10,10 @@ from harmoniously.nonprod.time_travel import move
 class Command(BaseCommand):
     """Shows or moves the time of the demo; web, worker and beat follow at once."""
 
-    help = "Show the demo clock, or move it: demo_clock +1d, -2h, +90m, or reset."
+    help = "Show the demo clock, or move it: demo_clock +1d, +90m, -- -2h (two dashes before a minus), or reset."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("move", nargs="?", default="", help="+1d, -2h, +90m or reset")
+        parser.add_argument("move", nargs="?", default="", help="+1d, +90m, -- -2h or reset")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["move"]:
