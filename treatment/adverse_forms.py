@@ -144,6 +144,7 @@ class _Judgement(forms.Form):
 class RecordForm(_WithSession, _Judgement):
     """A clinician records an event."""
 
+    term = forms.ChoiceField(label=_("What it was"), choices=[("", _("Choose")), *_TERMS])
     own_words = forms.CharField(label=_("What happened"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}))
     token = forms.UUIDField(widget=forms.HiddenInput)
     field_order = ("term", "own_words", "onset", "session", "criteria", "grade", "causality", "action")
