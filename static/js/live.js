@@ -164,9 +164,9 @@ async function tell(event) {
   // Never before the last word of the server, whatever became of this device's clock.
   const after = known && Math.max(elapsed(), known.state.elapsed);
   const told = { key: newKey(), kind: form.dataset.tells, made: Date.now(), after, fields };
-  // A second tap of the same finger is not a second telling.
-  const twin = JSON.stringify(fields);
-  if (Date.now() - (form.toldAt || 0) < 1000 && (form.toldAs === twin || !complete(told.kind, fields))) return;
+  // A second tap of the same finger is not a second telling: the form is empty by then, or has only this one button.
+  const twin = ["note", "help"].includes(told.kind) ? form.toldAs === fields.note : !complete(told.kind, fields);
+  if (twin && Date.now() - (form.toldAt || 0) < 1000) return;
   const missing = form.querySelector("[data-incomplete]");
   const open = complete(told.kind, fields) ? told.kind === "release" && known && stays(fields) : texts.incomplete;
   if (open) {
@@ -175,7 +175,7 @@ async function tell(event) {
     return;
   }
   if (missing) missing.hidden = true;
-  Object.assign(form, { toldAt: Date.now(), toldAs: twin });
+  Object.assign(form, { toldAt: Date.now(), toldAs: fields.note });
   waiting.push(told);
   answer(told, submitter?.textContent);
   if (role === "sitter" && told.kind !== "help" && part("urgent").hidden) look("said");

@@ -95,6 +95,7 @@ def told(request: PatientRequest, pk: UUID) -> HttpResponse:
         "hard": hard,
         "safety_open": hold is not None and hold.level == HoldLevel.INCOMPLETE,
         "waiting": event.status == EventStatus.REPORTED,
+        "late": event.look_due_at is not None and event.look_due_at < clock.now(),
         "followed": event.status in (EventStatus.OPEN, EventStatus.FOLLOWING),
         "zone": event.patient.zone,
     }
