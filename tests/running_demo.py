@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,18 @@ class RunningDemo:
         )
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
+
+    def move_clock(self, words: str = "") -> datetime:
+        """Move its clock, such as "+1d", as the command does but without the seconds of a process; the moment it is."""
+        from django.test import override_settings
+
+        from harmoniously.core.common import clock
+        from harmoniously.nonprod.time_travel import move
+
+        with override_settings(DEMO_CLOCK_FILE=Path(self.environment["DEMO_CLOCK_FILE"])):
+            if words:
+                move(words)
+            return clock.now()
 
     def pids(self, word: str = "") -> list[int]:
         """The processes below the demo whose command line holds the word, such as ``celery`` or ``gunicorn``."""

@@ -12,9 +12,8 @@ from tests.journeys import intake_walk, treatment_walk
 from tests.journeys.intake_walk import Answers
 from tests.journeys.treatment_walk import Cast
 from tests.journeys.walk import Findings, Walk
-from tests.running_demo import RunningDemo, running_demo
+from tests.running_demo import RunningDemo
 
-__all__ = ["running_demo"]
 WREN = "wren@example.com"
 PHONE = "+15550100123"
 
@@ -26,6 +25,7 @@ class Journey:
     findings: Findings
     addresses: set[str]
     letters: dict[str, str] = field(default_factory=dict)
+    session: dict[str, str] = field(default_factory=dict)
     worklist: str = ""
     worklist_after: str = ""
     outcome: str = ""
@@ -42,7 +42,7 @@ def journey(running_demo: RunningDemo, browser: Browser) -> Journey:
     """From the sign-up to the coordinator's worklist, in Chromium at 390 px, with the demo clock moved on the way."""
     findings = Findings()
     people = [Walk(browser, running_demo.url, findings) for _ in range(3)]
-    cast = Cast(*people, demo_clock=running_demo.manage)
+    cast = Cast(*people, demo_clock=running_demo.move_clock)
     journey = Journey(findings, cast.patient.visited)
     answers = Answers("Wren Example")
     patient = cast.patient
@@ -98,6 +98,20 @@ def _first_session(cast: Cast, journey: Journey) -> None:
     link = treatment_walk.invite_sitter(cast)
     treatment_walk.readiness(cast)
     treatment_walk.session(cast, link)
+    _look_back(cast, journey)
+
+
+def _look_back(cast: Cast, journey: Journey) -> None:
+    """What patient and prescriber see of the session that is over, and what rang because of it."""
+    cast.patient.go("/treatment/")
+    cast.patient.press("Session 1:")
+    key = cast.patient.page.url.split("/sessions/")[1].split("/")[0]
+    journey.session["patient"] = cast.patient.page.locator("main").inner_text()
+    treatment_walk.be(cast.staff, "prescriber")
+    for name, address in (("prescriber", f"/admin/sessions/{key}/"), ("alerts", "/admin/alerts/")):
+        cast.staff.go(address)
+        journey.session[name] = cast.staff.page.locator("main").inner_text()
+    journey.session["mail"] = treatment_walk.letters(cast.sitter, WREN) + treatment_walk.letters(cast.sitter, PHONE)
 
 
 def _day_after(cast: Cast, journey: Journey) -> None:

@@ -1,16 +1,20 @@
 """People in the running demo who have a session today, made by the practice's own services at past moments."""
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import count
 
 from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.common import clock
+from telemedicine.rules.slots import VisitKind
+from telemedicine.services import booking
 from tests import cast
 from tests.journeys.intake_walk import PASSWORD
 from tests.treatment.conftest import CALM, Case
 from treatment import selectors, services
-from treatment.models import DoseSession
+from treatment.models import DoseSession, Prescription
 
+PACIFIC = "America/Los_Angeles"
 STREET = {"street": "1 Test Way", "city": "Testville", "state": "CA", "zip": "90001"}
 
 
@@ -39,12 +43,47 @@ def make(names: dict[str, list[str]]) -> None:
     print(json.dumps(told))
 
 
+def make_ahead(names: dict[str, list[str]], *, day: str, visit: str) -> None:
+    """Print for each name what is theirs, for a session at six in the evening of a day, and a visit at a moment.
+
+    "planned": session and sitter; "delivered": the medicine is there, nothing is planned, and a visit is booked.
+    """
+    now, told, numbers = clock.now(), {}, count(4100)
+    for stage, people in names.items():
+        for name in people:
+            phone = f"+1555010{next(numbers)}"
+            case, order = _delivered(name, now, PACIFIC, phone=phone, sms_consent_at=now)
+            told[name] = {"order": str(order.pk), "phone": phone}
+            if stage == "planned":
+                session, token = _session(case, order, hour=time(18), first=date.fromisoformat(day), at=now)
+                told[name] |= {"session": str(session.pk), "sitter": f"/s/{token}/"}
+                continue
+            booked = booking.book(
+                patient=case.patient,
+                clinician=case.prescriber,
+                starts_at=datetime.fromisoformat(visit),
+                kind=VisitKind.CHECK_IN,
+                by=case.patient.user,
+                now=now,
+            )
+            told[name]["visit"] = str(booked.pk)
+    print(json.dumps(told))
+
+
 def _planned(name: str, now: datetime) -> tuple[DoseSession, str]:
+    zone = noon_zone(now)
+    case, order = _delivered(name, now, zone)
+    local = clock.local(now, zone)
+    return _session(case, order, hour=time(local.hour), first=local.date(), at=now - timedelta(days=2))
+
+
+def _delivered(name: str, now: datetime, zone: str, **fields: object) -> tuple[Case, Prescription]:
+    """Somebody who can sign in, whose medicine arrived two days ago."""
     then = now - timedelta(days=2)
     prescriber = Clinician.objects.get(user__email="prescriber@demo.example")
-    zone = noon_zone(now)
     called = {"legal_name": f"{name.title()} Example", "preferred_name": name.title()}
-    patient = cast.make_patient(f"{name}@example.com", zone=zone, address=STREET, **called)
+    patient = cast.make_patient(f"{name}@example.com", zone=zone, address=STREET, agreed=False, **called, **fields)
+    cast.agree(patient, then)
     patient.user.set_password(PASSWORD)
     patient.user.save(update_fields=["password"])
     cast.take_into_care(patient, prescriber, then)
@@ -56,18 +95,22 @@ def _planned(name: str, now: datetime) -> tuple[DoseSession, str]:
         "written_reason": "Measured at the visit.",
     }
     order = case.signed(now=then, **checked)
-    by = patient.user
     case.handed(order, now=then)
     case.arrived(now=then)
-    local = clock.local(now, zone)
-    wishes = services.PlanWishes(hour=time(local.hour), first_day=local.date())
-    services.plan_sessions(prescription=order, wishes=wishes, by=by, now=then)
-    session = selectors.next_session(patient)
+    return case, order
+
+
+def _session(case: Case, order: Prescription, *, hour: time, first: date, at: datetime) -> tuple[DoseSession, str]:
+    """The first of the planned sessions, with a sitter who has said yes."""
+    by = case.patient.user
+    wishes = services.PlanWishes(hour=hour, first_day=first)
+    services.plan_sessions(prescription=order, wishes=wishes, by=by, now=at)
+    session = selectors.next_session(case.patient)
     assert session is not None
     invitation, token = services.invite_sitter(
-        session=session, name="Alex", phone="+12135550124", email="", by=by, now=then
+        session=session, name="Alex", phone="+12135550124", email="", by=by, now=at
     )
-    services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=then)
+    services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=at)
     return session, token
 
 

@@ -19,6 +19,19 @@ def test_a_patient_reaches_a_prescriber_and_the_first_session(journey: Journey) 
     assert any("/done/" in address or "/treatment/" in address for address in journey.addresses)
 
 
+def test_a_clean_session_from_the_gate_to_the_release(journey: Journey) -> None:
+    """Reminded of once by letter and once by text, watched eight times, measured twice; nobody was called."""
+    seen = journey.session
+    assert "Your session is complete" in seen["patient"]
+    assert "Completed" in seen["prescriber"]
+    assert [seen["prescriber"].count(word) for word in ("calm", "124/80", "130/84", "128/82")] == [8, 2, 1, 1]
+    assert "Wren" not in seen["alerts"]
+    assert [seen["mail"].count(word) for word in ("You planned something", ": a reminder of what you planned")] == [
+        1,
+        1,
+    ]
+
+
 def test_reminders_arrive_before_the_visit_and_the_session(journey: Journey) -> None:
     assert {
         "24 h before the visit",

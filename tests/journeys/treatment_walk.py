@@ -15,38 +15,33 @@ from tests.journeys.walk import Walk
 
 PATIENCE_SECONDS = 45
 PACIFIC = ZoneInfo("America/Los_Angeles")
-CLOCK_WORDS = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 CSSRS_NO = ("wish_dead", "suicidal_thoughts", "behavior")
 
 
 @dataclass
 class Cast:
-    """Who walks, each in a browser of their own, and the command that shows and moves the clock they share."""
+    """Who walks, each in a browser of their own, and what shows and moves the clock they share."""
 
     patient: Walk
     staff: Walk
     sitter: Walk
-    demo_clock: Callable[..., str]
+    demo_clock: Callable[..., datetime]
 
     def move_clock(self, by: str) -> datetime:
         """Let time pass for every process; the moment it is then."""
-        return self._read(self.demo_clock("demo_clock", by))
+        return self.demo_clock(by)
 
     def move_to(self, moment: datetime) -> None:
         """Let time pass until a moment, or just after it."""
         minutes = math.ceil((moment - self.now()).total_seconds() / 60)
         assert minutes >= 0, f"{moment} is over"
+        days, minutes = divmod(minutes, 24 * 60)
+        self.move_clock(f"+{days}d")
         self.move_clock(f"+{minutes}m")
 
     def now(self) -> datetime:
         """The moment it is in the demo."""
-        return self._read(self.demo_clock("demo_clock"))
-
-    @staticmethod
-    def _read(words: str) -> datetime:
-        found = CLOCK_WORDS.search(words)
-        assert found, words
-        return datetime.strptime(found.group(1), "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+        return self.demo_clock()
 
 
 def be(walk: Walk, who: str) -> None:
@@ -90,11 +85,13 @@ def pay(walk: Walk) -> None:
 
 def arrives(cast: Cast, address: str, words: str) -> str:
     """The mailbox of an address once it says the words; the worker sends within a tick."""
-    for _second in range(PATIENCE_SECONDS):
-        found = letters(cast.sitter, address)
+    for _turn in range(2 * PATIENCE_SECONDS):
+        cast.sitter.page.goto(f"/demo/mailbox/?to={address}")
+        found = cast.sitter.page.locator("main").inner_text()
         if words in found:
+            cast.sitter.look()
             return found
-        time.sleep(1)
+        time.sleep(0.5)
     raise AssertionError(f"Nothing for {address} says {words!r}:\n{found}")
 
 
