@@ -13,7 +13,17 @@ from harmoniously.core.questions import flow, reading
 from harmoniously.core.questions.specs import Section
 from intake.approvals import standing
 from intake.drafts import answers_now
-from intake.models import CourseEnd, EligibilityDecision, Errand, Outcome, Refusal, Sheet, Submission, SubmissionStatus
+from intake.models import (
+    Approval,
+    CourseEnd,
+    EligibilityDecision,
+    Errand,
+    Outcome,
+    Refusal,
+    Sheet,
+    Submission,
+    SubmissionStatus,
+)
 from intake.pages import INTAKE
 from intake.requests.errands import restrict
 from intake.safety import help_comes_first
@@ -29,8 +39,30 @@ def latest_decision(patient: Patient) -> EligibilityDecision | None:
 
 def approved(patient: Patient) -> bool:
     """Whether a prescriber approved treatment, none refused it since, and it has not ended."""
+    return _approvals(patient).exists()
+
+
+def _approvals(patient: Patient) -> QuerySet[Approval]:
     since = Refusal.objects.filter(patient=OuterRef("patient"), refused_at__gte=OuterRef("approved_at"))
-    return standing().filter(patient=patient).exclude(Exists(since)).exists()
+    return standing().filter(patient=patient).exclude(Exists(since))
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What became of what was handed in: `approved`, as above; `stopped` by newer answers; `ended` since."""
+
+    approved: bool
+    stopped: bool
+    ended: bool
+
+
+def course_of(patient: Patient, submission: Submission) -> Course:
+    """What became of these answers of a patient, in one query."""
+    stopped = case_holds().filter(patient=patient)
+    found = Patient.objects.filter(pk=patient.pk).values_list(
+        Exists(_approvals(patient)), Exists(stopped), Exists(_ends_since(submission))
+    )
+    return Course(*found.get())
 
 
 def applies_again(patient: Patient) -> bool:
@@ -42,8 +74,12 @@ def applies_again(patient: Patient) -> bool:
 
 def course_ended(submission: Submission) -> bool:
     """Whether the treatment that these answers led to has ended since they were handed in."""
-    ends = CourseEnd.objects.filter(patient=submission.patient_id)
-    return ends.filter(ended_at__gte=submission.submitted_at or submission.saved_at).exists()
+    return _ends_since(submission).exists()
+
+
+def _ends_since(submission: Submission) -> QuerySet[CourseEnd]:
+    handed_in = submission.submitted_at or submission.saved_at
+    return CourseEnd.objects.filter(patient=submission.patient_id, ended_at__gte=handed_in)
 
 
 def decisions_awaiting_review() -> QuerySet[EligibilityDecision]:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
-from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.consents import selectors as consents
@@ -203,7 +202,7 @@ def outcome(request: PatientRequest) -> HttpResponse:
     now = clock.now()
     submission = decision.submission
     standing = amending.standing_on(decision, request.patient, now)
-    treatment_stopped = case_held(request.patient)
+    course = selectors.course_of(request.patient, submission)
     given = {
         "decision": decision,
         "groups": grouped(decision.findings),
@@ -217,12 +216,12 @@ def outcome(request: PatientRequest) -> HttpResponse:
         "stopped": standing is None
         and decision.outcome in selectors.FOR_REVIEW
         and consents.taken_back(request.patient, Activity.HAND_IN, now),
-        "treatment_stopped": treatment_stopped,
+        "treatment_stopped": course.stopped,
         # Who is in treatment is not asked to pay and to choose a visit.
-        "approved": standing is None and not treatment_stopped and selectors.approved(request.patient),
+        "approved": standing is None and not course.stopped and course.approved,
         **_good_until(decision, now),
     }
-    ended = standing is None and selectors.course_ended(submission)
+    ended = standing is None and course.ended
     page = "ended" if ended else decision.outcome
     return render(request, f"intake/outcome_{page}.html", {**given, "ended": ended})
 

@@ -211,7 +211,7 @@ def test_the_course_is_readable_with_none_one_and_many_scores_in_few_queries(cas
         ) as queries:
             answer = client.get(address)
         assert answer.status_code == 200
-        assert len(queries) <= 14, [query["sql"][:90] for query in queries]
+        assert len(queries) <= 12, [query["sql"][:90] for query in queries]
         body = answer.content.decode()
         assert ("<svg viewBox" in body and "Show as a table" in body) is (rows > 0)
         assert ("Mood (PHQ-9)" in body) is (rows > 0)

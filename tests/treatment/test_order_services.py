@@ -32,7 +32,9 @@ def licensed_in_california(clinician):
     Licence.objects.create(clinician=clinician, state="CA", number="A2", expires_on=last_day)
 
 
-def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(case, other_prescriber, at):
+def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(
+    case, other_prescriber, at, django_assert_max_num_queries
+):
     """Every colleague licensed there finds it in the queue and may open it, and nobody else (policy 8, I7)."""
     product = case.order().product
     product.strength_mg = Decimal(230)
@@ -47,7 +49,9 @@ def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(case, other_presc
     assert (colleague.get(page).status_code, may_sign_off(case.prescriber.user, START).count()) == (404, 0)
     licensed_in_california(other_prescriber)
     assert page in colleague.get(reverse("admin:review_queue")).content.decode()
-    agree, seen = reverse("admin:second_sign", args=[draft.pk]), shown(colleague, page)
+    with django_assert_max_num_queries(12):  # design 7
+        seen = shown(colleague, page)
+    agree = reverse("admin:second_sign", args=[draft.pk])
     case.draft(product=product, units_per_session=2, first_shipment_units=4, written_reason="Known for years.")
     assert colleague.post(agree, {"seen": seen}).status_code == 409, "another order than the page showed"
     assert colleague.post(agree, {"seen": shown(colleague, page)}).status_code == 302

@@ -20,7 +20,7 @@ from treatment.services.titration import answer_proposal, proposal_for
 
 
 @pytest.mark.django_db
-def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case):
+def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case, django_assert_max_num_queries):
     """I2, I8."""
     session = case.planned()[0]
     assert proposal_for(picture_of(case.patient, session.starts_at)) is None
@@ -45,10 +45,10 @@ def test_a_proposal_is_kept_with_its_facts_and_only_fills_the_form(case):
     assert (found.proposal.move, found.proposal.dose.mg) == ("step_up", 150)
     given = {"patient": case.patient, "clinician": case.prescriber, "now": now}
     assert refused(answer_proposal, digest=unread.digest, answer="used", **given) == "changed"
-    orders = Prescription.objects.count()
-    client = cast.signed_in(case.prescriber.user)
+    orders, client = Prescription.objects.count(), cast.signed_in(case.prescriber.user)
     with time_machine.travel(now, tick=False):
-        page = client.get(reverse("admin:draft_prescription", args=[case.patient.pk]))
+        with django_assert_max_num_queries(12):  # design 7
+            page = client.get(reverse("admin:draft_prescription", args=[case.patient.pk]))
         assert "Proposed by rule" in page.content.decode()
         answer = reverse("admin:answer_proposal", args=[case.patient.pk])
         for _click in range(2):

@@ -64,7 +64,9 @@ def state(request: PatientRequest, pk: UUID) -> HttpResponse:
     session = access.running_session(request.patient, pk)
     if session.started_at is None:
         return JsonResponse({"status": session.status})
-    return JsonResponse({**snapshot(session, now=clock.now()), "csrf": get_token(request)})
+    return JsonResponse(
+        {**snapshot(session, selectors.session_facts(session), now=clock.now()), "csrf": get_token(request)}
+    )
 
 
 def _over(request: PatientRequest, session: DoseSession, refusal: RuleViolation) -> HttpResponse:

@@ -14,6 +14,7 @@ from treatment import policy, selectors, words
 from treatment.forms import SessionReadingForm
 from treatment.models import DoseSession
 from treatment.rules import safety
+from treatment.rules.safety import SessionFacts
 
 PHASES = {
     safety.Phase.HOLD: gettext_lazy("Hold it in your mouth"),
@@ -37,10 +38,9 @@ _NOW_SECONDS = 120
 _TO_FILL = {name: f"{{{name}}}" for name in ("systolic", "start", "within")}
 
 
-def snapshot(session: DoseSession, *, now: datetime) -> dict[str, Any]:
+def snapshot(session: DoseSession, facts: SessionFacts, *, now: datetime) -> dict[str, Any]:
     """What both session pages show and count on with while nobody answers: plain numbers, words, no clinical word."""
     rules = policy.load()
-    facts = selectors.session_facts(session)
     window = session.prescription.product.window
     minutes = safety.minutes_since(facts.started_at, now)
     phase = safety.phase_at(window, minutes)
@@ -68,11 +68,10 @@ def snapshot(session: DoseSession, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def course(session: DoseSession) -> dict[str, Any]:
+def course(session: DoseSession, facts: SessionFacts) -> dict[str, Any]:
     """What does not change during a session, so that the page goes on alone; times in seconds from the start."""
     rules = policy.load()
     window = session.prescription.product.window
-    baseline = selectors.session_facts(session).baseline
     return {
         "hold": window.hold * 60,
         "total": window.balance_until * 60,
@@ -80,8 +79,8 @@ def course(session: DoseSession) -> dict[str, Any]:
         "check_every": rules.session.sitter_check_minutes * 60,
         "first_reading": rules.session.first_vitals_from_minutes * 60,
         "release": rules.session.release_from_minutes * 60,
-        "told": safety.told_limits(baseline, rules),
-        "steady": safety.release_limits(baseline, rules),
+        "told": safety.told_limits(facts.baseline, rules),
+        "steady": safety.release_limits(facts.baseline, rules),
         "emergency": (rules.gate.emergency_systolic, rules.gate.emergency_diastolic),
         **help_numbers(session),
     }
@@ -115,8 +114,11 @@ def _phase_limits(session: DoseSession) -> list[dict[str, Any]]:
 
 def live_context(session: DoseSession | None, *, now: datetime) -> dict[str, Any]:
     """What the session page is made of; without a session it is the empty page that works without a network."""
-    state = snapshot(session, now=now) if session else {}
-    fixed = course(session) if session else {"clinic_phone": settings.CLINIC_PHONE}
+    state: dict[str, Any] = {}
+    fixed: dict[str, Any] = {"clinic_phone": settings.CLINIC_PHONE}
+    if session:
+        facts = selectors.session_facts(session)
+        state, fixed = snapshot(session, facts, now=now), course(session, facts)
     return {
         "base": reverse("treatment:live", args=[session.pk]) if session else "",
         "now_state": state,

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from treatment import access, services, words
+from treatment import access, selectors, services, words
 from treatment.booking_forms import DeclineForm
 from treatment.forms import CheckForm, ConfirmForm, ReleaseForm, SessionReadingForm
 from treatment.models import DoseSession, SessionStatus, SitterInvitation
@@ -57,7 +57,6 @@ def _open(
         "over": session.status == SessionStatus.COMPLETED,
         "off": session.status in (SessionStatus.CANCELLED, SessionStatus.MISSED, SessionStatus.HELD),
         "place": place if running else {},
-        "now_state": snapshot(session, now=now) if running else {},
         "confirm_form": ConfirmForm(),
         **watching(session if running else None, name=name, place=place, now=now),
         "decline_form": DeclineForm(days=days_around(session)),
@@ -68,12 +67,15 @@ def _open(
 
 def watching(session: DoseSession | None, *, name: str, place: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The forms of the watch, and what the page keeps on the phone to go on without a network."""
-    kept = None
+    kept, state = None, {}
     if session:
-        fixed = {**course(session), "name": name, "place": " ".join(place.get(part, "") for part in PLACE)}
-        kept = {"state": snapshot(session, now=now), "course": fixed}
+        facts = selectors.session_facts(session)
+        state = snapshot(session, facts, now=now)
+        fixed = {**course(session, facts), "name": name, "place": " ".join(place.get(part, "") for part in PLACE)}
+        kept = {"state": state, "course": fixed}
     return {
         "kept": kept,
+        "now_state": state,
         "texts": texts(),
         "clinic_phone": settings.CLINIC_PHONE,
         "check_form": CheckForm(),
@@ -200,4 +202,4 @@ def state(request: HttpRequest, token: str) -> HttpResponse:
     session = access.invitation_for(token, polled=True).session
     if session.status != SessionStatus.STARTED:
         return JsonResponse({"status": session.status})
-    return JsonResponse(snapshot(session, now=clock.now()))
+    return JsonResponse(snapshot(session, selectors.session_facts(session), now=clock.now()))
