@@ -16,6 +16,7 @@ from telemedicine.services import discharging as services
 from treatment import access, selectors
 from treatment.discharge_forms import DischargeForm
 from treatment.selecting import discharge as found
+from treatment.selecting.ledger import total_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +42,7 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "prescribes": prescribes,
         "chart": selectors.open_chart_of(patient),
         "order": selectors.standing_prescription(patient),
-        "supply": selectors.ledger_of(patient).total,
+        "supply": total_of(patient),
         "next": selectors.next_session(patient),
         "visit": next_appointment(patient, now),
         "discharges": found.discharges_of(patient),

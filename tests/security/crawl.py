@@ -1,7 +1,9 @@
 """Every page that opens, opened by everybody, with what each opening left behind."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -24,6 +26,7 @@ class Opened:
     who: str
     response: HttpResponse
     events: int
+    queries: int
 
     @property
     def body(self) -> str:
@@ -50,8 +53,24 @@ def crawl(world: World, people: tuple[str, ...] = PEOPLE) -> Iterator[Opened]:
             if not is_crawled(address, who):
                 continue
             before = AuditEvent.objects.count()
-            response = world.client(who).get(path_of(address, world))
-            yield Opened(address, who, response, AuditEvent.objects.count() - before)
+            path = path_of(address, world)
+            with counted() as queries:
+                response = world.client(who).get(path)
+            yield Opened(address, who, response, AuditEvent.objects.count() - before, len(queries))
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The queries that are asked meanwhile, without what only marks where a transaction begins and ends."""
+    asked: list[str] = []
+
+    def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            asked.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        yield asked
 
 
 def row_counts() -> dict[str, int]:

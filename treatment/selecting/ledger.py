@@ -108,11 +108,20 @@ def _sum(rows: list[dict[str, Any]], name: str, wanted: Collection[str]) -> int:
 
 def ledger_of(patient: Patient) -> Ledger:
     """The patient's ledger, in three queries whatever its length."""
-    signed = Prescription.objects.select_related("product").filter(patient=patient, signed_at__isnull=False)
-    orders = with_lines(signed.exclude(status=PrescriptionStatus.DRAFT)).order_by("-signed_at")
     entries = tuple(LedgerEntry.objects.filter(patient=patient).select_related("by__patient", "by__clinician"))
     flags = tuple(SupplyFlag.objects.filter(patient=patient).select_related("entry", "read_by__clinician"))
-    return Ledger(tuple(Row(order, line_on(order)) for order in orders), entries, flags)
+    return Ledger(_rows(patient), entries, flags)
+
+
+def total_of(patient: Patient) -> Line:
+    """All prescriptions of a patient together, in one query."""
+    return total(row.line for row in _rows(patient))
+
+
+def _rows(patient: Patient) -> tuple[Row, ...]:
+    signed = Prescription.objects.select_related("product").filter(patient=patient, signed_at__isnull=False)
+    orders = with_lines(signed.exclude(status=PrescriptionStatus.DRAFT)).order_by("-signed_at")
+    return tuple(Row(order, line_on(order)) for order in orders)
 
 
 def line_of(prescription: Prescription) -> Line:

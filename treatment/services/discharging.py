@@ -29,7 +29,7 @@ from treatment.models import (
 from treatment.rules.transfer import PARTS
 from treatment.selecting.course import sections
 from treatment.selecting.discharge import discharge_of
-from treatment.selecting.ledger import ledger_of
+from treatment.selecting.ledger import total_of
 from treatment.services import phases, plans, refills, visits
 from treatment.services.check_in_opening import BY_THE_CALENDAR, close
 from treatment.services.ending import EndReason, stop_prescription
@@ -113,7 +113,7 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
 
 def _require_true(patient: Patient, leftover: Leftover) -> None:
     """Raise RuleViolation when the letter would say "by our records nothing is left" and the records say otherwise."""
-    line = ledger_of(patient).total
+    line = total_of(patient)
     if leftover == Leftover.NONE and line.at_home + line.on_the_way > 0:
         raise RuleViolation(
             _(
