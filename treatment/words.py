@@ -1,11 +1,14 @@
 """Reasons in words: for the patient (plain, what to do next) and for staff (short, with the numbers)."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from harmoniously.core.common import clock
 from treatment.rules.reasons import Reason
 from treatment.words_after import AFTER_PATIENT, AFTER_STAFF, WHAT
 
@@ -242,7 +245,7 @@ STAFF: Mapping[str, Sentence] = {
     "rhythm_over_order": gettext_lazy("That is more often than the prescription says. Write a new one first."),
     "phase_review": gettext_lazy("Nothing is planned in review. Decide on the phase first."),
     "review_due_sessions": gettext_lazy("%(count)s sessions of the induction are done: decide how it goes on."),
-    "review_due_weeks": gettext_lazy("The %(weeks)s weeks of the induction are over, with %(count)s sessions."),
+    "review_due_weeks": gettext_lazy("The %(weeks)s weeks of the induction are over. Sessions taken: %(count)s."),
     "review_possible": gettext_lazy("%(count)s sessions of the induction are done: a review is possible."),
     "pace_fast": gettext_lazy("A week had more sessions than the phase allows (%(most)s)."),
     "pace_slow": gettext_lazy("%(days)s days since the last session: rarer than the phase foresees."),
@@ -335,9 +338,16 @@ SUBSTANCES: Mapping[str, Sentence] = {
 }
 
 
+def _day(value: str) -> str:
+    """2027-02-08 -> "8 February 2027"; anything else as it is."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
+        return value
+    return clock.long_date_words(date.fromisoformat(value))
+
+
 def _facts(facts: Mapping[str, str]) -> dict[str, str]:
-    """Codes inside facts become words: the parts of an order, the causes of a halved dose, a side effect."""
-    known = dict(facts)
+    """Codes inside facts become words: the parts of an order, the causes of a halved dose, a side effect, a day."""
+    known = {name: _day(value) for name, value in facts.items()}
     if "part" in known:
         known["part"] = str(PARTS.get(known["part"], known["part"]))
     if "because" in known:
