@@ -18,7 +18,7 @@ from tests.journeys.walk import Findings, Walk
 from tests.running_demo import RunningDemo
 
 pytestmark = pytest.mark.journey
-NAMES = {"planned": ["sorrel", "tansy", "umber"], "delivered": ["nettle"]}
+NAMES = {"planned": ["yarrow", "tansy", "umber"], "delivered": ["nettle"]}
 PACIFIC, EASTERN = ZoneInfo("America/Los_Angeles"), ZoneInfo("America/New_York")
 SIX, DAY = time(18), timedelta(days=1)
 LISTED = re.compile(r"\w+day \d+ \w+, \d+:\d\d [ap]m \w+ \(\w+\)")
@@ -71,10 +71,10 @@ def week(running_demo: RunningDemo, browser: Browser) -> Week:
     code = f"from tests.journeys.session_people import make_ahead; make_ahead({NAMES!r}, **{ahead!r})"
     people = json.loads(running_demo.manage("shell", "-v", "0", "-c", code).strip().splitlines()[-1])
     walks = {}
-    for name in ("sorrel", "tansy", "nettle"):
+    for name in ("yarrow", "tansy", "nettle"):
         walks[name] = Walk(browser, running_demo.url, told.findings)
         sign_in(walks[name], f"{name}@example.com")
-    _stop(staff, people["sorrel"])
+    _stop(staff, people["yarrow"])
     _travel(walks["tansy"], people["tansy"], told)
     night = _plan(walks["nettle"], told)
     told.pages["visit"] = _main(walks["nettle"], f"/visits/{people['nettle']['visit']}/")
@@ -91,11 +91,11 @@ def week(running_demo: RunningDemo, browser: Browser) -> Week:
     arrives(cast, people["tansy"]["phone"], "planned")
     cast.move_to(told.at(-2, 17, 5))
     arrives(cast, people["umber"]["phone"], "planned")
-    for name in ("sorrel", "tansy", "umber"):
+    for name in ("yarrow", "tansy", "umber"):
         told.mail[name] = post(name)
-    told.pages["sorrel"] = _main(walks["sorrel"], f"/treatment/sessions/{people['sorrel']['session']}/")
-    told.pages["sorrel all"] = _main(walks["sorrel"], "/treatment/")
-    told.pages["sorrel sitter"] = _main(mail, people["sorrel"]["sitter"])
+    told.pages["yarrow"] = _main(walks["yarrow"], f"/treatment/sessions/{people['yarrow']['session']}/")
+    told.pages["yarrow all"] = _main(walks["yarrow"], "/treatment/")
+    told.pages["yarrow sitter"] = _main(mail, people["yarrow"]["sitter"])
     told.pages["tansy day"] = _main(walks["tansy"], f"/treatment/sessions/{people['tansy']['session']}/")
     cast.move_to(night.astimezone(UTC) - DAY + timedelta(minutes=5))
     told.mail["nettle the day before"] = arrives(cast, "nettle@example.com", words(night))
@@ -177,10 +177,10 @@ def _plan(walk: Walk, told: Week) -> datetime:
 def test_a_stop_while_a_session_is_scheduled_reminds_nobody(week: Week) -> None:
     """I4: the same day somebody else got both reminders, so they would have gone out."""
     assert len(re.findall(REMINDER, week.mail["umber"])) == 2
-    assert not re.findall(REMINDER, week.mail["sorrel"])
-    assert "There will be no reminder for it" in week.pages["sorrel"]
-    assert "Your next session" not in week.pages["sorrel all"]
-    assert "can’t find that page" in week.pages["sorrel sitter"]
+    assert not re.findall(REMINDER, week.mail["yarrow"])
+    assert "There will be no reminder for it" in week.pages["yarrow"]
+    assert "Your next session" not in week.pages["yarrow all"]
+    assert "can’t find that page" in week.pages["yarrow sitter"]
 
 
 def test_a_travelling_patient_is_told_the_hour_of_the_clock_there_and_once(week: Week) -> None:
