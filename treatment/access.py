@@ -186,7 +186,7 @@ def running_session(patient: Patient, pk: UUID) -> DoseSession:
 
 
 def invitation_for(token: str, *, now: datetime | None = None, polled: bool = False) -> SitterInvitation:
-    """The invitation of a private link while it is good; 404 for an unknown, expired or revoked one.
+    """The invitation of a private link while it is good; 404 for an unknown, expired or revoked one (`was_invited`).
 
     The digest is looked up, so a wrong token says nothing by its timing. The read is recorded under the invitation.
     """
@@ -200,3 +200,8 @@ def invitation_for(token: str, *, now: datetime | None = None, polled: bool = Fa
     if not polled:
         record(actor=actor_of(row), action="sitter_invitation.opened", now=at, subject=row)
     return row
+
+
+def was_invited(token: str) -> bool:
+    """Whether a link that is not good any more once was: its holder may read that, and nothing of whom it was about."""
+    return SitterInvitation.objects.filter(token_digest=digest_of(token)).exists()

@@ -12,7 +12,7 @@ from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common import clock
 from telemedicine.models import Appointment, Message
 from tests import cast
-from tests.security.history import token, undone
+from tests.security.history import WORDS, token, undone
 from treatment.models import CheckIn, DoseSession, SitterCheck, SitterInvitation, Vital
 from treatment.services import sitters
 
@@ -62,7 +62,10 @@ def test_no_next_leads_to_another_host(world, onward):
 
 
 def sitter_page(world, key):
-    return world.client("anonymous").get(f"/s/{key}/").status_code
+    """200 while it is good, 410 when it has ended, 404 when it never was."""
+    response = world.client("anonymous").get(f"/s/{key}/")
+    assert response.status_code == 200 or not any(word in response.content.decode() for word in WORDS)
+    return response.status_code
 
 
 def test_only_the_very_token_opens_the_sitters_page(world):
@@ -77,15 +80,15 @@ def test_only_the_very_token_opens_the_sitters_page(world):
 def test_a_link_is_dead_after_a_new_invitation(world):
     session, by, now = world.ahead, world.patient.user, clock.now()
     sitters.invite_sitter(session=session, name="New", phone="", email="new@demo.example", by=by, now=now)
-    assert sitter_page(world, world.token) == 404
+    assert sitter_page(world, world.token) == 410
 
 
 def test_a_link_is_dead_after_its_time_and_after_the_session_is_left_out(world):
     with time_machine.travel(world.ahead.starts_at + timedelta(hours=25), tick=False):
-        assert sitter_page(world, world.token) == 404
+        assert sitter_page(world, world.token) == 410
     left_out = world.client("patient").post(f"/treatment/sessions/{world.ahead.pk}/skip/", {"reason": "no_time"})
     assert left_out.status_code == 302
-    assert sitter_page(world, world.token) == 404
+    assert sitter_page(world, world.token) == 410
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -89,7 +90,33 @@ def watching(session: DoseSession | None, *, name: str, place: dict[str, Any], n
 @require_safe
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """Whatever the sitter needs now."""
-    return _open(request, access.invitation_for(token), token)
+    return _by_link(request, token, lambda invitation: _open(request, invitation, token))
+
+
+def _by_link(request: HttpRequest, token: str, show: Callable[[SitterInvitation], HttpResponse]) -> HttpResponse:
+    """What the holder of a good link gets; a script that keeps what was tapped gets 404 for any other."""
+    try:
+        invitation = access.invitation_for(token)
+    except Http404:
+        if answers.by_script(request):
+            raise
+        return _ended(request, token)
+    return show(invitation)
+
+
+def _ended(request: HttpRequest, token: str) -> HttpResponse:
+    """A link that was good once: what that can mean, and nobody's name, for links travel. 404 for any other."""
+    if access.was_invited(token):
+        return render(request, "treatment/sitter_ended.html", status=HTTPStatus.GONE)
+    raise Http404
+
+
+def _bound(
+    form_class: type[forms.Form] | None, request: HttpRequest, invitation: SitterInvitation
+) -> forms.Form | None:
+    if form_class is DeclineForm:
+        return DeclineForm(request.POST, days=days_around(invitation.session))
+    return form_class(request.POST) if form_class else None
 
 
 def _posted(form_class: type[forms.Form] | None, name: str) -> Callable[[Act], View]:
@@ -105,10 +132,10 @@ def _posted(form_class: type[forms.Form] | None, name: str) -> Callable[[Act], V
         @require_POST
         @wraps(act)
         def view(request: HttpRequest, token: str) -> HttpResponse:
-            invitation = access.invitation_for(token)
-            form = form_class(request.POST) if form_class else None
-            if form_class is DeclineForm:
-                form = DeclineForm(request.POST, days=days_around(invitation.session))
+            return _by_link(request, token, lambda invitation: _act(request, invitation, token))
+
+        def _act(request: HttpRequest, invitation: SitterInvitation, token: str) -> HttpResponse:
+            form = _bound(form_class, request, invitation)
             if form is not None and not form.is_valid():
                 if answers.by_script(request):
                     return answers.refused(form)
