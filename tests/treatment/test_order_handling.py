@@ -6,21 +6,23 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.audit.services import label_of
-from harmoniously.core.notifications import dispatch
-from harmoniously.core.notifications.models import Notification
+from harmoniously.core.notifications import dispatch, guards
+from harmoniously.core.notifications import services as notifications
+from harmoniously.core.notifications.models import Channel, Notification, Urgency
 from tests import cast
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import CheckIn, DoseSession, Handover, Pause, Prescription, Shipment, SupplyFlag
 from treatment.rules.adverse import Action, Assessment, Causality, Outcome
 from treatment.selecting.parcels import underway
+from treatment.selecting.stops import stops_of
 from treatment.services import adverse
 
 HOUR = timedelta(hours=1)
@@ -330,6 +332,45 @@ def test_no_reminder_goes_out_while_a_hold_is_open_and_none_after_a_stop(case, m
     )
     assert sent(session.starts_at + timedelta(days=30)) == 0
     assert not reminders().exists()
+
+
+def test_a_sign_that_does_not_open_stops_its_patient_and_nobody_elses_alert(case, mailoutbox, monkeypatch):
+    """I3, I4: what cannot be read counts as a stop; the clinicians' safety messages of the same round go out."""
+    session, patient = case.planned()[0], case.patient
+    by, due = case.prescriber.user, session.starts_at - timedelta(hours=23)
+    services.order_shipment(prescription=session.prescription, units=1, by=by, now=START)
+    row = CheckIn.objects.create(
+        patient=patient, kind="scores", day=START.date(), due_at=START, second_reminder_at=START + HOUR,
+        follow_up_at=START + 2 * HOUR, policy_version="2026.1", flagged=True, flagged_at=START,
+    )  # fmt: skip
+    event = reported(patient, "headache", START)
+
+    def spoil(unread, column):
+        with connection.cursor() as cursor:
+            table = unread._meta.db_table
+            cursor.execute(f"UPDATE {table} SET {column} = 'v1:gone:AAAA' WHERE id = %s", [unread.pk])
+        return "sign_to_review" in stops_of(patient)
+
+    def sent(key):
+        notifications.schedule(
+            template="staff_alert", recipient=by, channel=Channel.EMAIL, due_at=due, dedupe_key=key, about=key,
+            variables={"link": "/admin/", "when": due}, urgency=Urgency.SAFETY, now=due,
+        )  # fmt: skip
+        dispatch.tick(now=due, channel="email")
+        Notification.objects.filter(template="session_reminder").update(ready_at=due)
+        return Notification.objects.get(dedupe_key=key).state, reminders(state="sent").count()
+
+    assert stops_of(patient) == frozenset()
+    assert spoil(row, "flags")
+    assert sent("alert:1") == ("sent", 0)
+    services.tick(now=due)
+    assert FollowUp.objects.filter(kind="parcel").count() == 1
+    CheckIn.objects.filter(pk=row.pk).update(reviewed_at=due)
+    assert stops_of(patient) == frozenset()
+    assert spoil(event, "judgement")
+    assert sent("alert:2") == ("sent", 0)
+    monkeypatch.setitem(guards._GUARDS, "session", lambda _keys: 1 / 0)  # whatever else may break
+    assert sent("alert:3") == ("sent", 0)
 
 
 def test_a_hold_that_comes_while_the_dispatcher_prepares_still_stops_the_reminder(case, mailoutbox, monkeypatch):

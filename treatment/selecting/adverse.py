@@ -1,5 +1,6 @@
 """Questions about adverse events."""
 
+import logging
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import pairwise
@@ -11,9 +12,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from harmoniously.core.accounts.models import CareRelation, Patient, User
 from harmoniously.core.accounts.permissions import ROLE_PERMISSIONS, Permission
 from harmoniously.core.accounts.selectors import care_relations
+from harmoniously.core.common.encryption import DecryptionError
 from treatment.models import AdverseEvent, AdverseEventNote, DoseSession, EventStatus, Prescription
 from treatment.rules.adverse import stops_treatment
 
+logger = logging.getLogger(__name__)
 _PRESCRIBING = [role for role, given in ROLE_PERMISSIONS.items() if Permission.PRESCRIBE in given]
 
 
@@ -56,9 +59,16 @@ def _read(row: Any) -> bool:
 
 def stopping(rows: Iterable[AdverseEvent]) -> list[AdverseEvent]:
     """Those of `may_stop` that stop the treatment now."""
-    return [
-        row for row in rows if stops_treatment(row.assessment, live=row.status in AdverseEvent.LIVE, read=_read(row))
-    ]
+    return [row for row in rows if _stops(row)]
+
+
+def _stops(row: AdverseEvent) -> bool:
+    """A judgement that does not open may be any: it stops this patient, and nobody else's reminders or parcels."""
+    try:
+        return stops_treatment(row.assessment, live=row.status in AdverseEvent.LIVE, read=_read(row))
+    except DecryptionError:
+        logger.error("The judgement of event %s does not open: it stops the treatment.", row.pk)
+        return True
 
 
 def stopping_since(patients: Collection[UUID]) -> list[tuple[UUID, datetime]]:
@@ -74,10 +84,16 @@ def _since(event: AdverseEvent) -> datetime:
     notes = list(event.notes.all())
     began = event.created_at
     for before, note in pairwise(notes):
-        anew = note.changes.keys() & {"term", "criteria"} or "status" in before.changes
-        if anew or (before.author.role in _PRESCRIBING and note.author.role not in _PRESCRIBING):
+        if _judged_anew(before, note) or (before.author.role in _PRESCRIBING and note.author.role not in _PRESCRIBING):
             began = note.at
     return began
+
+
+def _judged_anew(before: AdverseEventNote, note: AdverseEventNote) -> bool:
+    try:
+        return bool(note.changes.keys() & {"term", "criteria"}) or "status" in before.changes
+    except DecryptionError:
+        return True  # it may have been
 
 
 def sessions_to_name(patient: Patient) -> QuerySet[DoseSession]:

@@ -1,5 +1,6 @@
 """Questions about check-ins: what waits for the patient, what waits to be read, and what the rhythm is decided on."""
 
+import logging
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.common import clock
+from harmoniously.core.common.encryption import DecryptionError
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.documents.consents.selectors import taken_back
 from harmoniously.core.questions.instruments import PHQ9
@@ -18,6 +20,7 @@ from treatment.rules.checkin import STOP_CODES
 from treatment.rules.rhythm import CareFacts, Kind
 from treatment.selecting.adverse import stopping_since
 
+logger = logging.getLogger(__name__)
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
@@ -64,7 +67,16 @@ def check_ins_to_read(user: User, now: datetime) -> QuerySet[CheckIn]:
 
 def stops_by(unread: Iterable[CheckIn]) -> bool:
     """Whether one of these, which a prescriber has to read, tells of something that stops the treatment."""
-    return any(flag["code"] in STOP_CODES for row in unread for flag in row.flags)
+    return any(_stops(row) for row in unread)
+
+
+def _stops(check_in: CheckIn) -> bool:
+    """Flags that do not open may be any: they stop this patient, and nobody else's reminders or parcels."""
+    try:
+        return any(flag["code"] in STOP_CODES for flag in check_in.flags)
+    except DecryptionError:
+        logger.error("The flags of check-in %s do not open: it stops the treatment.", check_in.pk)
+        return True
 
 
 def signs_since(patients: Collection[UUID]) -> list[tuple[UUID, datetime]]:

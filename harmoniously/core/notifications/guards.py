@@ -5,11 +5,15 @@ register one question here, which the dispatcher asks just before it calls the p
 be reminded of. Safety messages are never asked about.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable
 from uuid import UUID
 
+from django.db import transaction
+
 from harmoniously.core.notifications.models import Notification
 
+logger = logging.getLogger(__name__)
 Guard = Callable[[Collection[str]], Collection[str]]
 _GUARDS: dict[str, Guard] = {}
 
@@ -27,5 +31,18 @@ def withheld(rows: Iterable[Notification]) -> frozenset[UUID]:
         if kind in _GUARDS and not row.is_safety:
             asked.setdefault(kind, {}).setdefault(key, []).append(row.pk)
     return frozenset(
-        pk for kind, keys in asked.items() for waiting in _GUARDS[kind](keys.keys()) for pk in keys.get(waiting, ())
+        pk for kind, keys in asked.items() for waiting in _ask(kind, keys.keys()) for pk in keys.get(waiting, ())
     )
+
+
+def _ask(kind: str, keys: Collection[str]) -> Collection[str]:
+    """Those that must wait: all of them when the question fails, and nothing that was never asked about waits for it.
+
+    Among the rest of a round are the safety messages of other patients.
+    """
+    try:
+        with transaction.atomic():  # a failed query spoils no more than its question
+            return _GUARDS[kind](keys)
+    except Exception as failure:
+        logger.error("Messages about %s wait, nobody knows whether they may go: %s", kind, type(failure).__name__)
+        return keys
