@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 from django.db import connection
@@ -10,6 +11,9 @@ from django.db import connection
 from harmoniously.core.common.errors import RuleViolation
 
 PATIENCE = 30  # seconds a thread waits for the others on a busy machine
+WAITS_FOR_ME = (
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+)
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
@@ -27,3 +31,20 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
+
+
+def lingering(act: Callable[..., Any], holding: threading.Event) -> Callable[..., Any]:
+    """The same, but the first call lets the other go on until that one waits for what this transaction holds."""
+
+    def linger(*args: Any, **kwargs: Any) -> Any:
+        first = not holding.is_set()
+        holding.set()
+        with connection.cursor() as cursor:
+            for _look in range(500 if first else 0):
+                cursor.execute(WAITS_FOR_ME)
+                if cursor.fetchone() == (True,):
+                    break
+                sleep(0.01)
+        return act(*args, **kwargs)
+
+    return linger

@@ -1,13 +1,10 @@
 """A HIGH answer in the very moment of something else: it is neither lost nor an error (I3, policy section 4)."""
 
-from collections.abc import Callable
 from threading import Event
-from time import sleep
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -20,31 +17,10 @@ from intake.pages import INTAKE
 from tests.cast import NOON
 from tests.intake.test_requests import hand_in
 from tests.intake.walk import url_of
-from tests.threads import at_once
+from tests.threads import PATIENCE, at_once, lingering
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 30  # seconds a thread waits for the other on a busy machine
 BODY = {"heart_rate": 80, "height": 170.0, "weight": 70.0}
-WAITS_FOR_ME = (
-    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
-)
-
-
-def lingering(act: Callable[..., Any], holding: Event) -> Callable[..., Any]:
-    """The same, but the first call lets the other go on until that one waits for what this transaction holds."""
-
-    def linger(*args: Any, **kwargs: Any) -> Any:
-        first = not holding.is_set()
-        holding.set()
-        with connection.cursor() as cursor:
-            for _look in range(500 if first else 0):
-                cursor.execute(WAITS_FOR_ME)
-                if cursor.fetchone() == (True,):
-                    break
-                sleep(0.01)
-        return act(*args, **kwargs)
-
-    return linger
 
 
 @pytest.mark.parametrize("meanwhile", ["another tab saves", "a clinician clears the hold"])

@@ -33,7 +33,7 @@ from treatment.selecting.ledger import total_of
 from treatment.services import phases, plans, refills, visits
 from treatment.services.check_in_opening import BY_THE_CALENDAR, close
 from treatment.services.ending import EndReason, stop_prescription
-from treatment.services.locks import lock_chart, lock_check_ins
+from treatment.services.locks import lock_check_ins, lock_treatment
 from treatment.services.prescriptions import prescriber_of
 
 _PHASE_ENDS = {
@@ -81,7 +81,7 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
         standing = discharge_of(patient)
         if standing is not None:
             return standing
-        chart = lock_chart(patient)
+        chart = lock_treatment(patient)
         if DoseSession.objects.filter(patient=patient, status=SessionStatus.STARTED).exists():
             raise RuleViolation(_("A session is in progress. Discharge when it is completed."), "session_running")
         _require_true(patient, ending.leftover)

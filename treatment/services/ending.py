@@ -15,7 +15,7 @@ from treatment import selectors
 from treatment.models import Pause, Prescription, PrescriptionStatus, Shipment, ShipmentStatus
 from treatment.rules import law
 from treatment.services import parcels, plans, refills
-from treatment.services.locks import lock_chart
+from treatment.services.locks import lock_chart, lock_treatment
 from treatment.services.pauses import end_pause
 from treatment.services.prescriptions import fresh, prescriber_of, refuse_staff
 
@@ -35,7 +35,7 @@ def cancel_prescription(*, prescription: Prescription, reason: EndReason | str, 
     """Cancel an order before anything of it left the pharmacy. Raises IllegalMove or Conflict when it is too late."""
     prescriber_of(by)
     with transaction.atomic():
-        lock_chart(prescription.patient)
+        lock_treatment(prescription.patient)
         row = fresh(prescription)
         if row.status == PrescriptionStatus.CANCELLED:
             return
@@ -51,7 +51,7 @@ def stop_prescription(*, prescription: Prescription, reason: EndReason | str, by
     """Stop the treatment under this order at once: no session starts, no reminder goes out, nothing ships (I4)."""
     prescriber_of(by)
     with transaction.atomic():
-        lock_chart(prescription.patient)
+        lock_treatment(prescription.patient)
         row = fresh(prescription)
         if row.status == PrescriptionStatus.STOPPED:
             return
@@ -75,7 +75,7 @@ def pause_prescription(
     if not note.strip():
         raise RuleViolation(_("Write why, for the record and for whoever resumes it."), "note_missing")
     with transaction.atomic():
-        lock_chart(prescription.patient)
+        lock_treatment(prescription.patient)
         row = fresh(prescription)
         standing = Pause.objects.filter(prescription=row, ended_at__isnull=True).first()
         if standing is not None:

@@ -7,9 +7,8 @@ from django.db import transaction
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import Actor
 from treatment import selectors
-from treatment.models import DoseSession
 from treatment.services import plans
-from treatment.services.locks import lock_chart
+from treatment.services.locks import lock_treatment
 
 REASON = "consent_withdrawn"
 
@@ -18,8 +17,7 @@ def hold_still(patient: Patient) -> bool:
     """Take the locks of a patient's treatment; False when there is none. To be called before the trail is written."""
     if selectors.open_chart_of(patient) is None:
         return False
-    lock_chart(patient)
-    list(DoseSession.objects.select_for_update(of=("self",)).filter(patient=patient).values_list("pk"))
+    lock_treatment(patient)
     return True
 
 
