@@ -11,7 +11,7 @@ from harmoniously.core.alerts.selectors import active_hold
 from tests import cast
 from tests.treatment.conftest import CALM, START, shown
 from treatment import selectors, services
-from treatment.models import CheckIn, DoseSession, Prescription, Report, SitterCheck, SitterInvitation
+from treatment.models import CheckIn, Prescription, Report, SitterCheck, SitterInvitation
 
 YES_NO = {True: "yes", False: "no"}
 FORM = {
@@ -305,40 +305,6 @@ def test_a_high_risk_at_the_gate_leads_to_the_crisis_page_and_holds(case, at):
     kinds = set(Alert.objects.values_list("kind", flat=True))
     assert kinds == {"suicide_risk_high", "session_held"}
     assert client.get(url("gate_outcome", session)).status_code == 200
-
-
-PATIENT_PAGES = [
-    "session",
-    "move",
-    "skip",
-    "invite",
-    "gate",
-    "gate_reading",
-    "gate_outcome",
-    "begin",
-    "live",
-    "state",
-    "reading",
-    "help",
-    "done",
-]
-
-
-def test_another_patient_gets_404_on_every_address(case, other_client, at):
-    session, _end = case.completed()
-    prescription = Prescription.objects.get()
-    shipment = prescription.shipments.get()
-    addresses = [url(name, session) for name in PATIENT_PAGES]
-    addresses += [url("gate_page", session, page) for page in CALM]
-    addresses += [url(name, prescription) for name in ("plan", "prescription", "prescription_pdf")]
-    addresses += [url("arrived", shipment)]
-    addresses += [url(name, session.check_in) for name in ("check_in", "check_in_sent")]
-    addresses += [url("check_in_page", session.check_in, page) for page in ("body", "safety")]
-    for address in addresses:
-        for call in (other_client.get, other_client.post):
-            assert call(address).status_code in (404, 405), address
-    before = DoseSession.objects.filter(status="completed").count()
-    assert before == 1
 
 
 def test_a_prescriber_outside_the_care_relation_gets_404(case, other_prescriber, at):
