@@ -249,6 +249,7 @@ STAFF: Mapping[str, Sentence] = {
     "review_possible": gettext_lazy("%(count)s sessions of the induction are done: a review is possible."),
     "pace_fast": gettext_lazy("A week had more sessions than the phase allows (%(most)s)."),
     "pace_slow": gettext_lazy("%(days)s days since the last session: rarer than the phase foresees."),
+    "unreleased_session": gettext_lazy("The sitter never released the last session. End it first."),
     "safety_hold": gettext_lazy("A safety hold stops shipments. Clear it with a contact and a safety plan first."),
     **AFTER_STAFF,
 }

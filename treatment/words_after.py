@@ -7,6 +7,9 @@ AFTER_PATIENT: dict[str, Promise | str] = {
     "refill_safety_hold": gettext_lazy("A clinician wants to speak with you first, and will call you."),
     "refill_case_hold": gettext_lazy("Your clinician looks at your newer answers first."),
     "refill_sign_unread": gettext_lazy("A clinician reads what you told us first."),
+    "refill_unreleased": gettext_lazy(
+        "Your sitter has not ended your last session. A clinician looks at it first, and contacts you."
+    ),
     "refill_paused": gettext_lazy("Your prescriber has paused your treatment. They tell you when it goes on."),
     "refill_ledger": gettext_lazy(
         "Your prescriber looks at your supply first, and writes to you if something is open."
@@ -35,6 +38,7 @@ AFTER_STAFF: dict[str, Promise | str] = {
     "refill_sign_unread": gettext_lazy(
         "A check-in or a reported event tells of something that stops the treatment. Read it first."
     ),
+    "refill_unreleased": gettext_lazy("The sitter never released the last session. End it first."),
     "refill_paused": gettext_lazy("The treatment is paused. Resume it first."),
     "refill_ledger": gettext_lazy("The supply ledger is not clean: something about it waits to be read."),
     "refill_consent": gettext_lazy("The patient has not signed the present agreements, or took one back."),
@@ -59,6 +63,7 @@ AFTER_STAFF: dict[str, Promise | str] = {
         "A check-in or a reported event tells of something that stops the treatment."
     ),
     "titration_supply_to_review": gettext_lazy("The supply ledger waits to be read."),
+    "titration_unreleased_session": gettext_lazy("The last session runs past the time for its release."),
     "titration_evaluation_due": gettext_lazy("A new evaluation is due: 12 weeks without a session."),
     "titration_not_released": gettext_lazy("The sitter never released the last session."),
     "titration_severe_effect": gettext_lazy("Severe after the last session: %(effects)s."),

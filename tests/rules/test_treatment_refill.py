@@ -114,6 +114,7 @@ BLOCKS = (
     "safety_hold",
     "case_hold",
     "sign_unread",
+    "unreleased",
     "paused",
     "evaluation_due",
     "visit_overdue",

@@ -349,7 +349,7 @@ def test_a_sign_that_does_not_open_stops_its_patient_and_nobody_elses_alert(case
         with connection.cursor() as cursor:
             table = unread._meta.db_table
             cursor.execute(f"UPDATE {table} SET {column} = 'v1:gone:AAAA' WHERE id = %s", [unread.pk])
-        return "sign_to_review" in stops_of(patient)
+        return "sign_to_review" in stops_of(patient, now=START)
 
     def sent(key):
         notifications.schedule(
@@ -360,16 +360,16 @@ def test_a_sign_that_does_not_open_stops_its_patient_and_nobody_elses_alert(case
         Notification.objects.filter(template="session_reminder").update(ready_at=due)
         return Notification.objects.get(dedupe_key=key).state, reminders(state="sent").count()
 
-    assert stops_of(patient) == frozenset()
+    assert stops_of(patient, now=START) == frozenset()
     assert spoil(row, "flags")
     assert sent("alert:1") == ("sent", 0)
     services.tick(now=due)
     assert FollowUp.objects.filter(kind="parcel").count() == 1
     CheckIn.objects.filter(pk=row.pk).update(reviewed_at=due)
-    assert stops_of(patient) == frozenset()
+    assert stops_of(patient, now=START) == frozenset()
     assert spoil(event, "judgement")
     assert sent("alert:2") == ("sent", 0)
-    monkeypatch.setitem(guards._GUARDS, "session", lambda _keys: 1 / 0)  # whatever else may break
+    monkeypatch.setitem(guards._GUARDS, "session", lambda _keys, _at: 1 / 0)  # whatever else may break
     assert sent("alert:3") == ("sent", 0)
 
 

@@ -13,9 +13,13 @@ from harmoniously.core.notifications.models import Notification
 from telemedicine.services import due
 from tests.cast import make_patient
 from tests.treatment.conftest import START, refused
-from treatment import selectors, services
+from treatment import policy, selectors, services
 from treatment.models import Chart, CheckIn, DoseSession, DueVisit
-from treatment.services import check_in_chasing, check_in_opening, ticks
+from treatment.selecting.picture import picture_of
+from treatment.selecting.refills import next_supply
+from treatment.selecting.stops import stops_of
+from treatment.selecting.titration import titration_facts
+from treatment.services import check_in_chasing, check_in_opening, orders, reminders, ticks
 
 
 def test_a_missed_check_rings_once_for_each_gap(case):
@@ -110,13 +114,40 @@ def test_a_patient_whose_row_breaks_keeps_no_other_from_their_turn(case, other_p
     assert [row.patient for row in DueVisit.objects.all()] == [other_patient]
 
 
-def test_no_release_by_240_minutes_rings(case):
-    _session, _invitation, now = case.started()
-    services.tick(now=now + timedelta(minutes=239))
-    assert not Alert.objects.filter(kind="no_release").exists()
-    services.tick(now=now + timedelta(minutes=240))
-    services.tick(now=now + timedelta(minutes=241))
-    assert Alert.objects.filter(kind="no_release").count() == 1
+def test_no_release_by_240_minutes_rings_and_stops_what_would_be_sent(case):
+    """Policy 9, a missed sitter release: no parcel, order, refill or reminder before a prescriber has ended it."""
+    session, _invitation, now = case.started()
+    by = case.prescriber.user
+    ship = {"prescription": session.prescription, "units": 1, "by": by}
+    services.order_shipment(now=now, **ship)
+    planned = [str(row.pk) for row in selectors.sessions_of(case.patient) if row.status == "scheduled"]
+
+    def stopped(minutes):
+        later = now + timedelta(minutes=minutes)
+        services.tick(now=later)
+        picture = picture_of(case.patient, later)
+        law = orders.law_reasons(
+            picture, order=case.order(), prescriber=case.prescriber, first=False, policy=policy.load()
+        )
+        found = {
+            "unreleased_session" in stops_of(case.patient, now=later),
+            "unreleased_session" in titration_facts(picture, session.prescription).stops,
+            "unreleased_session" in {item.code for item in law},
+            next_supply(case.patient, later).facts.unreleased,
+            set(reminders.held_sessions(planned, later)) == set(planned) != set(),
+            FollowUp.objects.filter(kind="parcel").count() == 1,
+            Alert.objects.filter(kind="no_release").count() == 1,
+        }
+        [there] = found
+        return there
+
+    assert [stopped(minutes) for minutes in (239, 240, 241)] == [False, True, True]
+    later = now + timedelta(minutes=242)
+    assert refused(services.order_shipment, now=later, **ship) == "unreleased_session"
+    for alert in Alert.objects.filter(about=f"session:{session.pk}"):
+        acknowledge(alert=alert, by=by, now=later, note="Called. Both are well.")
+    services.review_session(session=session, by=by, now=later)
+    assert stops_of(case.patient, now=later) == frozenset()
 
 
 def test_a_finding_of_the_sitter_calls_the_clinic(case):

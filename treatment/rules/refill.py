@@ -59,6 +59,7 @@ class RefillFacts:
     safety_hold: bool = False
     case_hold: bool = False
     sign_unread: bool = False
+    unreleased: bool = False
     visit_overdue: bool = False
     evaluation_due: bool = False
     consents_in_force: bool = True
@@ -99,6 +100,7 @@ def missing_for(facts: RefillFacts, policy: Policy) -> tuple[Reason, ...]:
         (facts.safety_hold, reason("refill_safety_hold", Weight.REFUSE, "house policy 4")),
         (facts.case_hold, reason("refill_case_hold", Weight.REFUSE, "house policy 9: stop and refer")),
         (facts.sign_unread, reason("refill_sign_unread", Weight.REFUSE, "house policy 9: stop and refer")),
+        (facts.unreleased, reason("refill_unreleased", Weight.REFUSE, "house policy 9: a missed sitter release")),
         (facts.paused, reason("refill_paused", Weight.REFUSE, "the prescriber paused the treatment")),
         (not facts.ledger_clean, reason("refill_ledger", Weight.REFUSE, _LEDGER)),
         (not facts.consents_in_force, reason("refill_consent", Weight.ASK, "requirements ASVS 2.3.1")),

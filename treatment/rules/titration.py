@@ -51,7 +51,8 @@ class TitrationFacts:
 
     `ordered_mg` is the dose of the order in force, which may be lower than what was taken last. `phq9_first` and
     `phq9_now` are the totals before the treatment and after the newest session; `stops` are codes of what stands
-    against any dose now (safety_hold, case_hold, sign_to_review, evaluation_due, supply_to_review).
+    against any dose now (safety_hold, case_hold, sign_to_review, evaluation_due, supply_to_review,
+    unreleased_session).
     """
 
     session: SessionSeen | None

@@ -30,7 +30,7 @@ def underway(user: User, now: datetime) -> list[tuple[Shipment, bool]]:
     if not can(user, Permission.VIEW_PEOPLE):
         rows = rows.filter(patient__in=care_relations(user, at=now).values("patient"))
     found = list(rows.select_related("patient__user", "prescription").order_by("ordered_at", "pk")[:MOST_ROWS])
-    stopped = stopped_since({row.patient_id for row in found})
+    stopped = stopped_since({row.patient_id for row in found}, now=now)
     return [(row, _stays(row, stopped)) for row in found]
 
 
@@ -39,7 +39,7 @@ def _stays(row: Shipment, stopped: Collection[UUID]) -> bool:
     return row.status in Shipment.AT_PHARMACY and (paused or row.patient_id in stopped)
 
 
-def to_stop() -> dict[UUID, datetime]:
+def to_stop(now: datetime) -> dict[UUID, datetime]:
     """Parcels at a pharmacy of patients whose treatment stands still, and since when.
 
     Only those about which nobody was asked to call there since it began.
@@ -49,7 +49,7 @@ def to_stop() -> dict[UUID, datetime]:
     given = Exists(Handover.objects.filter(prescription=OuterRef("prescription")))
     rows = Shipment.objects.filter(given, status__in=Shipment.AT_PHARMACY)
     found = list(rows.order_by("ordered_at").values_list("pk", "patient", Subquery(calls.values("opened_at")[:1])))
-    stopped = stopped_since({patient for _pk, patient, _asked in found})
+    stopped = stopped_since({patient for _pk, patient, _asked in found}, now=now)
     return {
         pk: since
         for pk, patient, asked in found

@@ -46,10 +46,10 @@ class Measurement:
 class Picture:
     """What the record says of a patient at a moment. `orders` are all of them, the newest first, with their counts.
 
-    `stops` is of "safety_hold", "case_hold", "sign_to_review", "supply_to_review"; `may_order` says whether the
-    agreements that an order rests on are in force. `last` is the newest session of the open chart that was begun;
-    `measured` are the newest readings before a dose and all of `last`, `scores` the totals of the PHQ-9 and `reported`
-    the codes of what was reported, each the oldest first.
+    `stops` as `stops_on` names them; `may_order` says whether the agreements that an order rests on are in force.
+    `last` is the newest session of the open chart that was begun; `measured` are the newest readings before a
+    dose and all of `last`, `scores` the totals of the PHQ-9 and `reported` the codes of what was reported, each the oldest
+    first.
     """
 
     patient: Patient
@@ -100,7 +100,7 @@ def marked(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
     scores = Assessment.objects.filter(instrument=Assessment.Instrument.PHQ9, total__isnull=False, **own)
     reported, pauses = Report.objects.filter(**own), Pause.objects.filter(ended_at__isnull=True, **own)
     return patients.annotate(
-        **marks("pk"),
+        **marks(now, "pk"),
         paused_at=Subquery(pauses.values("paused_at")[:1]),
         acts=consents.acts_of("pk"),
         measured=as_column(

@@ -80,6 +80,7 @@ class NextSupply:
             ("case_hold", facts.case_hold),
             ("sign_to_review", facts.sign_unread),
             ("supply_to_review", not facts.ledger_clean),
+            ("unreleased_session", facts.unreleased),
         )
         return next((code for code, there in waits if there), "")
 
@@ -160,7 +161,7 @@ def _newest_prescription(patient: Patient, now: datetime) -> Prescription | None
         phq9_at=Subquery(phq9),
         gad7_at=Subquery(gad7),
         acts=consents.acts_of("patient"),
-        **marks(),
+        **marks(now),
     )
     found: Prescription | None = (
         rows.select_related("product", "prescriber__user", "chart", "patient__user").order_by("-signed_at").first()
@@ -206,6 +207,7 @@ def _facts(
         safety_hold="safety_hold" in stops,
         case_hold="case_hold" in stops,
         sign_unread="sign_to_review" in stops,
+        unreleased="unreleased_session" in stops,
         visit_overdue=due is not None and visits.is_overdue(due.overdue_at, now),
         evaluation_due=visits.evaluation_due(
             approved_at=row.chart.approved_at, last_taken_at=last, now=now, policy=policy

@@ -118,7 +118,7 @@ def resume_prescription(*, prescription: Prescription, reason: str, by: User, no
         pause = Pause.objects.filter(prescription=row, ended_at__isnull=True).first()
         if row.status != PrescriptionStatus.PAUSED or pause is None:
             raise Conflict(_("This order is not paused any more. Reload the page."), "raced")
-        parcels.require_not_held(row.patient)
+        parcels.require_not_held(row.patient, now=now)
         today = clock.today(clinician.zone, now)
         refuse_staff(law.check_licence(selectors.licences_of(clinician), visit_state=row.visit_state, today=today))
         if row.issued_on is not None:

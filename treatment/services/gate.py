@@ -74,7 +74,7 @@ def gate_facts(session: DoseSession, *, now: datetime, policy: Policy) -> GateFa
         if isinstance(answers.get(page, {}).get(name), bool)
     }
     supply = selectors.supply_of(session.prescription)
-    stops = stops_of(session.patient)
+    stops = stops_of(session.patient, now=now)
     today = clock.today(session.patient.zone, now)
     reasons = selectors.prescription_reasons(session.prescription, supply, today=today, policy=policy)
     codes = {item.code for item in reasons}

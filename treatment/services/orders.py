@@ -249,6 +249,8 @@ def law_reasons(
         found.append(reason("safety_hold", Weight.REFUSE, "house policy 4"))
     if "case_hold" in picture.stops:
         found.append(reason("case_hold", Weight.REFUSE, "house policy 9: stop and refer to the prescriber"))
+    if "unreleased_session" in picture.stops:
+        found.append(reason("unreleased_session", Weight.REFUSE, "house policy 9: a missed sitter release"))
     if not picture.may_order:
         found.append(reason("consent_missing", Weight.REFUSE, "requirements ASVS 2.3.1: no order without consent"))
     return tuple(found)

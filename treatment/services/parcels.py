@@ -73,7 +73,7 @@ def order_shipment(*, prescription: Prescription, units: int, by: User, now: dat
 
 def require_may_go_out(prescription: Prescription, *, now: datetime) -> None:
     """Raise RuleViolation unless something of this order may be handed over, filled or shipped now."""
-    require_not_held(prescription.patient)
+    require_not_held(prescription.patient, now=now)
     if prescription.status == PrescriptionStatus.PAUSED:
         raise RuleViolation(_("The treatment is paused. Nothing ships until a prescriber resumes it."), "paused")
     consents.require_by_clinic(prescription.patient, Activity.ORDER, now)
@@ -84,9 +84,9 @@ def require_may_go_out(prescription: Prescription, *, now: datetime) -> None:
     require_evaluated(prescription.patient, prescription.chart, now)
 
 
-def require_not_held(patient: Patient) -> None:
+def require_not_held(patient: Patient, *, now: datetime) -> None:
     """Raise RuleViolation with the code of what stops it while nothing may ship (policy 4 and 9)."""
-    stops = stops_of(patient)
+    stops = stops_of(patient, now=now)
     if "safety_hold" in stops:
         raise RuleViolation(_("A safety hold stops shipments until a clinician has cleared it."), "safety_hold")
     if "case_hold" in stops:
@@ -104,6 +104,8 @@ def require_not_held(patient: Patient) -> None:
             _("Units at home are not accounted for, or more was asked for too early. Read the ledger first."),
             "supply_to_review",
         )
+    if "unreleased_session" in stops:
+        raise RuleViolation(_("The sitter never released the last session. End it first."), "unreleased_session")
 
 
 def _held(shipment: Shipment) -> Shipment:

@@ -39,12 +39,12 @@ def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
         )
 
 
-def held_sessions(keys: Collection[str]) -> Collection[str]:
+def held_sessions(keys: Collection[str], now: datetime) -> Collection[str]:
     """Of these sessions those whose patient's treatment stands still: nobody is reminded of them.
 
     Asked by the dispatcher just before it sends. The session stays planned; once a prescriber has read what stops it,
     or cleared the hold, its reminders go out, unless they have become too late.
     """
     sessions = dict(DoseSession.objects.filter(pk__in=keys).values_list("pk", "patient"))
-    stopped = stopped_since(set(sessions.values()))
+    stopped = stopped_since(set(sessions.values()), now=now)
     return {str(pk) for pk, patient in sessions.items() if patient in stopped}

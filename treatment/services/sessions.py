@@ -18,6 +18,7 @@ from treatment.models import CheckIn, DoseSession, SessionStatus, SitterInvitati
 from treatment.rules import safety
 from treatment.rules.devices import moment_of
 from treatment.rules.readiness import GateVerdict, assess_gate
+from treatment.selecting.stops import release_limit
 from treatment.services import check_in_opening
 from treatment.services.checkins import require_seen, review_check_in
 from treatment.services.gate import back_to_planned, gate_facts, hold_session
@@ -128,9 +129,8 @@ def complete_session(*, session: DoseSession, by: User | Sitter, now: datetime) 
 
 def unreleased(session: DoseSession, *, now: datetime) -> bool:
     """Whether a session still runs past the time by which its sitter releases (policy section 9: 240 minutes)."""
-    limit = timedelta(minutes=policies.load().session.no_release_minutes)
     running = session.status == SessionStatus.STARTED and session.started_at is not None
-    return running and session.started_at is not None and now - session.started_at >= limit
+    return running and session.started_at is not None and now - session.started_at >= release_limit()
 
 
 def _end_unreleased(session: DoseSession, *, by: User, now: datetime) -> None:

@@ -141,6 +141,6 @@ def chase_events(*, now: datetime) -> int:
 
 def stop_parcels(*, now: datetime) -> int:
     """Parcels at a pharmacy of patients whose treatment stands still: a coordinator calls there, once for each stop."""
-    since = to_stop()
+    since = to_stop(now)
     rows = Shipment.objects.select_related("patient").filter(pk__in=since, status__in=Shipment.AT_PHARMACY)
     return _each(rows.order_by("ordered_at"), lambda parcel: stop_held(parcel, since=since[parcel.pk], now=now))

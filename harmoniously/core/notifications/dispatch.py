@@ -126,7 +126,7 @@ def _send_chunk(
     for one in prepared:
         if one.outgoing is None:
             run.tally[settling.put_aside(one, token)] += 1
-    going = _intend([one for one in prepared if one.outgoing is not None], token)
+    going = _intend([one for one in prepared if one.outgoing is not None], token, at=run.at())
     outgoing = [one.outgoing for one in going if one.outgoing is not None]
     if len(outgoing) == 1:
         outcomes = [carrier.send(outgoing[0])]
@@ -137,7 +137,7 @@ def _send_chunk(
     _count_failures(run, outcomes)
 
 
-def _intend(prepared: Sequence[Prepared], token: UUID) -> list[Prepared]:
+def _intend(prepared: Sequence[Prepared], token: UUID, *, at: datetime) -> list[Prepared]:
     """Write down, and commit, that these are about to be sent; returns those that are still ours and still wanted.
 
     A row that was cancelled, opted out of, withheld, or taken over by another dispatcher since the claim is left out.
@@ -155,7 +155,7 @@ def _intend(prepared: Sequence[Prepared], token: UUID) -> list[Prepared]:
                 "address_digest", flat=True
             )
         )
-        waiting = guards.withheld(one.row for one in prepared)
+        waiting = guards.withheld((one.row for one in prepared), at=at)
         going = [
             one for one in prepared if one.row.pk in held and one.row.pk not in waiting and one.digest not in refused
         ]

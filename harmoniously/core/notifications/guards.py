@@ -7,6 +7,7 @@ be reminded of. Safety messages are never asked about.
 
 import logging
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,35 +15,36 @@ from django.db import transaction
 from harmoniously.core.notifications.models import Notification
 
 logger = logging.getLogger(__name__)
-Guard = Callable[[Collection[str]], Collection[str]]
+Guard = Callable[[Collection[str], datetime], Collection[str]]
 _GUARDS: dict[str, Guard] = {}
 
 
 def ask_before_sending(kind: str, guard: Guard) -> None:
-    """Register the question for groups of one kind; `guard` gets keys ("<uuid>") and returns those that must wait."""
+    """Register the question for groups of one kind; `guard` gets keys ("<uuid>") and the moment, and
+    returns those that must wait."""
     _GUARDS[kind] = guard
 
 
-def withheld(rows: Iterable[Notification]) -> frozenset[UUID]:
-    """Which of these messages must wait now; one question for each kind of group among them."""
+def withheld(rows: Iterable[Notification], *, at: datetime) -> frozenset[UUID]:
+    """Which of these messages must wait at that moment; one question for each kind of group among them."""
     asked: dict[str, dict[str, list[UUID]]] = {}
     for row in rows:
         kind, _colon, key = row.about.partition(":")
         if kind in _GUARDS and not row.is_safety:
             asked.setdefault(kind, {}).setdefault(key, []).append(row.pk)
     return frozenset(
-        pk for kind, keys in asked.items() for waiting in _ask(kind, keys.keys()) for pk in keys.get(waiting, ())
+        pk for kind, keys in asked.items() for waiting in _ask(kind, keys.keys(), at) for pk in keys.get(waiting, ())
     )
 
 
-def _ask(kind: str, keys: Collection[str]) -> Collection[str]:
+def _ask(kind: str, keys: Collection[str], at: datetime) -> Collection[str]:
     """Those that must wait: all of them when the question fails, and nothing that was never asked about waits for it.
 
     Among the rest of a round are the safety messages of other patients.
     """
     try:
         with transaction.atomic():  # a failed query spoils no more than its question
-            return _GUARDS[kind](keys)
+            return _GUARDS[kind](keys, at)
     except Exception as failure:
         logger.error("Messages about %s wait, nobody knows whether they may go: %s", kind, type(failure).__name__)
         return keys

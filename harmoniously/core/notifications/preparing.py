@@ -44,7 +44,7 @@ def prepare(rows: Sequence[Notification], *, at: datetime) -> list[Prepared]:
         if digests
         else ()
     )
-    waiting = guards.withheld(places)
+    waiting = guards.withheld(places, at=at)
     return found + [
         _prepare(row, place, at, opted_out=place.digest in refused, withheld=row.pk in waiting)
         for row, place in places.items()
