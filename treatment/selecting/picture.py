@@ -47,9 +47,8 @@ class Picture:
     """What the record says of a patient at a moment. `orders` are all of them, the newest first, with their counts.
 
     `stops` as `stops_on` names them; `may_order` says whether the agreements that an order rests on are in force.
-    `last` is the newest session of the open chart that was begun; `measured` are the newest readings before a
-    dose and all of `last`, `scores` the totals of the PHQ-9 and `reported` the codes of what was reported, each the oldest
-    first.
+    `last` is the newest session of the open chart that was begun; `measured` are the newest readings before a dose and
+    all of `last`, `scores` the totals of the PHQ-9 and `reported` the codes of what was reported, each oldest first.
     """
 
     patient: Patient
