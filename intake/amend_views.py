@@ -44,7 +44,7 @@ class AmendForm(forms.Form):
         super().__init__(data, initial={"reason": AmendReason.CHANGED} if again else None)
         self.again = again
         if again:
-            # After a treatment nothing is a correction: it is a new application.
+            # After a treatment it is a new application; only a refusal that stands can still be corrected.
             self.fields["reason"].widget = forms.HiddenInput()
 
 
@@ -56,18 +56,20 @@ def amend(request: PatientRequest) -> HttpResponse:
     if submission is None or selectors.draft_of(request.patient) is not None:
         return redirect("intake:start")
     now = clock.now()
-    form = AmendForm(request.POST if request.method == "POST" else None, again=selectors.applies_again(request.patient))
+    standing = amending.standing(request.patient, now)
+    again = standing is None and selectors.applies_again(request.patient)
+    form = AmendForm(request.POST if request.method == "POST" else None, again=again)
     if request.method != "POST" or was_switched(request, form) or not form.is_valid():
-        return _show(request, form, now)
+        return _show(request, form, standing)
     try:
         draft = services.amend(patient=request.patient, by=request.patient.user, now=now, **form.cleaned_data)
     except RuleViolation as refusal:
         form.add_error("note" if refusal.code == amending.NO_NOTE else None, refusal.message)
-        return _show(request, form, now)
+        return _show(request, form, standing)
     messages.info(request, _("Your answers are open for changes. Your present result stands until you hand in again."))
     return where_it_stopped(selectors.route_of(draft), CHANGING)
 
 
-def _show(request: PatientRequest, form: AmendForm, now: Any) -> HttpResponse:
-    given = {"form": form, "standing": amending.standing(request.patient, now), "carries": "answers"}
+def _show(request: PatientRequest, form: AmendForm, standing: amending.Standing | None) -> HttpResponse:
+    given = {"form": form, "standing": standing, "carries": "answers"}
     return render(request, "intake/amend.html", given, status=422 if form.errors else 200)

@@ -122,15 +122,16 @@ def _taken_back(standing: Standing) -> NextStep | None:
 
 
 def _discharged(standing: Standing) -> NextStep | None:
-    """The treatment ended; whoever has begun to apply again goes on with that."""
-    ended = standing.discharge
-    if ended is None:
+    """The treatment ended; whoever has worked on an application since goes on with that."""
+    ended, draft = standing.discharge, standing.draft
+    if ended is None or standing.ended_at is None:
         return None
-    if standing.draft is not None:
+    if draft is not None and draft.saved_at > standing.ended_at:
         return _intake(standing)
+    text = _("Read what happens now, what to do if symptoms return, and your summary letter.")
     return NextStep(
         _("Your treatment has ended"),
-        _("Read what happens now, what to do if symptoms return, and your summary letter. You may apply again."),
+        " ".join([text, _("You may apply again.")]) if standing.may_apply_again else text,
         reverse("treatment:ended", args=[ended]),
         _("See what is next"),
     )

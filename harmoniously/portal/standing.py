@@ -15,6 +15,7 @@ from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity, taken_back
 from harmoniously.core.documents.consents.selectors import Standing as Agreement
+from intake.amending import standing_on
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
@@ -70,6 +71,12 @@ class Standing:
     def care_taken_back(self) -> bool:
         """Whether the patient took back what treatment rests on."""
         return bool(taken_back(consents.states(self.agreements), Activity.APPROVAL))
+
+    @property
+    def may_apply_again(self) -> bool:
+        """Whether no refusal stands against new answers today."""
+        refused = standing_on(self.decision, self.patient, self.now) if self.decision is not None else None
+        return refused is None or refused.open
 
     @cached_property
     def stopped(self) -> bool:
@@ -186,7 +193,7 @@ class Standing:
     def _submissions(self) -> dict[str, Submission]:
         held = Exists(case_holds().filter(patient=OuterRef("patient")))
         due = DueVisit.objects.filter(patient=OuterRef("patient"), status__in=DueVisit.WAITING).order_by()
-        rows = standing_submissions(self.patient).select_related("decision__review")
+        rows = standing_submissions(self.patient).select_related("decision__review", "decision__refusal")
         orders = Prescription.objects.filter(patient=OuterRef("patient"), chart__closed_at__isnull=True)
         orders = orders.filter(signed_at__isnull=False).order_by("-signed_at")
         rows = rows.annotate(

@@ -154,6 +154,7 @@ def paper(
 def look_at(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) -> EligibilityDecision | None:
     """A prescriber says that a document does not do, or that it does after all; the patient is told of the former.
 
+    Nobody is told whose treatment has ended: whoever applies again is asked then.
     When a decision counted it, the case is decided anew, else None. Raises as ``papers.judge`` does.
     """
     patient = paper.patient
@@ -163,7 +164,8 @@ def look_at(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) 
         newest, made = selectors.latest_decision(patient), None
         if newest is not None and newest.facts.get("documents", []) != papers.on_file(patient):
             made = services.resubmit(patient=patient, changes={}, by=by, now=now)
-        if not accept and not taken_back(patient, Activity.HAND_IN, now):
+        ended = selectors.applies_again(patient)
+        if not accept and not ended and not taken_back(patient, Activity.HAND_IN, now):
             settling.tell(patient=patient, key=f"judged:{paper.pk}:{now.isoformat()}", now=now)
     return made
 

@@ -23,6 +23,7 @@ from intake.models import EligibilityDecision, Errand
 from intake.policy import load_policy
 from intake.requests import papers, rules
 from intake.requests.models import InformationRequest, RequestStatus, mark_of
+from intake.selectors import course_ended
 
 # Why requests close when an agreement is taken back.
 TAKEN_BACK = "consent_withdrawn"
@@ -115,15 +116,17 @@ def close_all(*, patient: Patient, by: Actor, now: datetime, reason_code: str = 
 def ask_again(*, patient: Patient, since: datetime, by: Actor, now: datetime) -> None:
     """The patient signed again what they took back at ``since``: what closed with it is asked anew, with a new day.
 
-    So is what a decision made meanwhile would have asked.
+    So is what a decision made meanwhile would have asked; nothing is for a treatment that has ended.
     """
     closed = InformationRequest.objects.filter(patient=patient, status=RequestStatus.WITHDRAWN)
     labels = [label_of(row) for row in closed.only("pk")]
-    decision = EligibilityDecision.objects.filter(patient=patient, is_current=True).select_related("patient__user")
+    decision = EligibilityDecision.objects.filter(patient=patient, is_current=True)
+    decision = decision.select_related("patient__user", "submission")
     found = decision.first()
     if (
         found is not None
         and not is_closed(patient, now)
+        and not course_ended(found.submission)
         and (
             found.decided_at >= since
             or StatusChange.objects.filter(subject__in=labels, reason_code=TAKEN_BACK, at__gte=since).exists()

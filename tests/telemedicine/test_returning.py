@@ -1,6 +1,7 @@
 """A discharge ends everything around a treatment, and whoever applies again begins anew (I2, I4, I6, UX-14)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,8 @@ from harmoniously.portal.staff_context import counts
 from harmoniously.portal.standing import Standing
 from intake import services as intake
 from intake.models import EligibilityDecision
-from intake.requests.models import InformationRequest
+from intake.requests import handing, rules, settling
+from intake.requests.models import InformationRequest, Paper
 from intake.selectors import approved
 from telemedicine import selectors
 from telemedicine.refills import selectors as queue
@@ -61,6 +63,7 @@ def queued(life: Life) -> bool:
 
 def test_a_discharge_ends_everything_and_whoever_applies_again_begins_anew(life, monkeypatch):
     """I2, I4, I6, I7: every step of the way says what is true; no visit, word, fee or order of before counts again."""
+    _is_refused_before_it_ends(life, monkeypatch)
     _ends_everything(life, monkeypatch)
     before = treatment.ledger_of(life.patient).total
     decision = _applies_again(life)
@@ -69,6 +72,41 @@ def test_a_discharge_ends_everything_and_whoever_applies_again_begins_anew(life,
         transaction.set_rollback(True)
     life.approve(EligibilityDecision.objects.get(pk=decision.pk))
     _begins_anew(life, before)
+
+
+def _is_refused_before_it_ends(life, monkeypatch):
+    """Newer answers exclude: the end is told over a draft of before, a mistake can be corrected, nothing is asked."""
+    then = replace(life, story=stories.MANIA)
+    patient, user = life.patient, life.patient.user
+    about = {"patient": patient, "by": user}
+    with transaction.atomic():
+        intake.amend(reason="changed", **about, now=then.now)
+        refusal = intake.submit(submission=then.begin_intake(), by=user, now=then.now)
+        assert refusal.outcome == "not_eligible"
+        draft = intake.amend(reason="mistake", note="I ticked it by mistake.", **about, now=then.now)
+        then.later(DAY)
+        discharging.discharge(patient=patient, ending=ENDING, by=life.clinician.user, now=then.now)
+        with monkeypatch.context() as waits:
+            one = rules.Asked("letter:treating_clinician_letter", ("A letter",))
+            waits.setattr("intake.requests.rules.asked", lambda *_: (one,))
+            settling.ask_again(since=life.now, **about, now=then.now)
+            waits.setattr("intake.requests.papers.judge", lambda **_: True)
+            judged = {"paper": Paper(patient=patient), "accept": False, "words": "Too old."}
+            handing.look_at(**judged, by=life.clinician.user, now=then.now)
+        assert not Notification.objects.filter(about=f"requests:{patient.pk}", state="pending").exists()
+        assert not InformationRequest.objects.filter(patient=patient, status="open").exists(), "nobody waits for it"
+        then.later(DAY)
+        step = next_step(Standing(patient, then.now))
+        assert (step.title, "apply again" in step.text) == ("Your treatment has ended", False)
+        draft.delete()
+        with time_machine.travel(then.now, tick=False):
+            client, url = signed_in(user), reverse("intake:amend")
+            assert "I answered something by mistake" in client.get(url).content.decode()
+            assert client.post(url, {"reason": "changed"}).status_code == 422
+            assert client.post(url, {"reason": "mistake", "note": "I ticked it by mistake."}).status_code == 302
+        assert home(then) == "Go on with your intake"
+        transaction.set_rollback(True)
+    patient.refresh_from_db()
 
 
 def _ends_everything(life, monkeypatch):
@@ -107,6 +145,7 @@ def _ends_everything(life, monkeypatch):
     assert [relation.clinician for relation in caring] == [life.clinician]
     assert (approved(patient), evaluation_paid(patient), queued(life)) == (False, False, False)
     assert home(life) == "Your treatment has ended"
+    assert "You may apply again" in next_step(Standing(patient, life.now)).text
     assert selectors.booking_stop(patient, life.now) == "treatment_ended"
 
 
