@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +24,6 @@ from telemedicine.refills import selectors as refills
 from telemedicine.reviews import access, case_file, record, record_views, selectors, services, to_read
 from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
 from treatment.models import Prescription
-from treatment.selecting.picture import picture_of
-from treatment.staff_titration import proposal_context
 
 PAGE = 50
 prescriber_page = staff_with(Permission.REVIEW_CASES)
@@ -87,18 +84,16 @@ def _page(
         "zone": record.zone_of(request.user),
         "back_url": reverse("admin:review_queue"),
         "tabs": record_views.tabs(file.versions, patient=decision.patient_id),
-        "proposal": _proposal(request, file, now),
+        "proposes": _proposes(request, file),
         **(forms or {}),
     }
     return render(request, "telemedicine/reviews/case.html", context, status=status)
 
 
-def _proposal(request: StaffRequest, file: case_file.CaseFile, now: datetime) -> dict[str, Any] | None:
-    """The dose that the rules propose, for who may decide on it; nothing is looked up without an order in force."""
+def _proposes(request: StaffRequest, file: case_file.CaseFile) -> bool:
+    """Whether the rules have a word on the next dose for this person; the page that it leads to works it out."""
     order = file.prescription
-    if order is None or order.status not in Prescription.IN_FORCE or not can(request.user, Permission.PRESCRIBE):
-        return None
-    return proposal_context(picture_of(file.patient, now))
+    return order is not None and order.status in Prescription.IN_FORCE and can(request.user, Permission.PRESCRIBE)
 
 
 def _act(

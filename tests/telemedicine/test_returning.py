@@ -150,13 +150,13 @@ def _ends_everything(life, monkeypatch):
 
 
 def _is_shown_to_the_prescriber(life, monkeypatch):
-    """The case page has the proposed dose, the queue and the menu the request; what is not shown is counted."""
+    """The case page leads to the proposed dose, the queue and the menu the request; what is not shown is counted."""
     desk = signed_in(life.clinician.user)
     case = reverse("admin:case", args=[life.patient.pk])
     with time_machine.travel(life.now, tick=False):
         said = desk.get(case).content.decode()
-        assert "Proposed by rule" in said
-        assert reverse("admin:draft_prescription", args=[life.patient.pk]) in said.partition("Proposed by rule")[2]
+        assert "The next dose" in said
+        assert reverse("admin:draft_prescription", args=[life.patient.pk]) in said.partition("The next dose")[2]
         assert counts(life.clinician.user)["queue"] == 1
         monkeypatch.setattr(queue, "SHOWN", 0)
         assert queue.rows(life.clinician.user, life.now) == ([], 1)
