@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.common import clock
 from harmoniously.core.common.forms import local_moment
 from harmoniously.core.common.states import STATE_CHOICES
-from treatment import selectors
+from treatment import selectors, words
 from treatment.models import PdmpResult, Product
 from treatment.models.formulary import SwallowOrSpit
 from treatment.models.prescription import FREQUENCY_CHOICES
-from treatment.rules import dosing
+from treatment.rules.directions import check_directions, contradicts
+from treatment.rules.reasons import Weight
 from treatment.services import Order
 
 _DAY = {"type": "date"}
@@ -92,7 +93,7 @@ class PrescriptionForm(forms.Form):
         """The directions may not say the opposite of the product, whose words the patient reads during the session."""
         typed: str = self.cleaned_data["directions"]
         product: Product | None = self.cleaned_data.get("product")
-        if product is not None and dosing.contradicts(typed, spits=product.swallow_or_spit == SwallowOrSpit.SPIT):
+        if product is not None and contradicts(typed, spits=product.swallow_or_spit == SwallowOrSpit.SPIT):
             afterwards = product.get_swallow_or_spit_display().lower()
             raise ValidationError(
                 _("After the hold, patients %(afterwards)s this product. Say the same here, or choose another product.")
@@ -115,13 +116,11 @@ class PrescriptionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Both say the same dose; state, time and result of the monitoring programme belong together."""
         data = super().clean() or {}
-        units, said = data.get("units_per_session"), data.get("directions")
-        named = dosing.other_count(said, units) if units and said else None
-        if named is not None:
-            text = _(
-                "The order says %(units)s units each session, the directions say %(named)s. Write the same in both."
-            )
-            self.add_error("directions", ValidationError(text % {"units": units, "named": named}))
+        units, said, product = (data.get(name) for name in ("units_per_session", "directions", "product"))
+        if units and said and product:
+            found = check_directions(said, units=units, strength_mg=product.strength_mg)
+            for item in [one for one in found if one.weight is Weight.REFUSE][:1]:
+                self.add_error("directions", ValidationError(words.staff_text(item)))
         names = ("pdmp_state", "pdmp_checked_at", "pdmp_result")
         if not self.errors and len({bool(data.get(name)) for name in names}) > 1:
             raise ValidationError(_("Give the state, the time and the result of the monitoring programme together."))

@@ -211,6 +211,13 @@ STAFF: Mapping[str, Sentence] = {
     "high_dose": gettext_lazy("%(dose)s mg is %(limit)s mg or more. Write why."),
     "second_prescriber_needed": gettext_lazy("Over %(limit)s mg a second prescriber signs off first."),
     "second_prescriber_signed": gettext_lazy("Over %(limit)s mg; a second prescriber has signed off."),
+    "directions_units": gettext_lazy(
+        "The order says %(units)s units each session, the directions say “%(named)s”. Write the same in both."
+    ),
+    "directions_mg": gettext_lazy(
+        "The directions say “%(named)s”; a unit is %(strength)s mg, a session %(dose)s mg. Write the same in both."
+    ),
+    "directions_doubtful": gettext_lazy("The directions say “%(named)s”. Write why that fits the dose of the order."),
     "product_off": gettext_lazy("This product is off in the formulary."),
     "dose_not_positive": gettext_lazy("The dose must be more than nothing."),
     "quantity_not_whole_sessions": gettext_lazy("The quantity must be a multiple of the %(units)s units of a session."),

@@ -5,6 +5,7 @@ from decimal import Decimal
 from tests.rules.tables import each
 from treatment import policy
 from treatment.rules import dosing
+from treatment.rules.directions import check_directions, contradicts
 from treatment.rules.dosing import DoseOrder, DoseVerdict
 from treatment.rules.supply import Supply, check_shipment, check_take
 
@@ -208,21 +209,67 @@ def test_no_more_is_taken_than_is_there(changes, code):
     ],
 )
 def test_directions_may_not_say_the_opposite_of_the_product(directions, spits, wrong):
-    assert dosing.contradicts(directions, spits=spits) is wrong
+    assert contradicts(directions, spits=spits) is wrong
 
 
-def test_directions_may_not_name_another_dose_than_the_order():
-    """21 CFR 1306.05: the label repeats the directions, so they and the dose of the order are one."""
-    for directions, units, named in (
-        ("Dissolve one lozenge in the mouth.", 1, None),
-        ("Dissolve one lozenge in the mouth.", 2, 1),
-        ("Dissolve TWO lozenges in the mouth.", 1, 2),
-        ("Take 2 (two) units, never more than 3 units a week.", 2, None),
-        ("Take 3 tablets.", 2, 3),
-        ("Hold one 100 mg lozenge under the tongue.", 3, 1),
-        ("Two lozenges, one lozenge at a time.", 2, None),
-        ("Hold one lozenge at a time under the tongue.", 4, None),
-        ("For one planned session: hold under the tongue for 10 minutes.", 4, None),
-        ("Not 50 mg troches; none of one strength.", 4, None),
-    ):
-        assert dosing.other_count(directions, units) == named, directions
+@each(
+    ("units", "verdict", "texts"),
+    [
+        (1, "fits", (
+            "Dissolve one lozenge in the mouth.", "Hold one 100 mg lozenge.", "Hold for ten to 15 minutes.",
+            "Take 0.1 g.",
+            "Take 1 lozenge 2 times a week.", "Never take a double dose. One (1) lozenge.",
+            "Take 1 lozenge for 10 minutes.",
+            "Do not use more than two units in 72 hours.", "Hold under the tongue, then spit. Every 72 hours.",
+            "Two hours after a light meal.",
+        )),
+        (2, "fits", (
+            "Place 1 lozenge in each cheek.", "Dissolve two lozenges, one lozenge in each cheek.", "Both lozenges.",
+            "Let one lozenge dissolve, then take the next.", "One lozenge after the other.",
+            "Two, one after the other.",
+            "1 lozenge 2 times, 15 min apart.", "Take 2 (two) units, never more than 3 units a week.", "Take 200 mg.",
+            "2 x 100 mg lozenges.", "Two (2) 100-mg lozenges.", "2 small lozenges.", "No more than one session a week.",
+        )),
+        (4, "fits", ("Hold one lozenge at a time under the tongue.", "For one session: hold for 10 minutes.")),
+        (1, "refuse", (
+            "Dissolve TWO lozenges.", "Dissolve two lozenges, one lozenge in each cheek.", "Place 1 in each cheek.",
+            "Take 2 lozenges. 30 min before, 1 tablet of ondansetron.", "2 x 100 mg lozenges", "2x100mg lozenges",
+            "two (2) 100-mg lozenges", "2 sublingual lozenges", "two rapid-dissolve tablets", "2 ketamine troches",
+            "both lozenges", "twelve lozenges", "one and a half lozenges", "half a lozenge", "1½ lozenges",
+            "0 lozenges",
+            "Dissolve 2 under the tongue", "2 tabs", "2 lozenge(s)", "2\xa0lozenges", "a two-lozenge dose", "2 RDTs",
+            "Take 300 mg", "Take 300 mg under the tongue", "Hold one 200 mg lozenge",
+            "Take 1 lozenge, up to 2 lozenges",
+            "one to two troches", "1 - 2 lozenges", "1–2 lozenges",
+        )),
+        (2, "refuse", (
+            "one lozenge", "1-2 lozenges", "1/2 lozenge", "one or two lozenges", "3 lozenges, 1 at a time",
+            "Take 300 mg",
+            "Take 100-200 mg", "One lozenge in each session.", "1 lozenge in either cheek",
+        )),
+        (5, "refuse", ("1.5 lozenges",)),
+        (1, "ask", (
+            "2 small lozenges", "Lozenges: 2", "Take another lozenge if needed", "1 lozenge; repeat after 15 minutes",
+            "Take a double dose", "some lozenges", "1 lozenge, 15 minutes later 1 lozenge", "Take 0.5 mg/kg",
+            "1 lozenge. Before it, 2 tablets of ondansetron.", "1 lozenge. Before it, 4 mg ondansetron.",
+        )),
+        (2, "ask", (
+            "Take 100 mg under the tongue", "Two lozenges, or one lozenge if dizzy", "Up to 2 lozenges",
+            "One lozenge, wait 15 minutes, then one lozenge", "1 lozenge 3 times", "Not more than 2 lozenges",
+        )),
+        (4, "ask", ("Not 50 mg troches; none of one strength.", "Place 1 lozenge in each cheek.")),
+    ],
+)  # fmt: skip
+def test_directions_may_not_name_another_dose_than_the_order(units, verdict, texts):
+    """21 CFR 1306.05: what names another dose is refused, and what cannot be read for sure is not told as fitting."""
+    for text in texts:
+        found = {item.weight.value for item in check_directions(text, units=units, strength_mg=Decimal(100))}
+        assert ("refuse" if "refuse" in found else "ask" if found else "fits") == verdict, text
+
+
+def test_directions_weigh_as_every_guard_rail_of_an_order():
+    """Policy 8: a doubt asks for a written reason, another dose is refused whatever is written."""
+    assert said(previous_mg=Decimal(100), directions="Lozenges: 2")[0] is DoseVerdict.NEEDS_REASON
+    written = {"previous_mg": Decimal(100), "written_reason": "Two of half the size."}
+    assert said(**written, directions="Lozenges: 2")[0] is DoseVerdict.ALLOWED
+    assert said(**written, directions="Two lozenges")[0] is DoseVerdict.REFUSED

@@ -91,7 +91,7 @@ class Case:
             "quantity_units": 6,
             "first_shipment_units": 2,
             "frequency": "twice_weekly",
-            "directions": "Hold one lozenge under the tongue for 10 minutes, then spit out.",
+            "directions": "Hold one lozenge at a time under the tongue for 10 minutes, then spit out.",
             "visit_state": "CA",
             "pdmp_state": "CA",
             "pdmp_checked_at": START,

@@ -20,7 +20,7 @@ FORM = {
     "quantity_units": 6,
     "first_shipment_units": 2,
     "refills": 0,
-    "directions": "Hold one lozenge under the tongue for 10 minutes, then spit out.",
+    "directions": "Hold one lozenge at a time under the tongue for 10 minutes, then spit out.",
     "visit_state": "CA",
     "pdmp_state": "CA",
     "pdmp_checked_at": "2026-11-02T08:30",

@@ -152,6 +152,10 @@ def test_a_product_that_changes_under_a_draft_does_not_change_the_order(case):
     product.save()
     code = refused(services.sign_prescription, prescription=draft, by=case.prescriber.user, now=START)
     assert code == "product_changed"
+    product.strength_mg, product.swallow_or_spit = draft.strength_mg, "swallow"
+    product.save()
+    code = refused(services.sign_prescription, prescription=draft, by=case.prescriber.user, now=START)
+    assert code == "product_changed", "the label says to spit it out"
 
 
 def test_an_ended_order_is_never_signed_again(case):

@@ -1,43 +1,13 @@
 """Guard-rails on a dose (house policy, section 8): the prescriber decides; these say when to stop and think."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from treatment.policy import Policy
+from treatment.rules.directions import check_directions
 from treatment.rules.reasons import Reason, Weight, heaviest, reason
-
-
-def contradicts(directions: str, *, spits: bool) -> bool:
-    """Whether directions name only the opposite of what is done with the product after the hold.
-
-    "Do not swallow, spit out" names both and stands; so do directions that leave it to the product.
-    """
-    spit, swallow = (bool(re.search(rf"\b{word}", directions, re.IGNORECASE)) for word in ("spit", "swallow"))
-    return swallow and not spit if spits else spit and not swallow
-
-
-_COUNTS = {word: count for count, word in enumerate(
-    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1
-)}  # fmt: skip
-_NUMBER = rf"(\d{{1,2}}|{'|'.join(_COUNTS)})"
-# "2 (two) 100 mg lozenges": between the number and the noun may stand the word again, and the strength.
-_NAMED = re.compile(
-    rf"\b{_NUMBER}\s+(?:\(\w+\)\s*)?(?:\d+\s*mg\s+)?(?:lozenge|troche|tablet|unit|spray)s?\b(?!\s+at a time)",
-    re.IGNORECASE,
-)
-
-
-def other_count(directions: str, units_per_session: int) -> int | None:
-    """How many units the directions name when they name only another number than the order's; None when they fit.
-
-    "One lozenge" under an order of two is half the dose on the label, and "two lozenges" under one is twice the dose.
-    "One lozenge at a time" names no dose, and directions that name no number stand.
-    """
-    found = [_COUNTS.get(word.lower()) or int(word) for word in _NAMED.findall(directions)]
-    return found[0] if found and units_per_session not in found else None
 
 
 class DoseVerdict(StrEnum):
@@ -67,6 +37,7 @@ class DoseOrder:
     written_reason: str = ""
     second_prescriber: bool = False
     product_enabled: bool = True
+    directions: str = ""
 
     @property
     def mg_per_session(self) -> Decimal:
@@ -190,6 +161,7 @@ def check_order(order: DoseOrder, policy: Policy) -> DoseCheck:
         found += _step_reasons(order, order.previous_mg, policy)
     found += _ceiling_reasons(order, policy)
     found += _quantity_reasons(order, policy)
+    found += check_directions(order.directions, units=order.units_per_session, strength_mg=order.strength_mg)
     worst = heaviest(tuple(found))
     if worst is Weight.REFUSE:
         return DoseCheck(DoseVerdict.REFUSED, tuple(found))

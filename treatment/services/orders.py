@@ -161,6 +161,7 @@ def dose_order(order: Order, facts: selectors.PatientFacts, *, second_prescriber
         written_reason=order.written_reason,
         second_prescriber=second_prescriber,
         product_enabled=order.product.enabled,
+        directions=order.directions,
     )
 
 

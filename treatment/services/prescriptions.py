@@ -20,7 +20,9 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import policy as policies
 from treatment import selectors, words
 from treatment.models import DoseSession, Prescription, PrescriptionStatus, SessionStatus, Shipment
+from treatment.models.formulary import SwallowOrSpit
 from treatment.rules import law
+from treatment.rules.directions import contradicts
 from treatment.rules.reasons import Reason, Weight
 from treatment.selecting.picture import Picture, picture_of
 from treatment.services import parcels, plans, refills
@@ -263,7 +265,8 @@ def sign_prescription(*, prescription: Prescription, by: User, now: datetime, se
         if draft.status != PrescriptionStatus.DRAFT:
             raise Conflict(_("This order is no draft any more. Reload the page."), "raced")
         _require_seen(seen, draft, draft.patient, _CHANGED)
-        if draft.strength_mg != draft.product.strength_mg:
+        spits = draft.product.swallow_or_spit == SwallowOrSpit.SPIT
+        if draft.strength_mg != draft.product.strength_mg or contradicts(draft.directions, spits=spits):
             raise RuleViolation(_("The product was changed after this draft. Save the order again."), "product_changed")
         check = check_prescription(draft, now=now)
         refuse_staff(check.blocking)
