@@ -8,7 +8,7 @@ import time_machine
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from harmoniously.core.alerts.models import Alert
+from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.alerts.services import acknowledge, clear_hold
 from harmoniously.core.audit.models import AuditEvent
@@ -230,9 +230,11 @@ def test_i3_a_patient_who_tells_of_suicide_is_held_asked_and_led_to_help(case, o
         assert (active_hold(case.patient).level, Alert.objects.get().kind) == ("incomplete", "serious_event")
         assert other_client.get(asked.url).status_code == 404
         assert "tel:988" in client.get(asked.url).content.decode().partition("<main")[2]
-        assert (
-            "tel:988" in client.get(reverse("treatment:told", args=[event.pk])).content.decode().partition("<main")[2]
-        )
+        # The questions are offered as long as they are open, also under a stronger hold.
+        SafetyHold.objects.update(level="moderate")
+        told = client.get(reverse("treatment:told", args=[event.pk])).content.decode().partition("<main")[2]
+        assert ("tel:988" in told, asked.url in told) == (True, True)
+        SafetyHold.objects.update(level="incomplete")
         assert client.post(asked.url, {}).status_code == 422
         calm = {"wish_dead": "no", "suicidal_thoughts": "no", "behavior": "no"}
         assert client.post(asked.url, calm).url == reverse("treatment:told", args=[event.pk])

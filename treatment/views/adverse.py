@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
-from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
@@ -93,7 +92,7 @@ def told(request: PatientRequest, pk: UUID) -> HttpResponse:
         "event": event,
         "term": words.TERMS_PLAIN[event.assessment.term],
         "hard": hard,
-        "safety_open": hold is not None and hold.level == HoldLevel.INCOMPLETE,
+        "safety_open": hold is not None and hold.questions_open,
         "waiting": event.status == EventStatus.REPORTED,
         "late": event.look_due_at is not None and event.look_due_at < clock.now(),
         "followed": event.status in (EventStatus.OPEN, EventStatus.FOLLOWING),

@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import rules
-from harmoniously.core.alerts.models import Alert, AlertKind, CaseHold, HoldLevel, SafetyHold
+from harmoniously.core.alerts.models import CaseHold, HoldLevel, SafetyHold
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -18,15 +17,25 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 def open_hold(*, patient: Patient, level: HoldLevel | str, about: str, by: Actor, now: datetime) -> SafetyHold:
     """Stop checkout, shipments and sessions of a patient; a patient has one open hold, at the strongest level seen.
 
-    `level` is "high", "moderate" or "incomplete". Idempotent: a weaker or equal finding leaves the open hold as it is.
+    `level` is "high", "moderate" or "incomplete". A weaker or equal finding leaves the level of an open hold as it is,
+    and is known by its moment: whoever has not read of it does not clear the hold.
     """
     wanted = HoldLevel(level)
     with transaction.atomic():
-        hold = _open_row(patient) or _create(patient, wanted, about, by, now)
-        if rules.stronger(hold.level, wanted) != hold.level:
+        hold = _open_row(patient)
+        if hold is None:
+            hold, made = _create(patient, wanted, about, since=now, by=by, now=now)
+            if made:
+                return hold
+        raised = rules.stronger(hold.level, wanted) != hold.level
+        if raised:
             hold.level, hold.about = wanted, about
-            hold.save(update_fields=["level", "about"])
-            record(actor=by, action="safety_hold.raised", now=now, subject=hold, level=wanted.value, about=about)
+        hold.newest_at = max(now, hold.last_told_at)
+        # Moderate and high say what the open questions could have said.
+        hold.unanswered_at = now if wanted == HoldLevel.INCOMPLETE else None
+        hold.save(update_fields=["level", "about", "newest_at", "unanswered_at"])
+        action = "safety_hold.raised" if raised else "safety_hold.told"
+        record(actor=by, action=action, now=now, subject=hold, level=wanted.value, about=about)
     return hold
 
 
@@ -34,24 +43,33 @@ def _open_row(patient: Patient) -> SafetyHold | None:
     return SafetyHold.objects.select_for_update().filter(patient=patient, cleared_at__isnull=True).first()
 
 
-def _create(patient: Patient, level: HoldLevel, about: str, by: Actor, now: datetime) -> SafetyHold:
+def _create(
+    patient: Patient, level: HoldLevel, about: str, *, since: datetime, by: Actor, now: datetime
+) -> tuple[SafetyHold, bool]:
+    """The open hold, and whether it is new: another hand may have been faster."""
     try:
         with transaction.atomic():
-            hold = SafetyHold.objects.create(patient=patient, level=level, about=about, opened_at=now, created_at=now)
+            hold = SafetyHold.objects.create(
+                patient=patient,
+                level=level,
+                about=about,
+                opened_at=since,
+                newest_at=since,
+                unanswered_at=since if level == HoldLevel.INCOMPLETE else None,
+                created_at=now,
+            )
             record(actor=by, action="safety_hold.opened", now=now, subject=hold, level=level.value, about=about)
-            return hold
+            return hold, True
     except IntegrityError:
         twin = _open_row(patient)
         if twin is None:
             raise
-        return twin
+        return twin, False
 
 
 def hold_stand(hold: SafetyHold) -> str:
-    """What a page shows of the hold, for it to send back: its level, and the newest finding that was told of."""
-    kinds = (AlertKind.SUICIDE_RISK_HIGH, AlertKind.SUICIDE_RISK_MODERATE)
-    told = Alert.objects.filter(patient=hold.patient_id, kind__in=kinds).aggregate(newest=Max("opened_at"))["newest"]
-    return f"{hold.level} {told.isoformat() if told else '-'}"
+    """What a page shows of the hold, for it to send back: its level, and the newest finding of any level."""
+    return f"{hold.level} {hold.last_told_at.isoformat()}"
 
 
 def clear_hold(
@@ -60,8 +78,9 @@ def clear_hold(
     """A clinician ends the hold after speaking with the patient (policy section 4).
 
     Both texts are needed: what was said in the contact, and the safety plan. `seen` is what the page showed
-    (hold_stand). Raises PermissionDenied for anybody who does not review cases, RuleViolation for an empty text,
-    Conflict when the hold was cleared or raised, or another finding was told of, meanwhile.
+    (hold_stand). Safety questions that were left open under it hold until they are answered (left_open). Raises
+    PermissionDenied for anybody who does not review cases, RuleViolation for an empty text, Conflict when the hold was
+    cleared or raised, or another finding came, meanwhile.
     """
     require(by, Permission.REVIEW_CASES)
     if not contact_note.strip() or not safety_plan.strip():
@@ -77,6 +96,9 @@ def clear_hold(
         hold.cleared_at, hold.cleared_by = now, by
         hold.save(update_fields=["contact_note", "safety_plan", "cleared_at", "cleared_by"])
         record(actor=by, action="safety_hold.cleared", now=now, subject=hold, level=hold.level)
+        if locked.left_open and locked.unanswered_at is not None:
+            # As of the open questions, so that what was asked to stop by then is not asked again.
+            _create(hold.patient, HoldLevel.INCOMPLETE, hold.about, since=locked.unanswered_at, by=by, now=now)
     return hold
 
 
@@ -87,7 +109,10 @@ def lift_incomplete_hold(*, patient: Patient, by: Actor, now: datetime) -> bool:
     """
     with transaction.atomic():
         hold = _open_row(patient)
-        if hold is None or hold.level != HoldLevel.INCOMPLETE:
+        if hold is None:
+            return False
+        if hold.level != HoldLevel.INCOMPLETE:
+            SafetyHold.objects.filter(pk=hold.pk).update(unanswered_at=None)
             return False
         hold.cleared_at = now
         hold.save(update_fields=["cleared_at"])

@@ -1,5 +1,6 @@
 """What needs a person: alerts that ring until acknowledged, safety holds, follow-ups for the coordinators."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -121,13 +122,18 @@ class HoldLevel(models.TextChoices):
 class SafetyHold(BaseModel):
     """Nothing ships and no session starts for this patient until a clinician recorded a contact and a safety plan.
 
-    A hold for unanswered questions also ends when they are answered without a finding.
+    A hold for unanswered questions also ends when they are answered without a finding. Questions that were left open
+    under a stronger hold outlast it.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="safety_holds")
     level = models.CharField(max_length=12, choices=HoldLevel.choices)
     about = models.CharField(max_length=80)
     opened_at = models.DateTimeField()
+    # The newest finding of any level, also a weaker one; empty in holds of a time in which it was not kept.
+    newest_at = models.DateTimeField(null=True, blank=True)
+    # Safety questions were left open then, and nothing that was said since has shown the level.
+    unanswered_at = models.DateTimeField(null=True, blank=True)
     cleared_at = models.DateTimeField(null=True, blank=True)
     cleared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="holds_cleared"
@@ -151,6 +157,21 @@ class SafetyHold(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.level} since {self.opened_at:%Y-%m-%d}"
+
+    @property
+    def last_told_at(self) -> datetime:
+        """When the newest finding came."""
+        return self.newest_at or self.opened_at
+
+    @property
+    def questions_open(self) -> bool:
+        """Whether safety questions wait to be answered."""
+        return self.level == HoldLevel.INCOMPLETE or self.unanswered_at is not None
+
+    @property
+    def left_open(self) -> bool:
+        """Whether questions are unanswered that this hold will not end with."""
+        return self.level != HoldLevel.INCOMPLETE and self.unanswered_at is not None
 
 
 class CaseHold(BaseModel):

@@ -134,6 +134,13 @@ def safety_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
                 hold, seen = hold_for(request.user, pk), None
                 form, status = _kept(form, error)
             else:
+                standing = selectors.active_hold(hold.patient)
+                if standing is not None:
+                    messages.warning(
+                        request,
+                        _("Your record is kept. What is unanswered still stops payments, shipments and sessions."),
+                    )
+                    return redirect("admin:safety_hold", pk=standing.pk)
                 messages.success(
                     request, _("The hold is cleared. Payments, shipments and sessions are possible again.")
                 )

@@ -11,6 +11,7 @@ from harmoniously.core.alerts.services import (
     claim_follow_up,
     clear_hold,
     close_follow_up,
+    hold_stand,
     lift_incomplete_hold,
     open_follow_up,
     open_hold,
@@ -27,8 +28,9 @@ from tests.core.alerts.conftest import NOW
 pytestmark = pytest.mark.django_db
 
 
-def hold(patient, level: str) -> SafetyHold:
-    return open_hold(patient=patient, level=level, about="submission:1", by=SYSTEM, now=NOW)
+def hold(patient, level: str, minutes: int = 0) -> SafetyHold:
+    now = NOW + timedelta(minutes=minutes)
+    return open_hold(patient=patient, level=level, about="submission:1", by=SYSTEM, now=now)
 
 
 def follow_up(patient, key: str = "k", **changes) -> FollowUp:
@@ -72,6 +74,34 @@ class TestHolds:
         with pytest.raises(Conflict):
             clear_hold(hold=seen, contact_note="x", safety_plan="y", by=prescriber.user, now=NOW)
         assert selectors.active_hold(patient).level == "high"
+
+    def test_policy_4_what_is_said_or_left_open_after_the_page_was_read_outlasts_it(self, patient, prescriber) -> None:
+        records = {"contact_note": "Spoke.", "safety_plan": "Plan.", "by": prescriber.user}
+        hour = NOW + timedelta(hours=1)
+        # Said later, left standing by whoever read everything: (findings after a moderate one, level that is left).
+        for later, left in (
+            (("incomplete",), "incomplete"),
+            (("incomplete", "moderate"), None),
+            (("incomplete", "calm"), None),
+            (("moderate",), None),
+            (("high", "incomplete"), "incomplete"),
+        ):
+            standing = hold(patient, "moderate")
+            seen = hold_stand(standing)
+            for minutes, level in enumerate(later, start=1):
+                if level == "calm":
+                    assert not lift_incomplete_hold(patient=patient, by=patient.user, now=NOW)
+                else:
+                    hold(patient, level, minutes)
+            row = SafetyHold.objects.get(pk=standing.pk)
+            with pytest.raises(Conflict):
+                clear_hold(hold=row, seen=seen, now=hour, **records)
+            clear_hold(hold=row, seen=hold_stand(row), now=hour, **records)
+            after = selectors.active_hold(patient)
+            assert (after and after.level) == left, later
+            if after is not None:
+                assert after.opened_at == NOW + timedelta(minutes=len(later))
+                assert lift_incomplete_hold(patient=patient, by=patient.user, now=hour)
 
     def test_answering_lifts_only_what_stood_for_open_questions(self, patient) -> None:
         hold(patient, "incomplete")

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.alerts.selectors import active_hold
-from harmoniously.core.alerts.services import escalate_due, open_follow_up, open_hold, raise_alert
+from harmoniously.core.alerts.services import escalate_due, lift_incomplete_hold, open_follow_up, open_hold, raise_alert
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
@@ -102,7 +102,16 @@ def test_the_hold_is_cleared_with_both_records(hold, patient, prescriber_client)
     assert (stale.status_code, active_hold(patient) is None) == (409, False)
     assert "Sister stays." in stale.content.decode()
     found = re.search(r'name="seen" value="([^"]*)"', stale.content.decode())
-    prescriber_client.post(address, {**told, "seen": found[1]})
+    # Safety questions left open since then are named, and hold on by themselves until they are answered.
+    open_hold(patient=patient, level="incomplete", about="submission:3", by=SYSTEM, now=clock.now())
+    stale = prescriber_client.post(address, {**told, "seen": found[1]})
+    assert (stale.status_code, "Left unanswered" in stale.content.decode()) == (409, True)
+    found = re.search(r'name="seen" value="([^"]*)"', stale.content.decode())
+    there = prescriber_client.post(address, {**told, "seen": found[1]})["Location"]
+    left = active_hold(patient)
+    assert (left.level, there) == ("incomplete", reverse("admin:safety_hold", args=[left.pk]))
+    assert "still stops payments" in page(prescriber_client, "safety_hold", left.pk)
+    lift_incomplete_hold(patient=patient, by=patient.user, now=NOW)
     assert active_hold(patient) is None
     assert "Sister stays." in page(prescriber_client, "safety_hold", hold.pk)
 
