@@ -17,8 +17,9 @@ LONGEST = 4000
 
 
 class DischargeForm(forms.Form):
-    """The end of a treatment."""
+    """The end of a treatment: of the one that the page showed."""
 
+    chart = forms.UUIDField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(label=_("Why it ends"), choices=[("", _("Choose")), *DischargeReason.choices])
     summary = forms.CharField(
         label=_("Summary"),

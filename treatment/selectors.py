@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When, prefetch_related_objects
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common import clock
@@ -101,12 +101,21 @@ def licences_of(clinician: Clinician) -> list[law.LicenceFacts]:
     return [law.LicenceFacts(row.state, row.number, row.expires_on) for row in clinician.licences.all()]
 
 
-def waiting_shipment(patient: Patient) -> Shipment | None:
-    """The parcel that can be confirmed as arrived: a pharmacy has the order, or sent it before the order ended."""
+def waiting_shipments(patient: Patient) -> QuerySet[Shipment]:
+    """The parcels that can be confirmed as arrived: a pharmacy has the order, or sent it before the order ended.
+
+    Those of the order that stands come first: an older one never takes the word for them.
+    """
     rows = Shipment.objects.select_related("prescription__product").filter(patient=patient, status__in=Shipment.COMING)
     rows = rows.filter(Exists(Handover.objects.filter(prescription=OuterRef("prescription"))))
     coming = rows.filter(Q(prescription__status__in=Prescription.STANDING) | Q(status=ShipmentStatus.SHIPPED))
-    return coming.order_by("ordered_at", "number").first()
+    old = Case(When(prescription__status__in=Prescription.STANDING, then=0), default=1)
+    return coming.order_by(old, "ordered_at", "number")
+
+
+def waiting_shipment(patient: Patient) -> Shipment | None:
+    """The first of them."""
+    return waiting_shipments(patient).first()
 
 
 def pause_of(patient: Patient) -> Pause | None:

@@ -222,6 +222,10 @@ def _shipment(standing: Standing) -> NextStep | None:
     if parcel is None or over or standing.care_taken_back:
         return None
     if parcel.prescription.status not in Prescription.IN_FORCE:
+        chart = standing.chart
+        earlier = chart is not None and parcel.prescription.chart_id != chart.pk
+        if earlier or standing.order_status in Prescription.IN_FORCE:
+            return None  # of an order before: the treatment page asks for it beside what is next
         return NextStep(
             _("A parcel may still reach you"),
             _("Your prescription is paused or has ended. Take nothing of it. Tell us when it has arrived."),

@@ -1,36 +1,44 @@
 """A discharge as a whole: the treatment ends, and with it the visits, the requests, the fee's use and others' care."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing import services as billing
 from billing.prices import Purpose
 from harmoniously.core.accounts import services as accounts
 from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
 from harmoniously.core.audit.services import record
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake import approvals
 from intake.requests import settling
+from telemedicine.models import Appointment
 from telemedicine.services import booking
 from telemedicine.services.locks import lock_care
 from treatment.models import Discharge
 from treatment.selecting.discharge import discharge_of
+from treatment.selectors import open_chart_of
 from treatment.services import discharging as treatment
 from treatment.services.discharging import REASON, Ending
 
 
-def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> Discharge:
+def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime, chart_id: UUID | None = None) -> Discharge:
     """End the treatment and everything around it, all or nothing; a second click gives the same discharge back.
 
     Visits that nobody has begun are cancelled and the patient is told; nothing that was asked for is waited for; the
-    approval counts no more, and the evaluation fee has served it: whoever applies again is evaluated anew. Raises as
-    the treatment's own discharge does.
+    approval counts no more, and the evaluation fee has served it: whoever applies again is evaluated anew.
+    ``chart_id`` is the treatment that a page showed. Raises Conflict when another one has begun since, RuleViolation
+    while somebody else's visit is going on, else as the treatment's own discharge does.
     """
     with transaction.atomic():
         lock_care(patient)
         standing = discharge_of(patient)
         if standing is not None:
             return standing
+        _require_shown(patient, chart_id)
+        _require_no_visit(patient, by)
         row = treatment.discharge(patient=patient, ending=ending, by=by, now=now)
         booking.cancel_all(patient=patient, reason_code=REASON, by=by, now=now)
         settling.close_all(patient=patient, reason_code=REASON, by=by, now=now)
@@ -38,6 +46,28 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime) -> D
         billing.use_up(patient=patient, purpose=Purpose.EVALUATION, by=by, now=now)
         _hand_on_care(patient, row.clinician, by=by, now=now)
     return row
+
+
+def _require_shown(patient: Patient, chart_id: UUID | None) -> None:
+    """Raise Conflict when the open chart is not the one that the page showed."""
+    chart = open_chart_of(patient)
+    if chart_id is not None and (chart is None or chart.pk != chart_id):
+        raise Conflict(
+            _("A new treatment has begun since this page was opened. Nothing was ended. Look at it before you go on."),
+            "other_chart",
+        )
+
+
+def _require_no_visit(patient: Patient, by: User) -> None:
+    """Raise RuleViolation while another clinician's visit is going on: with their care its page would be gone."""
+    rows = Appointment.objects.filter(patient=patient, status=Appointment.Status.BOOKED, started_at__isnull=False)
+    running = rows.exclude(clinician__user=by).select_related("clinician").first()
+    if running is not None:
+        raise RuleViolation(
+            _("A visit with %(who)s has begun and is not ended. Discharge when they have ended it.")
+            % {"who": running.clinician},
+            "visit_running",
+        )
 
 
 def _hand_on_care(patient: Patient, clinician: Clinician, *, by: User, now: datetime) -> None:

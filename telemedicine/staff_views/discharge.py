@@ -3,18 +3,19 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.selectors import next_appointment
 from telemedicine.services import discharging as services
 from treatment import access, selectors
 from treatment.discharge_forms import DischargeForm
+from treatment.models import Chart
 from treatment.selecting import discharge as found
 from treatment.selecting.ledger import total_of
 
@@ -25,10 +26,15 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """End the treatment, or see how it ended; below it the letters that the patient allowed."""
     patient = access.patient_for(request.user, patient_id)
     prescribes = can(request.user, Permission.PRESCRIBE)
-    form = DischargeForm(request.POST if request.method == "POST" and prescribes else None)
+    chart, status = selectors.open_chart_of(patient), 422
+    bound = request.POST if request.method == "POST" and prescribes else None
+    form = DischargeForm(bound, initial={"chart": chart.pk if chart else None})
     if form.is_bound and form.is_valid():
         try:
-            services.discharge(patient=patient, ending=form.ending(), by=request.user, now=clock.now())
+            shown = form.cleaned_data["chart"]
+            services.discharge(patient=patient, chart_id=shown, ending=form.ending(), by=request.user, now=clock.now())
+        except Conflict as overtaken:
+            form, status = _looked_through_anew(request.POST, chart, overtaken.message), 409
         except RuleViolation as refusal:
             form.add_error("leftover" if refusal.code == "not_empty" else None, refusal.message)
         else:
@@ -40,7 +46,7 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "patient": patient,
         "form": form,
         "prescribes": prescribes,
-        "chart": selectors.open_chart_of(patient),
+        "chart": chart,
         "order": selectors.standing_prescription(patient),
         "supply": total_of(patient),
         "next": selectors.next_session(patient),
@@ -50,4 +56,14 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "today": clock.today(patient.zone, now),
         "zone": patient.zone,
     }
-    return render(request, "treatment/staff/discharge.html", context, status=422 if form.is_bound else 200)
+    return render(request, "treatment/staff/discharge.html", context, status=status if form.is_bound else 200)
+
+
+def _looked_through_anew(entered: QueryDict, chart: Chart | None, why: str) -> DischargeForm:
+    """What was written, for the treatment that the page shows now; it ends only when somebody is sure of that one."""
+    data = entered.copy()
+    data["chart"] = str(chart.pk) if chart else ""
+    data.pop("sure", None)
+    form = DischargeForm(data)
+    form.add_error(None, why)
+    return form

@@ -27,21 +27,23 @@ from intake.requests import handing, rules, settling
 from intake.requests.models import InformationRequest, Paper
 from intake.selectors import approved
 from telemedicine import selectors
+from telemedicine.models import Appointment
 from telemedicine.refills import selectors as queue
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews import services as review_services
 from telemedicine.rules.slots import VisitKind
-from telemedicine.services import discharging
+from telemedicine.services import discharging, visits
 from tests.cast import NOON, signed_in
 from tests.treatment.conftest import ENDING, refused
 from treatment import selectors as treatment
 from treatment.models import Chart, DoseSession
 from treatment.selecting.check_ins import care_facts
 from treatment.selecting.picture import picture_of
-from treatment.services import ending, refills
+from treatment.services import ending, parcels, refills
 from treatment.services.orders import facts_of as order_facts
 
 DAY = timedelta(days=1)
+WRITTEN = {"reason": "goal_reached", "summary": "Well.", "leftover": "destroy", "follow_up": "Dr Elm.", "sure": "on"}
 
 
 @pytest.fixture
@@ -114,6 +116,11 @@ def _ends_everything(life, monkeypatch):
     patient, therapist = life.patient, life.practice.therapist
     care_relation_open(patient=patient, clinician=therapist, now=life.now)
     refills.request_refill(patient=patient, by=patient.user, now=life.now)
+    left = parcels.order_shipment(
+        prescription=treatment.standing_prescription(patient), units=2, by=life.clinician.user, now=life.now
+    )
+    parcels.note_filled(shipment=left, by=life.practice.coordinator, now=life.now)
+    parcels.note_shipped(shipment=left, carrier="UPS", tracking="1", by=life.practice.coordinator, now=life.now)
     visit = life.book(kind=VisitKind.CHECK_IN, after=2 * DAY)
     _is_shown_to_the_prescriber(life, monkeypatch)
     asked = InformationRequest.objects.create(
@@ -126,10 +133,12 @@ def _ends_everything(life, monkeypatch):
             discharging.discharge(patient=patient, ending=ENDING, by=life.clinician.user, now=life.now)
     assert treatment.open_chart_of(patient) is not None
     assert approved(patient)
-    form = {"reason": "goal_reached", "summary": "Well.", "leftover": "destroy", "follow_up": "Dr Elm.", "sure": "on"}
+    _waits_for_a_visit_that_runs(life)
+    form = {**WRITTEN, "chart": str(treatment.open_chart_of(patient).pk)}
     with time_machine.travel(life.now, tick=False):
-        for _click in range(2):
-            signed_in(life.clinician.user).post(reverse("admin:discharge", args=[patient.pk]), form)
+        desk, page = signed_in(life.clinician.user), reverse("admin:discharge", args=[patient.pk])
+        assert form["chart"] in desk.get(page).content.decode()
+        assert [desk.post(page, form).status_code for _click in range(2)] == [302, 302]
         assert signed_in(patient.user).get(reverse("portal:evaluation")).url == reverse("portal:home")
         said = signed_in(patient.user).get(reverse("intake:outcome")).content.decode()
     assert "Do you want to apply again?" in said
@@ -147,6 +156,23 @@ def _ends_everything(life, monkeypatch):
     assert home(life) == "Your treatment has ended"
     assert "You may apply again" in next_step(Standing(patient, life.now)).text
     assert selectors.booking_stop(patient, life.now) == "treatment_ended"
+
+
+def _waits_for_a_visit_that_runs(life):
+    """The clinician of a visit that has begun has to be able to end it; a visit of one's own ends nobody's care."""
+    end = {"patient": life.patient, "ending": ENDING, "by": life.clinician.user, "now": life.now}
+    with transaction.atomic():
+        visit = Appointment.objects.create(
+            patient=life.patient, clinician=life.practice.therapist, kind="integration", starts_at=life.now,
+            ends_at=life.now + timedelta(minutes=45), started_at=life.now, status="booked", location_at=life.now,
+            location_licensed=True, created_at=life.now,
+        )  # fmt: skip
+        assert refused(discharging.discharge, **end) == "visit_running"
+        visit.clinician = life.clinician
+        visit.save(update_fields=["clinician"])
+        discharging.discharge(**end)
+        visits.complete(appointment=visit, by=life.clinician.user, now=life.now)
+        transaction.set_rollback(True)
 
 
 def _is_shown_to_the_prescriber(life, monkeypatch):
@@ -196,12 +222,32 @@ def _is_refused(life, decision):
     assert home(life) == "Your prescriber has decided"
 
 
+def _asks_for_each_parcel(life, order):
+    """What the old order still sends takes the word neither from the new parcel nor from what comes next."""
+    new, old = order.shipments.get(), life.patient.shipments.get(status="shipped")
+    life.hand_over(order)
+    life.later(DAY)
+    life.ship()
+    new.refresh_from_db()
+    assert (new.status, home(life)) == ("shipped", "Your medicine is on its way")
+    with time_machine.travel(life.now, tick=False):
+        said = signed_in(life.patient.user).get(reverse("treatment:home")).content.decode()
+    asked = [said.index(reverse("treatment:arrived", args=[parcel.pk])) for parcel in (new, old)]
+    assert said.index("Has the medicine ordered on") < asked[0] < said.index("Do not take any of it") < asked[1]
+    life.unpack()
+
+
 def _begins_anew(life, before):
     patient = life.patient
     assert home(life) == "Your prescriber approved treatment"
     charts = Chart.objects.filter(patient=patient).order_by("opened_at")
     assert [(chart.status, chart.closed_at is None) for chart in charts] == [("discharged", False), ("induction", True)]
     assert (treatment.standing_prescription(patient), treatment.active_plan(patient)) == (None, None)
+    stale = {**WRITTEN, "chart": str(charts[0].pk)}
+    with time_machine.travel(life.now, tick=False):
+        answer = signed_in(life.clinician.user).post(reverse("admin:discharge", args=[patient.pk]), stale)
+    assert (answer.status_code, patient.discharges.count()) == (409, 1), "a page of the first ends not the second"
+    assert str(charts[1].pk) in answer.content.decode()
     with time_machine.travel(life.now, tick=False):
         said = signed_in(patient.user).get(reverse("treatment:home")).content.decode()
     assert "Nothing is prescribed yet" in said
@@ -210,7 +256,7 @@ def _begins_anew(life, before):
     assert care_facts(patient, life.now).last_session is None
     order = life.prescribe()
     assert order.replaces is None
-    life.receive(order)
+    _asks_for_each_parcel(life, order)
     assert home(life) == "Choose a day for your session"
     ending.stop_prescription(prescription=order, reason="other", by=life.clinician.user, now=life.now)
     assert home(life) == "Your prescription has ended"

@@ -97,6 +97,8 @@ def _pages_after(case, row, other_patient, coordinator, therapist):
     client = cast.signed_in(case.patient.user)
     home = client.get(reverse("treatment:home")).content.decode()
     assert "ended your treatment" in home
+    assert "please answer them" in home, "the questions of the last dose stand right below"
+    assert "we ask you nothing more" not in home
     assert reverse("treatment:check_in", args=[CheckIn.objects.get(kind="day").pk]) in home
     page = client.get(reverse("treatment:ended", args=[row.pk])).content.decode()
     assert "If symptoms return" in page

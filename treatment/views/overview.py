@@ -65,13 +65,18 @@ def home(request: PatientRequest) -> HttpResponse:
     goes_on = newest is not None and newest.chart.closed_at is None
     running = coming is not None and coming.status == SessionStatus.STARTED
     due = [row for row in supply.check_ins if calls(row, running=running)]
+    parcels = list(selectors.waiting_shipments(patient)) if newest else []
+    # A parcel of an order before is asked for beside what is next, never in its place.
+    now_asked = standing or (newest if goes_on or ended else None)
+    first = next((row for row in parcels if now_asked and row.prescription_id == now_asked.pk), None)
     context = {
         "ended": ended,
         "why": discharge_words.REASONS[DischargeReason(ended.reason)] if ended else "",
         "prescription": standing if supply.facts.in_force else None,
         "paused": supply.facts.paused,
         "places": where_is(newest, list(newest.shipments.all()), patient.zone) if newest and goes_on else (),
-        "shipment": selectors.waiting_shipment(patient) if newest else None,
+        "shipment": first,
+        "shipments": [row for row in parcels if row != first],
         "delivered": supply.facts.in_force and supply.line.delivered > 0,
         "supply": supply.facts,
         "sessions": [_item(row) for row in sessions],
