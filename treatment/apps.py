@@ -20,6 +20,7 @@ class TreatmentConfig(AppConfig):
         name_subject("check_in", _check_in_page)
         name_subject("supply", _ledger_page)
         name_subject("shipment", _parcel_page)
+        name_subject("released", _parcel_page)
         ask_before_sending("session", held_sessions)
         name_subject("adverse_event", _event_page)
 

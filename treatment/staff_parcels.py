@@ -18,7 +18,7 @@ from harmoniously.core.common.errors import RuleViolation
 from treatment import access, services
 from treatment.models import Shipment, ShipmentStatus
 from treatment.order_forms import DeliveredForm, ShippedForm
-from treatment.selecting.parcels import MOST_ROWS, pharmacy_of, underway
+from treatment.selecting.parcels import MOST_ROWS, may_go_again, pharmacy_of, underway
 
 parcel_page = staff_with(Permission.TRACK_PARCELS)
 
@@ -54,6 +54,7 @@ def _page(request: StaffRequest, row: Shipment, *, status: int = 200, **forms: A
         "zone": row.patient.zone,
         "pharmacy": pharmacy,
         "stopped": stopped,
+        "may_go_again": not stopped and may_go_again(row),
         "late": late,
         "fills": row.status == ShipmentStatus.ORDERED and not stopped,
         "shipped_form": ShippedForm(initial={"left_anyway": stopped or late}) if at_pharmacy or late else None,

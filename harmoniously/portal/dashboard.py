@@ -171,7 +171,7 @@ def _follow_ups(user: User, now: datetime) -> Panel:
     lines = [
         Line(
             title=row.patient.display_name,
-            detail=row.get_kind_display(),
+            detail=row.title,
             url=_address("admin:worklist"),
             tag=_("Due %(age)s") % {"age": ago(row.due_at, now)},
             tone="caution" if now - row.due_at > timedelta(days=1) else "neutral",

@@ -1,6 +1,5 @@
 """From the signature to the patient's door, and what stops it on the way (I2, I4, I9, policy sections 4, 8 and 10)."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -20,8 +19,7 @@ from tests import cast
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import CheckIn, DoseSession, Handover, Pause, Prescription, Shipment, SupplyFlag
-from treatment.rules.adverse import Action, Assessment, Causality, Outcome
-from treatment.selecting.parcels import underway
+from treatment.rules.adverse import Assessment
 from treatment.selecting.stops import stops_of
 from treatment.services import adverse
 
@@ -217,69 +215,6 @@ def test_a_delivery_noted_by_mistake_is_taken_back(case, coordinator):
     said = services.supply.Said("destroyed", 1)
     services.write_entry(prescription=order, said=said, form_token=uuid4(), by=patient, now=START)
     assert refused(services.take_delivery_back, **track) == "used"
-
-
-def test_a_hold_calls_the_pharmacy_about_what_is_there_and_what_left_is_recorded(case, coordinator):
-    """I3, policy 4 and 9: once for each hold and parcel; a parcel that left all the same is not lost sight of."""
-    order, by = case.signed(), case.prescriber.user
-    calls = FollowUp.objects.filter(kind="parcel")
-    alerts.open_case_hold(patient=case.patient, about="test", by=by, now=START)
-    services.tick(now=START)
-    assert not calls.exists()  # no pharmacy has it
-    alerts.end_case_hold(patient=case.patient, by=by, now=START)
-    case.handed(order)
-    services.tick(now=START)
-    assert not calls.exists()
-    alerts.open_case_hold(patient=case.patient, about="test", by=by, now=START + HOUR)
-    for minutes in (60, 61):
-        services.tick(now=START + timedelta(minutes=minutes))
-    assert calls.get().about == f"shipment:{Shipment.objects.get().pk}"
-    alerts.open_hold(patient=case.patient, level="high", about="test", by=by, now=START + 2 * HOUR)
-    services.tick(now=START + 2 * HOUR)
-    assert calls.count() == 2
-    [(row, stopped)] = underway(coordinator, START + 2 * HOUR)
-    assert stopped
-    ship = {"shipment": row, "carrier": "UPS", "tracking": "", "by": coordinator, "now": START + 3 * HOUR}
-    assert refused(services.note_shipped, **ship) == "safety_hold"
-    assert services.note_shipped(**ship, left_anyway=True).status == "shipped"
-    assert Alert.objects.filter(kind="supply", patient=case.patient).count() == 1
-    services.tick(now=START + 4 * HOUR)
-    assert calls.count() == 2
-
-
-def test_whatever_stops_the_gate_calls_the_pharmacy_once(case, coordinator):
-    """Policy 9, stop and refer: a report, and a check-in that nobody has read, stop what the pharmacy has."""
-    order, by, patient = case.signed(), case.prescriber.user, case.patient
-    case.handed(order)
-    calls = FollowUp.objects.filter(kind="parcel")
-
-    def called(hours):
-        for minutes in (0, 1):
-            services.tick(now=START + hours * HOUR + timedelta(minutes=minutes))
-        [(_parcel, stopped)] = underway(coordinator, START + hours * HOUR)
-        return calls.count(), stopped
-
-    reported(patient, "headache", START)
-    assert called(1) == (0, False)
-    event = reported(patient, "psychosis", START + 2 * HOUR)
-    assert called(2) == (1, True)
-    event = read(event, by, START + 3 * HOUR)
-    assert called(3) == (1, True), "a prescriber knows, and it goes on: the pharmacy was called already"
-    over = adverse.Step(event.assessment, "Gone.", Outcome.RESOLVED)
-    judged = replace(event.assessment, grade=2, causality=Causality.POSSIBLE, action=Action.UNCHANGED)
-    event = adverse.follow_up(
-        event=event, version=event.version, step=replace(over, assessment=judged), by=by, now=START + 4 * HOUR
-    )
-    assert called(4) == (1, False)
-    read(event, by, START + 5 * HOUR)
-    assert called(5) == (2, True), "it came back"
-    adverse.dismiss(event=reported(patient, "fainting", START), version=1, text="None.", by=by, now=START + 6 * HOUR)
-    CheckIn.objects.create(
-        patient=patient, kind="scores", day=START.date(), due_at=START, second_reminder_at=START + HOUR,
-        follow_up_at=START + 2 * HOUR, policy_version="2026.1", flagged=True, flagged_at=START + 6 * HOUR,
-        flags=[{"code": "mania_signs", "facts": {}}],
-    )  # fmt: skip
-    assert called(7)[0] == 3
 
 
 def test_a_lost_parcel_counts_as_shipped(case, coordinator):

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_relations
-from harmoniously.core.alerts.models import FollowUp, FollowUpKind
+from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from treatment.models import Handover, Pharmacy, Prescription, PrescriptionStatus, Shipment, ShipmentStatus
 from treatment.selecting.stops import stopped_since
 
@@ -44,8 +44,7 @@ def to_stop(now: datetime) -> dict[UUID, datetime]:
 
     Only those about which nobody was asked to call there since it began.
     """
-    about = Concat(Value("shipment:"), Cast(OuterRef("pk"), CharField()))
-    calls = FollowUp.objects.filter(kind=FollowUpKind.PARCEL, about=about).order_by("-opened_at")
+    calls = _calls().order_by("-opened_at")
     given = Exists(Handover.objects.filter(prescription=OuterRef("prescription")))
     rows = Shipment.objects.filter(given, status__in=Shipment.AT_PHARMACY)
     found = list(rows.order_by("ordered_at").values_list("pk", "patient", Subquery(calls.values("opened_at")[:1])))
@@ -55,6 +54,23 @@ def to_stop(now: datetime) -> dict[UUID, datetime]:
         for pk, patient, asked in found
         if (since := stopped.get(patient)) is not None and (asked is None or asked < since)
     }
+
+
+def called_about() -> QuerySet[Shipment]:
+    """Parcels at a pharmacy about which somebody was ever asked to call there."""
+    rows = Shipment.objects.filter(Exists(_calls()), status__in=Shipment.AT_PHARMACY)
+    return rows.select_related("patient", "prescription__patient", "prescription__chart").order_by("ordered_at")
+
+
+def may_go_again(shipment: Shipment) -> bool:
+    """Whether a pharmacy that keeps it waits to be told that it may go."""
+    calls = FollowUp.objects.filter(kind=FollowUpKind.PARCEL, about=f"released:{shipment.pk}")
+    return calls.exclude(state=FollowUpState.CLOSED).exists()
+
+
+def _calls() -> QuerySet[FollowUp]:
+    about = Concat(Value("shipment:"), Cast(OuterRef("pk"), CharField()))
+    return FollowUp.objects.filter(kind=FollowUpKind.PARCEL, about=about)
 
 
 def pharmacy_of(shipment: Shipment) -> Pharmacy | None:

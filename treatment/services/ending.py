@@ -14,7 +14,7 @@ from treatment import policy as policies
 from treatment import selectors
 from treatment.models import Pause, Prescription, PrescriptionStatus, Shipment, ShipmentStatus
 from treatment.rules import law
-from treatment.services import parcels, plans, refills
+from treatment.services import parcels, pharmacy_calls, plans, refills
 from treatment.services.locks import lock_chart, lock_treatment
 from treatment.services.pauses import end_pause
 from treatment.services.prescriptions import fresh, prescriber_of, refuse_staff
@@ -96,7 +96,7 @@ def pause_prescription(
         )
         record(actor=by, action="prescription.pause_opened", now=now, subject=pause, reason=pause.reason_code)
         for parcel in Shipment.objects.filter(prescription=row, status__in=Shipment.AT_PHARMACY):
-            parcels.ask_to_stop(parcel, key=f"paused:{pause.pk}", by=by, now=now)
+            pharmacy_calls.ask_to_stop(parcel, key=f"paused:{pause.pk}", by=by, now=now)
         plans.tell_patient(patient=row.patient, key=f"pause:{pause.pk}", now=now)
     return pause
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.models import AlertKind, FollowUpKind
-from harmoniously.core.audit.actors import SYSTEM, Actor
+from harmoniously.core.alerts.models import AlertKind
+from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.audit.services import advance, label_of, record
 from harmoniously.core.common import clock
@@ -30,6 +30,7 @@ from treatment.rules import law
 from treatment.rules.supply import check_shipment
 from treatment.selecting.stops import stops_of
 from treatment.services.locks import lock_chart
+from treatment.services.pharmacy_calls import ask_to_stop, end_calls
 from treatment.services.reasons import refuse
 from treatment.services.seen import require_evaluated
 
@@ -41,11 +42,6 @@ _WAY = (
     PrescriptionStatus.SHIPPED,
     PrescriptionStatus.DELIVERED,
 )
-
-
-def about_parcel(shipment: Shipment) -> str:
-    """What the calls to the pharmacy are about."""
-    return f"shipment:{shipment.pk}"
 
 
 def order_shipment(*, prescription: Prescription, units: int, by: User, now: datetime) -> Shipment:
@@ -125,11 +121,6 @@ def _require_handed(shipment: Shipment) -> None:
         raise RuleViolation(_("The order has not been handed over to the pharmacy yet."), "not_sent")
 
 
-def _end_calls(shipment: Shipment, *, by: Actor, now: datetime) -> None:
-    """It has left: nobody has to ask the pharmacy any more to keep it. Before anything is written into the trail."""
-    alerts.close_follow_up(about=about_parcel(shipment), by=by, now=now)
-
-
 def _require_tracks(shipment: Shipment, by: User, now: datetime) -> None:
     """Raise unless a parcel of this order may leave the pharmacy; who may not read the record learns no reason."""
     try:
@@ -182,7 +173,7 @@ def note_shipped(
         if row.status not in Shipment.AT_PHARMACY and not late:
             return _already(row, ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
         _require_handed(row)
-        _end_calls(row, by=by, now=now)
+        end_calls(row, by=by, now=now)
         try:
             _require_tracks(row, by, now)
         except RuleViolation:
@@ -226,10 +217,11 @@ def note_delivered(*, shipment: Shipment, received_by: str, by: User, now: datet
 def _deliver(row: Shipment, received_by: str, *, by: User, now: datetime) -> Shipment:
     if row.status == ShipmentStatus.DELIVERED:
         return row
-    _end_calls(row, by=by, now=now)
+    end_calls(row, by=by, now=now)
     if row.status == ShipmentStatus.CANCELLED:
         _require_handed(row)
-        _tell_of(row, "left", by=by, now=now)
+    if is_stopped(row, now=now):
+        _tell_of(row, "arrived", by=by, now=now)
     row.received_by = received_by
     row.save(update_fields=["received_by"])
     advance(row, ShipmentStatus.DELIVERED, by=by, now=now, delivered_at=now)
@@ -270,12 +262,12 @@ def note_returned(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
 
 
 def _tell_of(row: Shipment, what: str, *, by: User, now: datetime) -> None:
-    """Tell those who care for the patient, once."""
+    """Tell those who care for the patient, each time that it happens."""
     alerts.raise_alert(
         kind=AlertKind.SUPPLY,
         patient=row.patient,
         about=f"supply:{row.patient_id}",
-        dedupe_key=f"shipment:{row.pk}:{what}",
+        dedupe_key=f"shipment:{row.pk}:{what}:{now.isoformat()}",
         by=by,
         now=now,
     )
@@ -284,6 +276,7 @@ def _tell_of(row: Shipment, what: str, *, by: User, now: datetime) -> None:
 def take_delivery_back(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
     """It was noted as delivered by mistake: the parcel, and the order that moved with it, stand where they stood.
 
+    The pharmacy is called again where the delivery had ended the call and the parcel must not go out.
     A second click does nothing. Raises PermissionDenied, RuleViolation when some of it was used or a session runs.
     """
     require(by, Permission.TRACK_PARCELS)
@@ -301,6 +294,9 @@ def take_delivery_back(*, shipment: Shipment, by: User, now: datetime) -> Shipme
         others = order.shipments.filter(status=ShipmentStatus.DELIVERED)
         if order.status == PrescriptionStatus.DELIVERED and not others.exists():
             advance(order, _before(order), by=by, now=now, reason_code="mistake")
+        kept = row.status in (*Shipment.AT_PHARMACY, ShipmentStatus.CANCELLED)
+        if kept and order.handovers.exists() and is_stopped(row, now=now):
+            ask_to_stop(row, key=f"again:{now.isoformat()}", by=by, now=now)
     return row
 
 
@@ -316,25 +312,6 @@ def call_off(*, prescription: Prescription, by: Actor, now: datetime) -> None:
     for row in rows.filter(prescription=prescription, status__in=Shipment.AT_PHARMACY):
         advance(row, ShipmentStatus.CANCELLED, by=by, now=now)
         ask_to_stop(row, key="ended", by=by, now=now)
-
-
-def stop_held(shipment: Shipment, *, since: datetime, now: datetime) -> bool:
-    """The treatment stands still since then, and this parcel is at the pharmacy: a coordinator calls there."""
-    ask_to_stop(shipment, key=f"held:{since.isoformat()}", by=SYSTEM, now=now)
-    return True
-
-
-def ask_to_stop(shipment: Shipment, *, key: str, by: Actor, now: datetime) -> None:
-    """Put the call to the pharmacy on the worklist."""
-    alerts.open_follow_up(
-        kind=FollowUpKind.PARCEL,
-        patient=shipment.patient,
-        about=about_parcel(shipment),
-        dedupe_key=f"shipment:{shipment.pk}:{key}",
-        due_at=now,
-        by=by,
-        now=now,
-    )
 
 
 def _already(row: Shipment, *further: ShipmentStatus) -> Shipment:

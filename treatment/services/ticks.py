@@ -17,11 +17,12 @@ from treatment import policy as policies
 from treatment import selectors
 from treatment.models import AdverseEvent, DoseSession, SessionStatus, Shipment
 from treatment.rules import safety
-from treatment.selecting.parcels import to_stop
+from treatment.selecting.parcels import called_about, to_stop
 from treatment.services import adverse, refills
 from treatment.services.check_in_chasing import follow_up_check_ins, remind_check_ins
 from treatment.services.check_in_opening import look_at_rhythm
-from treatment.services.parcels import stop_held
+from treatment.services.parcels import is_stopped
+from treatment.services.pharmacy_calls import follow_the_stop, stop_held
 from treatment.services.plans import let_go, tell_patient
 from treatment.services.preparation import ask_after_sitter, sitters_to_ask_after
 from treatment.services.reminders import about_session
@@ -140,7 +141,18 @@ def chase_events(*, now: datetime) -> int:
 
 
 def stop_parcels(*, now: datetime) -> int:
-    """Parcels at a pharmacy of patients whose treatment stands still: a coordinator calls there, once for each stop."""
+    """Parcels at a pharmacy of patients whose treatment stands still: a coordinator calls there, once for each stop.
+
+    And what was asked there about others follows their stop, which may have ended.
+    """
     since = to_stop(now)
     rows = Shipment.objects.select_related("patient").filter(pk__in=since, status__in=Shipment.AT_PHARMACY)
-    return _each(rows.order_by("ordered_at"), lambda parcel: stop_held(parcel, since=since[parcel.pk], now=now))
+
+    def look(parcel: Shipment) -> bool:
+        return follow_the_stop(parcel, stopped=is_stopped(parcel, now=now), now=now)
+
+    sweeps: dict[str, Callable[[], int]] = {
+        "stop": lambda: _each(rows.order_by("ordered_at"), lambda row: stop_held(row, since=since[row.pk], now=now)),
+        "follow": lambda: _each(called_about(), look),
+    }
+    return each(sweeps, lambda name: sweeps[name]())

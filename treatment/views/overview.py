@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
-from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.encryption import seal, unseal
@@ -138,8 +137,8 @@ def arrived(request: PatientRequest, pk: UUID) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("treatment:home")
     shipment.refresh_from_db()
-    over = shipment.prescription.status not in shipment.prescription.IN_FORCE
-    if over or case_held(request.patient) or taken_back(request.patient, Activity.DOSE, clock.now()):
+    now = clock.now()
+    if services.is_stopped(shipment, now=now) or taken_back(request.patient, Activity.DOSE, now):
         messages.warning(request, _("Thank you. Do not take it. Keep it locked away until your clinic tells you more."))
         return redirect("treatment:home")
     if selectors.active_plan(request.patient) is None:

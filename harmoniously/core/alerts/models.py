@@ -272,3 +272,10 @@ class FollowUp(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.state})"
+
+    @property
+    def title(self) -> str:
+        """What is to be done, in a few words."""
+        if self.kind == FollowUpKind.PARCEL and self.about.startswith("released:"):
+            return str(_("Call the pharmacy: it was asked to keep a parcel that may go now"))
+        return str(self.get_kind_display())

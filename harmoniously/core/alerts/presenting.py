@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
-from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
+from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp
 
 _TONES = {AlertStatus.OPEN: "danger", AlertStatus.ACKNOWLEDGED: "caution", AlertStatus.RESOLVED: "success"}
 
@@ -22,8 +22,8 @@ def name_subject(kind: str, page: Resolver) -> None:
     _SUBJECTS[kind] = page
 
 
-def subject_of(alert: Alert, reader: User) -> str:
-    """The address of what an alert is about ("session:<uuid>"), or "" when nobody named a page for it."""
+def subject_of(alert: Alert | FollowUp, reader: User) -> str:
+    """The address of what one is about ("session:<uuid>"), or "" when nobody named a page for it."""
     kind, _colon, key = alert.about.partition(":")
     try:
         return page_of(kind, UUID(key), reader)

@@ -15,7 +15,7 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, can
 from harmoniously.core.alerts import presenting, selectors, services
 from harmoniously.core.alerts.access import alert_for, follow_up_for, hold_for
 from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ResolveForm
-from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpState
+from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpKind, FollowUpState
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -212,6 +212,7 @@ def follow_up_close(request: StaffRequest, pk: UUID) -> HttpResponse:
         "patient": follow_up.patient,
         "done": follow_up.state == FollowUpState.CLOSED,
         "text": selectors.text_behind(follow_up),
+        "parcel_url": presenting.subject_of(follow_up, request.user) if follow_up.kind == FollowUpKind.PARCEL else "",
         "form": form,
         "now": clock.now(),
         "zone": zone_of(request.user),
