@@ -82,13 +82,14 @@ def _scale(scale: Scale, found: Outcomes, sessions: Sequence[datetime], policy: 
     scores = found.scores[scale.key]
     readings = [Reading(one.at, number(one.total), _band(found, scale.key, one.at)) for one in scores]
     bands = [Band(band.low, band.high, str(BANDS.get(band.name, band.name))) for band in scale.bands]
-    way = course(scale.key, scores, found.first_dose, policy)
+    counted = [score for score in scores if found.beginning.counts(score.at)]
+    way = course(scale.key, counted, found.beginning.first_dose, policy)
     return Shown(
         key=scale.key,
         title=NAMES[scale.key],
         about=_("From 0 to %(top)s. A lower score means fewer or milder symptoms.") % {"top": f"{scale.top:g}"},
         chart=trend(readings, top_score=scale.top, bands=bands, sessions=sessions, span=span),
-        words=change_words(way, scale.key, found.first_dose is not None, policy) if way else "",
+        words=change_words(way, scale.key, found, policy) if way else "",
     )
 
 
@@ -97,14 +98,20 @@ def _band(found: Outcomes, key: str, at: datetime) -> str:
     return str(BANDS.get(band, band))
 
 
-def change_words(way: Course, scale: str, had_dose: bool, policy: Policy) -> str:
-    """How a scale went, in a sentence or two."""
+def _since(found: Outcomes) -> str:
+    if found.beginning.first_dose is None:
+        return _("at the start")
+    return _("before your first session") if found.beginning.after is None else _("when you began again")
+
+
+def change_words(way: Course, scale: str, found: Outcomes, policy: Policy) -> str:
+    """How a scale went in the newest course of treatment, in a sentence or two."""
     rule = policy.outcome
     facts = {
         "before": number(way.baseline.total),
         "now": number(way.newest.total),
         "percent": way.fall,
-        "since": _("before your first session") if had_dose else _("at the start"),
+        "since": _since(found),
         "low": rule.remission_below,
         "share": rule.peg_percent if scale == "peg" else policy.titration.response_percent,
         "points": rule.pcl5_points,

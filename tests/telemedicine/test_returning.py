@@ -15,6 +15,7 @@ from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.alerts.selectors import case_held
 from harmoniously.core.notifications.models import Notification
 from harmoniously.core.questions.selectors import scored
+from harmoniously.core.questions.services import record_assessment
 from harmoniously.nonprod.seeding import stories
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
@@ -35,10 +36,14 @@ from telemedicine.rules.slots import VisitKind
 from telemedicine.services import discharging, visits
 from tests.cast import NOON, signed_in
 from tests.treatment.conftest import ENDING, refused
+from treatment import outcome_words, policy
 from treatment import selectors as treatment
 from treatment.models import Chart, DoseSession
 from treatment.selecting.check_ins import care_facts
+from treatment.selecting.compared import compared_with
+from treatment.selecting.outcomes import outcomes_of
 from treatment.selecting.picture import picture_of
+from treatment.selecting.titration import titration_facts
 from treatment.services import ending, parcels, refills
 from treatment.services.orders import facts_of as order_facts
 
@@ -237,6 +242,37 @@ def _asks_for_each_parcel(life, order):
     life.unpack()
 
 
+def answer(patient, key, total, at):
+    items = [min(3, max(0, total - 3 * item)) for item in range(3 if key == "peg" else 9)]
+    record_assessment(patient=patient, instrument=key, answers=items, context="check_in", by=patient.user, now=at)
+
+
+def _is_compared_with_how_it_began_again(life, order):
+    """Policy 3, 8, 9: the scores of the first treatment are no measure for the second.
+
+    Against a 3 at its end whoever began again is worse, and everything stops; against a 26 before it is a response.
+    """
+    patient, at = life.patient, life.now
+    began = int(scored(patient, "phq9").last().total)
+    end = patient.charts.get(status="discharged").closed_at
+    answer(patient, "phq9", 26, at - 100 * DAY)
+    answer(patient, "phq9", 3, end - DAY)
+    answer(patient, "peg", 6, end - DAY)
+    assert [compared_with(patient, key) for key in ("phq9", "peg")] == [{"before": began}, {"before": None}]
+    life.plan(order)
+    life.go_through(life.next_session())
+    life.later(DAY)
+    assert compared_with(patient, "phq9") == {"before": began}, "the flags of a check-in"
+    answer(patient, "phq9", began + 4, life.now)
+    facts = titration_facts(picture_of(patient, life.now), order)
+    assert (facts.phq9_first, facts.phq9_now, facts.phq9_worse) == (began, began + 4, False)
+    found = outcomes_of(patient)
+    assert len(found.doses) == 2, "the page shows the numbers of every treatment"
+    told = str(outcome_words.scales(found, policy.load())[0].words)
+    assert told == f"From {began} to {began + 4}, compared with when you began again."
+    life.now = at
+
+
 def _begins_anew(life, before):
     patient = life.patient
     assert home(life) == "Your prescriber approved treatment"
@@ -258,6 +294,9 @@ def _begins_anew(life, before):
     assert order.replaces is None
     _asks_for_each_parcel(life, order)
     assert home(life) == "Choose a day for your session"
+    with transaction.atomic():
+        _is_compared_with_how_it_began_again(life, order)
+        transaction.set_rollback(True)
     ending.stop_prescription(prescription=order, reason="other", by=life.clinician.user, now=life.now)
     assert home(life) == "Your prescription has ended"
     after = treatment.ledger_of(patient)

@@ -12,6 +12,7 @@ from treatment.models import CheckIn, DoseSession, Vital, VitalPhase
 from treatment.rules.checkin import SIDE_EFFECTS
 from treatment.rules.outcomes import Score
 from treatment.rules.rhythm import Kind
+from treatment.selecting.compared import Beginning, beginning_of
 
 # More than ten years of weekly questionnaires.
 MOST = 600
@@ -47,17 +48,21 @@ class Bladder:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Everything there is, oldest first; `scores` has every scale that was ever answered."""
+    """Everything there is, oldest first; `scores` has every scale that was ever answered.
+
+    `beginning` is that of the newest course of treatment: how it went is told of that course alone.
+    """
 
     scores: Mapping[str, list[Score]] = field(default_factory=dict)
     bands: Mapping[tuple[str, datetime], str] = field(default_factory=dict)
     doses: tuple[Dose, ...] = ()
     pressures: tuple[Pressure, ...] = ()
     bladder: tuple[Bladder, ...] = ()
+    beginning: Beginning = Beginning(None, None)
 
     @property
     def first_dose(self) -> datetime | None:
-        """The start of the first session."""
+        """The start of the first session there ever was."""
         return self.doses[0].at if self.doses else None
 
     @property
@@ -69,7 +74,7 @@ class Outcomes:
 
 
 def outcomes_of(patient: Patient) -> Outcomes:
-    """The course of one patient; four queries whatever its length."""
+    """The course of one patient; five queries whatever its length."""
     rows = Assessment.objects.filter(patient=patient, total__isnull=False, instrument__in=SCALES).order_by("-taken_at")
     newest = list(rows.defer("answers")[:MOST])[::-1]
     scores: dict[str, list[Score]] = {}
@@ -81,6 +86,7 @@ def outcomes_of(patient: Patient) -> Outcomes:
         doses=_doses(patient),
         pressures=_pressures(patient),
         bladder=_bladder(patient),
+        beginning=beginning_of(patient),
     )
 
 

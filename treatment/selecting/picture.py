@@ -28,6 +28,7 @@ from treatment.models import (
 )
 from treatment.rules.safety import Measured
 from treatment.said import CaseSaid, newest_said
+from treatment.selecting.compared import Beginning, beginning_on, beginnings
 from treatment.selecting.ledger import with_lines
 from treatment.selecting.stops import marks, stops_on
 
@@ -61,6 +62,7 @@ class Picture:
     last: DoseSession | None
     last_completed: DoseSession | None
     measured: tuple[Measurement, ...]
+    beginning: Beginning
     scores: tuple[tuple[datetime, int], ...]
     reported: tuple[tuple[datetime, str], ...]
     said: CaseSaid | None
@@ -98,7 +100,7 @@ def marked(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
     vitals = Vital.objects.filter(at_gate | Q(session=Subquery(newest.values("pk")[:1])), **own)
     scores = Assessment.objects.filter(instrument=Assessment.Instrument.PHQ9, total__isnull=False, **own)
     reported, pauses = Report.objects.filter(**own), Pause.objects.filter(ended_at__isnull=True, **own)
-    return patients.annotate(
+    return beginnings(patients).annotate(
         **marks(now, "pk"),
         paused_at=Subquery(pauses.values("paused_at")[:1]),
         acts=consents.acts_of("pk"),
@@ -126,6 +128,8 @@ def picture_of(
         row = marked(Patient.objects.only("pk"), now).get(pk=patient.pk)
     orders = _orders(patient)
     chart = _chart(patient, orders)
+    beginning = beginning_on(row)
+    totals = [(_moment(item["taken_at"]), int(item["total"])) for item in row.scores]
     doses = _of_this_course(_newest_doses(patient) if sessions is None else sessions, chart)
     return Picture(
         patient=patient,
@@ -138,7 +142,8 @@ def picture_of(
         last=_last(doses),
         last_completed=_last_completed(doses),
         measured=tuple(_measurement(item) for item in row.measured),
-        scores=tuple((_moment(item["taken_at"]), int(item["total"])) for item in row.scores),
+        beginning=beginning,
+        scores=tuple((at, total) for at, total in totals if beginning.counts(at)),
         reported=tuple((_moment(item["at"]), item["code"]) for item in row.reported),
         said=newest_said(patient),
     )

@@ -19,7 +19,7 @@ def titration_facts(picture: Picture, prescription: Prescription) -> TitrationFa
     """The newest session that was begun, how it went, the scores around it, and who the patient is."""
     policy = policies.load()
     known = order_facts(picture)
-    before, after = _phq9(picture)
+    first, before, after = _phq9(picture)
     stops = picture.stops | {"evaluation_due"} if known.evaluation_due else picture.stops
     products = selectors.products().filter(form=prescription.product.form)
     return TitrationFacts(
@@ -29,20 +29,26 @@ def titration_facts(picture: Picture, prescription: Prescription) -> TitrationFa
         age=known.age if picture.patient.date_of_birth is not None else None,
         weight_kg=known.weight_kg,
         cyp_inhibitor=known.cyp_inhibitor,
-        phq9_first=before[0] if before else None,
-        phq9_now=after[-1] if after else None,
-        phq9_worse=checkin.phq9_worse(before[-1] if before else None, after[-1] if after else None, policy),
+        phq9_first=first,
+        phq9_now=after,
+        phq9_worse=checkin.phq9_worse(before, after, policy),
         ordered_mg=prescription.mg_per_session,
         stops=tuple(sorted(stops)),
     )
 
 
-def _phq9(picture: Picture) -> tuple[list[int], list[int]]:
-    """The PHQ-9 totals before the first session with the later ones before the newest, and those since it."""
-    rows, since = picture.scores, picture.last.started_at if picture.last else None
-    if since is None:
-        return [total for _at, total in rows], []
-    return [total for at, total in rows if at < since], [total for at, total in rows if at >= since]
+def _phq9(picture: Picture) -> tuple[int | None, int | None, int | None]:
+    """The PHQ-9 totals before the first dose of this course, before its newest session, and the newest one since."""
+    first_dose, since = picture.beginning.first_dose, picture.last.started_at if picture.last else None
+    # A score that came only after the first dose is no beginning; without a dose every score is one.
+    began = [total for at, total in picture.scores if first_dose is None or at <= first_dose]
+    before = [total for at, total in picture.scores if since is None or at < since]
+    after = [total for at, total in picture.scores if since is not None and at >= since]
+    return _newest(began), _newest(before), _newest(after)
+
+
+def _newest(totals: list[int]) -> int | None:
+    return totals[-1] if totals else None
 
 
 def _seen(picture: Picture, session: DoseSession) -> SessionSeen:
