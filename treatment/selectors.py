@@ -118,6 +118,13 @@ def waiting_shipment(patient: Patient) -> Shipment | None:
     return waiting_shipments(patient).first()
 
 
+def called_off(patient: Patient) -> QuerySet[Shipment]:
+    """Parcels that a pharmacy was asked to stop, the newest first: one may have left before it heard of that."""
+    rows = Shipment.objects.select_related("prescription__product").filter(patient=patient)
+    given = Exists(Handover.objects.filter(prescription=OuterRef("prescription")))
+    return rows.filter(given, status=ShipmentStatus.CANCELLED).order_by("-ordered_at", "-number")
+
+
 def pause_of(patient: Patient) -> Pause | None:
     """The pause that is open, or None."""
     return Pause.objects.filter(patient=patient, ended_at__isnull=True).first()

@@ -157,12 +157,19 @@ def test_a_parcel_that_had_left_before_it_was_called_off_is_recorded(case, coord
     services.stop_prescription(prescription=order, reason="safety", by=by, now=START)
     assert refused(services.note_shipped, **ship) == "moved"
     assert refused(services.note_returned, shipment=parcel, by=coordinator, now=START) == "moved"
+    # The patient can say that it came, before anybody has noted that it left.
+    own, arrived = cast.signed_in(patient.user), reverse("treatment:arrived", args=[parcel.pk])
+    assert "Did a parcel arrive all the same" in own.get(reverse("treatment:home")).content.decode()
+    assert arrived in own.get(reverse("treatment:medicine")).content.decode()
+    assert "Do not take it. Keep it locked away" in own.post(arrived, follow=True).content.decode()
+    services.take_delivery_back(shipment=parcel, by=coordinator, now=START)
+    told = Alert.objects.filter(kind="supply").count()
     client, page = cast.signed_in(coordinator), reverse("admin:parcel", args=[parcel.pk])
     for _click in range(2):
         shown = client.get(page).content.decode().partition("<main")[2]
         assert not [word for word in ("100 mg", "Lozenge", "2 unit") if word in shown]
         client.post(f"{page}shipped/", {"carrier": "UPS", "left_anyway": "True"})
-    assert Alert.objects.filter(kind="supply").count() == 1
+    assert (told, Alert.objects.filter(kind="supply").count()) == (1, 2)
     assert not FollowUp.objects.filter(kind="parcel").exclude(state="closed").exists()
 
     def counts():
@@ -172,14 +179,13 @@ def test_a_parcel_that_had_left_before_it_was_called_off_is_recorded(case, coord
         return line.shipped, line.on_the_way, line.given_back, line.at_home
 
     assert counts() == (2, 2, 0, 0)
-    own = cast.signed_in(patient.user)
     said = own.get(reverse("treatment:home")).content.decode()
     assert "Do not take any of it" in said
     assert "This prescription has ended" in said
     for _click in range(2):
         client.post(f"{page}returned/")
     assert counts() == (2, 0, 2, 0)
-    own.post(reverse("treatment:arrived", args=[parcel.pk]))
+    own.post(arrived)
     assert counts() == (2, 0, 0, 2)
     services.take_delivery_back(shipment=parcel, by=coordinator, now=START)
     assert counts() == (2, 0, 2, 0)

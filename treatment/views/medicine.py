@@ -43,6 +43,8 @@ def medicine(request: PatientRequest) -> HttpResponse:
         "form": form,
         "rows": [row for row in ledger.rows if row.line.delivered],
         "waits": ledger.open_flags,
+        "called_off": selectors.called_off(request.patient),
+        "zone": request.patient.zone,
     }
     return render(request, "treatment/medicine.html", context, status=status)
 

@@ -76,6 +76,7 @@ def home(request: PatientRequest) -> HttpResponse:
         "places": where_is(newest, list(newest.shipments.all()), patient.zone) if newest and goes_on else (),
         "shipment": first,
         "shipments": [row for row in parcels if row != first],
+        "called_off": bool(newest) and not supply.facts.in_force and selectors.called_off(patient).exists(),
         "delivered": supply.facts.in_force and supply.line.delivered > 0,
         "supply": supply.facts,
         "sessions": [_item(row) for row in sessions],
