@@ -222,6 +222,8 @@ def reconcile(*, now: datetime) -> int:
     """Ask about open charges that no event told of: a lost delivery or a lost answer. How many were asked about."""
 
     def ask(charge: Charge) -> int:
+        # Before asking: one whose answer breaks something does not stand in front of the others for ever.
+        Charge.objects.filter(pk=charge.pk).update(checked_at=now)
         refresh(charge=charge, now=now)
         return 1
 
@@ -277,16 +279,24 @@ def _request_refund(charge: Charge, *, reason_code: str, by: Actor, now: datetim
 
 
 def _carry_out(refund: Refund, *, now: datetime) -> int:
-    charge = refund.charge
     try:
-        reference = gateway.named(charge.gateway).refund(
-            refund_id=str(refund.pk),
-            payment_reference=charge.payment_reference or charge.reference,
-            amount_cents=refund.amount_cents,
-        )
+        return _give_back(refund, now=now)
     except (GatewayUnavailable, LookupError):
         _put_off(refund, now=now)
         return 0
+    except Exception:
+        # Whatever it was: it must not stand in front of the others for ever, and somebody has to look at it.
+        _put_off(refund, now=now)
+        raise
+
+
+def _give_back(refund: Refund, *, now: datetime) -> int:
+    charge = refund.charge
+    reference = gateway.named(charge.gateway).refund(
+        refund_id=str(refund.pk),
+        payment_reference=charge.payment_reference or charge.reference,
+        amount_cents=refund.amount_cents,
+    )
     with transaction.atomic():
         locked = (
             Refund.objects.select_for_update(of=("self", "charge"))

@@ -1,6 +1,7 @@
 """Charged is owed, refunds are at most captured, every event counts once whatever its order (I6)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -25,6 +26,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.rounds import RowsFailed
 from tests.billing.stripe_wire import SECRET, FakeStripe, delivery, signature
 from tests.cast import NOON
 
@@ -182,7 +184,11 @@ def test_refund_waits_while_the_provider_is_down_fi_11(charge: Charge, wire: Fak
     assert len(wire.refunds) == 1
 
 
-def test_lost_delivery_is_found_by_asking(charge: Charge, wire: FakeStripe) -> None:
+def test_lost_delivery_is_found_by_asking(charge: Charge, wire: FakeStripe, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as odd, pytest.raises(RowsFailed):
+        odd.setattr(FakeStripe, "request", lambda *_, **__: 1 / 0)
+        reconcile(now=NOON + timedelta(minutes=3))
+    assert reconcile(now=NOON + timedelta(minutes=3)) == 0, "it waits for its next turn behind the others"
     wire.pay(charge.reference)
     assert reconcile(now=LATER) == 1
     charge.refresh_from_db()

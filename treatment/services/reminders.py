@@ -18,11 +18,17 @@ def about_session(session: DoseSession) -> str:
 
 
 def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
-    """One e-mail the day before, one text (or e-mail without consent to texts) an hour before; never a late one."""
+    """One e-mail the day before, one text (or e-mail without consent to texts) an hour before; never a late one.
+
+    That of the day ends before that of the hour begins: when a stop is lifted late, only one goes out.
+    """
     patient = session.patient
     hour_channel = Channel.SMS if patient.sms_consent_at and patient.phone else Channel.EMAIL
-    for name, before, channel in (("day", 24, Channel.EMAIL), ("hour", 1, hour_channel)):
-        due_at = session.starts_at - timedelta(hours=before)
+    starts = session.starts_at
+    day_ends = starts - timedelta(hours=1, seconds=1)
+    plan = (("day", 24, Channel.EMAIL, day_ends), ("hour", 1, hour_channel, starts))
+    for name, before, channel, not_after in plan:
+        due_at = starts - timedelta(hours=before)
         if due_at <= now:
             continue
         notifications.schedule(
@@ -31,10 +37,10 @@ def schedule_reminders(session: DoseSession, *, now: datetime) -> None:
             channel=channel,
             due_at=due_at,
             # The attempt, which every move counts up: a session moved away and back again is reminded of again.
-            dedupe_key=f"{about_session(session)}:{session.gate_attempt}:{session.starts_at.isoformat()}:{name}",
+            dedupe_key=f"{about_session(session)}:{session.gate_attempt}:{starts.isoformat()}:{name}",
             about=about_session(session),
-            variables={"when": session.starts_at, "zone": session.zone, "link": READY},
-            not_after=session.starts_at,
+            variables={"when": starts, "zone": session.zone, "link": READY},
+            not_after=not_after,
             now=now,
         )
 
