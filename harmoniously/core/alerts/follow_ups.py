@@ -1,4 +1,8 @@
-"""Verbs of the worklist: open, take, close. A follow-up says whom to reach and why, never what is clinical."""
+"""Verbs of the worklist: open, take, close. A follow-up says whom to reach and why, never what is clinical.
+
+Most follow-ups are opened and closed by what has written the trail before, so here too the trail comes first and then
+the row: in two orders a colleague who closes one and whatever closes it by itself would wait for each other.
+"""
 
 from datetime import datetime
 
@@ -9,7 +13,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.audit.actors import Actor
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 
 
@@ -30,6 +34,7 @@ def open_follow_up(
         return existing
     try:
         with transaction.atomic():
+            hold_chain(patient)
             row = FollowUp.objects.create(
                 kind=wanted,
                 patient=patient,
@@ -52,6 +57,7 @@ def claim_follow_up(*, follow_up: FollowUp, by: User, now: datetime) -> FollowUp
     """Take a follow-up into one's own hands. Raises PermissionDenied, Conflict when a colleague has it already."""
     require(by, Permission.WORK_FOLLOW_UPS)
     with transaction.atomic():
+        hold_chain(follow_up.patient)
         open_row = FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.OPEN)
         if not open_row.update(state=FollowUpState.CLAIMED, owner=by):
             raise Conflict(_("A colleague has this one already, or it is done."), "raced")
@@ -78,7 +84,12 @@ def close_follow_up(
     if follow_up is not None:
         return _close_by_hand(follow_up, by, now, note)
     with transaction.atomic():
-        rows = list(FollowUp.objects.select_for_update().filter(about=about).exclude(state=FollowUpState.CLOSED))
+        waiting = FollowUp.objects.filter(about=about).exclude(state=FollowUpState.CLOSED)
+        patients = set(waiting.values_list("patient", flat=True))
+        if not patients:
+            return 0
+        hold_chain(*patients)
+        rows = list(waiting.select_for_update(of=("self",)).select_related("patient").order_by("pk"))
         for row in rows:
             _close(row, by, now, note)
     return len(rows)
@@ -90,6 +101,7 @@ def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str) -> 
         if not note.strip():
             raise RuleViolation(_("Write what you did, in a few words."), "note_missing")
     with transaction.atomic():
+        hold_chain(follow_up.patient)
         row = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
         if row.state == FollowUpState.CLOSED:
             raise Conflict(_("A colleague closed this one already."), "raced")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import Actor, identify
-from harmoniously.core.audit.models import AuditEvent, StatusChange
+from harmoniously.core.audit.models import AuditChain, AuditEvent, StatusChange
 from harmoniously.core.common import context
 from harmoniously.core.common.errors import Conflict, IllegalMove
 
@@ -53,6 +53,15 @@ def record(
         "facts": facts,
     }
     return AuditEvent.objects.create(**known, payload=canonical(known), chain=str(known["patient"] or PRACTICE_CHAIN))
+
+
+def hold_chain(*patients: Patient | UUID) -> None:
+    """Take the locks of these patients' chains, for rows that are always locked after the trail. Inside a transaction.
+
+    Every event is chained to the one before, so writing it is a lock until the transaction ends.
+    """
+    keys = sorted(str(patient.pk if isinstance(patient, Patient) else patient) for patient in patients)
+    list(AuditChain.objects.select_for_update().filter(key__in=keys).order_by("key").values_list("key"))
 
 
 def canonical(known: dict[str, Any]) -> str:

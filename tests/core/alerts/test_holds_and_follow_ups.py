@@ -1,9 +1,11 @@
 """Safety holds end with a clinician's record; follow-ups with a colleague's note or by themselves."""
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from harmoniously.core.alerts import selectors
 from harmoniously.core.alerts.models import Alert, FollowUp, FollowUpKind, FollowUpState, SafetyHold
@@ -19,11 +21,13 @@ from harmoniously.core.alerts.services import (
 from harmoniously.core.alerts.sweeping import sweep
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.models import InboundText, Notification, State, Urgency
 from harmoniously.core.notifications.services import schedule
 from tests.core.alerts.conftest import NOW
+from tests.threads import PATIENCE, at_once, lingering
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +142,24 @@ class TestFollowUps:
         assert close_follow_up(follow_up=row, by=coordinator, now=NOW, note="Called, all well.") == 1
         with pytest.raises(Conflict):
             close_follow_up(follow_up=row, by=coordinator, now=NOW, note="again")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_ends_a_treatment_and_a_colleague_close_the_same_one(self, patient, coordinator) -> None:
+        """Whatever closes tasks by itself wrote the trail first: in two orders one of the two would be rolled back."""
+        row, holding = follow_up(patient), Event()
+        close_by_itself = lingering(close_follow_up, holding)
+
+        @transaction.atomic
+        def end() -> int:
+            record(actor=SYSTEM, action="discharge.made", now=NOW, patient=patient)
+            return close_by_itself(about=row.about, by=SYSTEM, now=NOW)
+
+        def by_hand() -> int:
+            assert holding.wait(PATIENCE)
+            return close_follow_up(follow_up=row, by=coordinator, now=NOW, note="Called.")
+
+        closed, refusal = at_once(end, by_hand)
+        assert (closed, type(refusal)) == (1, Conflict)
 
     def test_it_closes_itself_when_the_patient_answers(self, patient) -> None:
         follow_up(patient), follow_up(patient, key="other", about="checkin:2")
