@@ -31,7 +31,7 @@ class ApproveRefillForm(RequestForm):
     )
     pdmp_result = forms.ChoiceField(label=_("Result"), choices=[("", "–"), *PdmpResult.choices])
     # What stood on the page and asks for a note, so that the note is about that.
-    read = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+    read = forms.CharField(required=False, max_length=5000, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Note for the record"),
         required=False,

@@ -26,6 +26,7 @@ from treatment.selecting.refill_words import staff_reasons, staff_words
 from treatment.selecting.refills import NextSupply, next_supply
 from treatment.services import refills
 from treatment.services.prescriptions import prescriber_of
+from treatment.services.todays import marks_of
 
 prescriber_page = staff_with(Permission.PRESCRIBE)
 LAST_SESSIONS = 4
@@ -62,6 +63,7 @@ def _page(
     today: tuple[Reason, ...] = ()
     if can_order and supply.prescription is not None:
         today = refills.today_of_refill(picture_of(patient, now, sessions=every), supply.prescription, clinician)
+    asks = tuple(item for item in today if item.weight is Weight.ASK)
     completed = [row for row in every if row.status == SessionStatus.COMPLETED]
     # After a refusal the page says what stands now, not what stood when the door opened.
     renews = renewal.waits_for_approval(patient) if forms or conflict else getattr(patient, "evaluated", False)
@@ -72,7 +74,8 @@ def _page(
         "standing": staff_words(supply),
         "missing": staff_reasons(found.missing),
         "refused": staff_reasons(tuple(item for item in today if item.weight is Weight.REFUSE)),
-        "asks": staff_reasons(tuple(item for item in today if item.weight is Weight.ASK)),
+        "asks": staff_reasons(asks),
+        "read": " ".join(marks_of(asks)),
         "notes": staff_reasons(tuple(item for item in today if item.weight is Weight.NOTE)),
         "needs_new": staff_reasons(found.needs_new),
         "can_order": can_order,

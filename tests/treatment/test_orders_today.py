@@ -7,8 +7,10 @@ from treatment import policy, said, selectors, services
 from treatment.models import DoseSession, Report
 from treatment.rules.today import Found
 from treatment.said import CaseSaid
+from treatment.selecting.picture import picture_of
 from treatment.services.orders import computed
 from treatment.services.prescriptions import check_prescription
+from treatment.services.todays import to_read
 
 DAY = timedelta(days=1)
 LATER = START + 40 * DAY
@@ -46,6 +48,13 @@ def test_a_medicine_reported_on_the_day_of_a_session_is_asked_about_until_the_ne
     services.move_session(session=row, day=day, hour=now.time().replace(hour=18), by=case.patient.user, now=now)
     checked = {"now": now + DAY, "pdmp_checked_at": now + DAY}
     assert refused(case.draft, **checked) == "written_reason_missing"
+    # A page that showed it has not shown a second one of the same day.
+    shown = to_read(picture_of(case.patient, now), case.prescriber, policy.load())
+    second = Report.objects.create(patient=case.patient, code="medicine", about="later", at=now, created_at=now)
+    stale = {"patient": case.patient, "by": case.prescriber.user, "now": now, "read": shown}
+    written = case.order(pdmp_checked_at=now, written_reason="Amoxicillin for a week; no interaction.")
+    assert refused(services.draft_prescription, **stale, order=written) == "read_anew"
+    second.delete()
     draft = case.draft(**checked, written_reason="Amoxicillin for a week; no interaction.")
     services.sign_prescription(prescription=draft, by=case.prescriber.user, now=now + DAY)
     after = now + 2 * DAY

@@ -36,8 +36,14 @@ def test_a_refill_asks_and_refuses_as_an_order_does(case, django_assert_max_num_
         stale = client.post(order, form)
         assert (stale.status_code, Shipment.objects.count()) == (409, 1)
         content = stale.content.decode()
-        assert 'name="read" value="reported_pregnancy ' in content and "A note about something else." in content
-        form["read"] = "reported_pregnancy"
+        assert f'name="read" value="{stale.context["read"]}"' in content and "A note about something else." in content
+        form["read"] = stale.context["read"]
+        # Of the same kind and day: what was read is not this one.
+        Report.objects.create(patient=case.patient, code="pregnancy", about="y", at=now, created_at=now)
+        assert form["read"].startswith("reported_pregnancy.")
+        second = client.post(order, form)
+        assert (second.status_code, Shipment.objects.count()) == (409, 1)
+        form["read"] = second.context["read"]
         assert client.post(order, form | {"reason": " "}).status_code == 422
         two_days = [(168, 104, 1), (185, 122, 0)]
         second = case.patient.dose_sessions.order_by("starts_at")[1]
@@ -55,5 +61,5 @@ def test_a_refill_asks_and_refuses_as_an_order_does(case, django_assert_max_num_
         Vital.objects.filter(pk__in=[row.pk for row in rows]).delete()
         assert client.post(order, form).status_code == 302
     done = RefillRequest.objects.get()
-    assert (done.status, [one["code"] for one in done.facts["today"]]) == ("approved", ["reported_pregnancy"])
+    assert (done.status, [one["code"] for one in done.facts["today"]]) == ("approved", ["reported_pregnancy"] * 2)
     assert calm.context["asks"] == []

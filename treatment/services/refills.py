@@ -31,7 +31,7 @@ from treatment.selecting.refills import NextSupply, next_supply, stray_requests
 from treatment.services import parcels, plans
 from treatment.services.locks import lock_chart
 from treatment.services.supply import more_asked
-from treatment.services.todays import facts_today
+from treatment.services.todays import facts_today, marks_of
 
 # Characters; a reason that the patient reads.
 SHORTEST_WORDS = 10
@@ -152,7 +152,7 @@ def approve_refill(
     """Order the next shipment within what was prescribed: the request that was read, or None on one's own initiative.
 
     Everything is looked at again at this moment: the one rule, what is known today as for a new order, the monitoring
-    programme, the licence where the patient is. `read` are the codes of what stood on the page and asks for a note. A
+    programme, the licence where the patient is. `read` are the marks of what stood on the page and asks for a note. A
     second click of the same prescriber finds it done. Raises RuleViolation with what is missing, Conflict when the
     request was answered or overtaken meanwhile, or when something asks for a note that was not on the page.
     """
@@ -235,7 +235,7 @@ def today_of_refill(picture: Picture, prescription: Prescription, clinician: Cli
 def _refuse_today(known: tuple[Reason, ...], *, reason: str, read: Collection[str]) -> None:
     _refuse(tuple(item for item in known if item.weight is Weight.REFUSE))
     asks = [item for item in known if item.weight is Weight.ASK]
-    unread = [item for item in asks if item.code not in read]
+    unread = [item for mark, item in marks_of(asks).items() if mark not in read]
     if unread and reason.strip():
         # The note was written for something else.
         raise Conflict(

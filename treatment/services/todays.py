@@ -1,6 +1,7 @@
 """Today's facts about an order: what was measured, reported and said since the approval, from the picture."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -65,11 +66,17 @@ def to_read(picture: Picture, prescriber: Clinician, policy: Policy) -> dict[str
     """
     facts = facts_today(picture, product=None, visit_state="", prescriber=prescriber, policy=policy)
     found = [item for item in check_today(facts, policy) if item.weight is not Weight.NOTE or item.code == PAUSED]
-    return {f"{item.code}.{_digest(item)}": item for item in found}
+    return marks_of(found)
 
 
-def _digest(item: Reason) -> str:
-    return hashlib.sha256(repr(item.facts).encode()).hexdigest()[:8]
+def marks_of(shown: Iterable[Reason]) -> dict[str, Reason]:
+    """What a page shows by marks that it sends back. Two reports of one day say the same, and each has its own."""
+    found: dict[str, Reason] = {}
+    for item in shown:
+        digest = hashlib.sha256(repr(item.facts).encode()).hexdigest()[:8]
+        number = sum(item == other for other in found.values()) + 1
+        found[f"{item.code}.{digest}.{number}"] = item
+    return found
 
 
 def _reported(picture: Picture) -> tuple[tuple[str, date], ...]:
