@@ -71,10 +71,14 @@ def _page(
     conflict: str = "",
     typed: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
-    """The page; `typed` are forms that were sent and could not be used, with what was written in them."""
+    """The page; `typed` are forms that were sent and could not be used, with what was written in them.
+
+    Who agreed with the order and does not care for the patient sees the order, and nothing of the treatment.
+    """
     guest = _as_colleague(row, request) and not on_care_team(request.user, row.patient, at=clock.now())
-    now, signed = clock.now(), row.signed_at is not None
-    picture = picture_of(row.patient, now) if row.status == Status.DRAFT else None
+    now, signed = clock.now(), row.signed_at is not None and not guest
+    judged = row.status == Status.DRAFT and not (guest and row.second_signed_at)
+    picture = picture_of(row.patient, now) if judged else None
     sessions = list(selectors.sessions_of(row.patient).order_by("starts_at")) if signed else []
     supply = next_supply(row.patient, now, sessions=sessions, with_request=False) if signed else None
     line = supply.line if supply is not None and supply.prescription == row else None
@@ -94,6 +98,7 @@ def _page(
         ],
         "refill": staff_words(supply) if supply is not None else None,
         "guest": guest,
+        "judged": judged,
         "may_order": can(request.user, Permission.PRESCRIBE) and not guest,
         "conflict": conflict,
         **_draft_context(row, picture, request),
@@ -139,11 +144,11 @@ def _standing_context(row: Prescription, parcels: list[Shipment], user: User, *,
     prescribes = can(user, Permission.PRESCRIBE) and not guest
     own = prescribes and row.prescriber.user_id == user.pk
     standing = row.status in Prescription.STANDING
-    pause = selectors.pause_of(row.patient) if row.status == Status.PAUSED else None
+    pause = selectors.pause_of(row.patient) if row.status == Status.PAUSED and not guest else None
     return {
         "tone": "caution" if row.status in (Status.DRAFT, Status.PAUSED) else "success" if standing else "neutral",
-        "handovers": row.handovers.select_related("pharmacy", "by__clinician") if row.signed_at else (),
-        "history": history_of(row, parcels),
+        "handovers": row.handovers.select_related("pharmacy", "by__clinician") if row.signed_at and not guest else (),
+        "history": [] if guest else history_of(row, parcels),
         "pause": pause,
         "pause_reason": END_WORDS.get(services.EndReason(pause.reason_code)) if pause else "",
         "handover_form": HandoverForm(prescription=row) if own and row.status in (Status.SIGNED, Status.SENT) else None,

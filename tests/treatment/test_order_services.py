@@ -55,9 +55,25 @@ def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(
     case.draft(product=product, units_per_session=2, first_shipment_units=4, written_reason="Known for years.")
     assert colleague.post(agree, {"seen": seen}).status_code == 409, "another order than the page showed"
     assert colleague.post(agree, {"seen": shown(colleague, page)}).status_code == 302
-    assert services.sign_prescription(**sign).status == "signed"
+    assert b"<h2>Computed" not in colleague.get(page).content, "what speaks against it today is not theirs any more"
+    order = services.sign_prescription(**sign)
+    case.handed(order)
+    services.pause_prescription(prescription=order, reason="safety", note="Call on Monday", by=sign["by"], now=START)
     assert colleague.get(page).status_code == 200, "what one has signed off stays open to that one"
-    assert b"Stop the treatment" not in colleague.get(page).content
+    told = colleague.get(page).content
+    # And nothing of the treatment under it (I7); whoever cares for the patient sees both.
+    beyond = (
+        b"<h2>Sessions",
+        b"<h2>Shipments",
+        b"<h2>History",
+        b"<h2>Handed over",
+        b"Call on Monday",
+        b"Stop the treatment",
+    )
+    assert [words for words in beyond if words in told] == []
+    assert b"Second prescriber" in told
+    cares = cast.signed_in(case.prescriber.user).get(page).content
+    assert [words for words in beyond if words not in cares] == []
     stop = reverse("admin:stop_prescription", args=[draft.pk])
     assert colleague.post(stop, {"reason": "other"}).status_code == 404, "who signed off does not care for the patient"
 
