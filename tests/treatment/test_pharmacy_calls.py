@@ -107,8 +107,13 @@ def test_the_pharmacy_is_told_when_what_it_was_asked_to_keep_may_go(case, coordi
     assert hold(6) == ["shipment"]
     alerts.claim_follow_up(follow_up=FollowUp.objects.exclude(state="closed").get(), by=coordinator, now=START)
     assert end_hold(7) == ["released"]
-    services.note_shipped(shipment=parcel, carrier="UPS", tracking="", by=coordinator, now=START + 7 * HOUR)
-    assert calls(8) == []
+    services.stop_prescription(prescription=order, reason="safety", by=by, now=START + 8 * HOUR)
+    assert b"say that it may go" not in client.get(page).content
+    assert calls(8) == ["shipment"]
+    services.note_shipped(
+        shipment=parcel, carrier="UPS", tracking="", by=coordinator, now=START + 9 * HOUR, left_anyway=True
+    )
+    assert calls(9) == []
 
 
 def test_whatever_stops_the_gate_calls_the_pharmacy_once(case, coordinator):

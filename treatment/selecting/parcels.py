@@ -57,19 +57,21 @@ def to_stop(now: datetime) -> dict[UUID, datetime]:
 
 
 def called_about() -> QuerySet[Shipment]:
-    """Parcels at a pharmacy about which somebody was ever asked to call there."""
-    rows = Shipment.objects.filter(Exists(_calls()), status__in=Shipment.AT_PHARMACY)
+    """Parcels about which somebody was asked to call a pharmacy: those there, and those called off that "may go"."""
+    going = Q(status=ShipmentStatus.CANCELLED) & Exists(_calls("released").exclude(state=FollowUpState.CLOSED))
+    there = Q(status__in=Shipment.AT_PHARMACY) & Exists(_calls())
+    rows = Shipment.objects.filter(there | going)
     return rows.select_related("patient", "prescription__patient", "prescription__chart").order_by("ordered_at")
 
 
 def may_go_again(shipment: Shipment) -> bool:
-    """Whether a pharmacy that keeps it waits to be told that it may go."""
+    """Whether a pharmacy that keeps it waits to be told that it may go; ask only of one that nothing stops."""
     calls = FollowUp.objects.filter(kind=FollowUpKind.PARCEL, about=f"released:{shipment.pk}")
-    return calls.exclude(state=FollowUpState.CLOSED).exists()
+    return shipment.status in Shipment.AT_PHARMACY and calls.exclude(state=FollowUpState.CLOSED).exists()
 
 
-def _calls() -> QuerySet[FollowUp]:
-    about = Concat(Value("shipment:"), Cast(OuterRef("pk"), CharField()))
+def _calls(what: str = "shipment") -> QuerySet[FollowUp]:
+    about = Concat(Value(f"{what}:"), Cast(OuterRef("pk"), CharField()))
     return FollowUp.objects.filter(kind=FollowUpKind.PARCEL, about=about)
 
 
