@@ -64,7 +64,7 @@ def if_it_returns() -> list[str]:
     return [
         _("Symptoms can come back. That is not your fault, and it can be treated."),
         _("Call the clinician who cares for you now within a few days when your mood, sleep or worry gets worse."),
-        _("You may apply to us again at any time. We look at everything anew."),
+        _("You can apply to us again. If you have to wait first, your account says until when."),
         _("Go on with your other medicines. Do not change them without the clinician who prescribes them."),
         _("If you think of ending your life, call or text 988, at any hour. In danger, call 911."),
     ]
