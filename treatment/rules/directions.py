@@ -40,6 +40,11 @@ _COUNTED = re.compile(rf"({_AMOUNT})(?:[\s-]+{_KNOWN})*((?:[\s-]+{_OTHER_THING})
 _VERB = r"\b(?:take|dissolve|hold|place|put|use|keep|insert|suck|melt)\s+(?:up to\s+)?"
 _ALONE = r"\s*(?:[.,;:\n]|$|(?:under|in|at|by|on|beneath|sublingually|together|for|(?:of\s+)?ketamine(?!\s+[a-z]))\b)"
 _BARE = re.compile(rf"{_VERB}({_AMOUNT})(?={_ALONE})")
+_TIME = (
+    r"(?:\s*(?:-|to|or)\s*\d+)?[\s-]*(?:min|minutes?|hours?|hrs?|h|days?|weeks?|months?|times?|x|seconds?|sec|am|pm)\b"
+)
+_LOOSE = re.compile(rf"{_VERB}({_NUMBER})(?!{_TIME})|({_NUMBER})\s*(?:per|each|every|/)\s*(?:planned\s+)?session")
+_ONE_OF = re.compile(rf"{_VERB}an?\s+(?:{_KNOWN}[\s-]+)*(?:lozenge|troche|tablet)\b(?!s|\()")
 _AFTER_NOUN = re.compile(rf"{_NOUN}[\s:x]+(\d+)(?=\s*(?:[.,;\n-]|$|(?:and|or|to)\b))")
 _VAGUE = re.compile(
     rf"\b(?:(?:several|some|few|all|additional|extra|more)\b(?:[\s-]+{_KNOWN})*[\s-]+{_NOUN}"
@@ -52,11 +57,13 @@ _AMOUNT_MG = re.compile(
 _STEP = re.compile(r"[\s-]*(?:at a time|after (?:the other|another)|by 1)")
 _SIDES = re.compile(r"[\s-]*(?:(?:in|on|into) (?:each|every)|per) (?:cheek|side|nostril)")
 _NEXT = re.compile(r"\b(?:then|and)\s+(?:\w+\s+)?(?:the\s+)?(?:next|other|second|another)\b")
-_TIMES = re.compile(r"[\s,]*(\d+) times(?!\s*(?:a|per|each|every)\s)")
+_TIMES = re.compile(r"[\s,]*(\d+) times(?!\s*(?:(?:a|per|each|every)\s|weekly|monthly))")
+_AND_MORE = re.compile(r"\b(?:and|then|plus)\s+(\d+)\s+(?:in|into|on|under)\s+(?!each|every)")
 _LIMIT = re.compile(r"\b(?:not|no|never|don't|nor)\b[^.;\n]*\bmore than(?: a)?\s*$|\b(?:at most|maximum(?: of)?)\s*$")
 _PERIOD = re.compile(r"\s*(?:in|per|every|each|within|an?)\s+(?:\d+\s+)?(?:hour|day|week|month|year)")
 _NOT = re.compile(r"\b(?:not|no|never|don't|none)\b[^.;\n]*$")
-_AGAIN = re.compile(r"\b(?:later|again|then|wait|after)\b")
+_FORBIDDEN = re.compile(r"\b(?:not|no|never|don't)\b[^.;,\n]*$")
+_AGAIN = re.compile(r"\b(?:later|again|then(?! (?:spit|swallow))|wait|after)\b")
 _IN_MG = {"mcg": Decimal("0.001"), "g": Decimal(1000), "gram": Decimal(1000), "grams": Decimal(1000)}
 
 
@@ -107,6 +114,7 @@ def _plain(directions: str) -> str:
     text = re.sub(rf"\b(?:{'|'.join(_WORDS)})\b", lambda found: _WORDS[found.group()], text)
     text = re.sub(r"\b(\d+)\s*x(?= |\d)", r"\1 x ", text)
     text = re.sub(r"\b(?:a |1[ -])(?=half|quarter)", "", text)
+    text = re.sub(r"\b(\d+)\.0+(?!\d)", r"\1", text)
     # "2 (two)" is one number.
     return re.sub(r"\b(\d+) ?\(\s*\1\s*\)", r"\1", text)
 
@@ -143,7 +151,7 @@ def _counts(text: str, units: int) -> Iterator[_Named]:
         named = _weigh(amount, shown, text[: match.start()], after, units)
         # "2 small lozenges" and "1 tablet of ondansetron": who wrote it knows whether that is the dose.
         other = re.match(r"\s+of\s+(?!ketamine|the\b|each|\W)[a-z]", after) is not None
-        if named.weight is Weight.REFUSE and (unknown.strip() or other):
+        if named.weight is Weight.REFUSE and (unknown.strip() or other or _FORBIDDEN.search(text[: match.start()])):
             named = replace(named, weight=Weight.ASK)
         yield replace(named, at=match.start())
 
@@ -169,6 +177,10 @@ def _weigh(amount: str, shown: str, before: str, after: str, units: int) -> _Nam
         return _Named(f"{shown}{sides.group()}", None if 2 * count == units else wrong)
     if count < units and (_STEP.match(after) or _NEXT.search(re.split(r"[.;\n]", after)[0])):
         return _Named(shown, None if count == 1 else Weight.ASK)
+    more = _AND_MORE.search(re.split(r"[.;\n]", after)[0])
+    if more is not None:
+        whole = count + int(more[1])
+        return _Named(f"{shown} {more.group().strip()}", None if whole == units else Weight.ASK)
     if "up to " in before[-6:] + shown and count <= units:
         return _Named(shown, Weight.ASK)
     return _Named(shown, None if count == units else Weight.REFUSE, count)
@@ -178,6 +190,15 @@ def _vague(text: str, units: int) -> Iterator[Reason]:
     """What may be a number of units: "some lozenges", "lozenges: 2", a second helping."""
     for match in _AFTER_NOUN.finditer(text):
         if match[1] != str(units) or re.match(r"\s*(?:and|or|to|-)", text[match.end() :]):
+            yield _doubt(match.group())
+    for match in _LOOSE.finditer(text):
+        number = match[1] or match[2]
+        read = _BARE.match(text, match.start()) or _COUNTED.match(text, match.start(1))
+        if number != str(units) and not (match[1] and read):
+            yield _doubt(match.group())
+    for match in _ONE_OF.finditer(text) if units > 1 else ():
+        rest = re.split(r"[.;\n]", text[match.end() :])[0]
+        if not (_STEP.match(rest) or _NEXT.search(rest)):
             yield _doubt(match.group())
     for match in _VAGUE.finditer(text):
         next_of_them = match.group().startswith("another") and units > 1
