@@ -35,19 +35,13 @@ from tests.intake.test_requests import BIPOLAR, hand_in, planned, send, waiting
 from tests.telemedicine.cases import make_decision
 from tests.telemedicine.conftest import TOMORROW, give_hours, pay_evaluation
 from tests.telemedicine.test_visit_services import HOME
-from tests.treatment.conftest import FACTS, START, Case, refused
+from tests.treatment.conftest import START, Case, case, courses, refused
 from treatment import selectors as treatment
 from treatment import services
 from treatment.models import DoseSession
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def case(patient: Patient, prescriber: Clinician) -> Case:
-    cast.take_into_care(patient, prescriber, START)
-    services.open_chart(patient=patient, facts=FACTS, by=prescriber.user, now=START)
-    return Case(patient, prescriber)
+__all__ = ["case", "courses"]
 
 
 def test_sec15_without_consent_to_treatment_nothing_follows_and_a_running_session_goes_on(case: Case) -> None:

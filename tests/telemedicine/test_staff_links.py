@@ -11,20 +11,11 @@ from harmoniously.core.audit.actors import SYSTEM
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import make_decision, make_visit
-from tests.treatment.conftest import FACTS, START, Case
-from treatment import services
+from tests.treatment.conftest import START, case, courses
 from treatment.models import CheckIn
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def treated(patient, prescriber) -> Case:
-    """A patient in treatment with their prescriber."""
-    case = Case(patient, prescriber)
-    cast.take_into_care(patient, prescriber, since=START)
-    services.open_chart(patient=patient, facts=FACTS, by=prescriber.user, now=START)
-    return case
+__all__ = ["case", "courses"]
 
 
 def alert_about(patient, about: str, kind: str = AlertKind.HELP_PRESSED) -> Alert:
@@ -41,17 +32,17 @@ def links(client, alert: Alert) -> str:
     return page(client, "alert_detail", alert.pk)
 
 
-def test_an_alert_about_a_session_leads_to_the_session(treated, prescriber_client) -> None:
-    session = treated.planned()[0]
+def test_an_alert_about_a_session_leads_to_the_session(case, prescriber_client) -> None:
+    session = case.planned()[0]
     address = reverse("admin:dose_session", args=[session.pk])
-    assert address in links(prescriber_client, alert_about(treated.patient, f"session:{session.pk}"))
+    assert address in links(prescriber_client, alert_about(case.patient, f"session:{session.pk}"))
     assert prescriber_client.get(address).status_code == 200
 
 
-def test_an_alert_about_a_check_in_leads_to_it(treated, prescriber_client) -> None:
-    session = treated.planned()[0]
+def test_an_alert_about_a_check_in_leads_to_it(case, prescriber_client) -> None:
+    session = case.planned()[0]
     check_in = CheckIn.objects.create(
-        patient=treated.patient,
+        patient=case.patient,
         session=session,
         day=START.date(),
         due_at=START,
@@ -59,7 +50,7 @@ def test_an_alert_about_a_check_in_leads_to_it(treated, prescriber_client) -> No
         follow_up_at=START + timedelta(hours=12),
         policy_version="2026.1",
     )
-    alert = alert_about(treated.patient, f"check_in:{check_in.pk}", AlertKind.CHECK_IN_FLAG)
+    alert = alert_about(case.patient, f"check_in:{check_in.pk}", AlertKind.CHECK_IN_FLAG)
     address = reverse("admin:check_in", args=[check_in.pk])
     assert address in links(prescriber_client, alert)
     assert prescriber_client.get(address).status_code == 200
@@ -77,14 +68,14 @@ def test_an_alert_about_a_visit_leads_to_the_visit(patient, prescriber, therapis
 
 
 @pytest.mark.parametrize("about", ["intake:1", "call_me:nothing", "elsewhere:", "session:not-a-key", ""])
-def test_what_has_no_page_of_its_own_has_no_link(treated, prescriber_client, about) -> None:
-    assert "What it is about" not in links(prescriber_client, alert_about(treated.patient, about))
+def test_what_has_no_page_of_its_own_has_no_link(case, prescriber_client, about) -> None:
+    assert "What it is about" not in links(prescriber_client, alert_about(case.patient, about))
 
 
-def test_nobody_is_led_to_what_they_may_not_open(treated, other_prescriber, coordinator_client) -> None:
-    session = treated.planned()[0]
-    alert = alert_about(treated.patient, f"session:{session.pk}")
-    record = reverse("admin:patient", args=[treated.patient.pk])
+def test_nobody_is_led_to_what_they_may_not_open(case, other_prescriber, coordinator_client) -> None:
+    session = case.planned()[0]
+    alert = alert_about(case.patient, f"session:{session.pk}")
+    record = reverse("admin:patient", args=[case.patient.pk])
     stranger = links(cast.signed_in(other_prescriber.user), alert)
     assert "What it is about" not in stranger
     assert record not in stranger
@@ -118,22 +109,22 @@ def test_before_there_is_a_case_the_alert_leads_to_the_record(patient, prescribe
     assert prescriber_client.get(record).status_code == 200
 
 
-def test_the_record_leads_to_prescriptions_and_sessions(treated, prescriber_client, coordinator_client) -> None:
-    session = treated.planned()[0]
+def test_the_record_leads_to_prescriptions_and_sessions(case, prescriber_client, coordinator_client) -> None:
+    session = case.planned()[0]
     addresses = [
         reverse("admin:prescription_detail", args=[session.prescription_id]),
         reverse("admin:dose_session", args=[session.pk]),
-        reverse("admin:draft_prescription", args=[treated.patient.pk]),
+        reverse("admin:draft_prescription", args=[case.patient.pk]),
     ]
-    shown, desk = (page(client, "patient", treated.patient.pk) for client in (prescriber_client, coordinator_client))
+    shown, desk = (page(client, "patient", case.patient.pk) for client in (prescriber_client, coordinator_client))
     for address in addresses:
         assert address in shown
         assert address not in desk
     assert "Lozenge" not in desk
 
 
-def test_the_case_leads_to_the_prescription(treated, prescriber_client) -> None:
-    make_decision(treated.patient)
-    assert "Prescriptions and sessions" not in page(prescriber_client, "case", treated.patient.pk)
-    order = treated.signed()
-    assert reverse("admin:prescription_detail", args=[order.pk]) in page(prescriber_client, "case", treated.patient.pk)
+def test_the_case_leads_to_the_prescription(case, prescriber_client) -> None:
+    make_decision(case.patient)
+    assert "Prescriptions and sessions" not in page(prescriber_client, "case", case.patient.pk)
+    order = case.signed()
+    assert reverse("admin:prescription_detail", args=[order.pk]) in page(prescriber_client, "case", case.patient.pk)
