@@ -1,9 +1,10 @@
 """A discharge as a whole: the treatment ends, and with it the visits, the requests, the fee's use and others' care."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing import services as billing
@@ -23,6 +24,9 @@ from treatment.selectors import open_chart_of
 from treatment.services import discharging as treatment
 from treatment.services.discharging import REASON, Ending
 
+# After its planned end a visit that nobody ended is taken for forgotten, not for going on.
+FORGOTTEN_AFTER = timedelta(hours=1)
+
 
 def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime, chart_id: UUID | None = None) -> Discharge:
     """End the treatment and everything around it, all or nothing; a second click gives the same discharge back.
@@ -38,7 +42,7 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime, char
         if standing is not None:
             return standing
         _require_shown(patient, chart_id)
-        _require_no_visit(patient, by)
+        _require_no_visit(patient, by, now)
         row = treatment.discharge(patient=patient, ending=ending, by=by, now=now)
         booking.cancel_all(patient=patient, reason_code=REASON, by=by, now=now)
         settling.close_all(patient=patient, reason_code=REASON, by=by, now=now)
@@ -58,10 +62,15 @@ def _require_shown(patient: Patient, chart_id: UUID | None) -> None:
         )
 
 
-def _require_no_visit(patient: Patient, by: User) -> None:
-    """Raise RuleViolation while another clinician's visit is going on: with their care its page would be gone."""
-    rows = Appointment.objects.filter(patient=patient, status=Appointment.Status.BOOKED, started_at__isnull=False)
-    running = rows.exclude(clinician__user=by).select_related("clinician").first()
+def _not_ended(patient: Patient) -> QuerySet[Appointment]:
+    """Visits that began and that nobody has ended; only their clinician can."""
+    return Appointment.objects.filter(patient=patient, status=Appointment.Status.BOOKED, started_at__isnull=False)
+
+
+def _require_no_visit(patient: Patient, by: User, now: datetime) -> None:
+    """Raise RuleViolation while another clinician's visit may be going on; one that was forgotten blocks nothing."""
+    rows = _not_ended(patient).filter(ends_at__gt=now - FORGOTTEN_AFTER).exclude(clinician__user=by)
+    running = rows.select_related("clinician").first()
     if running is not None:
         raise RuleViolation(
             _("A visit with %(who)s has begun and is not ended. Discharge when they have ended it.")
@@ -73,11 +82,12 @@ def _require_no_visit(patient: Patient, by: User) -> None:
 def _hand_on_care(patient: Patient, clinician: Clinician, *, by: User, now: datetime) -> None:
     """Who discharged goes on answering for the questions of the last dose, events, what is left and letters.
 
-    Everybody else's care ends, and with it their sight of the record.
+    Everybody else's care ends, and with it their sight of the record, but for whoever has a visit to end.
     """
     kept = accounts.care_relation_open(patient=patient, clinician=clinician, now=now)
     record(actor=by, action="carerelation.kept", now=now, subject=kept, clinician=str(clinician.pk), reason=REASON)
     others = CareRelation.objects.filter(patient=patient, until__isnull=True).exclude(pk=kept.pk)
+    others = others.exclude(clinician__in=_not_ended(patient).values("clinician"))
     for relation in others.select_related("clinician"):
         accounts.care_relation_close(patient=patient, clinician=relation.clinician, now=now)
         record(actor=by, action="carerelation.closed", now=now, subject=relation, clinician=str(relation.clinician_id))

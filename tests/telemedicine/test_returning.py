@@ -41,6 +41,7 @@ from treatment import selectors as treatment
 from treatment.models import Chart, DoseSession
 from treatment.selecting.check_ins import care_facts
 from treatment.selecting.compared import compared_with
+from treatment.selecting.discharge import discharge_of
 from treatment.selecting.outcomes import outcomes_of
 from treatment.selecting.picture import picture_of
 from treatment.selecting.titration import titration_facts
@@ -164,7 +165,10 @@ def _ends_everything(life, monkeypatch):
 
 
 def _waits_for_a_visit_that_runs(life):
-    """The clinician of a visit that has begun has to be able to end it; a visit of one's own ends nobody's care."""
+    """The clinician of a visit that has begun has to be able to end it; a visit of one's own ends nobody's care.
+
+    One that nobody ended an hour after its end blocks no discharge, and is still theirs to end.
+    """
     end = {"patient": life.patient, "ending": ENDING, "by": life.clinician.user, "now": life.now}
     with transaction.atomic():
         visit = Appointment.objects.create(
@@ -173,6 +177,15 @@ def _waits_for_a_visit_that_runs(life):
             location_licensed=True, created_at=life.now,
         )  # fmt: skip
         assert refused(discharging.discharge, **end) == "visit_running"
+        therapist = care_relation_open(patient=life.patient, clinician=life.practice.therapist, now=life.now)
+        for late, running in ((timedelta(minutes=104, seconds=59), True), (timedelta(minutes=105), False)):
+            with transaction.atomic():
+                at = end | {"now": life.now + late}
+                assert (running and refused(discharging.discharge, **at)) or discharging.discharge(**at)
+                therapist.refresh_from_db()
+                assert therapist.until is None
+                assert discharge_of(life.patient) is None or not running
+                transaction.set_rollback(True)
         visit.clinician = life.clinician
         visit.save(update_fields=["clinician"])
         discharging.discharge(**end)
