@@ -22,8 +22,9 @@ from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.questions.instruments import PHQ9
 from harmoniously.core.questions.scales import SCALES
 from harmoniously.core.questions.selectors import scored
-from harmoniously.portal.journey import next_step, timeline
+from harmoniously.portal.journey import next_step, warning
 from harmoniously.portal.standing import Standing
+from harmoniously.portal.timeline import timeline
 from intake.models import Outcome
 from intake.selectors import approved, latest_decision
 from telemedicine.reviews import selectors as reviews
@@ -48,6 +49,7 @@ def home(request: PatientRequest) -> HttpResponse:
     context = {
         "patient": patient,
         "step": next_step(standing),
+        "warning": warning(standing),
         "timeline": timeline(standing),
         "chart": _phq9_chart(standing),
     }

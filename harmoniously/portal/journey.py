@@ -1,7 +1,6 @@
 """Where a patient stands, and the single next thing to do. Reads every app; decides nothing about care."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,11 +16,9 @@ from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
 from telemedicine.models import Review
 from treatment import check_in_names
-from treatment.models import DoseSession, Prescription, SessionStatus
+from treatment.models import Prescription, SessionStatus
 from treatment.rules import preparation
 from treatment.rules.rhythm import Kind
-
-TIMELINE_VISITS, TIMELINE_SESSIONS = 6, 8
 
 
 def next_step(standing: Standing) -> NextStep:
@@ -37,6 +34,17 @@ def next_step(standing: Standing) -> NextStep:
         reverse("intake:start"),
         _("Start"),
     )
+
+
+def warning(standing: Standing) -> NextStep | None:
+    """What must not stay unsaid behind the next thing: a check-in that is due never hides that no dose may be taken.
+
+    None where the first step is such a word itself, and none beside a safety hold, which stands alone.
+    """
+    if standing.hold is not None or standing.discharge is not None or next_step(standing).kind:
+        return None
+    steps = (look(standing) for look in NO_DOSE)
+    return next((step for step in steps if step is not None and step.kind), None)
 
 
 def _safety(standing: Standing) -> NextStep | None:
@@ -105,11 +113,13 @@ def _taken_back(standing: Standing) -> NextStep | None:
     """Somebody who took back what care rests on is told where they stand, and is not asked again."""
     if standing.decision is None:
         return None
+    kind = ""
     if standing.care_taken_back:
         text = _(
             "Nothing new is planned or sent. Your record, messages and help stay open. You may sign again at any time."
         )
         if standing.sessions or standing.parcel:
+            kind = "caution"
             text = _(
                 "Do not take the medicine for your sessions any more. Go on with your other medicines as before. "
                 "Nothing new is planned or sent. Messages and help stay open. You may sign again at any time."
@@ -118,7 +128,7 @@ def _taken_back(standing: Standing) -> NextStep | None:
         text = _("No payment begins without it, so no visit can be booked. You may sign again at any time.")
     else:
         return None
-    return NextStep(_("You took back an agreement"), text, reverse("intake:agreements"), _("See your agreements"))
+    return NextStep(_("You took back an agreement"), text, reverse("intake:agreements"), _("See your agreements"), kind)
 
 
 def _discharged(standing: Standing) -> NextStep | None:
@@ -167,20 +177,12 @@ def _session(standing: Standing) -> NextStep | None:
     address = reverse("treatment:session", args=[session.pk])
     if session.status == SessionStatus.STARTED:
         return NextStep(_("Your session is running"), _("Go back to it here."), address, _("Open the session"))
-    first = _read_first(standing, when, address) if session.status != SessionStatus.HELD else None
-    if first is not None:
-        return first
+    waits = _dose_waits(standing)
+    if waits is not None:
+        return waits
     if session.status == SessionStatus.RELEASED:
         return NextStep(
             _("You can begin"), _("The checks passed. Begin when you and your sitter are settled."), address, _("Go on")
-        )
-    if session.status == SessionStatus.HELD:
-        return NextStep(
-            _("Your session is on hold"),
-            _("Your clinician knows and will get in touch. Do not take the medicine."),
-            address,
-            _("See why and what is next"),
-            "caution",
         )
     waits = waits_for_clinic(session, when)
     if waits is not None:
@@ -202,11 +204,23 @@ def _session(standing: Standing) -> NextStep | None:
     )
 
 
-def _read_first(standing: Standing, when: str, address: str) -> NextStep | None:
-    """What was told stops the next dose until a clinician has read it."""
-    supply = standing.next_supply
+def _dose_waits(standing: Standing) -> NextStep | None:
+    """The checks held the session, or what was told stops the next dose until a clinician has read it."""
+    session, supply = standing.session, standing.next_supply
+    if session is None or session.status == SessionStatus.STARTED:
+        return None
+    address = reverse("treatment:session", args=[session.pk])
+    if session.status == SessionStatus.HELD:
+        return NextStep(
+            _("Your session is on hold"),
+            _("Your clinician knows and will get in touch. Do not take the medicine."),
+            address,
+            _("See why and what is next"),
+            "caution",
+        )
     if supply is None or not supply.first:
         return None
+    when = clock.describe(session.starts_at, session.zone)
     return NextStep(
         _("A clinician reads what you told us first"),
         _("They contact you before your next session: %(when)s. Take no dose until then.") % {"when": when},
@@ -367,34 +381,5 @@ LADDER: tuple[Callable[[Standing], NextStep | None], ...] = (
     _intake,
 )
 
-
-def timeline(standing: Standing) -> list[dict[str, str]]:
-    """What happened and what is planned, newest plans last: titles, moments, states."""
-    items: list[tuple[datetime, dict[str, str]]] = []
-    if standing.decision is not None:
-        handed_in = {"title": _("Intake handed in"), "url": reverse("intake:outcome")}
-        items.append((standing.decision.decided_at, handed_in))
-    for visit in standing.visits[:TIMELINE_VISITS]:
-        title = _("Visit with %(who)s") % {"who": visit.clinician.display_name}
-        items.append((visit.starts_at, {"title": title, "text": visit.get_status_display()}))
-    shown = [session for session in standing.sessions if session.status != SessionStatus.CANCELLED]
-    items += [(session.starts_at, _session_item(session)) for session in shown[-TIMELINE_SESSIONS:]]
-    items.sort(key=lambda item: item[0])
-    return [
-        {
-            "when": clock.describe(at, standing.patient.zone),
-            "state": "done" if at <= standing.now else "later",
-            **entry,
-        }
-        for at, entry in items
-    ]
-
-
-def _session_item(session: DoseSession) -> dict[str, str]:
-    return {
-        "title": _("Session %(number)d") % {"number": session.number},
-        "text": session.get_status_display(),
-        "when": clock.describe(session.starts_at, session.zone),  # on the clock there, also on a journey
-        "state": "done" if session.status == SessionStatus.COMPLETED else "later",
-        "url": reverse("treatment:session", args=[session.pk]),
-    }
+# Whatever says that no dose may be taken now.
+NO_DOSE = (_stopped, _dose_waits, _taken_back, between_phases, without_order)

@@ -72,6 +72,7 @@ def between_phases(standing: Standing) -> NextStep | None:
         _("Nothing is planned now. Take no dose until your prescriber has decided how it goes on."),
         reverse("treatment:home"),
         _("See where it stands"),
+        "caution",
     )
 
 

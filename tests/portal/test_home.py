@@ -11,8 +11,9 @@ from harmoniously.nonprod.seeding import stories
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import Practice, open_practice
-from harmoniously.portal.journey import next_step
+from harmoniously.portal.journey import next_step, warning
 from harmoniously.portal.standing import Standing
+from intake import services as intake
 from telemedicine.rules.slots import VisitKind
 from tests.cast import signed_in
 
@@ -67,3 +68,18 @@ def test_a_visit_before_the_next_session_comes_first(practice: Practice) -> None
     assert session is not None
     shown = next_step(Standing(life.patient, visit.starts_at - timedelta(minutes=20)))
     assert shown.title == "Your visit"
+
+
+def test_a_check_in_that_is_due_never_hides_that_no_dose_may_be_taken(practice: Practice) -> None:
+    life = live(practice, 51, 20, stories.PLAIN)
+    stories.silent(life)
+    before = Standing(life.patient, clock.now())
+    assert (bool(before.check_ins), warning(before)) == (True, None)
+    life.now = clock.now()
+    intake.amend(patient=life.patient, reason="changed", by=life.patient.user, now=life.now)
+    life.story = Circumstances(mind=("mania_current",))
+    life.hand_in()
+    page = signed_in(life.patient.user).get("/home/").content.decode()
+    assert "Your treatment is stopped for now" in page
+    assert "Take no dose until you hear from us." in page
+    assert next_step(Standing(life.patient, life.now)).title == next_step(before).title, "nor does it hide the check-in"
