@@ -60,6 +60,16 @@ def who_tries(address, method, turn):
     return [people[turn % len(people)] for people in alike.values()]
 
 
+def spared(address, who, turn):
+    """The door is in front of both methods: whom it gives the same answer for both tries one, by turns.
+
+    Whoever is not signed in is turned away there as well.
+    """
+    row, place = TABLE[address.name], PEOPLE.index(who)
+    behind = who in refused_at_the_door(address) or (who == "anonymous" and address.open_to != frozenset(Role))
+    return ("get", "post")[turn % 2] if behind and row["get"][place] == row["post"][place] else None
+
+
 def kept_in(queries):
     def run(execute, sql, params, many, context):
         queries.append(sql)
@@ -123,7 +133,7 @@ def test_every_address_answers_everybody_as_the_table_says(world):
         refused = refused_at_the_door(address)
         for method in ("get", "post"):
             for who in who_tries(address, method, turn + (method == "post")):
-                if method == "get" and is_crawled(address, who):
+                if method == spared(address, who, turn) or (method == "get" and is_crawled(address, who)):
                     continue
                 client = clients[who]
                 client.cookies.clear()
