@@ -57,8 +57,8 @@ fast: setup  ## every test without browser, under 90 s
 chromium: setup
 	@sh .ci/chromium.sh
 
-journeys: chromium  ## Chromium through the running stack
-	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys tests/system/test_demo.py tests/treatment/test_offline.py
+journeys: chromium  ## the demo as it is started, and Chromium through the running stack
+	$(SERVICES) env $(PYTEST) -p no:randomly tests/journeys tests/system tests/treatment/test_offline.py
 
 messages: setup  ## take new texts into the Spanish catalogue and compile it; names what has no Spanish yet
 	@$(TESTENV) $(PY) manage.py messages
