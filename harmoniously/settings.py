@@ -296,6 +296,8 @@ _sms_default = (
 NOTIFICATION_SMS_BACKEND = env.text("NOTIFICATION_SMS_BACKEND", _sms_default)
 # How many messages one dispatcher hands over at once; the demo's mailbox is a table and needs one.
 NOTIFICATION_CONCURRENCY = env.number("NOTIFICATION_CONCURRENCY", 20 if PRODUCTION else 1)
+# How often each web process looks whether an alert waits for a silent worker; 0: never.
+WATCH_EVERY_SECONDS = env.number("WATCH_EVERY_SECONDS", 10)
 NOTIFICATION_EMAIL_BACKEND = env.text(
     "NOTIFICATION_EMAIL_BACKEND", "harmoniously.core.notifications.channels.EmailChannel"
 )

@@ -1,8 +1,10 @@
-"""The staff navigation: where a person may go, and how much waits there. For base_staff.html."""
+"""What stands on every staff page: where a person may go, how much waits there, and that an alert waits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Func, IntegerField, QuerySet, Subquery
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
+from harmoniously.core.alerts.models import RINGING
 from harmoniously.core.common import clock
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews import to_read
@@ -51,17 +54,36 @@ class NavItem:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The alerts that nobody took yet: how many, and the one that has waited longest of those that ring."""
+
+    count: int
+    url: str
+    since: datetime
+    rings: bool
+    now: datetime
+
+
 def staff_nav(request: HttpRequest) -> dict[str, Any]:
-    """`staff_nav`, a list of entries, made only when a staff page asks for it."""
-    return {"staff_nav": SimpleLazyObject(lambda: entries(request))}
+    """`staff_nav`, a list of entries, and `staff_alarm`, made only when a staff page asks for them; one query."""
+
+    @cache
+    def counted() -> dict[str, Any]:
+        return counts(request.user, now) if isinstance(request.user, User) and request.user.is_staff else {}
+
+    now = clock.now()
+    return {
+        "staff_nav": SimpleLazyObject(lambda: entries(request, counted())),
+        "staff_alarm": SimpleLazyObject(lambda: alarm(counted(), now)),
+    }
 
 
-def entries(request: HttpRequest) -> list[NavItem]:
+def entries(request: HttpRequest, counted: dict[str, Any]) -> list[NavItem]:
     """What this person may open, with the number of things that wait there."""
     user = getattr(request, "user", None)
     if not isinstance(user, User) or not user.is_staff:
         return []
-    counted = counts(user)
     found = []
     for permission, name, title, count in ENTRIES:
         url = _address(name)
@@ -71,6 +93,14 @@ def entries(request: HttpRequest) -> list[NavItem]:
     return found
 
 
+def alarm(counted: dict[str, Any], now: datetime) -> Alarm | None:
+    """What the banner says to whoever may take alerts; None while none waits."""
+    if not counted.get("alerts") or counted["alarm_key"] is None:
+        return None
+    url = reverse("admin:alert_detail", args=[counted["alarm_key"]])
+    return Alarm(counted["alerts"], url, counted["alarm_since"], counted["alarm_kind"] in RINGING, now)
+
+
 def _address(name: str) -> str:
     try:
         return reverse(name)
@@ -78,22 +108,25 @@ def _address(name: str) -> str:
         return ""
 
 
-def counts(user: User) -> dict[str, int]:
-    """How much waits in each list this person works on, in one query."""
-    now = clock.now()
+def counts(user: User, now: datetime) -> dict[str, Any]:
+    """How much waits in each list this person works on, and which alert first, in one query."""
     wanted: dict[str, QuerySet[Any]] = {}
+    first: dict[str, Subquery] = {}
     if can(user, Permission.REVIEW_CASES):
         wanted["queue"] = reviews.queued(user, now)
         wanted |= {f"to_read_{kind}": rows for kind, rows in to_read.waiting(user, now).items()}
     if can(user, Permission.ACKNOWLEDGE_ALERTS):
         wanted["alerts"] = alerts.open_alerts()
+        oldest = alerts.longest_waiting()
+        names = {"alarm_key": "pk", "alarm_since": "opened_at", "alarm_kind": "kind"}
+        first = {name: Subquery(oldest.values(column)[:1]) for name, column in names.items()}
     if can(user, Permission.VIEW_CLINICAL):
         wanted["events"] = adverse.due_for(user, now)
     if can(user, Permission.WORK_FOLLOW_UPS):
         wanted["follow_ups"] = alerts.follow_ups_due(now)
     if not wanted:
         return {}
-    counted = User.objects.filter(pk=user.pk).values(**{name: _count(rows) for name, rows in wanted.items()})
+    counted = User.objects.filter(pk=user.pk).values(**{name: _count(rows) for name, rows in wanted.items()}, **first)
     found: dict[str, Any] = dict(counted[0])
     if "queue" in found:
         found["queue"] += sum(number for name, number in found.items() if name.startswith("to_read_"))

@@ -4,10 +4,16 @@ import os
 import signal
 import subprocess
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
+from harmoniously.core.alerts.services import raise_alert
+from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.common import clock
+from harmoniously.core.notifications import settling
 from harmoniously.core.notifications.models import Notification, State, Urgency
+from tests import cast
 from tests.faults.conftest import Stage, let_time_pass, until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system, pytest.mark.long]
@@ -70,6 +76,29 @@ def test_a_killed_pool_process_loses_no_safety_message(stage: Stage, put) -> Non
     stage.until(lambda: states() == {State.SENT: 4}, "the urgent one is sent again")
     assert stage.calls()[0] == urgent
     assert Counter(stage.calls()) == {urgent: 2, **dict.fromkeys(usual, 1)}
+
+
+def test_an_alert_is_told_while_the_worker_is_dead_and_nobody_visits(stage: Stage, patient) -> None:
+    """I3, I4: killed in the middle of the call; a web process without any visitor finds what it left, and tells."""
+    on_call = cast.make_clinician("on-call@example.com", on_call=1, phone="+15550100180")
+    worker = stage.worker(FILE_CARRIER_GATE=str(stage.gate))
+    ago = clock.now() - timedelta(minutes=1)
+    raise_alert(kind="suicide_risk_high", patient=patient, about="test:1", dedupe_key="a", by=SYSTEM, now=ago)
+    stage.until(lambda: bool(stage.calls()), "the worker calls")
+    stage.kill(worker)
+    text = Notification.objects.get(recipient=on_call.user, channel="sms")
+    assert (stage.calls(), text.state) == ([str(text.pk)], State.CALLING)
+    # Its own waits, not the test's: what is asked for is told again within the minute.
+    assert text.lease_until - text.called_at + settling.UNKNOWN_SAFETY_WAITS <= timedelta(seconds=30)
+    let_time_pass()
+    web = ("-m", "gunicorn", "harmoniously.wsgi:application", "--preload", "--no-control-socket", "-b", "127.0.0.1:0")
+    stage.start(*web, WATCH_EVERY_SECONDS="1")
+    for _ in range(2):  # the lease, then the question to the provider
+        until(lambda: not Notification.objects.filter(lease_until__lt=clock.wall()).exists(), "taken over", stage.log)
+        let_time_pass()
+    until(lambda: stage.calls() == [str(text.pk)] * 2, "told again", stage.log)
+    until(lambda: states() == {State.SENT: 2}, "the e-mail as well", stage.log)
+    assert "The worker is silent" in stage.log()
 
 
 def test_an_emptied_redis_loses_nothing(stage: Stage, put) -> None:

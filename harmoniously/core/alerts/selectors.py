@@ -64,6 +64,17 @@ def open_alerts() -> QuerySet[Alert]:
     return alerts_listed().filter(status=AlertStatus.OPEN)
 
 
+def longest_waiting() -> QuerySet[Alert]:
+    """The same, that which has waited longest first among the ringing ones."""
+    calm = Case(When(kind__in=list(RINGING), then=Value(0)), default=Value(1), output_field=IntegerField())
+    return Alert.objects.filter(status=AlertStatus.OPEN).annotate(calm=calm).order_by("calm", "opened_at")
+
+
+def telling_overdue(at: datetime) -> QuerySet[Alert]:
+    """Alerts that were to be told again by then."""
+    return Alert.objects.filter(status=AlertStatus.OPEN, tell_next_at__lte=at)
+
+
 def alerts_of(patient: Patient) -> QuerySet[Alert]:
     """The alerts of one patient, for the case page."""
     return alerts_listed().filter(patient=patient)

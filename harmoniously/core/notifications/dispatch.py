@@ -14,18 +14,21 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connections, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from harmoniously.core.common import clock
 from harmoniously.core.notifications import guards, settling
 from harmoniously.core.notifications.channels import MessageChannel, Outcome, Outgoing, Result, channel_for
-from harmoniously.core.notifications.models import Channel, Notification, OptOut, State
+from harmoniously.core.notifications.models import Channel, Notification, OptOut, State, Urgency
 from harmoniously.core.notifications.preparing import Prepared, prepare
 
 logger = logging.getLogger(__name__)
 
 BATCH = 100
 LEASE = timedelta(seconds=60)
+# A call ends within 15 seconds (channels.MessageChannel). What a dead process held of a safety message must be told
+# within a minute by another.
+SAFETY_LEASE = timedelta(seconds=20)
 RUN_SECONDS = 50.0
 # So many calls in a row that ended in "later" or "unclear" mean that the provider is down: wait for the next tick.
 CIRCUIT_OPENS_AFTER = 5
@@ -39,6 +42,7 @@ class Run:
     wall: datetime = field(default_factory=clock.wall)
     seconds: float = RUN_SECONDS
     stop: Callable[[], bool] = lambda: False
+    safety_only: bool = False
     tally: Counter[str] = field(default_factory=Counter)
     failures_in_a_row: int = 0
 
@@ -58,18 +62,21 @@ def tick(
     channel: Channel | str | None = None,
     seconds: float = RUN_SECONDS,
     stop: Callable[[], bool] = lambda: False,
+    safety_only: bool = False,
 ) -> Counter[str]:
     """Send everything that is due on a channel (None: on both), for at most `seconds`; returns counts by what happened.
 
-    `now` is business time. First frees what dead processes left behind and settles what is unknown.
+    `now` is business time. With `safety_only` everything else is left to another.
+    First frees what dead processes left behind and settles what is unknown.
     """
     chosen = [Channel(channel)] if channel is not None else list(Channel)
     total: Counter[str] = Counter()
     for one in chosen:
-        run = Run(now=now, seconds=seconds / len(chosen), stop=stop)
+        run = Run(now=now, seconds=seconds / len(chosen), stop=stop, safety_only=safety_only)
         carrier = channel_for(one)
         settling.reap(one)
-        run.tally.update(settling.settle_unknown(one, carrier, at=run.at(), over=run.over))
+        settled = settling.settle_unknown(one, carrier, at=run.at(), over=run.over, safety_only=safety_only)
+        run.tally.update(settled)
         _send_due(one, carrier, run)
         total.update(run.tally)
     if total:
@@ -84,7 +91,7 @@ def _send_due(channel: Channel, carrier: MessageChannel, run: Run) -> None:
     with ThreadPoolExecutor(max_workers=width, thread_name_prefix="send") as pool:
         while not run.over():
             token = uuid4()
-            rows = claim(channel, token, at=run.at(), size=size)
+            rows = claim(channel, token, at=run.at(), size=size, safety_only=run.safety_only)
             for chunk in _chunks(rows, width):
                 if run.over():
                     break
@@ -99,16 +106,25 @@ def _chunks(rows: Sequence[Notification], width: int) -> Iterator[Sequence[Notif
         yield rows[start : start + width]
 
 
-def claim(channel: Channel | str, token: UUID, *, at: datetime, size: int) -> list[Notification]:
+def claim(
+    channel: Channel | str, token: UUID, *, at: datetime, size: int, safety_only: bool = False
+) -> list[Notification]:
     """Take up to `size` due rows under a lease, safety first, then the longest due; others skip what is locked."""
     wall = clock.wall()
     due = Notification.objects.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=wall))
     due = due.filter(state=State.PENDING, channel=channel, ready_at__lte=at).order_by("urgency", "ready_at")
+    if safety_only:
+        due = due.filter(urgency=Urgency.SAFETY)
     with transaction.atomic():
         ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:size])
-        Notification.objects.filter(pk__in=ids).update(state=State.CLAIMED, claim=token, lease_until=wall + LEASE)
+        Notification.objects.filter(pk__in=ids).update(state=State.CLAIMED, claim=token, lease_until=_lease(wall))
     rows = Notification.objects.filter(pk__in=ids).select_related("recipient__patient", "recipient__clinician")
     return sorted(rows, key=lambda row: (row.urgency, row.ready_at))
+
+
+def _lease(wall: datetime) -> Case:
+    """Until when a row is held, by its urgency."""
+    return Case(When(urgency=Urgency.SAFETY, then=Value(wall + SAFETY_LEASE)), default=Value(wall + LEASE))
 
 
 def _release(token: UUID) -> None:
@@ -161,7 +177,7 @@ def _intend(prepared: Sequence[Prepared], token: UUID, *, at: datetime) -> list[
         ]
         wall = clock.wall()
         Notification.objects.filter(pk__in=[one.row.pk for one in going]).update(
-            state=State.CALLING, lease_until=wall + LEASE, called_at=wall, attempts=F("attempts") + 1
+            state=State.CALLING, lease_until=_lease(wall), called_at=wall, attempts=F("attempts") + 1
         )
     return going
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from harmoniously.core.notifications.models import Notification, State
+from harmoniously.core.common import clock
+from harmoniously.core.notifications.models import Notification, State, Urgency
 
 ALARM_AFTER = timedelta(minutes=5)
 # What failed longer ago is history: its follow-up is on the worklist, and a count that never falls is not read.
@@ -52,6 +53,14 @@ def outbox_health(now: datetime) -> OutboxHealth:
 def overdue(now: datetime) -> int:
     """How many messages should have gone more than five minutes ago: the alarm of the regular round."""
     return Notification.objects.filter(state=State.PENDING, ready_at__lt=now - ALARM_AFTER).count()
+
+
+def safety_waits(now: datetime, *, patience: timedelta) -> QuerySet[Notification]:
+    """Safety messages that no worker took in time: due for `patience` (business time), or held by a dead process."""
+    wall = clock.wall()
+    due = Q(state=State.PENDING, ready_at__lte=now - patience) & (Q(retry_at__isnull=True) | Q(retry_at__lte=wall))
+    left = Q(lease_until__lt=wall) | Q(state=State.UNKNOWN, looked_up=False, unknown_since__lte=wall - patience)
+    return Notification.objects.filter(due | left, urgency=Urgency.SAFETY)
 
 
 def messages_about(about: str) -> QuerySet[Notification]:

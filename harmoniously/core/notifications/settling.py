@@ -8,19 +8,21 @@ from random import SystemRandom
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, QuerySet, Value, When
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
 
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
 from harmoniously.core.notifications import addresses, opt_outs, rules
 from harmoniously.core.notifications.channels import MessageChannel, Outcome, Result
-from harmoniously.core.notifications.models import Channel, Notification, State
+from harmoniously.core.notifications.models import Channel, Notification, State, Urgency
 from harmoniously.core.notifications.preparing import POISON, Prepared, outgoing_for
 
 logger = logging.getLogger(__name__)
 
 POISON_PARKED = timedelta(hours=1)
 UNKNOWN_WAITS = timedelta(minutes=2)
+# Whether it went is asked soon, and when nobody can know it goes again: at least once.
+UNKNOWN_SAFETY_WAITS = timedelta(seconds=10)
 UNKNOWN_BATCH = 50
 _dice = SystemRandom()
 _NO_LEASE: dict[str, Any] = {"lease_until": None}
@@ -140,17 +142,20 @@ def reap(channel: Channel) -> int:
 
 
 def settle_unknown(
-    channel: Channel, carrier: MessageChannel, *, at: datetime, over: Callable[[], bool]
+    channel: Channel, carrier: MessageChannel, *, at: datetime, over: Callable[[], bool], safety_only: bool = False
 ) -> Counter[str]:
-    """Ask the provider about messages that may or may not have gone, two minutes after they were lost.
+    """Ask the provider about messages that may or may not have gone, two minutes after they were lost (safety: 10 s).
 
     Found: sent. Not found: a safety message goes again, a convenience one stays unknown and a person follows up.
     Ends early when `over` says so, or when the provider cannot be asked now.
     """
     tally: Counter[str] = Counter()
-    waiting = Notification.objects.filter(
-        channel=channel, state=State.UNKNOWN, looked_up=False, unknown_since__lte=clock.wall() - UNKNOWN_WAITS
-    ).select_related("recipient__patient", "recipient__clinician")
+    wall = clock.wall()
+    old = Q(urgency=Urgency.SAFETY, unknown_since__lte=wall - UNKNOWN_SAFETY_WAITS)
+    if not safety_only:
+        old |= Q(unknown_since__lte=wall - UNKNOWN_WAITS)
+    waiting = Notification.objects.filter(old, channel=channel, state=State.UNKNOWN, looked_up=False)
+    waiting = waiting.select_related("recipient__patient", "recipient__clinician")
     for row in waiting.order_by("urgency", "unknown_since")[:UNKNOWN_BATCH]:
         became = "" if over() else _settle_one_unknown(row, carrier, at)
         if not became:

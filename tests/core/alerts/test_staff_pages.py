@@ -47,11 +47,16 @@ def test_the_link_in_the_message_is_the_page(alert) -> None:
 
 
 def test_a_clinician_sees_what_it_is(alert, prescriber_client) -> None:
+    # UX-13: it stands on every page until somebody takes it.
+    anywhere = page(prescriber_client, "schedule")
+    assert all(words in anywhere for words in ("1 alert waits", f"/admin/alerts/{alert.pk}/"))
     assert "High suicide risk" in page(prescriber_client, "alerts")
     assert "High suicide risk" in page(prescriber_client, "alert_detail", alert.pk)
 
 
 def test_a_coordinator_sees_that_help_is_needed_and_not_why(alert, coordinator_client) -> None:
+    anywhere = page(coordinator_client, "schedule")
+    assert "1 alert waits" in anywhere and "Robin" not in anywhere and "uicid" not in anywhere
     for text in (page(coordinator_client, "alerts"), page(coordinator_client, "alert_detail", alert.pk)):
         assert "Robin" in text and "+15550100123" in text
         assert "uicid" not in text.replace("Suicide &amp; Crisis", "").replace("Suicide and Crisis", "")
@@ -68,6 +73,7 @@ def test_acknowledge_and_resolve(alert, prescriber_client) -> None:
     taken = prescriber_client.post(reverse("admin:acknowledge_alert", args=[alert.pk]), {"note": "Calling now."})
     assert taken.status_code == 302
     assert "Calling now." in page(prescriber_client, "alert_detail", alert.pk)
+    assert "waits for a person" not in page(prescriber_client, "schedule")
     prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
     alert.refresh_from_db()
     assert alert.status == AlertStatus.RESOLVED
