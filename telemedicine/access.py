@@ -69,3 +69,11 @@ def patient_to_arrange(user: User, mrn: str, now: datetime) -> Patient | None:
 def clinician_to_see(pk: UUID) -> Clinician | None:
     """A clinician whom somebody chose on the page. Who treats here is no secret; whether they may is the service's."""
     return Clinician.objects.select_related("user").filter(pk=pk, user__is_active=True).first()
+
+
+def clinician_whose_hours(user: User, pk: UUID) -> Clinician:
+    """A clinician for the page of their hours: oneself, or anybody for who sees the people of the practice."""
+    found = Clinician.objects.select_related("user").filter(pk=pk, user__is_active=True).first()
+    if found is None or not (found.user_id == user.pk or can(user, Permission.VIEW_PEOPLE)):
+        raise Http404
+    return found

@@ -1,11 +1,11 @@
 """Questions about availability, visits and messages. A week of offers costs four queries, however many clinicians."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Value
 
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
@@ -17,16 +17,16 @@ from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
 from intake.selectors import applies_again
-from telemedicine.models import Appointment, AvailabilityRule, Message, TimeOff
+from telemedicine.models import Appointment, AvailabilityRule, DateHours, Message, TimeOff, WorkingLimits
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
-from telemedicine.rules.slots import Calendar, Slot, Span, VisitKind, WeeklyHours
+from telemedicine.rules.slots import Calendar, Limits, Slot, Span, VisitKind, WeeklyHours
 from treatment.models import Discharge
 from treatment.rules.visits import DueKind
 from treatment.selecting.visits import waiting_visit
 
 SEARCH = timedelta(days=14)  # how far ahead of a taken time the nearest free ones are looked for
-LOOK_BACK = timedelta(days=1)
+LOOK_BACK = timedelta(hours=26)  # more than any local day, so that a day is counted whole
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,16 @@ class Ignoring:
 
 
 NOTHING_IGNORED = Ignoring()
+AWAY = "away"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What takes a clinician's time, and the starts of the visits that took place."""
+
+    away: list[Span] = field(default_factory=list)
+    visits: list[Span] = field(default_factory=list)
+    done: list[datetime] = field(default_factory=list)
 
 
 def offers(
@@ -118,21 +128,78 @@ def calendars_of(
     people = {licence.clinician_id: licence.clinician for licence in licences}
     hours: dict[UUID, list[WeeklyHours]] = {pk: [] for pk in people}
     for rule in AvailabilityRule.objects.filter(clinician__in=people, kinds__contains=[kind.value]):
-        hours[rule.clinician_id].append(
-            WeeklyHours(rule.weekday, rule.starts, rule.ends, frozenset(VisitKind(name) for name in rule.kinds))
-        )
-    busy = _busy(people, window, now, ignoring)
+        hours[rule.clinician_id].append(as_weekly_hours(rule))
+    dates = _dates(people, window)
+    taken = _taken(people, window, now, ignoring)
     calendars = [
-        Calendar(pk, person.zone, tuple(hours[pk]), tuple(busy[pk]), _licensed_through(licences, pk))
+        Calendar(
+            clinician_id=pk,
+            zone=person.zone,
+            hours=tuple(hours[pk]),
+            busy=tuple(taken[pk].away),
+            licensed_through=_licensed_through(licences, pk),
+            dates=tuple(dates[pk]),
+            visits=tuple(taken[pk].visits),
+            done=tuple(taken[pk].done),
+            limits=_limits(getattr(person, "working_limits", None)),
+        )
         for pk, person in people.items()
     ]
     return calendars, people
 
 
+def room_of(clinician: Clinician, span: Span, *, now: datetime, ignoring: Ignoring) -> Calendar | None:
+    """What stands around a time, for a clinician who asks for room around visits; None for one who does not."""
+    limits = _limits(WorkingLimits.objects.filter(clinician=clinician).first())
+    if limits == slots.NO_LIMITS:
+        return None
+    taken = _taken([clinician.pk], span, now, ignoring)[clinician.pk]
+    return Calendar(
+        clinician_id=clinician.pk,
+        zone=clinician.zone,
+        hours=(),
+        busy=(),
+        licensed_through=date.max,
+        visits=tuple(taken.visits),
+        done=tuple(taken.done),
+        limits=limits,
+    )
+
+
+def as_weekly_hours(row: AvailabilityRule) -> WeeklyHours:
+    """A row of weekly hours as the pure rule wants it."""
+    return WeeklyHours(row.weekday, row.starts, row.ends, _kinds(row.kinds))
+
+
+def as_date_hours(row: DateHours) -> slots.DateHours:
+    """The hours of a date as the pure rule wants them."""
+    return slots.DateHours(row.day, row.starts, row.ends, _kinds(row.kinds), row.instead)
+
+
+def _kinds(names: Iterable[str]) -> frozenset[VisitKind]:
+    return frozenset(VisitKind(name) for name in names)
+
+
+def _limits(row: WorkingLimits | None) -> Limits:
+    if row is None:
+        return slots.NO_LIMITS
+    before, after = timedelta(minutes=row.minutes_before), timedelta(minutes=row.minutes_after)
+    return Limits(before, after, row.daily_maximum)
+
+
+def _dates(people: Collection[UUID], window: Span) -> dict[UUID, list[slots.DateHours]]:
+    """The hours of single dates, whatever the kind: other hours for one kind stand instead of all weekly ones."""
+    found: dict[UUID, list[slots.DateHours]] = {pk: [] for pk in people}
+    days = ((window.starts_at - LOOK_BACK).date(), (window.ends_at + LOOK_BACK).date())
+    for row in DateHours.objects.filter(clinician__in=people, day__range=days):
+        found[row.clinician_id].append(as_date_hours(row))
+    return found
+
+
 def _licences(kind: VisitKind, state: str, window: Span, clinicians: Collection[UUID] | None) -> list[Licence]:
     # A day of slack: which local day it is depends on the clinician's zone, and the rule looks at that day exactly.
     first_day = (window.starts_at - LOOK_BACK).date()
-    found = Licence.objects.select_related("clinician__user").filter(
+    found = Licence.objects.select_related("clinician__user", "clinician__working_limits").filter(
         state=state, expires_on__gte=first_day, clinician__user__is_active=True
     )
     if kind != VisitKind.INTEGRATION:
@@ -146,22 +213,29 @@ def _licensed_through(licences: Iterable[Licence], clinician_id: UUID) -> date:
     return max(licence.expires_on for licence in licences if licence.clinician_id == clinician_id)
 
 
-def _busy(people: Collection[UUID], window: Span, now: datetime, ignoring: Ignoring) -> dict[UUID, list[Span]]:
-    busy: dict[UUID, list[Span]] = {pk: [] for pk in people}
-    # A visit that starts in the window may end after it.
-    until = window.ends_at + max(slots.DURATION.values())
-    overlapping = Q(clinician__in=list(people), ends_at__gt=window.starts_at, starts_at__lt=until)
-    for row in TimeOff.objects.filter(overlapping).values_list("clinician_id", "starts_at", "ends_at"):
-        busy[row[0]].append(Span(row[1], row[2]))
-    taken = Appointment.objects.taking_time().filter(overlapping)
-    taken = taken.exclude(status=Status.HELD, held_until__lte=now)
+def _taken(people: Collection[UUID], window: Span, now: datetime, ignoring: Ignoring) -> dict[UUID, Taken]:
+    """What takes a clinician's time around the window: whole local days, to count the visits on each. One query."""
+    found = {pk: Taken() for pk in people}
+    around = Q(
+        clinician__in=list(people),
+        ends_at__gt=window.starts_at - LOOK_BACK,
+        starts_at__lt=window.ends_at + LOOK_BACK,
+    )
+    visits = Appointment.objects.filter(around, status__in=[Status.HELD, Status.BOOKED, Status.COMPLETED])
+    visits = visits.exclude(status=Status.HELD, held_until__lte=now)
     if ignoring.patient is not None:
-        taken = taken.exclude(status=Status.HELD, patient=ignoring.patient)
+        visits = visits.exclude(status=Status.HELD, patient=ignoring.patient)
     if ignoring.appointment is not None:
-        taken = taken.exclude(pk=ignoring.appointment.pk)
-    for row in taken.values_list("clinician_id", "starts_at", "ends_at"):
-        busy[row[0]].append(Span(row[1], row[2]))
-    return busy
+        visits = visits.exclude(pk=ignoring.appointment.pk)
+    away = TimeOff.objects.filter(around).values_list("clinician_id", Value(AWAY), "starts_at", "ends_at")
+    rows = away.union(visits.values_list("clinician_id", "status", "starts_at", "ends_at"), all=True)
+    for clinician_id, what, starts_at, ends_at in rows:
+        if what == Status.COMPLETED:
+            found[clinician_id].done.append(starts_at)
+        else:
+            taken = found[clinician_id].away if what == AWAY else found[clinician_id].visits
+            taken.append(Span(starts_at, ends_at))
+    return found
 
 
 # Visits
@@ -271,6 +345,11 @@ def seeing_patients() -> list[Clinician]:
 def time_off_in(*, window: Span) -> list[TimeOff]:
     """Absences that touch the window."""
     return list(TimeOff.objects.filter(ends_at__gt=window.starts_at, starts_at__lt=window.ends_at))
+
+
+def date_hours_in(clinicians: Collection[UUID], *, first: date, last: date) -> list[DateHours]:
+    """The hours of single dates from the first to the last day."""
+    return list(DateHours.objects.filter(clinician__in=clinicians, day__range=(first, last)))
 
 
 def hours_of(clinicians: Collection[UUID]) -> list[AvailabilityRule]:

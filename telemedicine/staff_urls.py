@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from telemedicine.staff_views import arrange, discharge, messages, schedule, visit
+from telemedicine.staff_views import arrange, discharge, hours, messages, schedule, visit
 
 urlpatterns = [
     # /admin/schedule/…
     path("schedule/", schedule.week, name="schedule"),
     path("schedule/book/", arrange.find, name="book"),
     path("schedule/book/<uuid:patient_id>/", arrange.book_for, name="book_for"),
+    path("schedule/hours/", hours.everybody, name="hours_of"),
+    path("schedule/hours/<uuid:pk>/", hours.of_one, name="hours"),
     # /admin/appointments/<appointment>/…: who and when
     path("appointments/<uuid:pk>/", arrange.appointment, name="appointment"),
     path("appointments/<uuid:pk>/move/", arrange.move, name="appointment_move"),

@@ -11,7 +11,7 @@ from django.db import models
 from harmoniously.portal import admin_people
 from harmoniously.portal.admin_bases import AuditedAdmin
 
-MODULES = ("intake.admin", "treatment.admin", "telemedicine.admin", "billing.admin")
+MODULES = ("intake.admin", "treatment.admin", "billing.admin")
 
 
 def tables() -> dict[type[models.Model], type[admin.ModelAdmin]]:

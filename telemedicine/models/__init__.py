@@ -1,6 +1,6 @@
 from telemedicine.models.appointment import Appointment
-from telemedicine.models.availability import AvailabilityRule, TimeOff
+from telemedicine.models.availability import AvailabilityRule, DateHours, TimeOff, WorkingLimits
 from telemedicine.models.message import Message
 from telemedicine.models.review import Review
 
-__all__ = ["Appointment", "AvailabilityRule", "Message", "Review", "TimeOff"]
+__all__ = ["Appointment", "AvailabilityRule", "DateHours", "Message", "Review", "TimeOff", "WorkingLimits"]

@@ -1,4 +1,4 @@
-"""When a clinician sees patients: weekly hours on their own clock, and the exceptions."""
+"""When a clinician sees patients: weekly hours on their own clock, the exceptions, and the room around a visit."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
@@ -45,6 +45,51 @@ class AvailabilityRule(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class DateHours(BaseModel):
+    """Working hours of one date: beside the weekly ones, or in their place."""
+
+    clinician = models.ForeignKey(Clinician, on_delete=models.PROTECT, related_name="date_hours")
+    day = models.DateField(_("date"))
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("until"))
+    kinds = ArrayField(models.CharField(max_length=20, choices=Kind.choices))
+    # Whether the weekly hours of that day do not count.
+    instead = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["day", "starts"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="%(app_label)s_%(class)s_ends_after_start"),
+        ]
+        indexes = [models.Index(fields=["clinician", "day"], name="telemedicine_datehours_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class WorkingLimits(BaseModel):
+    """What a clinician needs around visits, and how many they see in a day; without a row nothing is asked for."""
+
+    clinician = models.OneToOneField(Clinician, on_delete=models.PROTECT, related_name="working_limits")
+    minutes_before = models.PositiveSmallIntegerField(default=0)
+    minutes_after = models.PositiveSmallIntegerField(default=0)
+    daily_maximum = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minutes_before__lte=120, minutes_after__lte=120), name="%(app_label)s_%(class)s_two_hours"
+            ),
+            models.CheckConstraint(
+                condition=Q(daily_maximum__isnull=True) | Q(daily_maximum__gte=1),
+                name="%(app_label)s_%(class)s_at_least_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes_before} min before, {self.minutes_after} min after, {self.daily_maximum} a day"
 
 
 class TimeOff(BaseModel):

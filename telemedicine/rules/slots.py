@@ -1,4 +1,4 @@
-"""Which times can be offered: weekly hours minus what is taken, on the clock the clinician lives by.
+"""Which times can be offered: weekly hours and those of single dates minus what is taken, on the clinician's clock.
 
 Pure: no database, no Django, no clock. Instants are aware UTC datetimes; weekly hours are wall times in the
 clinician's zone, so "09:00 on Mondays" stays 09:00 through every change of the clocks.
@@ -6,9 +6,13 @@ clinician's zone, so "09:00 on Mondays" stays 09:00 through every change of the 
 On the two odd days a year:
 - a wall time that the clocks jump over (02:30 in spring) is not offered, because nobody could keep it;
 - a wall time that happens twice (01:30 in autumn) is offered once, the first time round.
+
+Between two visits of one clinician lies at least what they need after one (the note) and before the next (the case).
+No day holds more visits than the clinician's maximum, counted on their own calendar.
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -57,14 +61,50 @@ class WeeklyHours:
 
 
 @dataclass(frozen=True, slots=True)
+class DateHours:
+    """Working hours of one date, beside the weekly ones of that day or, with `instead`, in their place."""
+
+    day: date
+    starts: time
+    ends: time
+    kinds: frozenset[VisitKind]
+    instead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a clinician asks for around visits, and how many a day they see at most (None: as many as fit)."""
+
+    before: timedelta = timedelta(0)
+    after: timedelta = timedelta(0)
+    daily_maximum: int | None = None
+
+    @property
+    def gap(self) -> timedelta:
+        """What lies at least between the end of one visit and the start of the next."""
+        return self.after + self.before
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
-    """One clinician's availability. `licensed_through` is the last local day on which the licence is valid."""
+    """One clinician's availability. `licensed_through` is the last local day on which the licence is valid.
+
+    `busy` is time off. `visits` are held or booked: they take time, with the gap around it, and count towards the
+    day's maximum. `done` are the starts of visits that took place: they only count.
+    """
 
     clinician_id: UUID
     zone: str
     hours: tuple[WeeklyHours, ...]
     busy: tuple[Span, ...]
     licensed_through: date
+    dates: tuple[DateHours, ...] = ()
+    visits: tuple[Span, ...] = ()
+    done: tuple[datetime, ...] = ()
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +133,27 @@ def is_offered(calendar: Calendar, *, kind: VisitKind, starts_at: datetime, earl
     )
 
 
+def has_room(calendar: Calendar, span: Span) -> bool:
+    """Whether the limits allow one more visit: far enough from the others, and not one too many on its day."""
+    gap = calendar.limits.gap
+    if any(visit.starts_at < span.ends_at + gap and span.starts_at < visit.ends_at + gap for visit in calendar.visits):
+        return False
+    return span.starts_at.astimezone(ZoneInfo(calendar.zone)).date() not in _full_days(calendar)
+
+
+def is_within_hours(calendar: Calendar, kind: VisitKind, span: Span) -> bool:
+    """Whether a visit lies in the hours of its kind and outside time off, whatever else is booked."""
+    zone = ZoneInfo(calendar.zone)
+    day = span.starts_at.astimezone(zone).date()
+    if any(away.starts_at < span.ends_at and span.starts_at < away.ends_at for away in calendar.busy):
+        return False
+    return any(
+        datetime.combine(day, starts, tzinfo=zone).astimezone(UTC) <= span.starts_at
+        and span.ends_at <= _closing(day, ends, zone)
+        for starts, ends in _hours_of(calendar, day, kind)
+    )
+
+
 def nearest(slots: Sequence[Slot], wanted: datetime, count: int = NEAREST) -> tuple[Slot, ...]:
     """The `count` different start times closest to the wanted one, in order of time."""
     by_start = {slot.starts_at: slot for slot in reversed(slots)}
@@ -110,23 +171,48 @@ def one_per_start(slots: Iterable[Slot]) -> tuple[Slot, ...]:
 
 def _free_in(calendar: Calendar, kind: VisitKind, window: Span) -> Iterator[Slot]:
     zone = ZoneInfo(calendar.zone)
-    taken = _merged(calendar.busy)
+    gap = calendar.limits.gap
+    taken = _merged((*calendar.busy, *(Span(visit.starts_at - gap, visit.ends_at + gap) for visit in calendar.visits)))
     taken_until = [span.ends_at for span in taken]
     duration = DURATION[kind]
-    hours = [span for span in calendar.hours if kind in span.kinds]
+    full = _full_days(calendar)
     for day in _local_days(window, zone):
         if day > calendar.licensed_through:
             return
-        for span in hours:
-            if span.weekday != day.weekday():
-                continue
-            for starts_at in _starts(day, span, zone, duration):
+        if day in full:
+            continue
+        for starts, ends in _hours_of(calendar, day, kind):
+            for starts_at in _starts(day, starts, ends, zone, duration):
                 if not window.starts_at <= starts_at < window.ends_at:
                     continue
                 ends_at = starts_at + duration
                 following = bisect_left(taken_until, starts_at + timedelta(microseconds=1))
                 if following == len(taken) or taken[following].starts_at >= ends_at:
                     yield Slot(starts_at, ends_at, calendar.clinician_id)
+
+
+def _hours_of(calendar: Calendar, day: date, kind: VisitKind) -> Iterator[tuple[time, time]]:
+    """The hours of one date for a kind of visit: its own ones, and the weekly ones unless others stand instead."""
+    own = [hours for hours in calendar.dates if hours.day == day]
+    if not any(hours.instead for hours in own):
+        weekday = day.weekday()
+        for weekly in calendar.hours:
+            if weekly.weekday == weekday and kind in weekly.kinds:
+                yield weekly.starts, weekly.ends
+    for hours in own:
+        if kind in hours.kinds:
+            yield hours.starts, hours.ends
+
+
+def _full_days(calendar: Calendar) -> frozenset[date]:
+    """The local days on which the clinician sees as many as they see in a day."""
+    most = calendar.limits.daily_maximum
+    if most is None:
+        return frozenset()
+    zone = ZoneInfo(calendar.zone)
+    starts = (*(visit.starts_at for visit in calendar.visits), *calendar.done)
+    counted = Counter(start.astimezone(zone).date() for start in starts)
+    return frozenset(day for day, count in counted.items() if count >= most)
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
@@ -148,10 +234,10 @@ def _local_days(window: Span, zone: ZoneInfo) -> Iterator[date]:
         day += _DAY
 
 
-def _starts(day: date, hours: WeeklyHours, zone: ZoneInfo, duration: timedelta) -> Iterator[datetime]:
+def _starts(day: date, starts: time, ends: time, zone: ZoneInfo, duration: timedelta) -> Iterator[datetime]:
     """Every start on the grid whose visit ends within the hours, as UTC instants."""
-    closes_at = _closing(day, hours.ends, zone)
-    wall, last_wall = datetime.combine(day, hours.starts), datetime.combine(day, hours.ends)
+    closes_at = _closing(day, ends, zone)
+    wall, last_wall = datetime.combine(day, starts), datetime.combine(day, ends)
     steady = _is_steady(day, zone)
     starts_at = wall.replace(tzinfo=zone).astimezone(UTC)
     while wall < last_wall:

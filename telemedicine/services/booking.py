@@ -18,6 +18,7 @@ from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring, this_course
 from telemedicine.services import due, reminders
 from telemedicine.services.taking import (
+    LostRace,
     SlotTaken,
     Wanted,
     hold_still,
@@ -27,8 +28,11 @@ from telemedicine.services.taking import (
     require_entitled,
     require_may_arrange,
     require_offered,
+    require_room,
     require_safe,
+    serialised,
     take,
+    taken,
     twin_of,
 )
 from treatment.models import DueVisit
@@ -113,7 +117,21 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = 
     if appointment.starts_at <= now:
         raise RuleViolation(_("This time has passed. Please choose another one."), "past")
     with transaction.atomic():
-        return _settle(appointment, due.hold_still(patient), by=by, now=now)
+        asked = due.hold_still(patient)
+        _require_room_still(appointment, wanted, by=by, now=now)
+        return _settle(appointment, asked, by=by, now=now)
+
+
+def _require_room_still(appointment: Appointment, wanted: Wanted, *, by: Actor, now: datetime) -> None:
+    """A choice that ran out no longer kept the room around it: somebody may have been given that meanwhile."""
+    if appointment.held_until is None or appointment.held_until > now:
+        return
+    ignoring = Ignoring(appointment=appointment)
+    try:
+        with serialised(wanted):
+            require_room(wanted, ignoring=ignoring, now=now)
+    except LostRace as lost:
+        raise taken(wanted, lead=lead_for(by, wanted.patient), ignoring=ignoring, now=now) from lost
 
 
 def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: str = "") -> Appointment:

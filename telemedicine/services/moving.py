@@ -24,6 +24,7 @@ from telemedicine.services.taking import (
     make_room,
     require_may_arrange,
     require_offered,
+    require_room,
     require_safe,
     serialised,
     taken,
@@ -60,6 +61,7 @@ def reschedule(
         with transaction.atomic():
             with serialised(old, new):
                 make_room(new, by=by, now=now)
+                require_room(new, ignoring=ignoring, now=now)
                 _move(appointment, new)
             _tell(appointment, old, by=by, now=now)
     except LostRace as lost:

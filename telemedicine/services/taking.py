@@ -1,7 +1,8 @@
 """Taking a time: the checks before it, the write, and what a lost race turns into.
 
 That no two appointments overlap is the database's promise (exclusion constraints, migration 0002). What is checked
-here comes before the write and only makes the answer kinder; it never has to be right for the promise to hold.
+before the write only makes the answer kinder; it never has to be right for the promise to hold. The room a clinician
+asks for around visits, and their daily maximum, are looked at once more among the writers who queue up for them.
 """
 
 from collections.abc import Iterator
@@ -165,6 +166,7 @@ def take(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment:
             require_agreed(by, wanted.patient, now)
             require_only_one(wanted, now)
             make_room(wanted, by=by, now=now)
+            require_room(wanted, ignoring=Ignoring(), now=now)
             return Appointment.objects.create(
                 patient=wanted.patient,
                 clinician=wanted.clinician,
@@ -210,6 +212,17 @@ def make_room(wanted: Wanted, *, by: Actor, now: datetime) -> None:
         _let_go(row, by=by, now=now, reason_code="other_time_chosen")
     for row in expired.exclude(patient=wanted.patient):
         _let_go(row, by=SYSTEM, now=now, reason_code="hold_expired")
+
+
+def require_room(wanted: Wanted, *, ignoring: Ignoring, now: datetime) -> None:
+    """Raise LostRace when the clinician's limits leave no room; to be asked inside `serialised`, so nobody is faster.
+
+    They bind the clinic as well: a clinician who sees six a day is not given a seventh over the telephone.
+    """
+    span = Span(wanted.starts_at, wanted.ends_at)
+    calendar = selectors.room_of(wanted.clinician, span, now=now, ignoring=ignoring)
+    if calendar is not None and not slots.has_room(calendar, span):
+        raise LostRace(CLINICIAN_CONSTRAINT)
 
 
 def _let_go(row: Appointment, *, by: Actor, now: datetime, reason_code: str) -> None:

@@ -71,7 +71,7 @@ def monday_asked(request: HttpRequest, zone: str, now: datetime) -> date:
 
 
 def rows_of(clinicians: list[Clinician], monday: date, zone: str, now: datetime) -> list[Row]:
-    """The grid: a row for each clinician, a cell for each day on the wall of `zone`. Three queries."""
+    """The grid: a row for each clinician, a cell for each day on the wall of `zone`. Four queries."""
     span = span_of(monday, zone)
     keys: list[UUID] = [clinician.pk for clinician in clinicians]
     cells = {
@@ -91,9 +91,14 @@ def rows_of(clinicians: list[Clinician], monday: date, zone: str, now: datetime)
             touched = clock.today(zone, away.starts_at) <= day <= clock.today(zone, away.ends_at)
             if touched and (away.clinician_id, day) in cells:
                 cells[away.clinician_id, day].away.append(_("Away"))
+    dated = selectors.date_hours_in(keys, first=monday, last=monday + timedelta(days=DAYS - 1))
+    other = {(row.clinician_id, row.day) for row in dated if row.instead}
     for rule in selectors.hours_of(keys):
         day = monday + timedelta(days=rule.weekday)
-        cells[rule.clinician_id, day].hours.append(f"{rule.starts:%H:%M}–{rule.ends:%H:%M}")
+        if (rule.clinician_id, day) not in other:
+            cells[rule.clinician_id, day].hours.append(f"{rule.starts:%H:%M}–{rule.ends:%H:%M}")
+    for row in dated:
+        cells[row.clinician_id, row.day].hours.append(f"{row.starts:%H:%M}–{row.ends:%H:%M}")
     rows = []
     for clinician in clinicians:
         own = [cells[clinician.pk, monday + timedelta(days=offset)] for offset in range(DAYS)]
@@ -123,6 +128,7 @@ def week(request: StaffRequest) -> HttpResponse:
         "zones": [(name, name.rpartition("/")[2].replace("_", " ")) for name in ZONES],
         "monday": monday,
         "can_arrange": can(request.user, Permission.MANAGE_SCHEDULE),
+        "has_hours": can(request.user, Permission.VIEW_PEOPLE) or hasattr(request.user, "clinician"),
         "sees_all": can(request.user, Permission.VIEW_PEOPLE),
     }
     return render(request, "telemedicine/staff/schedule.html", context)

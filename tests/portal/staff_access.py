@@ -33,6 +33,8 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "schedule": {"get": (200, 200, 200, 200), "post": (405, 405, 405, 405)},
     "book": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},
     "book_for": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},
+    "hours_of": {"get": (302, 302, 200, 200), "post": (405, 405, 405, 405)},
+    "hours": {"get": (404, 404, 404, 404), "post": (404, 404, 404, 404)},
     "appointment": {"get": (404, 404, 200, 200), "post": (405, 405, 405, 405)},
     "appointment_move": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},
     "appointment_cancel": {"get": (403, 403, 405, 403), "post": (403, 403, 422, 403)},
@@ -74,7 +76,6 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
 }
 
 # Tables of Django's admin: who may see them, who may add and change. Everybody else gets 403. Nothing is deleted.
-EVERYBODY = ROLES[1:]
 TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "accounts_user": (("administrator",), ("administrator",)),
     "accounts_clinician": (("administrator",), ("administrator",)),
@@ -83,6 +84,4 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "intake_facility": (("administrator",), ("administrator",)),
     "treatment_product": (("administrator",), ("administrator",)),
     "treatment_pharmacy": (("administrator",), ("administrator",)),
-    "telemedicine_availabilityrule": (EVERYBODY, ("administrator",)),
-    "telemedicine_timeoff": (EVERYBODY, ("coordinator",)),
 }

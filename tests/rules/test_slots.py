@@ -1,18 +1,26 @@
 """Slots: hours, exceptions, appointments, and the two days a year when the clocks change."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from telemedicine.rules.slots import (
     DURATION,
     Calendar,
+    DateHours,
+    Limits,
     Slot,
     Span,
     VisitKind,
     WeeklyHours,
     free_slots,
+    has_room,
     is_offered,
+    is_within_hours,
     nearest,
     one_per_start,
 )
@@ -180,3 +188,97 @@ def test_nearest_gives_different_starts_around_the_wanted_one():
 def test_one_per_start_takes_the_first_clinician_in_order():
     slots = [Slot(utc(MONDAY, 9), utc(MONDAY, 10), who) for who in (ONE, TWO)]
     assert [slot.clinician_id for slot in one_per_start(slots)] == [ONE]
+
+
+EVERY_KIND = st.sampled_from(list(VisitKind))
+QUARTERS = st.integers(0, 4 * 24 - 1)
+
+
+@st.composite
+def worlds(draw):
+    """A clinician's odd week around a change of the clocks, with hours, dates, time off, visits and limits."""
+    zone = draw(st.sampled_from(["America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/Indiana/Knox"]))
+    first = draw(st.sampled_from([date(2026, 10, 29), date(2027, 3, 11), date(2027, 7, 1)]))
+    start = datetime.combine(first, time(12), tzinfo=UTC)
+
+    def stretch():
+        one, two = sorted((draw(QUARTERS), draw(QUARTERS)))
+        ends = time(23, 59) if two == one else time(two // 4, two % 4 * 15)
+        return time(one // 4, one % 4 * 15), ends, draw(st.frozensets(EVERY_KIND, min_size=1))
+
+    def spans(most, minutes):
+        found = []
+        for _number in range(draw(st.integers(0, most))):
+            at = start + timedelta(minutes=15 * draw(st.integers(0, 6 * 96)))
+            found.append(Span(at, at + timedelta(minutes=minutes)))
+        return tuple(found)
+
+    hours = tuple(WeeklyHours(draw(st.integers(0, 6)), *stretch()) for _one in range(draw(st.integers(0, 3))))
+    dates = tuple(
+        DateHours(first + timedelta(days=draw(st.integers(0, 6))), *stretch(), draw(st.booleans()))
+        for _one in range(draw(st.integers(0, 3)))
+    )
+    minutes = st.sampled_from([0, 5, 20])
+    limits = Limits(
+        timedelta(minutes=draw(minutes)), timedelta(minutes=draw(minutes)), draw(st.sampled_from([None, 1, 2]))
+    )
+    visits, done = spans(3, 45), tuple(span.starts_at for span in spans(1, 25))
+    cal = Calendar(ONE, zone, hours, spans(1, 600), date(2099, 1, 1), dates, visits, done, limits)
+    return cal, Span(start, start + timedelta(days=6)), draw(EVERY_KIND)
+
+
+def hours_naively(cal, day, kind):
+    of_date = [row for row in cal.dates if row.day == day]
+    weekly = [] if any(row.instead for row in of_date) else [row for row in cal.hours if row.weekday == day.weekday()]
+    return [(row.starts, row.ends) for row in [*weekly, *of_date] if kind in row.kinds]
+
+
+@settings(max_examples=50, deadline=None)
+@given(worlds())
+def test_what_is_offered_keeps_every_limit_and_hour_of_a_date(world):
+    """FI-12: each offer lies in the hours of its day, off time off, with the gaps, and under the day's maximum."""
+    cal, window, kind = world
+    zone, gap = ZoneInfo(cal.zone), cal.limits.gap
+    found = free_slots([cal], kind=kind, window=window, earliest=LONG_AGO)
+    offered = {slot.starts_at for slot in found}
+    for slot in found:
+        span = Span(slot.starts_at, slot.ends_at)
+        day = slot.starts_at.astimezone(zone).date()
+        assert has_room(cal, span) and is_within_hours(cal, kind, span)
+        walls = [slot.starts_at.astimezone(zone).time(), slot.ends_at.astimezone(zone).time()]
+        inside = [starts <= walls[0] and walls[1] <= ends for starts, ends in hours_naively(cal, day, kind)]
+        assert any(inside), (walls, hours_naively(cal, day, kind))
+        assert all(v.ends_at + gap <= span.starts_at or span.ends_at + gap <= v.starts_at for v in cal.visits)
+        assert all(v.ends_at <= span.starts_at or span.ends_at <= v.starts_at for v in cal.busy)
+        seen = [v.starts_at for v in cal.visits] + list(cal.done)
+        same_day = sum(start.astimezone(zone).date() == day for start in seen)
+        assert cal.limits.daily_maximum is None or same_day < cal.limits.daily_maximum
+    # And nothing is left out: without what is taken there is more only where something taken is in the way.
+    bare = replace(cal, busy=(), visits=(), done=(), limits=Limits())
+    for slot in free_slots([bare], kind=kind, window=window, earliest=LONG_AGO):
+        span = Span(slot.starts_at, slot.ends_at)
+        free = all(v.ends_at <= span.starts_at or span.ends_at <= v.starts_at for v in cal.busy)
+        assert (slot.starts_at in offered) == (free and has_room(cal, span))
+
+
+def test_the_room_around_a_visit_to_the_minute():
+    busy = Span(utc(MONDAY, 15), utc(MONDAY, 15, 25))  # 10:00-10:25
+    table = [
+        # before, after, most, the first start after it, whether 09:15 (until 09:40) is still free
+        (0, 0, None, "10:30 EST", True),
+        (0, 5, None, "10:30 EST", True),
+        (0, 6, None, "10:45 EST", True),
+        (10, 10, None, "10:45 EST", True),
+        (10, 11, None, "11:00 EST", False),
+        (0, 0, 2, "10:30 EST", True),
+        (0, 0, 1, None, False),
+    ]
+    for before, after, most, first, early in table:
+        limits = Limits(timedelta(minutes=before), timedelta(minutes=after), most)
+        cal = replace(calendar(starts=time(9)), visits=(busy,), limits=limits)
+        window = local_day("America/New_York", MONDAY)
+        found = labels(free_slots([cal], kind=VisitKind.CHECK_IN, window=window, earliest=LONG_AGO), "America/New_York")
+        after_it = [label for label in found if label > "10:00"]
+        row = (before, after, most)
+        assert (after_it[0] if after_it else None) == first, row
+        assert ("09:15 EST" in found) == early, row

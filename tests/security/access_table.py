@@ -194,6 +194,8 @@ admin:renew_approval login 404 404 403 405 405 403 403 | login 404 404 403 404 4
 admin:schedule login 404 404 200 200 200 200 200 | login 404 404 405 405 405 405 405
 admin:book login 404 404 200 403 403 403 403 | login 404 404 200 403 403 403 403
 admin:book_for login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:hours_of login 404 404 200 302 302 302 200 | login 404 404 405 405 405 405 405
+admin:hours login 404 404 200 404 200 404 200 | login 404 404 422 404 422 404 422
 admin:appointment login 404 404 200 404 200 404 200 | login 404 404 405 405 405 405 405
 admin:appointment_move login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
 admin:appointment_cancel login 404 404 405 403 403 403 403 | login 404 404 422 403 403 403 403
@@ -288,18 +290,6 @@ admin:treatment_pharmacy_history login 404 404 403 403 403 403 302 | login 404 4
 admin:treatment_pharmacy_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
 admin:treatment_pharmacy_change login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
 /admin/treatment/pharmacy/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:telemedicine_availabilityrule_changelist login 404 404 200 200 200 200 200 | login 404 404 200 200 200 200 200
-admin:telemedicine_availabilityrule_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:telemedicine_availabilityrule_history login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:telemedicine_availabilityrule_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:telemedicine_availabilityrule_change login 404 404 302 302 302 302 302 | login 404 404 403 403 403 403 302
-/admin/telemedicine/availabilityrule/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:telemedicine_timeoff_changelist login 404 404 200 200 200 200 200 | login 404 404 200 200 200 200 200
-admin:telemedicine_timeoff_add login 404 404 200 403 403 403 403 | login 404 404 200 403 403 403 403
-admin:telemedicine_timeoff_history login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:telemedicine_timeoff_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:telemedicine_timeoff_change login 404 404 302 302 302 302 302 | login 404 404 302 403 403 403 403
-/admin/telemedicine/timeoff/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
 admin:app_list login 404 404 404 404 404 404 200 | login 404 404 404 404 404 404 200
 /admin/(?P<url>.*)$ login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
 account_login                                          200 302 302 302 302 302 302 302 | 200 302 302 302 302 302 302 302

@@ -119,6 +119,7 @@ class World:
             "event": self.patient.adverse_events.first(),
             "refill": self.patient.refill_requests.first(),
             "transfer": self.patient.transfers.first(),
+            "clinician": self.life.clinician,
         }
 
 

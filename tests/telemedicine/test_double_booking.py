@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from harmoniously.core.common.errors import Conflict
-from telemedicine.models import Appointment
+from telemedicine.models import Appointment, WorkingLimits
 from telemedicine.models.appointment import CLINICIAN_CONSTRAINT, Status
 from telemedicine.services import book, booking, confirm, hold, moving, reschedule
 from tests.cast import NOON, make_patient
@@ -156,3 +156,21 @@ def test_one_patient_at_two_places_at_once_is_booked_once(working, race):
     starts = [TOMORROW, TOMORROW + timedelta(hours=2)]
     assert len(booked(at_once(*[booking_of(patient, working, start) for start in starts]))) == 1
     assert Appointment.objects.filter(status=Status.BOOKED).count() == 1
+
+
+def test_people_who_book_at_once_keep_the_room_and_the_daily_maximum(working, race):
+    """I5: times that do not overlap, each free when it was looked at; with the limits one of them is one too many."""
+    patients = crowd(4)
+    hour = timedelta(hours=1)
+    tries = {
+        "room": (WorkingLimits(minutes_after=20), timedelta(minutes=45)),
+        "a day": (WorkingLimits(daily_maximum=1), hour),
+    }
+    for number, (what, (limits, apart)) in enumerate(tries.items()):
+        limits.clinician = working
+        limits.save()
+        race(2)
+        pair, start = patients[2 * number :][:2], TOMORROW + timedelta(days=number)
+        results = at_once(*[booking_of(one, working, start + apart * n) for n, one in enumerate(pair)])
+        assert len(booked(results)) == 1, what
+        limits.delete()

@@ -201,7 +201,7 @@ def _is_shown_to_the_prescriber(life, monkeypatch):
         said = desk.get(case).content.decode()
         assert "The next dose" in said
         assert reverse("admin:draft_prescription", args=[life.patient.pk]) in said.partition("The next dose")[2]
-        assert counts(life.clinician.user)["queue"] == 1
+        assert counts(life.clinician.user, life.now)["queue"] == 1
         monkeypatch.setattr(queue, "SHOWN", 0)
         assert queue.rows(life.clinician.user, life.now) == ([], 1)
         monkeypatch.undo()

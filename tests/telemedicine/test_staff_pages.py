@@ -212,13 +212,3 @@ def test_a_colleague_who_also_cares_for_the_patient_cannot_hold_the_visit(doctor
 
     take_into_care(visit.patient, other_prescriber)
     assert signed_in(other_prescriber.user).get(f"/admin/visits/{visit.pk}/").status_code == 404
-
-
-# The tables
-
-
-@pytest.mark.parametrize("table", ["availabilityrule", "timeoff"])
-def test_hours_and_time_off_are_kept_by_the_practice(at_noon, working, administrator, coordinator, table):
-    address = f"/admin/telemedicine/{table}/"
-    assert signed_in(administrator).get(address).status_code == 200
-    assert signed_in(coordinator).get(f"{address}add/").status_code == (200 if table == "timeoff" else 403)

@@ -11,6 +11,7 @@ from harmoniously.nonprod.personas.services import account, ensure_account
 from harmoniously.nonprod.seeding.directory import fill_directory
 from telemedicine.models import AvailabilityRule
 from telemedicine.rules.slots import VisitKind
+from telemedicine.services import hours
 from treatment.models import Pharmacy, Product
 from treatment.services.formulary import install_formulary
 
@@ -41,6 +42,8 @@ def open_practice(now: datetime) -> Practice:
     east_user = account("prescriber-east@demo.example", "Dr Morgan Ashdown", Role.PRESCRIBER)
     east = _clinician(east_user, "DO", EAST, "America/New_York", "AJ5184279")
     therapist = _clinician(ensure_account(BY_KEY["therapist"]), "LMFT", everywhere, "America/Denver", "")
+    limits = {"before": 5, "after": 10, "daily_maximum": 9}
+    hours.set_limits(clinician=east, **limits, by=east.user, now=now)
     OnCall.objects.create(clinician=west, position=1)
     OnCall.objects.create(clinician=east, position=2)
     return Practice(west, east, therapist, ensure_account(BY_KEY["coordinator"]))
