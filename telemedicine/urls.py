@@ -3,7 +3,7 @@
 from django.urls import path
 
 from telemedicine.reviews import views as reviews
-from telemedicine.views import booking, messages, visits
+from telemedicine.views import answer, booking, messages, visits
 
 app_name = "telemedicine"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("visits/<uuid:pk>/cancel/", booking.cancel, name="cancel"),
     path("visits/<uuid:pk>/join/", visits.join, name="join"),
     path("visits/<uuid:pk>/calendar.ics", visits.calendar, name="calendar"),
+    # /v/<token>/: the private link of a reminder, without signing in
+    path("v/<str:token>/", answer.answer, name="answer"),
     # /messages/
     path("messages/", messages.thread, name="messages"),
 ]

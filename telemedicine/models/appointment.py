@@ -75,6 +75,8 @@ class Appointment(BaseModel):
     # False when the clinician has no licence where the patient is: the visit must not begin.
     location_licensed = models.BooleanField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    # When the patient said, for this time, that they will come.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
 

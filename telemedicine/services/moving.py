@@ -87,6 +87,8 @@ def _move(appointment: Appointment, new: Wanted) -> None:
         "location": None,
         "location_at": None,
         "location_licensed": None,
+        # They said that they come at another time.
+        "confirmed_at": None,
     }
     changed = Appointment.objects.filter(
         pk=appointment.pk, status=Status.BOOKED, sequence=appointment.sequence, started_at__isnull=True

@@ -6,23 +6,38 @@ from django.urls import reverse
 
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
+from telemedicine import answers
+from telemedicine.calendar_file import calendar_file
 from telemedicine.models import Appointment
 
 # Elapsed hours before the start: instants are UTC, so a day of 23 or 25 hours does not bend them (FI-12).
-REMIND_BEFORE = {"24h": timedelta(hours=24), "1h": timedelta(hours=1)}
+REMIND_BEFORE = {
+    "7d": timedelta(days=7),
+    "24h": timedelta(hours=24),
+    "1h": timedelta(hours=1),
+    "10min": timedelta(minutes=10),
+}
+# The last one leads straight to the door; the others ask whether the patient will come.
+AT_THE_DOOR = "10min"
 
 
 def plan(*, appointment: Appointment, now: datetime) -> None:
-    """Confirm the visit by e-mail, and remind by e-mail and text 24 hours and 1 hour before; replaces earlier plans."""
+    """Confirm the visit by e-mail with its calendar entry, and remind by e-mail and text; replaces earlier plans.
+
+    What would have been due already is left out: the confirmation has just said the same.
+    """
     withdraw(appointment=appointment, now=now, reason="replanned")
-    link = reverse("telemedicine:visit", args=[appointment.pk])
-    _schedule(appointment, "appointment_confirmed", Channel.EMAIL, "booked", now, link, now)
+    visit = reverse("telemedicine:visit", args=[appointment.pk])
+    answer = reverse("telemedicine:answer", args=[answers.token_of(appointment)])
+    entry = calendar_file(appointment, now=now).decode()
+    _schedule(appointment, "appointment_confirmed", Channel.EMAIL, "booked", now, now, link=visit, calendar=entry)
     for name, before in REMIND_BEFORE.items():
         due_at = appointment.starts_at - before
         if due_at <= now:
-            continue  # booked at short notice: the confirmation has just said the same
+            continue
+        template, link = ("appointment_starting", visit) if name == AT_THE_DOOR else ("appointment_reminder", answer)
         for channel in (Channel.EMAIL, Channel.SMS):
-            _schedule(appointment, "appointment_reminder", channel, name, due_at, link, now)
+            _schedule(appointment, template, channel, name, due_at, now, link=link)
 
 
 def withdraw(*, appointment: Appointment, now: datetime, reason: str) -> None:
@@ -34,12 +49,18 @@ def tell_cancelled(*, appointment: Appointment, now: datetime) -> None:
     """Withdraw what was planned and say that the visit is cancelled, with the way to another time."""
     withdraw(appointment=appointment, now=now, reason="cancelled")
     if appointment.starts_at > now:
-        link = reverse("telemedicine:visits")
-        _schedule(appointment, "appointment_cancelled", Channel.EMAIL, "cancelled", now, link, now)
+        link, entry = reverse("telemedicine:visits"), calendar_file(appointment, now=now).decode()
+        _schedule(appointment, "appointment_cancelled", Channel.EMAIL, "cancelled", now, now, link=link, calendar=entry)
 
 
 def _schedule(
-    appointment: Appointment, template: str, channel: Channel, name: str, due_at: datetime, link: str, now: datetime
+    appointment: Appointment,
+    template: str,
+    channel: Channel,
+    name: str,
+    due_at: datetime,
+    now: datetime,
+    **variables: str,
 ) -> None:
     if channel == Channel.SMS and appointment.patient.sms_consent_at is None:
         return
@@ -53,6 +74,6 @@ def _schedule(
         not_after=appointment.starts_at,
         dedupe_key=key,
         about=appointment.about,
-        variables={"when": appointment.starts_at, "link": link},
+        variables={"when": appointment.starts_at, "our_zone": appointment.clinician.zone, **variables},
         now=now,
     )

@@ -15,7 +15,7 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
 from harmoniously.core.alerts.models import AlertKind, FollowUpKind
 from harmoniously.core.alerts.services import raise_alert
-from harmoniously.core.audit.actors import Actor
+from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine import selectors
@@ -51,6 +51,24 @@ def state_location(*, appointment: Appointment, location: Mapping[str, str], by:
     for name in ("location", "location_at", "location_licensed"):
         setattr(appointment, name, getattr(locked, name))
     return appointment
+
+
+def say_coming(*, appointment: Appointment, sequence_seen: bool, now: datetime) -> None:
+    """The patient presses "I will be there" on the page of a reminder; a second press changes nothing.
+
+    `sequence_seen` is whether the link was about the visit as it stands. The link proves a mailbox or a telephone,
+    nothing more, so it does nothing else. Raises Conflict for a visit that was moved or cancelled, or has begun.
+    """
+    with transaction.atomic():
+        row = Appointment.objects.select_for_update().get(pk=appointment.pk)
+        same = sequence_seen and row.sequence == appointment.sequence
+        if not same or row.status != Status.BOOKED or row.starts_at <= now:
+            raise Conflict(_("This time was changed, cancelled, or is over. Sign in to see your visit."), "moved")
+        if row.confirmed_at is None:
+            row.confirmed_at = now
+            row.save(update_fields=["confirmed_at"])
+            record(actor=SYSTEM, action="appointment.answered", now=now, subject=row, via="link")
+    appointment.confirmed_at = row.confirmed_at
 
 
 def call_for_help(*, appointment: Appointment, by: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.models import Patient
@@ -28,6 +29,12 @@ from telemedicine.week import FURTHEST, Week, choice_of, parse_first, parse_valu
 
 STATES = {code for code, _name in STATE_CHOICES}
 LOOK_AHEAD = timedelta(days=28)
+REMINDED = {
+    "7d": gettext_lazy("7 days"),
+    "24h": gettext_lazy("24 hours"),
+    "1h": gettext_lazy("1 hour"),
+    "10min": gettext_lazy("10 minutes"),
+}
 
 
 @dataclass(frozen=True)
@@ -186,7 +193,9 @@ def booked(request: PatientRequest, pk: UUID) -> HttpResponse:
     context = {
         "patient": visit.patient,
         "visit": visit,
-        "reminded_from": [name for name, before in REMIND_BEFORE.items() if clock.now() < visit.starts_at - before],
+        "reminders": [
+            REMINDED[name] for name, before in REMIND_BEFORE.items() if clock.now() < visit.starts_at - before
+        ],
     }
     return render(request, "telemedicine/booked.html", context)
 

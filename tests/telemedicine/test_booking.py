@@ -51,11 +51,14 @@ def test_booking_twice_books_once(paying, working):
 
 
 def test_confirmation_and_reminders_are_planned_in_elapsed_hours(paying, working):
-    visit = book_first(paying, working, starts_at=TOMORROW + timedelta(days=1))
+    """UX-17: a week, a day, an hour and ten minutes before; FI-12."""
+    visit = book_first(paying, working, starts_at=TOMORROW + timedelta(days=8))
     assert pending(visit) == {
         ("appointment_confirmed", "email", NOON),
+        ("appointment_reminder", "email", visit.starts_at - timedelta(days=7)),
         ("appointment_reminder", "email", visit.starts_at - timedelta(hours=24)),
         ("appointment_reminder", "email", visit.starts_at - timedelta(hours=1)),
+        ("appointment_starting", "email", visit.starts_at - timedelta(minutes=10)),
     }
 
 
@@ -77,6 +80,7 @@ def test_a_visit_at_short_notice_has_no_reminder_in_the_past(paying, working):
     assert {(template, due) for template, _channel, due in pending(visit)} == {
         ("appointment_confirmed", NOON),
         ("appointment_reminder", NOON + timedelta(hours=1)),
+        ("appointment_starting", NOON + timedelta(hours=1, minutes=50)),
     }
 
 

@@ -99,6 +99,10 @@ class EmailChannel:
             headers={"Message-ID": f"<{message.id}@{host}>", "Auto-Submitted": "auto-generated"},
         )
         mail.attach_alternative(render_to_string("notifications/email.html", {"words": message.words}), "text/html")
+        calendar = message.words.calendar
+        if calendar:
+            method = "CANCEL" if "METHOD:CANCEL" in calendar else "REQUEST"
+            mail.attach("appointment.ics", calendar.encode(), f"text/calendar; method={method}")
         return mail
 
 

@@ -22,8 +22,9 @@ FORBIDDEN_WORDS = (
     "refill", "treatment", "therap", "depress", "anxiety", "ptsd", "mood", "suicid", "crisis", "self-harm", "symptom",
     "diagnos", "psych", "mental", "blood pressure", "side effect", "phq", "gad-7", "c-ssrs", "patient", "pharmacy",
 )  # fmt: skip
-# `zone` is where the reader will be at that time, when that is not at home.
-VARIABLE_NAMES = frozenset({"when", "zone", "link"})
+# `zone` is where the reader will be at that time, when that is not at home; `our_zone` is where we will be, named where
+# the clocks differ; `calendar` is a calendar file (RFC 5545) that an e-mail carries.
+VARIABLE_NAMES = frozenset({"when", "zone", "our_zone", "link", "calendar"})
 LONGEST_WHEN = 80
 STOP_HINT = _("Reply STOP to opt out, HELP for help.")
 
@@ -50,6 +51,7 @@ class Rendered:
     paragraphs: tuple[str, ...]
     link: str
     button: str
+    calendar: str = ""
 
 
 def _template(
@@ -72,10 +74,21 @@ TEMPLATES: Mapping[str, Template] = {
         _template(
             "appointment_reminder",
             _("A reminder of your visit"),
-            _("This is a reminder of your visit with %(clinic)s on %(when)s.\n\nJoin, move or cancel it here:"),
-            _("%(clinic)s: a reminder of your visit on %(when)s. Join or change it: %(link)s"),
+            _(
+                "This is a reminder of your visit with %(clinic)s on %(when)s.\n\n"
+                "Say that you will be there, or move or cancel it, here:"
+            ),
+            _("%(clinic)s: a reminder of your visit on %(when)s. Confirm, move or cancel: %(link)s"),
             "when", "link",
-            button=_("See your visit"),
+            button=_("Confirm, move or cancel"),
+        ),
+        _template(
+            "appointment_starting",
+            _("Your visit begins soon"),
+            _("Your visit with %(clinic)s begins soon: %(when)s.\n\nOpen it here, sign in and get ready:"),
+            _("%(clinic)s: your visit begins soon, %(when)s. Join here: %(link)s"),
+            "when", "link",
+            button=_("Join your visit"),
         ),
         _template(
             "appointment_cancelled",
@@ -189,8 +202,10 @@ def stored_variables(template: Template, given: Mapping[str, str | datetime]) ->
             kept["when_at"] = value.isoformat()
         elif name == "link":
             kept["link"] = absolute_link(value)
-        elif name == "zone":
-            kept["zone"] = _zone(value)
+        elif name in {"zone", "our_zone"}:
+            kept[name] = _zone(value)
+        elif name == "calendar":
+            kept["calendar"] = value
         else:
             kept[name] = _harmless(value)
     return kept
@@ -234,7 +249,8 @@ def render(name: str, variables: Mapping[str, str], *, zone: str) -> Rendered:
     template = template_for(name)
     words = {"clinic": settings.CLINIC_NAME, "link": variables.get("link", ""), "when": variables.get("when", "")}
     if "when_at" in variables:
-        words["when"] = clock.describe(datetime.fromisoformat(variables["when_at"]), variables.get("zone", zone))
+        at = datetime.fromisoformat(variables["when_at"])
+        words["when"] = _when(at, variables.get("zone", zone), variables.get("our_zone", ""))
     empty = [need for need in template.needs if not words[need]]
     if empty:
         raise ValueError(f"{name}: no value for {sorted(empty)}.")
@@ -248,4 +264,14 @@ def render(name: str, variables: Mapping[str, str], *, zone: str) -> Rendered:
         paragraphs=paragraphs,
         link=words["link"],
         button=str(template.button),
+        calendar=variables.get("calendar", ""),
     )
+
+
+def _when(at: datetime, zone: str, ours: str) -> str:
+    """The moment where the reader is, and where we are when our clock says something else then."""
+    said = clock.describe(at, zone)
+    if not ours or clock.local(at, zone).utcoffset() == clock.local(at, ours).utcoffset():
+        return said
+    there = f"{clock.hour_words(at, ours)} {clock.zone_words(at, ours)}"
+    return gettext("%(here)s, %(there)s for us") % {"here": said, "there": there}

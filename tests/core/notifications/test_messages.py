@@ -45,6 +45,7 @@ def test_the_names_other_apps_use_are_all_there() -> None:
     assert set(NAMES) == {
         "appointment_confirmed",
         "appointment_reminder",
+        "appointment_starting",
         "appointment_cancelled",
         "session_reminder",
         "check_in_due",
