@@ -40,12 +40,19 @@ def handed_in(request: DraftRequest) -> HttpResponse:
 
 
 def unless_help_comes_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A patient's page that the crisis page replaces while a high hold is open."""
+    """A patient's page that the crisis page replaces while a high hold is open.
+
+    What is said there once more, on a page that was open elsewhere, is heeded: whoever took the last alert does not
+    know of it (I3).
+    """
 
     @patient_only
     @wraps(view)
     def guarded(request: PatientRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if safety.help_comes_first(request.patient):
+            spec = INTAKE.by_slug(kwargs.get("slug", ""))
+            if spec is not None:
+                conflicts.told_of_danger(request, spec)
             return redirect("intake:crisis")
         return view(request, *args, **kwargs)
 

@@ -110,7 +110,10 @@ def about(submission: Sheet) -> str:
 
 
 def act(*, patient: Patient, risk: SuicideRisk, about: str, by: User, now: datetime) -> SafetyHold | None:
-    """Open the hold and the alert that a level asks for. One alert per hold and level, however often it is saved."""
+    """Open the hold and the alert that a level asks for.
+
+    However often it is saved while nobody took the alert, it is one; what is said after that rings anew.
+    """
     level = LEVELS.get(risk)
     if level is None:
         alerting.lift_incomplete_hold(patient=patient, by=by, now=now)
@@ -118,8 +121,7 @@ def act(*, patient: Patient, risk: SuicideRisk, about: str, by: User, now: datet
     hold = alerting.open_hold(patient=patient, level=level, about=about, by=by, now=now)
     kind = ALERTS.get(risk)
     if kind is not None:
-        key = f"{kind}:{hold.pk}"
-        alerting.raise_alert(kind=kind, patient=patient, about=about, dedupe_key=key, by=by, now=now)
+        alerting.raise_anew(kind=kind, patient=patient, about=about, group=f"{kind}:{hold.pk}", by=by, now=now)
     return hold
 
 
@@ -136,11 +138,22 @@ def call_asked_at(patient: Patient) -> datetime | None:
 
 
 def ask_for_call(*, patient: Patient, by: User, now: datetime) -> None:
-    """ "I am safe now, call me": tells the on-call person, once per hold, and puts the call on the worklist."""
+    """ "I am safe now, call me": tells the on-call person and puts the call on the worklist.
+
+    Asked again after somebody took the last one, it rings anew.
+    """
     mark = _call_mark(patient)
     with transaction.atomic():
         record(actor=by, action="crisis.call_requested", now=now, patient=patient)
-        alerting.raise_alert(kind=AlertKind.HELP_PRESSED, patient=patient, about=mark, dedupe_key=mark, by=by, now=now)
+        alert = alerting.raise_anew(
+            kind=AlertKind.HELP_PRESSED, patient=patient, about=mark, group=mark, by=by, now=now
+        )
         alerting.open_follow_up(
-            kind=FollowUpKind.CALL_BACK, patient=patient, about=mark, dedupe_key=mark, due_at=now, by=by, now=now
+            kind=FollowUpKind.CALL_BACK,
+            patient=patient,
+            about=mark,
+            dedupe_key=alert.dedupe_key,
+            due_at=now,
+            by=by,
+            now=now,
         )

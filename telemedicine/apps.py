@@ -4,7 +4,8 @@ from uuid import UUID
 from django.apps import AppConfig
 
 if TYPE_CHECKING:
-    from harmoniously.core.accounts.models import User
+    from harmoniously.core.accounts.models import Patient, User
+    from harmoniously.core.alerts.presenting import Place
 
 
 class TelemedicineConfig(AppConfig):
@@ -12,13 +13,20 @@ class TelemedicineConfig(AppConfig):
 
     def ready(self) -> None:
         """Alerts lead to the visit (as its clinician holds it, or who and when for everybody else) and to the case."""
-        from harmoniously.core.alerts.presenting import name_subject
+        from harmoniously.core.alerts.presenting import name_place, name_subject
         from telemedicine.reviews.telling import newest_case
         from treatment.said import told_by
 
         told_by(newest_case)
+        name_place(_visit_place)
         name_subject("appointment", _visit_page)
         name_subject("case", _case_page)
+
+
+def _visit_place(patient: "Patient") -> "Place | None":
+    from telemedicine.places import stated_place
+
+    return stated_place(patient)
 
 
 def _visit_page(reader: "User", pk: UUID) -> str:

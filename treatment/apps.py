@@ -4,7 +4,8 @@ from uuid import UUID
 from django.apps import AppConfig
 
 if TYPE_CHECKING:
-    from harmoniously.core.accounts.models import User
+    from harmoniously.core.accounts.models import Patient, User
+    from harmoniously.core.alerts.presenting import Place
 
 
 class TreatmentConfig(AppConfig):
@@ -12,7 +13,7 @@ class TreatmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Alerts lead to their pages; no reminder of a session goes out while the treatment stands still."""
-        from harmoniously.core.alerts.presenting import name_subject
+        from harmoniously.core.alerts.presenting import name_place, name_subject
         from harmoniously.core.notifications.guards import ask_before_sending
         from treatment.services.reminders import held_sessions
 
@@ -22,7 +23,14 @@ class TreatmentConfig(AppConfig):
         name_subject("shipment", _parcel_page)
         name_subject("released", _parcel_page)
         ask_before_sending("session", held_sessions)
+        name_place(_session_place)
         name_subject("adverse_event", _event_page)
+
+
+def _session_place(patient: "Patient") -> "Place | None":
+    from treatment.selecting.booking import stated_place
+
+    return stated_place(patient)
 
 
 def _session_page(_reader: "User", pk: UUID) -> str:

@@ -14,7 +14,7 @@ from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
 from harmoniously.core.alerts.models import AlertKind, FollowUpKind
-from harmoniously.core.alerts.services import raise_alert
+from harmoniously.core.alerts.services import raise_anew
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -73,11 +73,11 @@ def say_coming(*, appointment: Appointment, sequence_seen: bool, now: datetime) 
 
 def call_for_help(*, appointment: Appointment, by: Actor, now: datetime) -> None:
     """The patient says at the door that they are not safe: the on-call clinician is alerted at once."""
-    raise_alert(
+    raise_anew(
         kind=AlertKind.HELP_PRESSED,
         patient=appointment.patient,
         about=appointment.about,
-        dedupe_key=f"{appointment.about}:not_safe:{appointment.sequence}",
+        group=f"{appointment.about}:not_safe:{appointment.sequence}",
         by=by,
         now=now,
     )

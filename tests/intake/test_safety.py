@@ -71,6 +71,16 @@ def test_posting_a_high_risk_twice_raises_one_alert(walker: Walker, patient: Pat
     assert first["Location"] == second["Location"] == "/intake/help-now/"
     assert list(Alert.objects.filter(patient=patient).values_list("kind", flat=True)) == ["suicide_risk_high"]
     assert Assessment.objects.filter(patient=patient, instrument="cssrs", band="high").count() == 1
+    # I3: what is said once somebody took it is news, under the same hold; so is asking for help.
+    taken, caller = Alert.objects.get(patient=patient), make_clinician("caller@example.com").user
+    alerting.acknowledge(alert=taken, by=caller, now=clock.now(), note="Calling.")
+    walker.client.post(url_of("cssrs_plans"), given)
+    assert walker.client.post("/intake/help-now/call-me/").status_code == 302
+    called = Alert.objects.get(patient=patient, kind="help_pressed")
+    alerting.acknowledge(alert=called, by=caller, now=clock.now(), note="Calling.")
+    walker.client.post("/intake/help-now/call-me/")
+    open_ones = Alert.objects.filter(patient=patient, status="open").values_list("kind", flat=True)
+    assert sorted(open_ones) == ["help_pressed", "suicide_risk_high"]
 
 
 @pytest.mark.parametrize("address", ["/intake/", "/intake/check/", "/intake/result/", "/intake/questions/01/"])

@@ -69,6 +69,8 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "alert_detail": {"get": (200, 200, 200, 403), "post": (405, 405, 405, 403)},
     "acknowledge_alert": {"get": (405, 405, 405, 403), "post": (422, 422, 422, 403)},
     "resolve_alert": {"get": (405, 405, 405, 403), "post": (422, 422, 422, 403)},
+    "alert_contact": {"get": (405, 405, 405, 403), "post": (422, 422, 422, 403)},
+    "take_over_alert": {"get": (405, 405, 405, 403), "post": (302, 302, 302, 403)},
     "safety_hold": {"get": (200, 403, 403, 403), "post": (422, 403, 403, 403)},
     "worklist": {"get": (403, 403, 200, 403), "post": (403, 403, 405, 403)},
     "follow_up_claim": {"get": (403, 403, 405, 403), "post": (403, 403, 302, 403)},

@@ -1,51 +1,59 @@
-"""Who is told of an alert, and when again."""
+"""Who is told of an alert, and when again; what is done to reach somebody (policy section 4)."""
 
 import unittest
 from datetime import UTC, datetime, timedelta
 
-from harmoniously.core.alerts import rules
+from harmoniously.core.alerts import policy, rules
 
 OPENED = datetime(2026, 11, 4, 3, 0, tzinfo=UTC)
 
 
-def after(minutes: float, *, people: int = 3, told_up_to: int) -> rules.Telling:
-    now = OPENED + timedelta(minutes=minutes)
-    return rules.telling(opened_at=OPENED, now=now, people=people, told_up_to=told_up_to)
-
-
 class Telling(unittest.TestCase):
-    def test_the_first_person_at_once(self) -> None:
-        self.assertEqual(after(0, told_up_to=-1).positions, (0,))
+    def test_i3_again_every_five_minutes_the_next_person_after_fifteen_the_administrators_after_thirty(self) -> None:
+        # minutes waited, people on the list -> positions told, administrators told
+        for minutes, people, positions, administrators in (
+            (-30, 3, (0,), False),  # a clock that went back
+            (0, 3, (0,), False),
+            (14.9, 3, (0,), False),
+            (15, 3, (0, 1), False),
+            (29.9, 4, (0, 1), False),
+            (30, 4, (0, 1, 2), True),
+            (44.9, 4, (0, 1, 2), True),
+            (45, 4, (0, 1, 2, 3), True),
+            (60 * 24 * 365, 4, (0, 1, 2, 3), True),  # time never ends it, and a jump leaves nobody out
+            (14.9, 1, (0,), False),
+            (15, 1, (0,), True),  # the list is used up
+            (0, 0, (), True),
+        ):
+            now = OPENED + timedelta(minutes=minutes)
+            step = rules.telling(since=OPENED, now=now, people=people, policy=policy.load())
+            told = (step.positions, step.administrators, step.next_at - now)
+            assert told == (positions, administrators, timedelta(minutes=5)), (minutes, people, told)
 
-    def test_the_same_person_until_fifteen_minutes(self) -> None:
-        self.assertEqual(after(14.9, told_up_to=0).positions, (0,))
 
-    def test_the_next_person_from_fifteen_minutes_on(self) -> None:
-        self.assertEqual(after(15, told_up_to=0).positions, (1,))
-        self.assertEqual(after(29.9, told_up_to=1).positions, (1,))
-        self.assertEqual(after(30, told_up_to=1).positions, (2,))
-
-    def test_everybody_when_the_list_is_exhausted(self) -> None:
-        step = after(45, told_up_to=2)
-        self.assertEqual(step.positions, (0, 1, 2))
-        self.assertTrue(step.exhausted)
-
-    def test_it_never_ends_by_itself(self) -> None:
-        step = after(60 * 24 * 365, told_up_to=2)
-        self.assertEqual(step.next_at - (OPENED + timedelta(days=365)), rules.REPEAT_EVERY)
-        self.assertEqual(step.positions, (0, 1, 2))
-
-    def test_a_jump_of_time_leaves_nobody_out(self) -> None:
-        self.assertEqual(after(31, told_up_to=-1).positions, (0, 1, 2))
-        self.assertEqual(after(20, told_up_to=-1).positions, (0, 1))
-
-    def test_an_empty_list_is_exhausted_at_once(self) -> None:
-        step = after(0, people=0, told_up_to=-1)
-        self.assertEqual(step.positions, ())
-        self.assertTrue(step.exhausted)
-
-    def test_a_clock_that_went_back_tells_the_first(self) -> None:
-        self.assertEqual(after(-30, told_up_to=0).positions, (0,))
+class Reaching(unittest.TestCase):
+    def test_i3_what_ends_the_wait_and_what_comes_next(self) -> None:
+        no, yes = False, True
+        # what was recorded -> the step that is next ("": none), whether the wait is over
+        for attempts, following, over in (
+            ((), "call", no),
+            ((("call", no),), "call", no),
+            ((("call", no), ("call", no)), "text", no),
+            ((("call", no), ("call", no), ("text", no)), "emergency_contact", no),
+            # Reaching the sister is not reaching the patient.
+            ((("call", no), ("call", no), ("text", no), ("emergency_contact", yes)), "emergency_services", no),
+            ((("emergency_contact", yes),), "call", no),
+            ((("emergency_services", no),), "call", no),
+            ((("emergency_services", yes),), "", yes),
+            ((("call", no), ("in_person", yes)), "", yes),
+            ((("text", yes),), "", yes),
+        ):
+            found = rules.steps(attempts, calls=policy.load().calls)
+            told = (
+                "".join(step.how for step in found if step.next),
+                any(rules.settles(h, reached=r) for h, r in attempts),
+            )
+            assert told == (following, over), (attempts, told)
 
 
 class Levels(unittest.TestCase):

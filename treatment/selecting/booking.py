@@ -2,7 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
+from django.utils.translation import gettext as _
+
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.presenting import Place
 from harmoniously.core.common import clock
 from harmoniously.core.common.states import ZONE_OF_STATE
 from treatment import selectors
@@ -85,6 +88,15 @@ def may_choose(
 def state_of(session: DoseSession) -> str:
     """The state where the patient will be: what they said, else their home, else where the prescriber met them."""
     return session.state or session.patient.state or session.prescription.visit_state
+
+
+def stated_place(patient: Patient) -> Place | None:
+    """Where the patient said they are for the newest session that they began or got ready for; home when no other."""
+    ready = DoseSession.objects.filter(patient=patient, gate_passed_at__isnull=False)
+    row = ready.order_by("-gate_passed_at").first()
+    if row is None:
+        return None
+    return Place(row.place or patient.address or {}, row.started_at or row.gate_passed_at, _("Treatment session"))
 
 
 def check_place(session: DoseSession, *, state: str = "") -> tuple[Reason, ...]:

@@ -1,7 +1,11 @@
 """What a person writes down when they act."""
 
+from uuid import uuid4
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.alerts.models import ContactHow
 
 
 def _lines(rows: int) -> forms.Textarea:
@@ -15,6 +19,26 @@ class AcknowledgeForm(forms.Form):
         max_length=2000,
         widget=_lines(2),
     )
+
+
+class ContactForm(forms.Form):
+    how = forms.ChoiceField(label=_("What you did"), choices=ContactHow.choices, widget=forms.RadioSelect)
+    reached = forms.TypedChoiceField(
+        label=_("Did you reach somebody?"),
+        help_text=_("For 911: yes when they took it over."),
+        choices=[("no", _("No")), ("yes", _("Yes"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("In words"),
+        help_text=_("What was said and agreed. For 911: the incident number, and who took the call."),
+        max_length=4000,
+        required=False,
+        widget=_lines(3),
+    )
+    # The same page sent twice is one attempt.
+    key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
 
 class ResolveForm(forms.Form):

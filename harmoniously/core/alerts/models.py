@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.alerts import rules
 from harmoniously.core.common.encryption import EncryptedTextField
 from harmoniously.core.common.models import BaseModel
 
@@ -29,8 +30,9 @@ class AlertKind(models.TextChoices):
     SUPPLY = "supply", _("Medicine at home that nobody can account for, or asked for too early")
 
 
-# Somebody may be in danger now: told again every five minutes, to one person after another, until acknowledged.
-# The others are told once, on both channels, and stay open on the list until a person acknowledges them.
+# Somebody may be in danger now: told again and again, to one person after another, until acknowledged, and once more
+# while nobody reached them (rules.py). The others are told once, on both channels, and stay open on the list until a
+# person acknowledges them. A kind is one line here; the list below says what it takes to resolve one.
 RINGING = frozenset(
     {
         AlertKind.SUICIDE_RISK_HIGH,
@@ -41,6 +43,10 @@ RINGING = frozenset(
         AlertKind.SERIOUS_EVENT,
     }
 )
+
+
+# About a person in danger: resolved only after a contact that reached them, or once emergency services took it over.
+NEEDS_CONTACT = RINGING | {AlertKind.SUICIDE_RISK_MODERATE}
 
 
 class AlertStatus(models.TextChoices):
@@ -64,16 +70,22 @@ class Alert(BaseModel):
     dedupe_key = models.CharField(max_length=200, unique=True)
     status = models.CharField(max_length=16, choices=AlertStatus.choices, default=AlertStatus.OPEN)
     opened_at = models.DateTimeField()
-    # How far the telling went: the last on-call position told, how often, when next (empty: told once, or ended).
-    told_up_to = models.SmallIntegerField(default=-1)
+    # How often it was told, and when next (empty: told once, or ended). One that was taken is told again as well, while
+    # nobody reached the patient.
     tellings = models.PositiveIntegerField(default=0)
     tell_next_at = models.DateTimeField(null=True, blank=True)
+    # Since when the administrators are told too and the emergency contact is shown.
     list_exhausted_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts_acknowledged"
     )
     acknowledgement_note = EncryptedTextField(blank=True, default="")
+    # The colleague who went on in place of whoever took it first.
+    taken_over_at = models.DateTimeField(null=True, blank=True)
+    taken_over_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts_taken_over"
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts_resolved"
@@ -83,7 +95,9 @@ class Alert(BaseModel):
     class Meta:
         ordering: ClassVar = ["-opened_at"]
         indexes: ClassVar = [
-            models.Index(fields=["tell_next_at"], name="alerts_to_tell", condition=models.Q(status="open")),
+            models.Index(
+                fields=["tell_next_at"], name="alerts_to_tell", condition=models.Q(tell_next_at__isnull=False)
+            ),
             models.Index(fields=["status", "-opened_at"], name="alerts_listed"),
         ]
         constraints: ClassVar = [
@@ -93,9 +107,17 @@ class Alert(BaseModel):
                 | models.Q(
                     acknowledged_at__isnull=False,
                     acknowledged_by__isnull=False,
-                    tell_next_at__isnull=True,
                     status__in=["acknowledged", "resolved"],
                 ),
+            ),
+            models.CheckConstraint(
+                name="alerts_alert_rings_until_resolved",
+                condition=models.Q(tell_next_at__isnull=True) | ~models.Q(status="resolved"),
+            ),
+            models.CheckConstraint(
+                name="alerts_alert_taken_over_paired",
+                condition=models.Q(taken_over_at__isnull=True, taken_over_by__isnull=True)
+                | models.Q(taken_over_at__isnull=False, taken_over_by__isnull=False, acknowledged_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="alerts_alert_resolved_paired",
@@ -111,6 +133,53 @@ class Alert(BaseModel):
     def rings(self) -> bool:
         """Whether it is told again and again until a person acknowledges it."""
         return self.kind in RINGING
+
+    @property
+    def messages(self) -> str:
+        """The `about` of the messages that tell of this alert."""
+        return f"alert:{self.pk}"
+
+    @property
+    def needs_contact(self) -> bool:
+        """Whether it is resolved only after a contact that reached the patient."""
+        return self.kind in NEEDS_CONTACT
+
+    @property
+    def in_charge(self) -> User | None:
+        """Who has it now: whoever took it over, else whoever took it; None while nobody did."""
+        return self.taken_over_by or self.acknowledged_by
+
+
+class ContactHow(models.TextChoices):
+    """How somebody tried to reach a patient; what counts as reached stands in rules.settles."""
+
+    CALL = rules.CALL, _("Called the patient, or whoever is with them")
+    TEXT = rules.TEXT, _("Wrote a text message")
+    VIDEO = rules.VIDEO, _("Spoke by video")
+    IN_PERSON = rules.IN_PERSON, _("Saw them in person")
+    EMERGENCY_CONTACT = rules.EMERGENCY_CONTACT, _("Called the emergency contact")
+    EMERGENCY_SERVICES = rules.EMERGENCY_SERVICES, _("Asked 911 or the police for a welfare check")
+
+
+class ContactAttempt(BaseModel):
+    """One attempt to reach the patient of an alert: who, when, how, whether it reached them, and in which words."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="contacts")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="contact_attempts")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contact_attempts")
+    at = models.DateTimeField()
+    how = models.CharField(max_length=20, choices=ContactHow.choices)
+    reached = models.BooleanField()
+    # Of the two above (rules.settles), as it was decided then.
+    settles = models.BooleanField()
+    words = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["at", "created_at"]
+        indexes: ClassVar = [models.Index(fields=["patient", "at"], name="alerts_contacts_of")]
+
+    def __str__(self) -> str:
+        return f"{self.how} ({'reached' if self.reached else 'not reached'})"
 
 
 class HoldLevel(models.TextChoices):

@@ -1,11 +1,13 @@
 """How alerts are worded for different readers: coordinators see that a patient needs help, not why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp
 
@@ -34,6 +36,32 @@ def subject_of(alert: Alert | FollowUp, reader: User) -> str:
 def page_of(kind: str, key: UUID, reader: User) -> str:
     """The address of one subject, or "" when nobody named a page for it or there is nothing to see."""
     return _SUBJECTS[kind](reader, key) if kind in _SUBJECTS else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a patient said they are, when they said it, and for what."""
+
+    address: Mapping[str, str]
+    at: datetime | None
+    why: str
+
+
+Placer = Callable[[Patient], Place | None]
+# Where patients say where they are; the apps above put their newest answer here.
+_PLACES: list[Placer] = []
+
+
+def name_place(placer: Placer) -> None:
+    """Add a source of stated places."""
+    _PLACES.append(placer)
+
+
+def places_of(patient: Patient) -> list[Place]:
+    """Every place that a patient stated, the newest first; home, which has no moment, last."""
+    stated = [place for place in (placer(patient) for placer in _PLACES) if place is not None and place.address]
+    stated.sort(key=lambda place: place.at.timestamp() if place.at else 0.0, reverse=True)
+    return [*stated, Place(patient.address or {}, None, _("Home"))]
 
 
 def title_for(alert: Alert, reader: User) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Min, QuerySet, Value, When
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import (
@@ -10,12 +10,13 @@ from harmoniously.core.alerts.models import (
     Alert,
     AlertStatus,
     CaseHold,
+    ContactAttempt,
     FollowUp,
     FollowUpKind,
     FollowUpState,
     SafetyHold,
 )
-from harmoniously.core.notifications.models import InboundText
+from harmoniously.core.notifications.models import InboundText, Notification
 
 
 def active_hold(patient: Patient) -> SafetyHold | None:
@@ -72,12 +73,26 @@ def longest_waiting() -> QuerySet[Alert]:
 
 def telling_overdue(at: datetime) -> QuerySet[Alert]:
     """Alerts that were to be told again by then."""
-    return Alert.objects.filter(status=AlertStatus.OPEN, tell_next_at__lte=at)
+    return Alert.objects.exclude(status=AlertStatus.RESOLVED).filter(tell_next_at__lte=at)
 
 
 def alerts_of(patient: Patient) -> QuerySet[Alert]:
     """The alerts of one patient, for the case page."""
     return alerts_listed().filter(patient=patient)
+
+
+def contacts_of(alert: Alert) -> QuerySet[ContactAttempt]:
+    """The attempts to reach the patient since this alert was raised, under whichever of the patient's alerts."""
+    rows = ContactAttempt.objects.filter(patient=alert.patient_id, at__gte=alert.opened_at)
+    if alert.resolved_at is not None:
+        rows = rows.filter(at__lte=alert.resolved_at)
+    return rows.select_related("by__clinician")
+
+
+def notified(alert: Alert) -> dict[str, datetime]:
+    """When the first message about this alert was handed to a provider, by channel."""
+    sent = Notification.objects.filter(about=alert.messages, sent_at__isnull=False).values("channel")
+    return {row["channel"]: row["first"] for row in sent.annotate(first=Min("sent_at")).order_by("first")}
 
 
 def follow_ups_due(now: datetime) -> QuerySet[FollowUp]:

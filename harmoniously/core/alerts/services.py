@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts import selectors as people
@@ -12,7 +13,8 @@ from harmoniously.core.accounts import services as accounts
 from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.roles import Role
-from harmoniously.core.alerts import rules
+from harmoniously.core.alerts import policy, rules, selectors
+from harmoniously.core.alerts.contacts import contact_missing, locked, record_contact, waiting_since
 from harmoniously.core.alerts.follow_ups import claim_follow_up, close_follow_up, open_follow_up
 from harmoniously.core.alerts.holds import (
     clear_hold,
@@ -22,7 +24,7 @@ from harmoniously.core.alerts.holds import (
     open_case_hold,
     open_hold,
 )
-from harmoniously.core.alerts.models import RINGING, Alert, AlertKind, AlertStatus
+from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import RuleViolation
@@ -36,6 +38,7 @@ __all__ = [
     "clear_hold",
     "hold_stand",
     "close_follow_up",
+    "contact_missing",
     "end_case_hold",
     "escalate_due",
     "lift_incomplete_hold",
@@ -43,7 +46,10 @@ __all__ = [
     "open_follow_up",
     "open_hold",
     "raise_alert",
+    "raise_anew",
+    "record_contact",
     "resolve",
+    "take_over",
 ]
 
 logger = logging.getLogger(__name__)
@@ -76,9 +82,24 @@ def raise_alert(
     return alert
 
 
+def raise_anew(*, kind: AlertKind | str, patient: Patient, about: str, group: str, by: Actor, now: datetime) -> Alert:
+    """An alert about something that is said again: the one of this group that nobody took yet, else a new one.
+
+    Whoever took the last one knew nothing of what is said now (I3). Keys of a group are "<group>", "<group>:2" …
+    """
+    with transaction.atomic():
+        known = Alert.objects.select_for_update().filter(Q(dedupe_key=group) | Q(dedupe_key__startswith=f"{group}:"))
+        rows = list(known.order_by("-opened_at"))
+        waiting = next((row for row in rows if row.status == AlertStatus.OPEN), None)
+        if waiting is not None:
+            return waiting
+        key = f"{group}:{len(rows) + 1}" if rows else group
+        return raise_alert(kind=kind, patient=patient, about=about, dedupe_key=key, by=by, now=now)
+
+
 def escalate_due(*, now: datetime) -> int:
-    """Tell every ringing alert again whose time has come; returns how many. Safe to run in several processes."""
-    due = Alert.objects.filter(status=AlertStatus.OPEN, tell_next_at__lte=now).order_by("tell_next_at")
+    """Tell every alert again whose time has come; returns how many. Safe to run in several processes."""
+    due = selectors.telling_overdue(now).order_by("tell_next_at")
 
     def tell(pk: UUID) -> bool:
         with transaction.atomic():
@@ -95,32 +116,34 @@ def escalate_due(*, now: datetime) -> int:
 
 
 def _tell(alert: Alert, *, now: datetime) -> None:
-    """Put the messages of one telling into the outbox and note how far the list was gone through."""
+    """Put the messages of one telling into the outbox and note when the next one is."""
     listed = people.on_call_list() or _every_prescriber()
-    if alert.kind in RINGING:
-        step = rules.telling(
-            opened_at=alert.opened_at, now=now, people=len(listed), told_up_to=min(alert.told_up_to, len(listed) - 1)
-        )
-        chosen = [listed[position] for position in step.positions]
-        alert.told_up_to = max(alert.told_up_to, *step.positions, -1)
+    chosen = [clinician.user for clinician in listed[:1]]
+    if alert.rings:
+        since = alert.opened_at if alert.status == AlertStatus.OPEN else waiting_since(alert)
+        step = rules.telling(since=since, now=now, people=len(listed), policy=policy.load())
+        chosen = [alert.in_charge] if alert.in_charge else []
+        chosen += [listed[position].user for position in step.positions]
         alert.tell_next_at = step.next_at
-        if step.exhausted and alert.list_exhausted_at is None:
-            alert.list_exhausted_at = now
-    else:
-        chosen = _own_clinicians(alert.patient, now) or listed[:1]
+        if step.administrators:
+            chosen += User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("email")
+            alert.list_exhausted_at = alert.list_exhausted_at or now
+    elif own := _own_clinicians(alert.patient, now):
+        chosen = [clinician.user for clinician in own]
     if not chosen:
         logger.error("Alert %s has nobody to tell: the on-call list is empty and there is no prescriber.", alert.pk)
     alert.tellings += 1
-    for clinician in chosen:
-        _message(alert, clinician.user, now=now)
-    alert.save(update_fields=["told_up_to", "tell_next_at", "list_exhausted_at", "tellings"])
+    told = {user.pk: user for user in chosen}
+    for user in told.values():
+        _message(alert, user, now=now)
+    alert.save(update_fields=["tell_next_at", "list_exhausted_at", "tellings"])
     record(
         actor=SYSTEM,
         action="alert.told",
         now=now,
         subject=alert,
         telling=alert.tellings,
-        people=[str(clinician.user_id) for clinician in chosen],
+        people=[str(key) for key in told],
         exhausted=alert.list_exhausted_at is not None,
     )
 
@@ -144,23 +167,19 @@ def _message(alert: Alert, user: User, *, now: datetime) -> None:
             channel=channel,
             due_at=now,
             dedupe_key=f"alert:{alert.pk}:{alert.tellings}:{user.pk}:{channel}",
-            about=group_of(alert),
+            about=alert.messages,
             variables={"when": alert.opened_at, "link": f"/admin/alerts/{alert.pk}/"},
             urgency=Urgency.SAFETY,
             now=now,
         )
 
 
-def group_of(alert: Alert) -> str:
-    """The `about` of the messages that tell of this alert."""
-    return f"alert:{alert.pk}"
-
-
 def acknowledge(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
     """A person takes the alert: the telling stops, and a clinician who takes it enters the patient's care.
 
-    `note` says what the person does now; it must not be empty. Raises PermissionDenied, RuleViolation for an empty
-    note, Conflict or IllegalMove when somebody was faster.
+    One that rings is told again when no contact is recorded in time (rules.py). `note` says what the person does now;
+    it must not be empty. Raises PermissionDenied, RuleViolation for an empty note, Conflict or IllegalMove when
+    somebody was faster.
     """
     require(by, Permission.ACKNOWLEDGE_ALERTS)
     with transaction.atomic():
@@ -172,23 +191,55 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
             now=now,
             acknowledged_at=now,
             acknowledged_by_id=by.pk,
-            tell_next_at=None,
+            tell_next_at=now + policy.load().contact_due if alert.rings else None,
         )
         alert.save(update_fields=["acknowledgement_note"])
-        notifications.cancel_about(about=group_of(alert), now=now, reason="acknowledged")
-        clinician = Clinician.objects.filter(user=by).first()
-        if clinician is not None:
-            accounts.care_relation_open(patient=alert.patient, clinician=clinician, now=now)
-            record(actor=by, action="care_relation.opened", now=now, subject=alert, why="alert")
+        notifications.cancel_about(about=alert.messages, now=now, reason="acknowledged")
+        _enter_care(alert, by=by, now=now)
     return alert
 
 
+def take_over(*, alert: Alert, by: User, now: datetime) -> Alert:
+    """A colleague goes on with an alert that somebody else took: who took it first stays written down.
+
+    Raises PermissionDenied, RuleViolation for whoever has it already, Conflict when it is not in anybody's hands.
+    """
+    require(by, Permission.ACKNOWLEDGE_ALERTS)
+    with transaction.atomic():
+        row = locked(alert)
+        if row.in_charge == by:
+            raise RuleViolation(_("You have this alert already."), "own")
+        row.taken_over_at, row.taken_over_by = now, by
+        if row.tell_next_at is not None:
+            row.tell_next_at = now + policy.load().contact_due
+        row.save(update_fields=["taken_over_at", "taken_over_by", "tell_next_at"])
+        record(actor=by, action="alert.taken_over", now=now, subject=row)
+        notifications.cancel_about(about=row.messages, now=now, reason="taken_over")
+        _enter_care(row, by=by, now=now)
+    return row
+
+
+def _enter_care(alert: Alert, *, by: User, now: datetime) -> None:
+    clinician = Clinician.objects.filter(user=by).first()
+    if clinician is not None:
+        accounts.care_relation_open(patient=alert.patient, clinician=clinician, now=now)
+        record(actor=by, action="care_relation.opened", now=now, subject=alert, why="alert")
+
+
 def resolve(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
-    """Close an acknowledged alert with what was done. Raises like `acknowledge`."""
+    """Close an acknowledged alert with what was done. Raises like `acknowledge`.
+
+    One about a person in danger needs a contact that reached them, or emergency services that took it over
+    (RuleViolation "contact_missing").
+    """
     require(by, Permission.ACKNOWLEDGE_ALERTS)
     with transaction.atomic():
         alert.resolution_note = _said(note)
-        advance(alert, AlertStatus.RESOLVED, by=by, now=now, resolved_at=now, resolved_by_id=by.pk)
+        if alert.status == AlertStatus.ACKNOWLEDGED and contact_missing(alert):
+            raise RuleViolation(
+                _("Record a contact first: that you reached the patient, or that 911 took it over."), "contact_missing"
+            )
+        advance(alert, AlertStatus.RESOLVED, by=by, now=now, resolved_at=now, resolved_by_id=by.pk, tell_next_at=None)
         alert.save(update_fields=["resolution_note"])
     return alert
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
-from harmoniously.core.alerts import presenting, selectors, services
+from harmoniously.core.alerts import policy, presenting, rules, selectors, services
 from harmoniously.core.alerts.access import alert_for, follow_up_for, hold_for
-from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ResolveForm
+from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ContactForm, ResolveForm
 from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpKind, FollowUpState
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.audit.services import record
@@ -65,7 +65,9 @@ def alert_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     return _alert_page(request, alert_for(request.user, pk))
 
 
-def _alert_page(request: StaffRequest, alert: Alert, form: Form | None = None, status: int = 200) -> HttpResponse:
+def _alert_page(
+    request: StaffRequest, alert: Alert, form: Form | None = None, status: int = 200, contact: Form | None = None
+) -> HttpResponse:
     steps: dict[str, type[Form]] = {AlertStatus.OPEN: AcknowledgeForm, AlertStatus.ACKNOWLEDGED: ResolveForm}
     step = steps.get(alert.status)
     user, now = request.user, clock.now()
@@ -82,8 +84,28 @@ def _alert_page(request: StaffRequest, alert: Alert, form: Form | None = None, s
         "hold": selectors.active_hold(alert.patient) if can(user, Permission.REVIEW_CASES) else None,
         "now": now,
         "zone": zone_of(user),
+        **_contacts(alert, request, contact),
     }
     return render(request, "alerts/alert_detail.html", context, status=status)
+
+
+def _contacts(alert: Alert, request: StaffRequest, form: Form | None) -> dict[str, Any]:
+    """What was tried to reach the patient, what comes next, and where they may be."""
+    rows = list(selectors.contacts_of(alert))
+    in_hand = alert.status == AlertStatus.ACKNOWLEDGED
+    steps = rules.steps(tuple((row.how, row.reached) for row in rows), calls=policy.load().calls)
+    following = next((step.how for step in steps if step.next), None)
+    return {
+        "contacts": rows,
+        "notified": selectors.notified(alert),
+        "contact": form or (ContactForm(initial={"how": following}) if in_hand else None),
+        "contact_missing": in_hand and services.contact_missing(alert),
+        "steps": steps,
+        "places": presenting.places_of(alert.patient),
+        "in_charge": alert.in_charge,
+        "mine": alert.in_charge == request.user,
+        "silent": in_hand and alert.tell_next_at is not None and alert.tell_next_at <= clock.now(),
+    }
 
 
 @staff_with(Permission.ACKNOWLEDGE_ALERTS)
@@ -98,7 +120,42 @@ def acknowledge_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
         services.acknowledge(alert=alert, by=request.user, now=clock.now(), note=form.cleaned_data["note"])
     except RuleViolation as error:
         return _alert_page(request, alert_for(request.user, pk), *_kept(form, error))
-    messages.success(request, _("This alert is yours now. It no longer rings; resolve it when it is done."))
+    messages.success(
+        request, _("This alert is yours now. Record each attempt to reach the patient; resolve it when it is done.")
+    )
+    return redirect("admin:alert_detail", pk=pk)
+
+
+@staff_with(Permission.ACKNOWLEDGE_ALERTS)
+@require_POST
+def take_over_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Go on with an alert that a colleague took."""
+    try:
+        services.take_over(alert=alert_for(request.user, pk), by=request.user, now=clock.now())
+    except RuleViolation as error:
+        _refused(request, error)
+    else:
+        messages.success(request, _("This alert is yours now. Record each attempt to reach the patient."))
+    return redirect("admin:alert_detail", pk=pk)
+
+
+@staff_with(Permission.ACKNOWLEDGE_ALERTS)
+@require_POST
+def record_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Write down one attempt to reach the patient."""
+    alert = alert_for(request.user, pk)
+    form: Form = ContactForm(request.POST)
+    if not form.is_valid():
+        return _alert_page(request, alert, status=422, contact=form)
+    try:
+        made = services.record_contact(alert=alert, by=request.user, now=clock.now(), **form.cleaned_data)
+    except RuleViolation as error:
+        form, status = _kept(form, error)
+        return _alert_page(request, alert_for(request.user, pk), status=status, contact=form)
+    if made.settles:
+        messages.success(request, _("Recorded. Resolve the alert when everything is done."))
+    else:
+        messages.success(request, _("Recorded. Go on with the next step below."))
     return redirect("admin:alert_detail", pk=pk)
 
 

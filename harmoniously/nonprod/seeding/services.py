@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from uuid import uuid5
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import Alert
-from harmoniously.core.alerts.services import acknowledge, resolve
+from harmoniously.core.alerts.services import acknowledge, record_contact, resolve
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.models import Notification, State
 from harmoniously.nonprod.personas.people import BY_KEY
@@ -74,6 +75,9 @@ def answer_old_alerts(practice: Practice, now: datetime) -> None:
     by = practice.west.user
     for alert in Alert.objects.select_related("patient__user").filter(opened_at__lt=now - FRESH):
         taken = acknowledge(alert=alert, by=by, now=alert.opened_at + timedelta(minutes=6), note="Calling the patient.")
+        for minutes, reached, words in ((8, False, ""), (21, True, "Called back. Is well, and knows what to do.")):
+            key, at = uuid5(alert.pk, str(minutes)), alert.opened_at + timedelta(minutes=minutes)
+            record_contact(alert=taken, how="call", reached=reached, words=words, key=key, by=by, now=at)
         resolve(alert=taken, by=by, now=alert.opened_at + timedelta(minutes=40), note="Reached and settled by phone.")
 
 

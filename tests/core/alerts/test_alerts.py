@@ -1,6 +1,7 @@
 """Alerts ring until a person acknowledges them; nothing else ends them."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,7 @@ from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.rounds import RowsFailed
 from harmoniously.core.notifications.dispatch import tick
-from harmoniously.core.notifications.models import Notification, State, Urgency
+from harmoniously.core.notifications.models import Notification, Urgency
 from tests import cast
 from tests.core.alerts.conftest import NOW
 
@@ -72,19 +73,22 @@ def test_an_alert_that_cannot_be_told_keeps_no_other_silent(patient, other_patie
     assert other.tellings == 2
 
 
-def test_after_fifteen_minutes_the_next_person(patient, on_call) -> None:
+def test_after_fifteen_minutes_the_next_person_too(patient, on_call) -> None:
     ring(patient)
     escalate_due(now=later(15))
-    assert told()[2:] == [("other-prescriber@example.com", "email"), ("other-prescriber@example.com", "sms")]
+    both = ("other-prescriber@example.com", "prescriber@example.com")
+    assert told()[2:] == [(email, channel) for email in both for channel in ("email", "sms")]
 
 
-def test_when_nobody_answers_everybody_is_told_and_the_contact_is_shown(patient, on_call) -> None:
+def test_when_nobody_answers_everybody_is_told_and_the_contact_is_shown(patient, on_call, administrator) -> None:
     alert = ring(patient)
     for minutes in range(5, 31, 5):
         escalate_due(now=later(minutes))
     alert.refresh_from_db()
     assert alert.list_exhausted_at == later(30)
-    assert {email for email, _channel in told()[-4:]} == {"prescriber@example.com", "other-prescriber@example.com"}
+    assert {email for email, _channel in told()[-6:]} == {
+        "prescriber@example.com", "other-prescriber@example.com", administrator.email
+    }  # fmt: skip
 
 
 def test_a_clock_that_jumps_a_day_leaves_nobody_untold_and_keeps_ringing(patient, on_call) -> None:
@@ -119,13 +123,55 @@ def test_a_held_session_of_a_patient_without_a_clinician_goes_to_the_person_on_c
     assert {email for email, _channel in told()} == {"prescriber@example.com"}
 
 
-def test_acknowledging_ends_the_ringing_and_cancels_what_waits(patient, on_call, prescriber) -> None:
+def contact(alert, by, minutes: float, how="call", reached=False, words="", key=None):
+    return services.record_contact(
+        alert=alert, how=how, reached=reached, words=words, key=key or uuid4(), by=by.user, now=later(minutes)
+    )
+
+
+def test_i3_whoever_takes_it_and_does_nothing_is_told_again_until_the_patient_is_reached(
+    patient, on_call, prescriber, other_prescriber
+) -> None:
     alert = ring(patient)
+    with pytest.raises(RuleViolation):  # first somebody must have it
+        contact(alert, prescriber, 0.5)
     acknowledge(alert=alert, by=prescriber.user, now=later(1), note="Calling now.")
-    assert escalate_due(now=later(60)) == 0
-    assert set(Notification.objects.values_list("state", flat=True)) == {State.CANCELLED}
+    assert (escalate_due(now=later(15.9)), set(Notification.objects.values_list("state", flat=True))) == (
+        0,
+        {"cancelled"},
+    )
     alert.refresh_from_db()
     assert (alert.status, alert.acknowledgement_note) == (AlertStatus.ACKNOWLEDGED, "Calling now.")
+    # Policy 4: fifteen minutes to the first contact. Whoever has it is told, and the next person.
+    assert (escalate_due(now=later(16)), len(told())) == (1, 6)
+    with pytest.raises(RuleViolation):
+        resolve(alert=alert, by=prescriber.user, now=later(17), note="Nothing to do.")
+    # A call that nobody answers gives time for the next step, and no more; the same click twice is one call.
+    key = uuid4()
+    assert contact(alert, prescriber, 18, key=key).pk == contact(alert, prescriber, 18, key=key).pk
+    assert (escalate_due(now=later(32.9)), escalate_due(now=later(33))) == (0, 1)
+    services.take_over(alert=alert, by=other_prescriber.user, now=later(34))
+    contact(alert, other_prescriber, 35, how="emergency_contact", reached=True, words="The sister drives there.")
+    assert escalate_due(now=later(50)) == 1
+    with pytest.raises(RuleViolation):  # no welfare check without its number
+        contact(alert, other_prescriber, 51, how="emergency_services", reached=True, words=" ")
+    contact(alert, other_prescriber, 52, how="emergency_services", reached=True, words="Incident 17, officer Doe.")
+    assert escalate_due(now=later(600)) == 0
+    alert = Alert.objects.get()
+    assert (alert.acknowledged_by, alert.in_charge) == (prescriber.user, other_prescriber.user)
+    resolve(alert=alert, by=other_prescriber.user, now=later(601), note="Taken to hospital, safe.")
+    with pytest.raises(RuleViolation):
+        contact(alert, prescriber, 602)
+
+
+def test_i3_what_is_said_after_somebody_took_the_last_alert_rings_anew(patient, on_call, prescriber) -> None:
+    said = {"kind": "help_pressed", "patient": patient, "about": "x:1", "group": "x", "by": SYSTEM}
+    first = services.raise_anew(**said, now=NOW)
+    assert services.raise_anew(**said, now=later(1)).pk == first.pk
+    for minutes in (2, 3):
+        acknowledge(alert=Alert.objects.get(status="open"), by=prescriber.user, now=later(minutes), note="Calling.")
+        services.raise_anew(**said, now=later(minutes))
+    assert sorted(Alert.objects.values_list("dedupe_key", flat=True)) == ["x", "x:2", "x:3"]
 
 
 def test_a_clinician_who_takes_it_enters_the_patients_care(patient, on_call, prescriber) -> None:
@@ -158,6 +204,7 @@ def test_it_cannot_be_resolved_before_a_person_acknowledged_it(patient, on_call,
     with pytest.raises(RuleViolation):
         resolve(alert=alert, by=prescriber.user, now=later(1), note="done")
     acknowledge(alert=alert, by=prescriber.user, now=later(1), note="Calling.")
+    contact(alert, prescriber, 2, reached=True, words="Is safe, sister is there.")
     resolve(alert=alert, by=prescriber.user, now=later(2), note="Reached, safe.")
     assert Alert.objects.get().resolution_note == "Reached, safe."
 

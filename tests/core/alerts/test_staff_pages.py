@@ -69,11 +69,20 @@ def test_the_emergency_contact_is_shown_only_when_nobody_on_call_answers(alert, 
     assert "Sam Example" in page(prescriber_client, "alert_detail", alert.pk)
 
 
-def test_acknowledge_and_resolve(alert, prescriber_client) -> None:
+def test_acknowledge_and_resolve(alert, prescriber_client, coordinator_client) -> None:
     taken = prescriber_client.post(reverse("admin:acknowledge_alert", args=[alert.pk]), {"note": "Calling now."})
     assert taken.status_code == 302
     assert "Calling now." in page(prescriber_client, "alert_detail", alert.pk)
     assert "waits for a person" not in page(prescriber_client, "schedule")
+    # Policy 4: somebody in danger must have been reached; the page leads there step by step.
+    refused = prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
+    assert refused.status_code == 422 and "Record a contact first" in refused.content.decode()
+    address = reverse("admin:alert_contact", args=[alert.pk])
+    known = {"how": "call", "reached": "yes", "words": "", "key": "00000000-0000-4000-8000-000000000001"}
+    assert prescriber_client.post(address, known).status_code == 422
+    prescriber_client.post(address, known | {"words": "Is safe with a friend."})
+    assert "Is safe with a friend." in page(prescriber_client, "alert_detail", alert.pk)
+    assert "Is safe with a friend." not in page(coordinator_client, "alert_detail", alert.pk)
     prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
     alert.refresh_from_db()
     assert alert.status == AlertStatus.RESOLVED

@@ -1,0 +1,84 @@
+"""Attempts to reach the patient of an alert: each is a row, and one that reached them ends the wait."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.alerts import policy, rules
+from harmoniously.core.alerts.models import Alert, AlertStatus, ContactAttempt, ContactHow
+from harmoniously.core.audit.services import record
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.notifications import services as notifications
+
+
+def contact_missing(alert: Alert) -> bool:
+    """Whether nobody has reached the patient since it was raised, and it is of a kind that is resolved only then.
+
+    One call settles every alert that the patient had raised by then.
+    """
+    if not alert.needs_contact:
+        return False
+    since = ContactAttempt.objects.filter(patient=alert.patient_id, at__gte=alert.opened_at, settles=True)
+    return not since.exists()
+
+
+def waiting_since(alert: Alert) -> datetime:
+    """Since when an alert that somebody took has seen nothing happen: taking it, taking it over, or an attempt."""
+    last: datetime | None = alert.contacts.aggregate(last=Max("at"))["last"]
+    known = (alert.acknowledged_at, alert.taken_over_at, last)
+    return max([moment for moment in known if moment is not None], default=alert.opened_at)
+
+
+def locked(alert: Alert) -> Alert:
+    """The row of an alert that is in somebody's hands, locked. Raises Conflict when it is not any more, or not yet."""
+    row = Alert.objects.select_for_update(of=("self",)).select_related("patient").get(pk=alert.pk)
+    if row.status == AlertStatus.OPEN:
+        raise Conflict(_("Take the alert first, so that colleagues know who acts on it."), "not_taken")
+    if row.status == AlertStatus.RESOLVED:
+        raise Conflict(_("This alert is resolved. Reload the page to see what was done."), "resolved")
+    return row
+
+
+def record_contact(
+    *, alert: Alert, how: ContactHow | str, reached: bool, words: str, key: UUID, by: User, now: datetime
+) -> ContactAttempt:
+    """Write down one attempt to reach the patient; the same `key` is the same attempt, however often it is sent.
+
+    One that reached them, or that emergency services took over, needs words and ends the telling of every alert of
+    this patient that somebody took. After any other the alert is told again when nothing follows in time. Raises
+    PermissionDenied, RuleViolation for missing words, Conflict when nobody took it yet or it is resolved.
+    """
+    require(by, Permission.ACKNOWLEDGE_ALERTS)
+    settled = rules.settles(ContactHow(how), reached=reached)
+    if settled and not words.strip():
+        raise RuleViolation(_("Write what was said, or the incident number and who took the call."), "words_missing")
+    with transaction.atomic():
+        row = locked(alert)
+        known = ContactAttempt.objects.filter(pk=key, alert=row).first()
+        if known is not None:
+            return known
+        made = ContactAttempt.objects.create(
+            id=key,
+            alert=row,
+            patient=row.patient,
+            by=by,
+            at=now,
+            how=ContactHow(how),
+            reached=reached,
+            settles=settled,
+            words=words.strip(),
+            created_at=now,
+        )
+        if settled:
+            taken = Alert.objects.filter(patient=row.patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=now)
+            taken.update(tell_next_at=None)
+            notifications.cancel_about(about=row.messages, now=now, reason="reached")
+        elif row.tell_next_at is not None:
+            Alert.objects.filter(pk=row.pk).update(tell_next_at=now + policy.load().contact_due)
+        record(actor=by, action="alert.contact", now=now, subject=row, how=made.how, reached=reached)
+    return made
