@@ -4,12 +4,15 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.forms import CardRadioSelect
 from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.questions.fields import PhoneField, ZipField
 from telemedicine.models.appointment import Kind
+from telemedicine.rules.series import MOST_VISITS, MOST_WEEKS
 from telemedicine.services.messages import LONGEST
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -102,6 +105,28 @@ class ArrangeForm(forms.Form):
         error_messages={"required": _("Enter the patient's record number or e-mail address.")},
     )
     kind = forms.ChoiceField(label=_("Visit"), choices=Kind.choices)
+
+
+class RepeatForm(forms.Form):
+    """One visit, or several at the same time of the day."""
+
+    count = forms.TypedChoiceField(
+        label=_("How many visits"), coerce=int, choices=[(number, number) for number in range(1, MOST_VISITS + 1)]
+    )
+    weeks = forms.TypedChoiceField(
+        label=_("Weeks between them"),
+        coerce=int,
+        choices=[(number, number) for number in range(1, MOST_WEEKS + 1)],
+        initial=4,
+    )
+
+    def asked(self) -> dict[str, int]:
+        """What was asked for; one visit when nothing was. Raises RuleViolation for what is not on the list."""
+        if not self.is_bound:
+            return {"count": 1, "weeks": 1}
+        if not self.is_valid():
+            raise RuleViolation(gettext("Choose 1 to 12 visits, 1 to 8 weeks apart."), "series_length")
+        return {"count": self.cleaned_data["count"], "weeks": self.cleaned_data["weeks"]}
 
 
 class CancelForm(forms.Form):

@@ -17,12 +17,13 @@ from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine import access, selectors, services
-from telemedicine.forms import ArrangeForm, CancelForm
+from telemedicine.forms import ArrangeForm, CancelForm, RepeatForm
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
 from telemedicine.services import visits
+from telemedicine.services.series import book_series
 from telemedicine.services.taking import SlotTaken
 from telemedicine.week import choice_of, parse_first, parse_value, span_of, week_of
 from treatment.selecting.visits import waiting_visit
@@ -54,22 +55,28 @@ def find(request: HttpRequest) -> HttpResponse:
 @arranging
 @require_http_methods(["GET", "HEAD", "POST"])
 def book_for(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    """Free times of a week of everybody who may see this patient; pressing one books it."""
+    """Free times of a week of everybody who may see this patient; pressing one books it, or a series from it."""
     now = clock.now()
     patient = patient_for(request.user, patient_id, clinical=False)
     kind = _kind(request, patient)
 
+    repeat = RepeatForm(request.POST) if "count" in request.POST else RepeatForm()
+
     def act(starts_at: datetime, clinician: Clinician) -> Appointment:
-        return services.book(
+        booked = book_series(
             patient=patient,
             clinician=clinician,
             starts_at=starts_at,
             kind=kind.value,
+            **repeat.asked(),
             by=access.person(request),
             now=now,
         )
+        return booked[0]
 
     context = {"patient": patient, "title": _("Book for a patient"), "kinds": Kind.choices}
+    if kind != VisitKind.EVALUATION:
+        context["repeat"] = repeat
     return _pick(request, patient, kind, Ignoring(patient=patient), act, context, now=now)
 
 

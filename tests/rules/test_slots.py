@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telemedicine.rules.series import series_starts
 from telemedicine.rules.slots import (
     DURATION,
     Calendar,
@@ -282,3 +284,26 @@ def test_the_room_around_a_visit_to_the_minute():
         row = (before, after, most)
         assert (after_it[0] if after_it else None) == first, row
         assert ("09:15 EST" in found) == early, row
+
+
+@each(
+    ("zone", "shifts"),
+    [
+        ("America/New_York", 1), ("America/Indiana/Knox", 1), ("America/Phoenix", 0), ("Pacific/Honolulu", 0),
+        ("America/Puerto_Rico", 0),
+    ],
+)  # fmt: skip
+def test_a_series_stays_on_the_wall_through_every_change_of_the_clocks(zone, shifts):
+    """FI-12, BUG-23: a year of visits from August 2026, weekly and every 4 weeks; nothing is carried on."""
+    for weeks, count in ((1, 12), (4, 12), (8, 7)):
+        first = datetime(2026, 10, 1, 9, 0, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        found = series_starts(first, zone=zone, weeks=weeks, count=count)
+        walls = [at.astimezone(ZoneInfo(zone)) for at in found]
+        assert {(wall.hour, wall.minute) for wall in walls} == {(9, 0)} and len(found) == count
+        steps = [(later.date() - one.date()).days for one, later in pairwise(walls)]
+        assert steps == [7 * weeks] * (count - 1)
+        assert len({wall.utcoffset() for wall in walls}) == 1 + shifts
+    jumped = datetime(2027, 3, 7, 2, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    assert len(series_starts(jumped, zone=zone, weeks=1, count=3)) == 3 - shifts
+    doubled = datetime(2026, 10, 25, 1, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    assert series_starts(doubled, zone=zone, weeks=1, count=2)[1] - doubled == timedelta(weeks=1)

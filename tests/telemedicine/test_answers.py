@@ -1,6 +1,5 @@
 """What goes out about a visit as the reader gets it, and the private link of a reminder."""
 
-
 import pytest
 from django.core import mail
 from django.test import Client
