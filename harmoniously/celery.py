@@ -29,6 +29,8 @@ app.conf.beat_schedule = {
     "ring alerts, follow up what did not arrive": _every(10, "alerts.sweep"),
     # A time that was chosen and not confirmed is given back; a new choice also takes it by itself.
     "release chosen times": _every(60, "telemedicine.release_holds"),
+    # What two browsers told each other names their addresses; it is of no use after two minutes.
+    "forget signals of calls": _every(60, "telemedicine.forget_signals"),
     # A missed sitter check must be seen within the minute.
     "watch sessions and check-ins": _every(10, "treatment.tick"),
     # A visit that has become due is offered within minutes; once an hour everybody in treatment is looked at.

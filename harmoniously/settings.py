@@ -302,6 +302,20 @@ NOTIFICATION_EMAIL_BACKEND = env.text(
     "NOTIFICATION_EMAIL_BACKEND", "harmoniously.core.notifications.channels.EmailChannel"
 )
 
+# --- Video visits (docs/video.md) ------------------------------------------------------------------------------------
+TWILIO_API_KEY_SID = env.text("TWILIO_API_KEY_SID", "")
+TWILIO_API_KEY_SECRET = env.text("TWILIO_API_KEY_SECRET", "")
+VIDEO_BACKEND = env.text(
+    "VIDEO_BACKEND",
+    "telemedicine.video.twilio_video.TwilioVideo" if TWILIO_API_KEY_SID else "telemedicine.video.p2p.PeerToPeer",
+)
+# Servers that help two browsers find each other. None is asked unless it is named here.
+STUN_URLS = env.words("STUN_URLS")
+TURN_URLS = env.words("TURN_URLS")
+TURN_SECRET = env.text("TURN_SECRET", "")
+# Neither side then learns the other's network address.
+VIDEO_RELAY_ONLY = env.flag("VIDEO_RELAY_ONLY", default=False)
+
 # --- Money -----------------------------------------------------------------------------------------------------------
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
-from harmoniously.core.audit.doors import door
+from harmoniously.core.audit.doors import door, may_read, through
 from harmoniously.core.audit.services import record
-from telemedicine.models import Appointment
+from harmoniously.core.common import clock
+from telemedicine.models import Appointment, Room
 from telemedicine.services.messages import may_write
 
 
@@ -33,6 +34,29 @@ def clinical_visit_for(user: Any, pk: UUID) -> Appointment:
     if visit.clinician.user_id != user.pk:
         raise Http404
     return visit
+
+
+def call_for(user: Any, pk: UUID, *, polled: bool = False) -> Room:
+    """The room of a video visit, with it: for its patient and its clinician, nobody else.
+
+    Opening the page is recorded; what it asks by itself every second (`polled`) is not a further read by a person.
+    A refusal is recorded in either case.
+    """
+    rows = Room.objects.select_related("appointment__patient__user", "appointment__clinician__user")
+    room = rows.filter(appointment=pk, sequence=F("appointment__sequence")).first()
+    if room is None:
+        raise Http404
+    visit = room.appointment
+    if user.pk not in (visit.patient.user_id, visit.clinician.user_id):
+        # A colleague who cares for the patient gets no further than a stranger, and the trail says who tried.
+        record(actor=user, action="room.refused", now=clock.now(), subject=room)
+        raise Http404
+    if not polled:
+        return through(user, room, action="room.opened")
+    if not may_read(user, visit.patient, clinical=True, at=clock.now()):
+        record(actor=user, action="room.refused", now=clock.now(), subject=room)
+        raise Http404
+    return room
 
 
 def thread_for(user: User, pk: UUID, now: datetime) -> Patient:

@@ -15,6 +15,7 @@ class TelemedicineConfig(AppConfig):
         """Alerts lead to the visit (as its clinician holds it, or who and when for everybody else) and to the case."""
         from harmoniously.core.alerts.presenting import name_place, name_subject
         from telemedicine.reviews.telling import newest_case
+        from telemedicine.video import checks  # noqa: F401  (registers itself)
         from treatment.said import told_by
 
         told_by(newest_case)

@@ -16,6 +16,11 @@ from telemedicine.rules.series import MOST_VISITS, MOST_WEEKS
 from telemedicine.services.messages import LONGEST
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+VIDEO, PHONE = "video", "phone"
+WAYS = [
+    (VIDEO, _("By video. I agree to be seen and heard over the internet. Nothing is recorded.")),
+    (PHONE, _("By telephone, without a picture")),
+]
 WHERE = [("", _("Choose a state")), *STATE_CHOICES]
 
 
@@ -48,13 +53,19 @@ class PlaceForm(forms.Form):
 class JoinForm(PlaceForm):
     """The same for the patient, who also says whether they can talk. Why we ask stands on the page."""
 
-    field_order = ("safe", "private")
+    field_order = ("safe", "private", "way")
 
     private = forms.ChoiceField(
         label=_("Can you talk without being overheard?"),
         choices=YES_NO,
         widget=CardRadioSelect(inline=True),
         error_messages={"required": _("Say whether you can talk without being overheard.")},
+    )
+    way = forms.ChoiceField(
+        label=_("How do you want to meet?"),
+        choices=WAYS,
+        widget=CardRadioSelect(),
+        error_messages={"required": _("Choose video or telephone.")},
     )
     safe = forms.ChoiceField(
         label=_("Are you safe where you are?"),
@@ -68,6 +79,11 @@ class JoinForm(PlaceForm):
         self.fields["state"].label = _("State you are in today")
         self.fields["state"].error_messages["required"] = _("Choose the state you are in today.")
         self.fields["phone"].help_text = _("Keep this phone with you.")
+
+    @property
+    def agrees_to_video(self) -> bool:
+        """Whether the patient chose to be seen."""
+        return bool(self.cleaned_data["way"] == VIDEO)
 
     @property
     def says_unsafe(self) -> bool:

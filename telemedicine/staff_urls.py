@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telemedicine.staff_views import arrange, discharge, hours, messages, schedule, visit
+from telemedicine.staff_views import arrange, calls, discharge, hours, messages, schedule, visit
 
 urlpatterns = [
     # /admin/schedule/…
@@ -18,6 +18,10 @@ urlpatterns = [
     path("appointments/<uuid:pk>/missed/", arrange.missed, name="appointment_missed"),
     # /admin/visits/<appointment>/: the visit as its clinician holds it
     path("visits/<uuid:pk>/", visit.visit, name="visit"),
+    path("visits/<uuid:pk>/call/", calls.call, name="call"),
+    path("visits/<uuid:pk>/call/state/", calls.call_state, name="call_state"),
+    path("visits/<uuid:pk>/call/join/", calls.call_join, name="call_join"),
+    path("visits/<uuid:pk>/call/send/", calls.call_send, name="call_send"),
     # /admin/patients/<patient>/discharge/: the end of a treatment with everything around it
     path("patients/<uuid:patient_id>/discharge/", discharge.ending, name="discharge"),
     # /admin/messages/…

@@ -1,4 +1,4 @@
-"""What ticks: times that were chosen and never confirmed are given back, and the fees of whom the rules refuse."""
+"""What ticks: chosen times, signals of calls, visits that become due, and the fees of whom the rules refuse."""
 
 from celery import shared_task
 
@@ -10,6 +10,13 @@ def release_holds() -> int:
     from telemedicine.services import release_expired_holds
 
     return release_expired_holds(now=clock.now())
+
+
+@shared_task(name="telemedicine.forget_signals")
+def forget_signals() -> int:
+    from telemedicine.video.signals import sweep
+
+    return sweep(now=clock.now())
 
 
 @shared_task(name="telemedicine.give_back_after_refusals")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from telemedicine.reviews import views as reviews
-from telemedicine.views import answer, booking, messages, visits
+from telemedicine.views import answer, booking, calls, messages, visits
 
 app_name = "telemedicine"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("visits/", visits.visit_list, name="visits"),
     path("visits/book/", booking.choose, name="book"),
     path("visits/decision/", reviews.decision, name="decision"),
+    path("visits/devices/", calls.devices, name="devices"),
     # /visits/<visit>/…
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/confirm/", booking.confirm, name="confirm"),
@@ -19,6 +20,11 @@ urlpatterns = [
     path("visits/<uuid:pk>/move/confirm/", booking.confirm_move, name="confirm_move"),
     path("visits/<uuid:pk>/cancel/", booking.cancel, name="cancel"),
     path("visits/<uuid:pk>/join/", visits.join, name="join"),
+    path("visits/<uuid:pk>/call/", calls.call, name="call"),
+    path("visits/<uuid:pk>/call/state/", calls.call_state, name="call_state"),
+    path("visits/<uuid:pk>/call/join/", calls.call_join, name="call_join"),
+    path("visits/<uuid:pk>/call/send/", calls.call_send, name="call_send"),
+    path("visits/<uuid:pk>/call/phone/", calls.call_phone, name="call_phone"),
     path("visits/<uuid:pk>/calendar.ics", visits.calendar, name="calendar"),
     # /v/<token>/: the private link of a reminder, without signing in
     path("v/<str:token>/", answer.answer, name="answer"),

@@ -1,7 +1,4 @@
-"""The visit itself: where the patient is, beginning, and how it ended.
-
-Until the video issue is built a visit is a telephone call: the clinician sees the number and where help would be sent.
-"""
+"""The visit itself: where the patient is, beginning, and how it ended; by telephone, or by video (calls.py)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -23,6 +20,7 @@ from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.visits import OPENS_BEFORE, Door, door_of
 from telemedicine.services import due, reminders
+from telemedicine.video import rooms
 
 FOLLOW_UP_WITHIN = timedelta(hours=4)
 LOCATION_PARTS = ("state", "street", "city", "zip", "phone")
@@ -34,7 +32,7 @@ def state_location(*, appointment: Appointment, location: Mapping[str, str], by:
     When the clinician has no licence in that state the visit must not begin: `location_licensed` is False, and a
     coordinator is asked to help find another time. Raises RuleViolation outside the visit's window or when it ended.
     """
-    _require_open(appointment, now)
+    require_open(appointment, now)
     licensed = selectors.licensed_in(appointment.clinician, location["state"], at=now)
     with transaction.atomic():
         locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
@@ -88,7 +86,7 @@ def start(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     require_clinician(by, appointment)
     if appointment.started_at is not None:
         return appointment
-    _require_open(appointment, now)
+    require_open(appointment, now)
     if appointment.location_at is None:
         raise RuleViolation(_("Ask where the patient is first: street, city and state."), "no_location")
     # The licence may have run out since the patient answered, so it is looked up again.
@@ -120,6 +118,7 @@ def complete(*, appointment: Appointment, by: User, now: datetime) -> Appointmen
         advance(appointment, Status.COMPLETED, by=by, now=now)
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
         close_follow_up(about=appointment.about, by=by, now=now, note=_("The visit took place."))
+        rooms.close(appointment=appointment)
     return appointment
 
 
@@ -156,7 +155,8 @@ def require_clinician(by: User, appointment: Appointment) -> None:
         raise PermissionDenied("visit")
 
 
-def _require_open(appointment: Appointment, now: datetime) -> None:
+def require_open(appointment: Appointment, now: datetime) -> None:
+    """Raise RuleViolation when the visit is not booked, or outside its window (15 minutes before to 60 after)."""
     if appointment.status != Status.BOOKED:
         raise RuleViolation(_("This visit is not booked any more."), "not_booked")
     door = door_of(starts_at=appointment.starts_at, started_at=appointment.started_at, now=now)

@@ -1,4 +1,4 @@
-"""The visit as its clinician holds it: the number to call, where the patient is, begin and end."""
+"""The visit as its clinician holds it: who waits, the number to call, where the patient is, begin and end."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,11 +19,15 @@ from telemedicine.forms import PlaceForm, place_initial
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.reviews.wording import consent_titles
+from telemedicine.rules.calls import Stage
 from telemedicine.rules.visits import Door, door_of, opens_at
+from telemedicine.services import calls
 from telemedicine.services import visits as services
+from telemedicine.video.rooms import room_of
 
 ENDS: dict[str, Callable[..., Appointment]] = {
     "start": services.start,
+    "admit": calls.admit,
     "complete": services.complete,
     "missed": services.no_show,
 }
@@ -50,7 +54,7 @@ def visit(request: StaffRequest, pk: UUID) -> HttpResponse:
     except RuleViolation as refused:
         status = 409 if isinstance(refused, Conflict) else 422
         return _page(request, row, form, problem=refused.message, status=status)
-    return redirect("admin:visit", row.pk)
+    return redirect("admin:call" if wanted == "admit" else "admin:visit", row.pk)
 
 
 def _page(
@@ -58,6 +62,8 @@ def _page(
 ) -> HttpResponse:
     now = clock.now()
     door = door_of(starts_at=row.starts_at, started_at=row.started_at, now=now)
+    room = room_of(row)
+    stage = calls.stage(row, room, now)
     is_booked = row.status == Status.BOOKED
     context: dict[str, Any] = {
         "title": row.get_kind_display(),
@@ -73,6 +79,10 @@ def _page(
         "can_complete": is_booked and row.started_at is not None,
         "can_mark_missed": is_booked and row.started_at is None and now >= row.starts_at,
         "opens_at": opens_at(row.starts_at),
+        "room": room if stage in (Stage.WAITING, Stage.OPEN) else None,
+        "stage": stage,
+        "there": calls.is_there(room, now),
+        "watch": is_booked and door == Door.OPEN and row.started_at is None,
         "taken_back": consent_titles(taken_back(row.patient, Activity.APPROVAL, now)),
         "phone": (row.location or {}).get("phone") or row.patient.phone,
     }

@@ -22,7 +22,9 @@ from telemedicine.forms import JoinForm, place_initial
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.visits import Door, door_of, opens_at
+from telemedicine.services import calls
 from telemedicine.services import visits as services
+from telemedicine.video.rooms import room_of
 
 
 @patient_only
@@ -57,6 +59,8 @@ def _as_item(row: Appointment, zone: str) -> dict[str, str]:
 
 
 def _visit_context(visit: Appointment, now: datetime) -> dict[str, Any]:
+    room = room_of(visit)
+    by_video = room is not None and room.phone_asked_at is None
     door = door_of(starts_at=visit.starts_at, started_at=visit.started_at, now=now)
     return {
         "patient": visit.patient,
@@ -64,6 +68,9 @@ def _visit_context(visit: Appointment, now: datetime) -> dict[str, Any]:
         "can_join": visit.status == Status.BOOKED and door == Door.OPEN,
         "is_late": visit.status == Status.BOOKED and door == Door.LATE,
         "can_change": visit.status == Status.BOOKED and visit.started_at is None and now < visit.starts_at,
+        # They agreed to video, and did not ask for the telephone since.
+        "by_video": by_video,
+        "can_return": room is not None and room.admitted_at is not None,
         "opens_at": opens_at(visit.starts_at),
         "clinic_phone": settings.CLINIC_PHONE,
     }
@@ -82,7 +89,7 @@ def visit(request: PatientRequest, pk: UUID) -> HttpResponse:
 @patient_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """Where are you, can you talk, are you safe: asked at each visit, before the clinician calls."""
+    """Where are you, can you talk, are you safe, do you agree to video: asked at each visit."""
     now = clock.now()
     row = access.visit_for(request.user, pk)
     context = _visit_context(row, now)
@@ -100,12 +107,13 @@ def join(request: PatientRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "telemedicine/join.html", {**context, "form": form}, status=422)
     try:
-        services.state_location(appointment=row, location=form.place(), by=row.patient.user, now=now)
+        arrive = calls.enter if form.agrees_to_video else calls.wait_for_telephone
+        room = arrive(appointment=row, location=form.place(), by=row.patient.user, now=now)
     except RuleViolation as refused:
         status = 409 if isinstance(refused, Conflict) else 422
         problem = {"form": form, "problem": refused.message}
         return render(request, "telemedicine/join.html", {**context, **problem}, status=status)
-    return redirect("telemedicine:visit", row.pk)
+    return redirect("telemedicine:call" if room else "telemedicine:visit", row.pk)
 
 
 @patient_only

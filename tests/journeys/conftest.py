@@ -16,6 +16,11 @@ from tests.running_demo import RunningDemo
 
 WREN = "wren@example.com"
 PHONE = "+15550100123"
+MEDIA = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+)
 
 
 @dataclass
@@ -33,7 +38,8 @@ class Journey:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with chromium() as opened:
+    # Invented cameras for the visits; without them the flags change nothing.
+    with chromium(*MEDIA) as opened:
         yield opened
 
 

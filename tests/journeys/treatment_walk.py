@@ -119,9 +119,10 @@ def book(walk: Walk) -> datetime:
 def visit(cast: Cast) -> None:
     """The patient says where they are; the prescriber begins and ends the call."""
     next_thing(cast.patient)
-    cast.patient.press("Get ready for the call")
+    cast.patient.press("Get ready for the visit")
     for name in ("safe", "private"):
         cast.patient.choose(name, "yes")
+    cast.patient.choose("way", "phone")
     cast.patient.pick("state", "CA")
     cast.patient.press("I am ready")
     cast.patient.sees("You are all set")

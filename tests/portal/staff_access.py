@@ -40,6 +40,10 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "appointment_cancel": {"get": (403, 403, 405, 403), "post": (403, 403, 422, 403)},
     "appointment_missed": {"get": (403, 403, 405, 403), "post": (403, 403, 422, 403)},
     "visit": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
+    "call": {"get": (404, 404, 403, 403), "post": (405, 405, 403, 403)},
+    "call_state": {"get": (404, 404, 403, 403), "post": (405, 405, 405, 405)},
+    "call_join": {"get": (405, 405, 405, 405), "post": (404, 404, 403, 403)},
+    "call_send": {"get": (405, 405, 405, 405), "post": (404, 404, 403, 403)},
     "messages": {"get": (200, 200, 200, 404), "post": (405, 405, 405, 405)},
     "message_thread": {"get": (404, 404, 200, 404), "post": (404, 404, 422, 404)},
     # the next supply, of somebody for whom nothing waits and whom nobody cares for

@@ -30,7 +30,7 @@ from harmoniously.nonprod.seeding.practice import open_practice
 from intake.models import EligibilityDecision
 from intake.requests import papers
 from intake.requests.models import InformationRequest, PaperKind, mark_of
-from telemedicine.models import Appointment
+from telemedicine.models import Appointment, Room
 from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import VisitKind
 from tests import cast
@@ -196,6 +196,7 @@ def build() -> World:
     done = tell(life, _hostile("Qzquestion"))
     life.now = now
     visit = life.book(kind=VisitKind.CHECK_IN, after=DAY)
+    Room.objects.create(appointment=visit, sequence=visit.sequence, consented_at=now)
     tick(now=now)  # the sessions since then were missed
     ahead = life.next_session()
     assert ahead is not None

@@ -55,6 +55,10 @@ def test_every_kind_of_answer_carries_the_headers(world, monkeypatch):
         "list of Django's admin": world.client("administrator").get("/admin/accounts/user/"),
         "pdf": patient.get(f"/treatment/prescriptions/{order}/pdf/"),
         "calendar": patient.get(f"/visits/{world.visit.pk}/calendar.ics"),
+        "devices": patient.get("/visits/devices/"),
+        "call": patient.get(f"/visits/{world.visit.pk}/call/"),
+        "staff call": staff.get(f"/admin/visits/{world.visit.pk}/call/"),
+        "call's news": patient.get(f"/visits/{world.visit.pk}/call/state/"),
         "json": patient.get(f"/treatment/sessions/{world.ahead.pk}/now/state/"),
         "sitter": visitor.get(f"/s/{world.token}/"),
         "sign-in": visitor.get("/accounts/login/"),
@@ -65,9 +69,10 @@ def test_every_kind_of_answer_carries_the_headers(world, monkeypatch):
         "422": patient.post("/messages/"),
     }
     assert {kind: lacking(answer) for kind, answer in answers.items() if lacking(answer)} == {}
-    assert {kind for kind, answer in answers.items() if answer.headers["Permissions-Policy"] != NO_DEVICES} == {
-        "calendar"
-    }
+    # VID-07: camera and microphone on the pages that use them, nowhere else.
+    devices = {kind for kind, answer in answers.items() if answer.headers["Permissions-Policy"] != NO_DEVICES}
+    assert devices == {"devices", "call", "staff call"}
+    assert answers["call"].headers["Permissions-Policy"].startswith("camera=(self), microphone=(self), geolocation=()")
     assert {kind for kind, answer in answers.items() if "no-store" not in answer.headers["Cache-Control"]} == set()
     codes = [answers[kind].status_code for kind in ("403", "404", "405", "422")]
     assert codes == [403, 404, 405, 422]

@@ -281,7 +281,7 @@ def test_a_hold_has_no_calendar_file(client, paying, working):
 
 PLACE = {
     "street": "1 Test Way", "city": "Testville", "state": "CA", "zip": "90001", "phone": "415 555 0132",
-    "private": "yes", "safe": "yes",
+    "private": "yes", "safe": "yes", "way": "phone",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What happens around every request: its id, its headers, and what a patient sees while the database is away."""
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -11,7 +12,8 @@ from django.template.loader import render_to_string
 from harmoniously.core.common import context
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-CAMERA_PATHS = ("/visits/",)
+# The call of either side and the check of the devices; no other page may ask for camera or microphone (VID-07).
+CAMERA_PAGES = re.compile(r"/(?:visits/devices|(?:admin/)?visits/[0-9a-f-]{36}/call)/")
 
 
 class RequestContextMiddleware:
@@ -46,7 +48,7 @@ class SafetyHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        devices = "self" if request.path.startswith(CAMERA_PATHS) else ""
+        devices = "self" if CAMERA_PAGES.fullmatch(request.path) else ""
         response.headers.setdefault(
             "Permissions-Policy",
             f"camera=({devices}), microphone=({devices}), geolocation=(), payment=(), usb=(), interest-cohort=()",

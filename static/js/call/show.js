@@ -1,0 +1,23 @@
+// The words stand in the page; a script only says which of them are true at the moment.
+
+export function shower(root) {
+  return (name, there) => {
+    for (const part of root.querySelectorAll(`[data-when~="${name}"]`)) if (part.hidden === there) part.hidden = !there;
+  };
+}
+
+// Camera and microphone, else the microphone alone, else nothing.
+export async function openDevices() {
+  const media = navigator.mediaDevices;
+  if (!media) return new MediaStream();
+  const audio = { echoCancellation: true, noiseSuppression: true };
+  const video = { width: { ideal: 960 }, height: { ideal: 720 }, facingMode: "user" };
+  for (const wanted of [{ audio, video }, { audio }, { video }]) {
+    try {
+      return await media.getUserMedia(wanted);
+    } catch {
+      // Refused or not there: ask for less.
+    }
+  }
+  return new MediaStream();
+}

@@ -1,0 +1,109 @@
+"""The video visit: the patient agrees and waits, the clinician admits, both join, anybody may go on by telephone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.audit.services import record
+from harmoniously.core.common.errors import RuleViolation
+from telemedicine.models import Appointment, Room
+from telemedicine.models.appointment import Status
+from telemedicine.rules.calls import PRESENT_WITHIN, TOLD_EVERY, Stage, stage_of
+from telemedicine.rules.visits import door_of
+from telemedicine.services import visits
+from telemedicine.video import backend
+from telemedicine.video.rooms import room_of
+
+
+def stage(appointment: Appointment, room: Room | None, now: datetime) -> Stage:
+    """Where the video visit stands."""
+    return stage_of(
+        booked=appointment.status == Status.BOOKED,
+        door=door_of(starts_at=appointment.starts_at, started_at=appointment.started_at, now=now),
+        agreed=room is not None,
+        licensed=bool(appointment.location_licensed),
+        admitted=room is not None and room.admitted_at is not None,
+    )
+
+
+def is_there(room: Room | None, now: datetime) -> bool:
+    """Whether the patient's page asked for news just now."""
+    return room is not None and room.patient_seen_at is not None and now - room.patient_seen_at <= PRESENT_WITHIN
+
+
+def enter(*, appointment: Appointment, location: Mapping[str, str], by: User, now: datetime) -> Room | None:
+    """The patient says where they are and agrees to meet by video: their room, or None where no licence reaches."""
+    with transaction.atomic():
+        visits.state_location(appointment=appointment, location=location, by=by, now=now)
+        if not appointment.location_licensed:
+            return None
+        room, is_new = Room.objects.get_or_create(
+            appointment=appointment, sequence=appointment.sequence, defaults={"consented_at": now}
+        )
+        if is_new:
+            record(actor=by, action="video.agreed", now=now, subject=room)
+        # Whoever had asked for a telephone call before changed their mind.
+        Room.objects.filter(pk=room.pk).update(phone_asked_at=None, patient_seen_at=now)
+    return room
+
+
+def wait_for_telephone(*, appointment: Appointment, location: Mapping[str, str], by: User, now: datetime) -> None:
+    """The patient says where they are and wants to be called; a room they agreed to before says so."""
+    with transaction.atomic():
+        visits.state_location(appointment=appointment, location=location, by=by, now=now)
+        if appointment.location_licensed:
+            ask_for_call(appointment=appointment, by=by, now=now)
+
+
+def admit(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
+    """The clinician lets the patient in, which begins the visit. RuleViolation while nobody waits there."""
+    visits.require_clinician(by, appointment)
+    room = room_of(appointment)
+    if room is None or (room.admitted_at is None and not is_there(room, now)):
+        raise RuleViolation(_("Nobody is in the waiting room now. Wait a moment, or call."), "nobody_waits")
+    with transaction.atomic():
+        visits.start(appointment=appointment, by=by, now=now)
+        if Room.objects.filter(pk=room.pk, admitted_at__isnull=True).update(admitted_at=now):
+            record(actor=by, action="video.admitted", now=now, subject=room)
+            transaction.on_commit(lambda: backend().prepare(room))
+    return appointment
+
+
+def join(*, room: Room, by: User, now: datetime) -> dict[str, Any]:
+    """What one browser needs to join, made for this one click. RuleViolation unless the room is open."""
+    require_open(room, now)
+    record(actor=by, action="video.joined", now=now, subject=room)
+    if by.pk == room.appointment.patient.user_id:
+        # Who is back at the video need not be called any more.
+        Room.objects.filter(pk=room.pk).update(phone_asked_at=None)
+    return backend().join_payload(room, by)
+
+
+def require_open(room: Room, now: datetime) -> None:
+    """RuleViolation unless the clinician has admitted and the visit goes on."""
+    if stage(room.appointment, room, now) != Stage.OPEN:
+        raise RuleViolation(_("The room of this visit is not open."), "not_open")
+
+
+def ask_for_call(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """The patient wants the telephone instead; the clinician's page says so. A second click changes nothing."""
+    visits.require_open(appointment, now)
+    room = room_of(appointment)
+    if room is None:
+        return
+    with transaction.atomic():
+        if Room.objects.filter(pk=room.pk, phone_asked_at__isnull=True).update(phone_asked_at=now):
+            record(actor=by, action="video.telephone_asked", now=now, subject=room)
+
+
+def seen(*, room: Room, by: User, now: datetime) -> None:
+    """Somebody's page asked for news; written down at most every five seconds."""
+    name = "patient_seen_at" if by.pk == room.appointment.patient.user_id else "clinician_seen_at"
+    last: datetime | None = getattr(room, name)
+    if last is None or now - last >= TOLD_EVERY:
+        Room.objects.filter(pk=room.pk).update(**{name: now})
+        setattr(room, name, now)

@@ -1,0 +1,27 @@
+"""How two people see each other: one interface, the backends behind it, and which one is configured (VID-01)."""
+
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from harmoniously.core.accounts.models import User
+from telemedicine.models import Room
+
+
+class Backend(Protocol):
+    """What a provider of video does. Names that leave the practice are opaque: nothing says who meets whom."""
+
+    def prepare(self, room: Room) -> None:
+        """The clinician has admitted: make ready what is needed. May call the network; never in a transaction."""
+
+    def join_payload(self, room: Room, user: User) -> dict[str, Any]:
+        """What one browser needs to join, made for one click of one person; "kind" names its script."""
+
+    def end(self, room: Room) -> None:
+        """The visit is over: nobody may join any more. May call the network; never in a transaction."""
+
+
+def backend() -> Backend:
+    """The configured provider."""
+    return cast(Backend, import_string(settings.VIDEO_BACKEND)())

@@ -1,0 +1,178 @@
+"""A video visit of two browsers on the running stack: admitted, cut off, loaded anew, refused (VID-02 to VID-09)."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.walk import Findings, Walk
+from tests.running_demo import RunningDemo
+
+pytestmark = pytest.mark.journey
+SCRIPT = "from tests.journeys import video_people; video_people."
+LOSS_SECONDS = 20
+BACK_WITHIN = 30_000  # ms
+CONNECTED = "[data-stage][data-state=connected]"
+# What the browser says in the console while its network is away on purpose.
+AWAY = "net::ERR_"
+# True once the picture of the other side moves.
+MOVES = """async () => {
+  const theirs = document.querySelector("[data-theirs]");
+  const before = theirs.currentTime;
+  await new Promise((go) => setTimeout(go, 400));
+  return theirs.videoWidth > 0 && theirs.currentTime > before;
+}"""
+IS_HEARD = "() => document.querySelector('[data-theirs]').srcObject.getAudioTracks().some((track) => !track.muted)"
+
+
+@dataclass
+class Visit:
+    """The people of this journey, each in a browser, and the two visits."""
+
+    demo: RunningDemo
+    keys: dict[str, str]
+    browser: Browser
+    findings: Findings
+
+    def walk(self, name: str) -> Walk:
+        walk = Walk(self.browser, self.demo.url, self.findings, permissions=["camera", "microphone"])
+        walk.context.add_cookies([{"name": "sessionid", "value": self.keys[name], "url": self.demo.url}])
+        return walk
+
+
+@pytest.fixture(scope="module")
+def visit(running_demo: RunningDemo, browser: Browser) -> Iterator[Visit]:
+    made = running_demo.manage("shell", "-v", "0", "-c", f"{SCRIPT}make()")
+    found = Visit(running_demo, json.loads(made.strip().splitlines()[-1]), browser, Findings())
+    yield found
+    findings = found.findings
+    findings.console = [line for line in findings.console if AWAY not in line]
+    assert findings == Findings(pages=findings.pages)
+
+
+def see_each_other(*pages: Page) -> None:
+    for page in pages:
+        expect(page.locator(CONNECTED)).to_be_attached(timeout=BACK_WITHIN)
+        page.wait_for_function(MOVES)
+        page.wait_for_function(IS_HEARD)
+
+
+@contextmanager
+def network_gone(page: Page) -> Iterator[None]:
+    """Neither our server nor the other browser is reached: requests fail, and every packet of the call is lost."""
+    tool = page.context.new_cdp_session(page)
+    limits = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    tool.send("Network.enable")
+    tool.send("Network.emulateNetworkConditions", {"offline": True, "packetLoss": 100, **limits})
+    yield
+    tool.send("Network.emulateNetworkConditions", {"offline": False, "packetLoss": 0, **limits})
+
+
+def wait_for_the_doctor(patient: Walk) -> None:
+    """VID-03: where they are, whether they can talk, and that they agree to be seen; then nobody sees them yet."""
+    patient.press("Get ready for the visit")
+    for name, value in (("safe", "yes"), ("private", "yes"), ("way", "video")):
+        patient.choose(name, value)
+    patient.pick("state", "CA")
+    patient.press("I am ready")
+    patient.sees("You are in the waiting room")
+    expect(patient.page.get_by_role("button", name="Call me by phone")).to_be_visible()
+    expect(patient.page.locator(CONNECTED)).to_have_count(0)
+
+
+def are_refused(visit: Visit, path: str) -> None:
+    """VID-09: neither another patient nor a colleague who treats this one gets in, nor hears what is said."""
+    for name, staff in (("wim", ""), ("colleague", "/admin")):
+        stranger = visit.walk(name)
+        for address in ("call/", "call/state/"):
+            assert stranger.context.request.get(f"{staff}{path}{address}").status == 404
+        stranger.close()
+
+
+def check_devices(patient: Walk) -> None:
+    """VID-06: before the visit, at any time."""
+    patient.go("/visits/devices/")
+    patient.page.get_by_role("button", name="Begin the check").click()
+    for words in ("If you see yourself, the camera works.", "Your connection is good enough for video."):
+        patient.sees(words)
+    patient.look()
+
+
+def write_and_hide(doctor: Walk, patient: Walk) -> None:
+    """A link is one, markup is not; whoever turns the camera off is heard."""
+    doctor.page.get_by_text("Send a link or a few words").click()
+    doctor.page.get_by_label("Your words").fill("Read https://example.com/a?b=1 <b>today</b>")
+    doctor.page.get_by_role("button", name="Send").click()
+    link = patient.page.get_by_role("link", name="https://example.com/a?b=1")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    patient.sees("<b>today</b>")
+    camera = patient.page.get_by_role("button", name="Camera off")
+    camera.click()
+    doctor.sees("Vera: sound only")
+    camera.click()
+
+
+def are_told(visit: Visit) -> None:
+    """The trail names every step and every refusal (I7)."""
+    shown = visit.demo.manage("shell", "-v", "0", "-c", f"{SCRIPT}trail('vera@example.com')")
+    told = [tuple(event) for event in json.loads(shown.strip().splitlines()[-1])]
+    order = ["video.agreed", "video.admitted", "video.joined", "video.telephone_asked", "appointment.completed"]
+    actions = [action for _role, action in told]
+    assert sorted(order, key=actions.index) == order
+    assert told.count(("patient", "video.joined")) >= 3
+    assert ("prescriber", "video.joined") in told
+    assert actions.count("room.refused") == 4
+
+
+def test_a_visit_by_video_from_the_waiting_room_to_its_end(visit: Visit) -> None:
+    path = f"/visits/{visit.keys['vera-visit']}/"
+    patient, doctor = visit.walk("vera"), visit.walk("doctor")
+    doctor.page.set_viewport_size({"width": 1280, "height": 900})
+    check_devices(patient)
+    patient.go(path)
+    wait_for_the_doctor(patient)
+    doctor.go(f"/admin{path}")
+    doctor.press("Admit the patient")
+    doctor.sees("Allergies")
+    see_each_other(patient.page, doctor.page)
+    for walk in (patient, doctor):
+        walk.look()
+    are_refused(visit, path)
+    write_and_hide(doctor, patient)
+    patient.page.reload()
+    see_each_other(patient.page, doctor.page)
+    with network_gone(patient.page):
+        patient.page.wait_for_timeout(LOSS_SECONDS * 1000)
+        patient.sees("The connection broke.")
+    see_each_other(patient.page, doctor.page)
+
+    patient.page.get_by_role("button", name="Call me by phone").click()
+    patient.look()
+    patient.sees("is calling +15550100123")
+    doctor.sees("The patient asks to be called by telephone")
+    patient.press("Go back to the video")
+    see_each_other(patient.page, doctor.page)
+    doctor.press("The visit is over")
+    expect(patient.page).to_have_url(re.compile(f"{path}$"), timeout=BACK_WITHIN)
+    patient.sees("This visit took place")
+    assert patient.context.request.get(f"{path}call/state/").status == 409
+    are_told(visit)
+
+
+def test_ten_minutes_after_its_time_nobody_gets_in(visit: Visit) -> None:
+    """VID-02, VID-09: the window ends 60 minutes after the start."""
+    path = f"/visits/{visit.keys['wim-visit']}/"
+    patient = visit.walk("wim")
+    visit.demo.move_clock("+2h")
+    patient.go(path)
+    wait_for_the_doctor(patient)
+    visit.demo.move_clock("+70m")
+    expect(patient.page).to_have_url(re.compile(f"{path}$"), timeout=BACK_WITHIN)
+    patient.sees("The time of this visit is over")
+    patient.page.goto(f"{path}call/")
+    assert patient.page.url.endswith(path)
+    assert patient.context.request.get(f"{path}call/state/").status == 409
