@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("treatment.urls")),  # /treatment/… and the sitters' /s/<token>/
     path("", include("telemedicine.urls")),  # /visits/… and /messages/
     path("billing/", include("billing.urls")),
+    path("safety-plan/", include("harmoniously.core.alerts.page_urls")),
     path("texts/", include("harmoniously.core.notifications.page_urls")),
     path("webhooks/twilio/", include("harmoniously.core.notifications.urls")),
     path("admin/", staff.site.urls),

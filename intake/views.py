@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.alerts.plans import newest_plan
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.consents import selectors as consents
@@ -246,6 +247,7 @@ def crisis(request: PatientRequest) -> HttpResponse:
         "called_at": safety.call_asked_at(request.patient),
         "zone": request.patient.zone,
         "phone": reading.phone_in_words(request.patient.phone),
+        "has_plan": newest_plan(request.patient) is not None,
     }
     return render(request, "intake/crisis.html", given)
 

@@ -15,6 +15,7 @@ from django.test import Client
 from harmoniously.core.accounts import sessions
 from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, OnCall, Patient, User
 from harmoniously.core.accounts.roles import Role
+from harmoniously.core.alerts.plan_models import KEYS
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents.texts import all_current
 from harmoniously.core.documents.models import ConsentEvent, SignedDocument
@@ -90,6 +91,10 @@ def agree(patient: Patient, at: datetime = datetime(2026, 2, 2, tzinfo=UTC)) -> 
         )
         for text, paper in zip(texts, papers, strict=True)
     )
+
+
+# Every step of a safety plan.
+PLAN = {key: f"Words about {key}." for key in KEYS}
 
 
 def make_clinician(

@@ -14,7 +14,7 @@ from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.services import clear_hold
 from intake import drafts, services
 from intake.pages import INTAKE
-from tests.cast import NOON
+from tests.cast import NOON, PLAN
 from tests.intake.test_requests import hand_in
 from tests.intake.walk import url_of
 from tests.threads import PATIENCE, at_once, lingering
@@ -42,7 +42,7 @@ def test_i3_danger_is_heeded_while(
     def other() -> Any:
         if not clearing:
             return services.save_page(page=INTAKE.by_key["body"], given=BODY, **about)
-        return clear_hold(hold=first, contact_note="Spoke.", safety_plan="Agreed.", by=prescriber.user, now=NOON)
+        return clear_hold(hold=first, contact_note="Spoke.", safety_plan=PLAN, by=prescriber.user, now=NOON)
 
     def danger() -> Any:
         assert holding.wait(PATIENCE)

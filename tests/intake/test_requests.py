@@ -27,7 +27,7 @@ from intake.pages import INTAKE
 from intake.requests import handing, papers, rules
 from intake.requests.models import Errand, InformationRequest, Paper, PaperKind, mark_of
 from intake.selectors import route_of
-from tests.cast import NOON, take_into_care
+from tests.cast import NOON, PLAN, take_into_care
 from tests.core.documents.test_uploads import letter, picture
 from tests.intake.walk import ANSWERS, READING, WELLBUTRIN, ZOLOFT, date_boxes, items, make_draft, url_of
 
@@ -371,7 +371,7 @@ def test_i3_danger_on_an_errand_is_danger(patient: Patient, patient_client: Clie
     hold = active_hold(patient)
     assert hold is not None
     assert (hold.level, Alert.objects.filter(patient=patient, kind="suicide_risk_high").count()) == ("high", 1)
-    clear_hold(hold=hold, contact_note="Spoke.", safety_plan="Agreed.", by=prescriber.user, now=NOON)
+    clear_hold(hold=hold, contact_note="Spoke.", safety_plan=PLAN, by=prescriber.user, now=NOON)
     assert patient_client.post(page)["Location"].startswith(url_of("cssrs_thoughts"))  # asked again
     # What was typed on a page whose request was withdrawn meanwhile is heeded too.
     InformationRequest.objects.filter(patient=patient).update(status="withdrawn")

@@ -12,7 +12,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.questions.models import Assessment
 from intake.models import EligibilityDecision, Submission
 from intake.services import submit
-from tests.cast import NOON, make_clinician
+from tests.cast import NOON, PLAN, make_clinician
 from tests.intake.walk import ANSWERS, Walker, items, key_of, make_draft, url_of
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_once_a_clinician_cleared_the_hold_the_questions_are_asked_again(walker:
     walker.post("cssrs_plans")
     clearing = make_clinician("clearing@example.com")
     hold = SafetyHold.objects.get(patient=patient)
-    alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan="plan", by=clearing.user, now=NOON)
+    alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan=PLAN, by=clearing.user, now=NOON)
 
     assert key_of(walker.begin()) == "cssrs_thoughts"
     walker.post("cssrs_thoughts", ANSWERS["cssrs_thoughts"])
@@ -148,7 +148,7 @@ def cleared(patient: Patient) -> None:
     """A clinician spoke with the patient."""
     hold = SafetyHold.objects.get(patient=patient, cleared_at=None)
     by = make_clinician("clearing@example.com").user
-    alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan="plan", by=by, now=clock.now())
+    alerting.clear_hold(hold=hold, contact_note="spoke", safety_plan=PLAN, by=by, now=clock.now())
 
 
 def test_after_a_crisis_found_when_handing_in_the_questions_are_asked_again(

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
+from harmoniously.core.alerts.plan_models import KEYS
 from tests.journeys import intake_walk
 from tests.journeys.conftest import Journey
 from tests.journeys.intake_walk import Answers
@@ -138,5 +139,6 @@ def _clinician_acts(staff: Walk, name: str) -> None:
     staff.press("Acknowledge")
     staff.sees("This alert is yours now")
     staff.press("Safety hold")
-    staff.fill(contact_note="Spoke by telephone; thoughts without intent today.", safety_plan="Brother stays tonight.")
+    plan = dict.fromkeys(KEYS, "Brother stays tonight.")
+    staff.fill(contact_note="Spoke by telephone; thoughts without intent today.", **plan)
     staff.press("Record and clear the hold")

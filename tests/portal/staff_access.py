@@ -76,6 +76,7 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "alert_contact": {"get": (405, 405, 405, 403), "post": (422, 422, 422, 403)},
     "take_over_alert": {"get": (405, 405, 405, 403), "post": (302, 302, 302, 403)},
     "safety_hold": {"get": (200, 403, 403, 403), "post": (422, 403, 403, 403)},
+    "safety_plan": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "worklist": {"get": (403, 403, 200, 403), "post": (403, 403, 405, 403)},
     "follow_up_claim": {"get": (403, 403, 405, 403), "post": (403, 403, 302, 403)},
     "follow_up_close": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},

@@ -176,6 +176,7 @@ billing:turned_back login 200 404 404 404 404 404 404 | login 405 405 405 405 40
 billing:webhook                                        405 405 405 405 405 405 405 405 | 400 400 400 400 400 400 400 400
 notifications:twilio_status                            405 405 405 405 405 405 405 405 | 403 403 403 403 403 403 403 403
 notifications:twilio_inbound                           405 405 405 405 405 405 405 405 | 403 403 403 403 403 403 403 403
+alerts:safety_plan login 200 200 404 404 404 404 404 | login 405 405 404 404 404 404 404
 texts:settings login 200 200 404 404 404 404 404 | login 422 422 404 404 404 404 404
 texts:stop login 405 405 404 404 404 404 404 | login 302 302 404 404 404 404 404
 admin:patients login 404 404 200 200 200 200 200 | login 404 404 405 405 405 405 405
@@ -250,6 +251,7 @@ admin:resolve_alert login 404 404 405 405 405 405 403 | login 404 404 422 422 42
 admin:alert_contact login 404 404 405 405 405 405 403 | login 404 404 422 422 422 422 403
 admin:take_over_alert login 404 404 405 405 405 405 403 | login 404 404 302 302 302 302 403
 admin:safety_hold login 404 404 403 404 404 403 403 | login 404 404 403 404 404 403 403
+admin:safety_plan login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
 admin:worklist login 404 404 200 403 403 403 403 | login 404 404 405 403 403 403 403
 admin:follow_up_claim login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
 admin:follow_up_close login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403

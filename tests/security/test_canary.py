@@ -2,6 +2,7 @@
 
 import logging
 import re
+from uuid import uuid4
 
 import pytest
 import redis
@@ -11,6 +12,7 @@ from django.db import connection
 
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import Alert, FollowUp, HoldLevel
+from harmoniously.core.alerts.plan_models import KEYS
 from harmoniously.core.common import clock
 from harmoniously.core.common.logs import OneLineFormatter
 from harmoniously.core.notifications.dispatch import tick
@@ -30,9 +32,10 @@ def more_is_said(world):
     note = "Qzreason: spoke with Qzname about Qzquestion"
     alert = Alert.objects.get(pk=world.alert.pk)
     alerts.acknowledge(alert=alert, by=by, now=now, note=note)
+    alerts.record_contact(alert=alert, how="call", reached=True, words=note, key=uuid4(), by=by, now=now)
     alerts.resolve(alert=alert, by=by, now=now, note=note)
     hold = alerts.open_hold(patient=world.patient, level=HoldLevel.MODERATE, about="test", by=by, now=now)
-    alerts.clear_hold(hold=hold, contact_note=note, safety_plan=note, by=by, now=now)
+    alerts.clear_hold(hold=hold, contact_note=note, safety_plan=dict.fromkeys(KEYS, note), by=by, now=now)
     alerts.close_follow_up(
         follow_up=FollowUp.objects.get(pk=world.follow_up.pk), by=world.life.practice.coordinator, now=now, note=note
     )

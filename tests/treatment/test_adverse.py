@@ -15,6 +15,7 @@ from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
 from harmoniously.core.documents.pdf import render as render_pdf
 from tests import cast
+from tests.cast import PLAN
 from tests.pdf_text import words_of
 from tests.treatment.conftest import START, refused
 from treatment import policy as policies
@@ -221,7 +222,7 @@ def test_i3_a_patient_who_tells_of_suicide_is_held_asked_and_led_to_help(case, o
 
     def cleared():
         hold = active_hold(case.patient)
-        clear_hold(hold=hold, contact_note="Called.", safety_plan="Made.", by=case.prescriber.user, now=START)
+        clear_hold(hold=hold, contact_note="Called.", safety_plan=PLAN, by=case.prescriber.user, now=START)
 
     with time_machine.travel(START, tick=False):
         asked = client.post(reverse("treatment:tell"), form)

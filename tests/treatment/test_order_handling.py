@@ -16,6 +16,7 @@ from harmoniously.core.notifications import dispatch, guards
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel, Notification, Urgency
 from tests import cast
+from tests.cast import PLAN
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import CheckIn, DoseSession, Handover, Pause, Prescription, Shipment, SupplyFlag
@@ -257,7 +258,7 @@ def test_no_reminder_goes_out_while_a_hold_is_open_and_none_after_a_stop(case, m
     alerts.end_case_hold(patient=patient, by=by, now=START)
     hold = alerts.open_hold(patient=patient, level="moderate", about="test", by=by, now=START)
     assert sent(due + 2 * HOUR) == 0
-    alerts.clear_hold(hold=hold, contact_note="Called.", safety_plan="Made.", by=by, now=START)
+    alerts.clear_hold(hold=hold, contact_note="Called.", safety_plan=PLAN, by=by, now=START)
     event = reported(patient, "chest_pain", due + 2 * HOUR)
     assert sent(due + 3 * HOUR) == 0
     lost = services.supply.Said("lost", 1)

@@ -1,11 +1,13 @@
 """What a person writes down when they act."""
 
+from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.alerts.models import ContactHow
+from harmoniously.core.alerts.plan_models import KEYS, STEPS, SafetyPlan
 
 
 def _lines(rows: int) -> forms.Textarea:
@@ -47,18 +49,33 @@ class ResolveForm(forms.Form):
     )
 
 
-class ClearHoldForm(forms.Form):
+class SafetyPlanForm(forms.Form):
+    """The steps of the safety plan, filled with what stands."""
+
+    # Which version the page showed.
+    plan_seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, plan: SafetyPlan | None) -> None:
+        super().__init__(data, initial={"plan_seen": plan.version if plan else 0, **(plan.words if plan else {})})
+        for key, heading, question in STEPS:
+            self.fields[key] = forms.CharField(label=heading, help_text=question, max_length=4000, widget=_lines(3))
+
+    def caught_up(self, plan: SafetyPlan | None) -> None:
+        """What was written stays, and is about the version that the page shows now."""
+        self.data = {**dict(self.data.items()), "plan_seen": str(plan.version if plan else 0)}
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What was written, by step."""
+        return {key: self.cleaned_data[key] for key in KEYS}
+
+
+class ClearHoldForm(SafetyPlanForm):
     contact_note = forms.CharField(
         label=_("Your contact with the patient"),
         help_text=_("When and how you spoke, what the patient said, how you judge the risk now."),
         max_length=8000,
         widget=_lines(5),
-    )
-    safety_plan = forms.CharField(
-        label=_("Safety plan"),
-        help_text=_("Warning signs, what helps, whom to call, how the surroundings are made safe."),
-        max_length=8000,
-        widget=_lines(6),
     )
 
 

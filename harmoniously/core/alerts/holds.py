@@ -1,5 +1,6 @@
 """Verbs of the holds: what stops shipments and sessions, and the only ways it ends."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -9,6 +10,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import rules
 from harmoniously.core.alerts.models import CaseHold, HoldLevel, SafetyHold
+from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -73,17 +75,25 @@ def hold_stand(hold: SafetyHold) -> str:
 
 
 def clear_hold(
-    *, hold: SafetyHold, contact_note: str, safety_plan: str, by: User, now: datetime, seen: str | None = None
+    *,
+    hold: SafetyHold,
+    contact_note: str,
+    safety_plan: Mapping[str, str],
+    by: User,
+    now: datetime,
+    seen: str | None = None,
+    plan_seen: int | None = None,
 ) -> SafetyHold:
     """A clinician ends the hold after speaking with the patient (policy section 4).
 
-    Both texts are needed: what was said in the contact, and the safety plan. `seen` is what the page showed
-    (hold_stand). Safety questions that were left open under it hold until they are answered (left_open). Raises
+    Both are needed: what was said in the contact, and every step of the safety plan (plans.KEYS), which becomes a new
+    version where it changed. `seen` is what the page showed of the hold (hold_stand), `plan_seen` of the plan. Safety
+    questions that were left open under it hold until they are answered (left_open). Raises
     PermissionDenied for anybody who does not review cases, RuleViolation for an empty text, Conflict when the hold was
     cleared or raised, or another finding came, meanwhile.
     """
     require(by, Permission.REVIEW_CASES)
-    if not contact_note.strip() or not safety_plan.strip():
+    if not contact_note.strip():
         raise RuleViolation(_("Record both: your contact with the patient and the safety plan."), "record_missing")
     with transaction.atomic():
         locked = SafetyHold.objects.select_for_update().filter(pk=hold.pk, cleared_at__isnull=True).first()
@@ -92,9 +102,9 @@ def clear_hold(
                 _("The hold was raised or cleared, or a newer answer came, since you opened this. Nothing is saved."),
                 "raced",
             )
-        hold.contact_note, hold.safety_plan = contact_note.strip(), safety_plan.strip()
-        hold.cleared_at, hold.cleared_by = now, by
-        hold.save(update_fields=["contact_note", "safety_plan", "cleared_at", "cleared_by"])
+        hold.plan = write_plan(patient=hold.patient, words=safety_plan, seen=plan_seen, by=by, now=now)
+        hold.contact_note, hold.cleared_at, hold.cleared_by = contact_note.strip(), now, by
+        hold.save(update_fields=["plan", "contact_note", "cleared_at", "cleared_by"])
         record(actor=by, action="safety_hold.cleared", now=now, subject=hold, level=hold.level)
         if locked.left_open and locked.unanswered_at is not None:
             # As of the open questions, so that what was asked to stop by then is not asked again.

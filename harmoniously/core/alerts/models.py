@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import rules
+from harmoniously.core.alerts.plan_models import SafetyPlan
 from harmoniously.core.common.encryption import EncryptedTextField
 from harmoniously.core.common.models import BaseModel
 
@@ -208,6 +209,8 @@ class SafetyHold(BaseModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="holds_cleared"
     )
     contact_note = EncryptedTextField(blank=True, default="")
+    # The plan as it stood when the hold was cleared; holds of an earlier time have it in free words.
+    plan = models.ForeignKey(SafetyPlan, null=True, blank=True, on_delete=models.PROTECT, related_name="holds")
     safety_plan = EncryptedTextField(blank=True, default="")
 
     class Meta:

@@ -16,6 +16,7 @@ from harmoniously.core.alerts.models import (
     FollowUpState,
     SafetyHold,
 )
+from harmoniously.core.alerts.plan_models import SafetyPlan
 from harmoniously.core.notifications.models import InboundText, Notification
 
 
@@ -93,6 +94,11 @@ def notified(alert: Alert) -> dict[str, datetime]:
     """When the first message about this alert was handed to a provider, by channel."""
     sent = Notification.objects.filter(about=alert.messages, sent_at__isnull=False).values("channel")
     return {row["channel"]: row["first"] for row in sent.annotate(first=Min("sent_at")).order_by("first")}
+
+
+def plans_of(patient: Patient) -> QuerySet[SafetyPlan]:
+    """Every version of the safety plan, the newest first."""
+    return SafetyPlan.objects.filter(patient=patient).select_related("written_by__clinician")
 
 
 def follow_ups_due(now: datetime) -> QuerySet[FollowUp]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from harmoniously.core.alerts import staff_views
+from harmoniously.core.alerts import plan_views, staff_views
 
 urlpatterns = [
     path("alerts/", staff_views.alerts, name="alerts"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("alerts/<uuid:pk>/contact/", staff_views.record_contact, name="alert_contact"),
     path("alerts/<uuid:pk>/take-over/", staff_views.take_over_alert, name="take_over_alert"),
     path("holds/<uuid:pk>/", staff_views.safety_hold, name="safety_hold"),
+    path("patients/<uuid:patient_id>/safety-plan/", plan_views.staff_plan, name="safety_plan"),
     path("worklist/", staff_views.worklist, name="worklist"),
     path("worklist/<uuid:pk>/claim/", staff_views.follow_up_claim, name="follow_up_claim"),
     path("worklist/<uuid:pk>/close/", staff_views.follow_up_close, name="follow_up_close"),

@@ -16,6 +16,7 @@ from harmoniously.core.alerts import policy, presenting, rules, selectors, servi
 from harmoniously.core.alerts.access import alert_for, follow_up_for, hold_for
 from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ContactForm, ResolveForm
 from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpKind, FollowUpState
+from harmoniously.core.alerts.plans import newest_plan
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -180,16 +181,25 @@ def resolve_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
 def safety_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A patient's safety hold: what it stops, and the record that ends it."""
     hold = hold_for(request.user, pk)
-    form: Form = ClearHoldForm(request.POST or None)
+    form = ClearHoldForm(request.POST or None, plan=newest_plan(hold.patient))
     status, seen = 200, None
     if request.method == "POST":
         status, seen = 422, request.POST.get("seen")
         if form.is_valid():
             try:
-                services.clear_hold(hold=hold, by=request.user, now=clock.now(), seen=seen, **form.cleaned_data)
+                services.clear_hold(
+                    hold=hold,
+                    contact_note=form.cleaned_data["contact_note"],
+                    safety_plan=form.words,
+                    by=request.user,
+                    now=clock.now(),
+                    seen=seen,
+                    plan_seen=form.cleaned_data["plan_seen"],
+                )
             except RuleViolation as error:
                 hold, seen = hold_for(request.user, pk), None
-                form, status = _kept(form, error)
+                status = _kept(form, error)[1]
+                form.caught_up(newest_plan(hold.patient))
             else:
                 standing = selectors.active_hold(hold.patient)
                 if standing is not None:
@@ -205,6 +215,7 @@ def safety_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
     context = {
         "hold": hold,
         "patient": hold.patient,
+        "plan": newest_plan(hold.patient) if form.is_bound else None,
         "form": form,
         "seen": services.hold_stand(hold) if seen is None else seen,
         "now": clock.now(),

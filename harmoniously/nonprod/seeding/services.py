@@ -10,6 +10,7 @@ from django.db.models import F
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import Alert
+from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.alerts.services import acknowledge, record_contact, resolve
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.models import Notification, State
@@ -21,6 +22,14 @@ from harmoniously.nonprod.seeding.stories import ROBIN, STORIES
 from intake.models import Submission
 
 SEED = 20_26
+ROBINS_PLAN = {
+    "warning_signs": "I stop answering my phone. I lie awake and think that I am a burden.",
+    "coping": "Walk the dog around the block. A long shower. The playlist from summer.",
+    "distraction": "The climbing hall on Thursdays. The cafe at the corner, with a book.",
+    "helpers": "My sister Sam. My neighbor Lee, two doors down, who said to ring at any hour.",
+    "professionals": "The clinic's number in the app. Dr Rivers. 988. The emergency room at the hospital downtown.",
+    "environment": "Sam keeps the medicine box and gives me one day at a time. No weapons at home.",
+}
 FRESH = timedelta(days=3)
 NINE_IN_THE_MORNING = 16  # UTC, in the zone of the first prescriber
 
@@ -57,6 +66,12 @@ def _tell(number: int, moment: datetime) -> int:
         tell(life)
     settle(moment)
     answer_old_alerts(practice, moment)
+    write_plan(
+        patient=Patient.objects.get(user__email=robin.email),
+        words=ROBINS_PLAN,
+        by=practice.west.user,
+        now=moment - timedelta(days=9),
+    )
     return Patient.objects.count()
 
 

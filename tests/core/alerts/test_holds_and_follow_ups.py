@@ -9,6 +9,7 @@ from django.db import transaction
 
 from harmoniously.core.alerts import selectors
 from harmoniously.core.alerts.models import Alert, FollowUp, FollowUpKind, FollowUpState, SafetyHold
+from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.alerts.services import (
     claim_follow_up,
     clear_hold,
@@ -26,6 +27,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.models import InboundText, Notification, State, Urgency
 from harmoniously.core.notifications.services import schedule
+from tests.cast import PLAN
 from tests.core.alerts.conftest import NOW
 from tests.threads import PATIENCE, at_once, lingering
 
@@ -54,13 +56,21 @@ class TestHolds:
         assert selectors.active_hold(other_patient) is None
 
     def test_a_clinician_clears_it_with_both_records(self, patient, prescriber) -> None:
-        clear_hold(
-            hold=hold(patient, "moderate"), contact_note="Spoke.", safety_plan="Plan.", by=prescriber.user, now=NOW
-        )
+        clear_hold(hold=hold(patient, "moderate"), contact_note="Spoke.", safety_plan=PLAN, by=prescriber.user, now=NOW)
         assert selectors.active_hold(patient) is None
-        assert SafetyHold.objects.get().safety_plan == "Plan."
+        assert SafetyHold.objects.get().plan.words == PLAN
 
-    @pytest.mark.parametrize("records", [("", "plan"), ("contact", " ")])
+    def test_policy_4_each_version_of_the_plan_stays_and_nobody_writes_over_another(self, patient, prescriber) -> None:
+        said = {"patient": patient, "by": prescriber.user, "now": NOW}
+        first = write_plan(words=PLAN, seen=0, **said)
+        assert write_plan(words=PLAN, seen=0, **said).pk == first.pk  # the second click
+        changed = PLAN | {"helpers": "Sam, who has a key."}
+        assert write_plan(words=changed, seen=1, **said).version == 2
+        with pytest.raises(Conflict):
+            write_plan(words=PLAN | {"coping": "A walk."}, seen=1, **said)
+        assert [row.words for row in selectors.plans_of(patient)] == [changed, PLAN]
+
+    @pytest.mark.parametrize("records", [("", PLAN), ("contact", PLAN | {"environment": " "})], ids=["contact", "plan"])
     def test_one_record_is_not_enough(self, patient, prescriber, records) -> None:
         with pytest.raises(RuleViolation):
             clear_hold(
@@ -70,17 +80,17 @@ class TestHolds:
 
     def test_a_coordinator_cannot(self, patient, coordinator) -> None:
         with pytest.raises(PermissionDenied):
-            clear_hold(hold=hold(patient, "high"), contact_note="x", safety_plan="y", by=coordinator, now=NOW)
+            clear_hold(hold=hold(patient, "high"), contact_note="x", safety_plan=PLAN, by=coordinator, now=NOW)
 
     def test_what_got_worse_meanwhile_is_not_cleared(self, patient, prescriber) -> None:
         seen = hold(patient, "moderate")
         hold(patient, "high")
         with pytest.raises(Conflict):
-            clear_hold(hold=seen, contact_note="x", safety_plan="y", by=prescriber.user, now=NOW)
+            clear_hold(hold=seen, contact_note="x", safety_plan=PLAN, by=prescriber.user, now=NOW)
         assert selectors.active_hold(patient).level == "high"
 
     def test_policy_4_what_is_said_or_left_open_after_the_page_was_read_outlasts_it(self, patient, prescriber) -> None:
-        records = {"contact_note": "Spoke.", "safety_plan": "Plan.", "by": prescriber.user}
+        records = {"contact_note": "Spoke.", "safety_plan": PLAN, "by": prescriber.user}
         hour = NOW + timedelta(hours=1)
         # Said later, left standing by whoever read everything: (findings after a moderate one, level that is left).
         for later, left in (
@@ -115,7 +125,7 @@ class TestHolds:
         assert selectors.active_hold(patient).level == "moderate"
 
     def test_a_new_one_after_the_last_was_cleared(self, patient, prescriber) -> None:
-        clear_hold(hold=hold(patient, "high"), contact_note="x", safety_plan="y", by=prescriber.user, now=NOW)
+        clear_hold(hold=hold(patient, "high"), contact_note="x", safety_plan=PLAN, by=prescriber.user, now=NOW)
         hold(patient, "high")
         assert SafetyHold.objects.count() == 2
 

@@ -11,6 +11,8 @@ from harmoniously.core.alerts.services import escalate_due, lift_incomplete_hold
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
+from tests import cast
+from tests.cast import PLAN
 from tests.core.alerts.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -104,14 +106,20 @@ def test_taking_what_a_colleague_took_is_refused_in_words(alert, prescriber_clie
     assert Alert.objects.get().acknowledgement_note == "Mine."
 
 
-def test_the_hold_is_cleared_with_both_records(hold, patient, prescriber_client) -> None:
+def page_of(client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_the_hold_is_cleared_with_both_records(
+    hold, patient, prescriber, prescriber_client, patient_client, other_client
+) -> None:
     assert "Moderate suicide risk" in page(prescriber_client, "safety_hold", hold.pk)
     address = reverse("admin:safety_hold", args=[hold.pk])
-    half = prescriber_client.post(address, {"contact_note": "Spoke at noon.", "safety_plan": ""})
+    half = prescriber_client.post(address, {"contact_note": "Spoke at noon.", **PLAN, "helpers": "", "plan_seen": 0})
     assert half.status_code == 422 and "Spoke at noon." in half.content.decode()
     assert active_hold(patient) is not None
     # A page that does not know of tonight's answer ends nothing, and loses nothing that was written.
-    told = {"contact_note": "Spoke at noon.", "safety_plan": "Sister stays."}
+    told = {"contact_note": "Spoke at noon.", **PLAN, "environment": "Sister stays.", "plan_seen": 0}
     open_hold(patient=patient, level="high", about="submission:2", by=SYSTEM, now=NOW)
     stale = prescriber_client.post(address, {**told, "seen": "moderate -"})
     assert (stale.status_code, active_hold(patient) is None) == (409, False)
@@ -129,6 +137,18 @@ def test_the_hold_is_cleared_with_both_records(hold, patient, prescriber_client)
     lift_incomplete_hold(patient=patient, by=patient.user, now=NOW)
     assert active_hold(patient) is None
     assert "Sister stays." in page(prescriber_client, "safety_hold", hold.pk)
+    # The patient has it at once, with the numbers above it; nobody else does.
+    own = patient_client.get("/safety-plan/").content.decode()
+    assert own.index("tel:988") < own.index("Sister stays.") and "/safety-plan/" in page_of(patient_client, "/crisis/")
+    assert "Sister stays." not in page_of(other_client, "/safety-plan/")
+    # A new version begins with the words of the last one.
+    cast.take_into_care(patient, prescriber)
+    assert "Sister stays." in page(prescriber_client, "safety_plan", patient.pk)
+    plan = PLAN | {"environment": "Brother stays.", "plan_seen": 1}
+    there = reverse("admin:safety_plan", args=[patient.pk])
+    assert [prescriber_client.post(there, plan | {"coping": word}).status_code for word in ("", "Walk.")] == [422, 302]
+    assert prescriber_client.post(there, plan).status_code == 409
+    assert "Brother stays." in page_of(patient_client, "/safety-plan/")
 
 
 def test_a_coordinator_opens_no_hold(hold, coordinator_client) -> None:
@@ -169,8 +189,6 @@ def test_patients_and_strangers_see_no_list(name, patient_client, client) -> Non
 
 
 def test_other_roles_are_kept_out(alert, follow_up, prescriber_client, administrator) -> None:
-    from tests import cast
-
     admin_client = cast.signed_in(administrator)
     assert admin_client.get(reverse("admin:alert_detail", args=[alert.pk])).status_code == 403
     assert prescriber_client.get(reverse("admin:follow_up_close", args=[follow_up.pk])).status_code == 403
