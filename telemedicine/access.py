@@ -1,10 +1,10 @@
-"""The doors: a visit or a thread is reached only through here; a stranger gets 404 and the read is audited."""
+"""The doors: a visit is reached only through here; a stranger gets 404 and the read is audited."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
@@ -13,7 +13,6 @@ from harmoniously.core.audit.doors import door, may_read, through
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from telemedicine.models import Appointment, Room
-from telemedicine.services.messages import may_write
 
 
 def person(request: HttpRequest) -> User:
@@ -57,26 +56,6 @@ def call_for(user: Any, pk: UUID, *, polled: bool = False) -> Room:
         record(actor=user, action="room.refused", now=clock.now(), subject=room)
         raise Http404
     return room
-
-
-def thread_for(user: User, pk: UUID, now: datetime) -> Patient:
-    """The patient whose thread it is, for their care team. `open_thread` records the read."""
-    patient = Patient.objects.select_related("user").filter(pk=pk).first()
-    if patient is None or not may_write(user, patient, now):
-        if patient is not None:
-            record(actor=user, action="thread.refused", now=now, patient=patient)
-        raise Http404
-    return patient
-
-
-def threads_visible_to(user: User, now: datetime) -> QuerySet[Patient]:
-    """Patients whose messages the account may read: clinicians those they care for, coordinators all."""
-    if can(user, Permission.WORK_FOLLOW_UPS):
-        return Patient.objects.all()
-    current = Q(care_relations__clinician__user=user, care_relations__since__lte=now) & (
-        Q(care_relations__until__isnull=True) | Q(care_relations__until__gt=now)
-    )
-    return Patient.objects.filter(pk__in=Patient.objects.filter(current).values("pk"))
 
 
 def patient_to_arrange(user: User, mrn: str, now: datetime) -> Patient | None:

@@ -12,7 +12,7 @@ class TelemedicineConfig(AppConfig):
     name = "telemedicine"
 
     def ready(self) -> None:
-        """Alerts lead to the visit (as its clinician holds it, or who and when for everybody else) and to the case."""
+        """Alerts lead to the visit (as its clinician holds it, else who and when), the case, the conversation."""
         from harmoniously.core.alerts.presenting import name_place, name_subject
         from telemedicine.reviews.telling import newest_case
         from telemedicine.video import checks  # noqa: F401  (registers itself)
@@ -22,6 +22,7 @@ class TelemedicineConfig(AppConfig):
         name_place(_visit_place)
         name_subject("appointment", _visit_page)
         name_subject("case", _case_page)
+        name_subject("thread", _thread_page)
 
 
 def _visit_place(patient: "Patient") -> "Place | None":
@@ -44,3 +45,13 @@ def _case_page(_reader: "User", patient_id: UUID) -> str:
     from telemedicine.reviews.selectors import has_case
 
     return reverse("admin:case", args=[patient_id]) if has_case(patient_id) else ""
+
+
+def _thread_page(reader: "User", pk: UUID) -> str:
+    from django.urls import reverse
+
+    from harmoniously.core.common import clock
+    from telemedicine.conversation.selectors import visible_to
+
+    readable = visible_to(reader, clock.now()).filter(pk=pk).exists()
+    return reverse("admin:message_thread", args=[pk]) if readable else ""

@@ -1,6 +1,5 @@
 """What people type around a visit."""
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -13,7 +12,6 @@ from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.questions.fields import PhoneField, ZipField
 from telemedicine.models.appointment import Kind
 from telemedicine.rules.series import MOST_VISITS, MOST_WEEKS
-from telemedicine.services.messages import LONGEST
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 VIDEO, PHONE = "video", "phone"
@@ -97,18 +95,6 @@ class JoinForm(PlaceForm):
                 _("Find a place where nobody can listen, then choose Yes. You can come back to this page."), "private"
             )
         return answer
-
-
-class MessageForm(forms.Form):
-    """A message, with a token so that sending twice writes once."""
-
-    body = forms.CharField(
-        label=_("Your message"),
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": _("Write your message first.")},
-    )
-    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 class ArrangeForm(forms.Form):

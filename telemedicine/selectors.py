@@ -1,11 +1,11 @@
-"""Questions about availability, visits and messages. A week of offers costs four queries, however many clinicians."""
+"""Questions about availability and visits. A week of offers costs four queries, however many clinicians."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
@@ -17,7 +17,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
 from intake.selectors import applies_again
-from telemedicine.models import Appointment, AvailabilityRule, DateHours, Message, TimeOff, WorkingLimits
+from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOff, WorkingLimits
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Calendar, Limits, Slot, Span, VisitKind, WeeklyHours
@@ -365,32 +365,3 @@ def unfinished(*, clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
 def holds_visit(user: User, pk: UUID) -> bool:
     """Whether the visit is this clinician's own."""
     return Appointment.objects.filter(pk=pk, clinician__user=user).exists()
-
-
-# Messages
-
-
-def thread(patient: Patient) -> QuerySet[Message]:
-    """The whole thread, oldest first."""
-    return Message.objects.for_patient(patient).select_related("author", "author__clinician")
-
-
-def unread_for_patient(patient: Patient) -> int:
-    """How many messages of the care team the patient has not opened."""
-    return Message.objects.for_patient(patient).unread_by_patient().count()
-
-
-def threads_for(patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    """Patients who have a thread, unread and newest first, with `unread`, `latest_at` and `oldest_unread_at`."""
-    unread = Q(messages__from_patient=True, messages__read_at__isnull=True)
-    return (
-        patients.filter(messages__isnull=False)
-        .annotate(unread=Count("messages", filter=unread), latest_at=Max("messages__sent_at"))
-        .select_related("user")
-        .order_by("-unread", "-latest_at")
-    )
-
-
-def unread_threads() -> QuerySet[Patient]:
-    """Patients with a message that nobody of the care team has opened: for the worklist."""
-    return threads_for(Patient.objects.filter(pk__in=Message.objects.unread_by_team().values("patient")))

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from telemedicine.staff_views import arrange, calls, discharge, hours, messages, schedule, visit
+from telemedicine.conversation import staff_views as messages
+from telemedicine.staff_views import arrange, calls, discharge, hours, schedule, visit
 
 urlpatterns = [
     # /admin/schedule/…
@@ -26,5 +27,12 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/discharge/", discharge.ending, name="discharge"),
     # /admin/messages/…
     path("messages/", messages.threads, name="messages"),
-    path("messages/<uuid:patient_id>/", messages.thread, name="message_thread"),
+    path("messages/sent/", messages.sent, name="messages_sent"),
+    path("messages/<uuid:pk>/", messages.thread, name="message_thread"),
+    path("messages/<uuid:pk>/hand-over/", messages.hand_over, name="message_hand_over"),
+    path("messages/<uuid:pk>/close/", messages.close, name="message_close"),
+    path("messages/<uuid:pk>/reopen/", messages.reopen, name="message_reopen"),
+    path("messages/<uuid:pk>/take/", messages.take, name="message_take"),
+    path("messages/files/<uuid:pk>/", messages.file, name="message_file"),
+    path("patients/<uuid:patient_id>/messages/", messages.of_patient, name="patient_messages"),
 ]

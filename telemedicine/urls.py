@@ -2,8 +2,9 @@
 
 from django.urls import path
 
+from telemedicine.conversation import views as messages
 from telemedicine.reviews import views as reviews
-from telemedicine.views import answer, booking, calls, messages, visits
+from telemedicine.views import answer, booking, calls, visits
 
 app_name = "telemedicine"
 urlpatterns = [
@@ -29,5 +30,10 @@ urlpatterns = [
     # /v/<token>/: the private link of a reminder, without signing in
     path("v/<str:token>/", answer.answer, name="answer"),
     # /messages/
-    path("messages/", messages.thread, name="messages"),
+    path("messages/", messages.threads, name="messages"),
+    path("messages/new/", messages.new, name="message_new"),
+    path("messages/sent/", messages.sent, name="messages_sent"),
+    path("messages/<uuid:pk>/", messages.thread, name="message_thread"),
+    path("messages/<uuid:pk>/help/", messages.help_first, name="message_help"),
+    path("messages/files/<uuid:pk>/", messages.file, name="message_file"),
 ]

@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.roles import Role
-from telemedicine.selectors import unread_for_patient
+from telemedicine.conversation.selectors import unread_for_patient
 
 Found = TypeVar("Found")
 

@@ -18,6 +18,7 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import RINGING
 from harmoniously.core.common import clock
+from telemedicine.conversation import selectors as conversation
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews import to_read
 from treatment.selecting import adverse
@@ -30,8 +31,8 @@ ENTRIES = (
     (Permission.WORK_FOLLOW_UPS, "admin:worklist", _("Worklist"), "follow_ups"),
     (Permission.VIEW_SCHEDULE, "admin:schedule", _("Schedule"), None),
     (Permission.TRACK_PARCELS, "admin:parcels", _("Parcels"), None),
-    (Permission.VIEW_CLINICAL, "admin:messages", _("Messages"), None),
-    (Permission.WORK_FOLLOW_UPS, "admin:messages", _("Messages"), None),
+    (Permission.VIEW_CLINICAL, "admin:messages", _("Messages"), "messages"),
+    (Permission.WORK_FOLLOW_UPS, "admin:messages", _("Messages"), "messages"),
     (Permission.VIEW_PEOPLE, "admin:patients", _("Patients"), None),
     (Permission.VIEW_CLINICAL, "admin:patients", _("My patients"), None),
     (Permission.VIEW_CLINICAL, "admin:adverse_events", _("Adverse events"), "events"),
@@ -122,6 +123,8 @@ def counts(user: User, now: datetime) -> dict[str, Any]:
         first = {name: Subquery(oldest.values(column)[:1]) for name, column in names.items()}
     if can(user, Permission.VIEW_CLINICAL):
         wanted["events"] = adverse.due_for(user, now)
+    if can(user, Permission.VIEW_CLINICAL) or can(user, Permission.WORK_FOLLOW_UPS):
+        wanted["messages"] = conversation.waiting_for(user, now)
     if can(user, Permission.WORK_FOLLOW_UPS):
         wanted["follow_ups"] = alerts.follow_ups_due(now)
     if not wanted:

@@ -1,6 +1,6 @@
 from telemedicine.models.appointment import Appointment
 from telemedicine.models.availability import AvailabilityRule, DateHours, TimeOff, WorkingLimits
-from telemedicine.models.message import Message
+from telemedicine.models.message import HandOver, Message, MessageFile, Thread, ThreadStatus, Topic
 from telemedicine.models.review import Review
 from telemedicine.models.video import Room, Signal
 
@@ -8,10 +8,15 @@ __all__ = [
     "Appointment",
     "AvailabilityRule",
     "DateHours",
+    "HandOver",
     "Message",
+    "MessageFile",
     "Review",
     "Room",
     "Signal",
+    "Thread",
+    "ThreadStatus",
     "TimeOff",
+    "Topic",
     "WorkingLimits",
 ]

@@ -10,7 +10,7 @@ from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.services import record
-from telemedicine.services import messages
+from telemedicine.conversation import services as conversation
 from treatment.models import RefillRequest
 from treatment.services import refills
 
@@ -27,7 +27,7 @@ def ask(
     require(by, Permission.PRESCRIBE)
     asked = refills.mark_asked(request=request, by=by, now=now)
     _take_into_care(request.patient, clinician, now=now)
-    messages.send(patient=request.patient, body=question, form_token=form_token, by=by, now=now)
+    conversation.ask(patient=request.patient, body=question, form_token=form_token, by=by, now=now)
     return asked
 
 

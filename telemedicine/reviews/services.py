@@ -29,11 +29,12 @@ from intake import approvals
 from intake import services as intake
 from intake.models import EligibilityDecision
 from intake.requests import settling
+from telemedicine.conversation import services as conversation
 from telemedicine.models import Appointment, Review
 from telemedicine.reviews import selectors
 from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.wording import obstacle_words
-from telemedicine.services import booking, messages
+from telemedicine.services import booking
 from telemedicine.services.locks import lock_care
 from treatment.selectors import standing_prescription
 from treatment.services import plans
@@ -86,7 +87,7 @@ def ask(*, decision: EligibilityDecision, question: str, form_token: UUID, by: U
     review = _mine(decision, by)
     if review.status == Status.DECIDED:
         raise Conflict(_("This case is already decided."), "decided")
-    messages.send(patient=review.patient, body=question, form_token=form_token, by=by, now=now)
+    conversation.ask(patient=review.patient, body=question, form_token=form_token, by=by, now=now)
     if review.status == Status.CLAIMED:
         audit.advance(review, Status.ASKED, by=by, now=now, asked_at=now)
     return review

@@ -45,7 +45,8 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "call_join": {"get": (405, 405, 405, 405), "post": (404, 404, 403, 403)},
     "call_send": {"get": (405, 405, 405, 405), "post": (404, 404, 403, 403)},
     "messages": {"get": (200, 200, 200, 404), "post": (405, 405, 405, 405)},
-    "message_thread": {"get": (404, 404, 200, 404), "post": (404, 404, 422, 404)},
+    "messages_sent": {"get": (200, 200, 200, 404), "post": (405, 405, 405, 405)},
+    "patient_messages": {"get": (404, 404, 200, 404), "post": (404, 404, 422, 404)},
     # the next supply, of somebody for whom nothing waits and whom nobody cares for
     "refill": {"get": (404, 403, 403, 403), "post": (405, 403, 403, 403)},
     "approve_refill": {"get": (405, 403, 403, 403), "post": (404, 403, 403, 403)},

@@ -1,6 +1,7 @@
 """The patient's account page, the unread count, and what staff see of the outbox."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -10,27 +11,22 @@ from harmoniously.core.common.templatetags.ui import dialled
 from harmoniously.core.notifications.models import Notification, State
 from harmoniously.core.notifications.services import schedule
 from harmoniously.portal.dashboard import panels
-from telemedicine.models import Message
+from telemedicine.conversation import services as conversation
+from telemedicine.models import Thread
 from tests import cast
 from tests.cast import NOON
 
 pytestmark = pytest.mark.django_db
 
 
-def write_to(patient, clinician, number: int) -> None:
+def write_to(patient, clinician, number: int) -> Thread:
+    cast.take_into_care(patient, clinician)
     for at in range(number):
-        Message.objects.create(
-            patient=patient,
-            author=clinician.user,
-            from_patient=False,
-            body="How are you?",
-            sent_at=NOON + timedelta(minutes=at),
-            form_token=cast_token(at),
+        moment = NOON + timedelta(minutes=at)
+        message = conversation.ask(
+            patient=patient, body="How are you?", form_token=UUID(int=at), by=clinician.user, now=moment
         )
-
-
-def cast_token(at: int) -> str:
-    return f"00000000-0000-4000-8000-{at:012d}"
+    return message.thread
 
 
 def test_the_account_page_leads_to_everything_about_the_account(patient, patient_client) -> None:
@@ -59,8 +55,10 @@ def test_unread_messages_are_counted_in_the_navigation_and_on_the_home_page(
 
 
 def test_what_was_read_is_no_longer_counted(patient, patient_client, prescriber) -> None:
-    write_to(patient, prescriber, 1)
+    thread = write_to(patient, prescriber, 1)
     patient_client.get(reverse("telemedicine:messages"))
+    assert "1 new message" in patient_client.get(reverse("portal:home")).content.decode(), "the list is not the message"
+    patient_client.get(reverse("telemedicine:message_thread", args=[thread.pk]))
     assert "new message" not in patient_client.get(reverse("portal:home")).content.decode()
 
 

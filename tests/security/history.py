@@ -115,6 +115,8 @@ class World:
             "alert": self.alert,
             "follow_up": self.follow_up,
             "patient": self.patient,
+            "thread": self.patient.threads.first(),
+            "message_file": self.patient.message_files.first(),
             "journal": self.patient.journal.first(),
             "event": self.patient.adverse_events.first(),
             "refill": self.patient.refill_requests.first(),
@@ -141,7 +143,7 @@ def tell(life: Life, said: str) -> DoseSession:
     order = _prescribe(life, said)
     life.receive(order)
     life.plan(order)
-    life.write(f"May I take it in the evening? {said}")
+    life.write(f"May I take it in the evening? {said}", made=Cleaned("image/jpeg", b"\xff\xd8\xff", 1))
     life.write(f"Yes, whenever your sitter can stay. {said}", by_clinic=True)
     session = life.next_session()
     assert session is not None

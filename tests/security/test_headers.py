@@ -66,7 +66,7 @@ def test_every_kind_of_answer_carries_the_headers(world, monkeypatch):
         "403": staff.get("/admin/worklist/"),
         "404": visitor.get("/s/nothing/"),
         "405": patient.post("/home/"),
-        "422": patient.post("/messages/"),
+        "422": patient.post("/messages/new/"),
     }
     assert {kind: lacking(answer) for kind, answer in answers.items() if lacking(answer)} == {}
     # VID-07: camera and microphone on the pages that use them, nowhere else.

@@ -154,6 +154,7 @@ def test_a_message_that_is_sent_twice_is_one_and_says_only_what_the_form_asks(wo
     before = Message.objects.count()
     stranger = world.users["other"].patient
     form = {
+        "topic": "health",
         "body": "Once only",
         "form_token": token(),
         "id": str(uuid.uuid4()),
@@ -164,7 +165,7 @@ def test_a_message_that_is_sent_twice_is_one_and_says_only_what_the_form_asks(wo
         "sent_at": "2020-01-01",
     }
     for _click in range(2):
-        assert world.client("patient").post("/messages/", form).status_code == 302
+        assert world.client("patient").post("/messages/new/", form).status_code == 302
     assert Message.objects.count() == before + 1
     message = Message.objects.order_by("-sent_at").first()
     assert (message.patient, message.author, message.from_patient) == (world.patient, world.patient.user, True)
@@ -174,7 +175,10 @@ def test_a_message_that_is_sent_twice_is_one_and_says_only_what_the_form_asks(wo
 def test_the_same_form_token_of_somebody_else_is_another_message(world):
     key = token()
     for who in ("patient", "other"):
-        assert world.client(who).post("/messages/", {"body": who, "form_token": key}).status_code == 302
+        assert (
+            world.client(who).post("/messages/new/", {"topic": "health", "body": who, "form_token": key}).status_code
+            == 302
+        )
     bodies = {message.body for message in Message.objects.filter(form_token=key)}
     assert bodies == {"patient", "other"}
 

@@ -47,7 +47,12 @@ def test_the_result_says_what_to_bring_and_how_to_add_it(asked, patient_client) 
 
 def test_the_question_reaches_the_patient(asked, patient_client) -> None:
     assert Message.objects.count() == 1
-    assert "Did you ever take another one?" in patient_client.get(reverse("telemedicine:messages")).content.decode()
+    assert (
+        "Did you ever take another one?"
+        in patient_client.get(
+            reverse("telemedicine:message_thread", args=[Message.objects.get().thread_id])
+        ).content.decode()
+    )
 
 
 def test_amended_answers_bring_a_new_decision_into_the_queue(asked, patient, patient_client, prescriber_client) -> None:

@@ -159,7 +159,12 @@ def test_a_question_reaches_the_patient_and_the_case_waits(claimed, patient, pat
     for _click in range(2):
         assert prescriber_client.post(page("ask_patient", patient), data).status_code == 302
     assert Message.objects.filter(patient=patient).count() == 1
-    assert "Which dose" in patient_client.get(reverse("telemedicine:messages")).content.decode()
+    assert (
+        "Which dose"
+        in patient_client.get(
+            reverse("telemedicine:message_thread", args=[Message.objects.get().thread_id])
+        ).content.decode()
+    )
     assert "Waiting for the patient" in prescriber_client.get(page("case", patient)).content.decode()
 
 

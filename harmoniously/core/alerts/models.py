@@ -29,6 +29,7 @@ class AlertKind(models.TextChoices):
     ADVERSE_EVENT = "adverse_event", _("Adverse event to look at")
     SERIOUS_EVENT = "serious_event", _("Serious event that no prescriber has read")
     SUPPLY = "supply", _("Medicine at home that nobody can account for, or asked for too early")
+    CRISIS_WORDS = "crisis_words", _("Wrote words that may mean danger")
 
 
 # Somebody may be in danger now: told again and again, to one person after another, until acknowledged, and once more
@@ -42,6 +43,7 @@ RINGING = frozenset(
         AlertKind.NO_RELEASE,
         AlertKind.HELP_PRESSED,
         AlertKind.SERIOUS_EVENT,
+        AlertKind.CRISIS_WORDS,
     }
 )
 

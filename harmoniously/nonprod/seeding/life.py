@@ -16,6 +16,7 @@ from harmoniously.core.accounts.roles import Role
 from harmoniously.core.accounts.services import ensure_patient
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
+from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.nonprod.payments.gateway import NAME as EMBEDDED
 from harmoniously.nonprod.personas.services import account
 from harmoniously.nonprod.seeding.agreements import sign_everything
@@ -28,10 +29,11 @@ from intake import services as intake
 from intake.models import EligibilityDecision, Submission
 from intake.pages import INTAKE
 from telemedicine import selectors as telemedicine
-from telemedicine.models import Appointment
+from telemedicine.conversation import services as conversation
+from telemedicine.models import Appointment, Message, Thread, Topic
 from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import Span, VisitKind
-from telemedicine.services import booking, due, messages, visits
+from telemedicine.services import booking, due, visits
 from treatment import selectors as treatment
 from treatment.models import DoseSession, HandoverMethod, Pharmacy, Prescription, Product
 from treatment.rules.rhythm import Kind
@@ -336,10 +338,16 @@ class Life:
             if row.kind in (Kind.SCORES, Kind.MONTH):
                 send(row, answers_to(row, {"phq9": phq9, "gad7": gad7}, self.rng), now=self.now)
 
-    def write(self, body: str, *, by_clinic: bool = False) -> None:
-        """A message in the thread."""
+    def write(
+        self, body: str, *, by_clinic: bool = False, topic: Topic = Topic.HEALTH, made: Cleaned | None = None
+    ) -> Message:
+        """A message in the conversation about a topic; the first one begins it."""
         by = self.clinician.user if by_clinic else self.patient.user
-        messages.send(patient=self.patient, body=body, form_token=self.uuid(), by=by, now=self.now)
+        words = conversation.Words(body, self.uuid(), made)
+        thread = Thread.objects.filter(patient=self.patient, topic=topic).order_by("opened_at").first()
+        if thread is None:
+            return conversation.begin(patient=self.patient, topic=topic, words=words, by=by, now=self.now)
+        return conversation.reply(thread=thread, words=words, by=by, now=self.now)
 
 
 def begin_life(

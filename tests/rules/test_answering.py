@@ -1,0 +1,60 @@
+"""When a message is answered, and which words bring it to a clinician."""
+
+from datetime import date, timedelta
+
+from harmoniously.core.alerts.crisis_words import suggests_crisis
+from telemedicine.conversation.rules import answer_by, public_holidays, working_day
+
+# Public holidays of the years as the Office of Personnel Management publishes them.
+OPM = {
+    2026: "01-01 01-19 02-16 05-25 06-19 07-03 09-07 10-12 11-11 11-26 12-25",
+    2027: "01-01 01-18 02-15 05-31 06-18 07-05 09-06 10-11 11-11 11-25 12-24 12-31",
+}
+
+DANGER = """
+I want to die|i wanna die|I don’t want to live anymore|I am suicidal|thinking about killing myself|I killed myself in my
+dream|I do NOT want to kill myself|I have been cutting myself again|everyone is better off without me|I wish I were dead
+I wish I had never been born|no reason to live|I don't want to wake up|I can't go on|life isn't worth living|kms
+ending it all|I took all of my lozenges|I overdosed|unalive myself|a burden to my family|I am not safe at home
+sucidal|kill my self|killll myself|thoughts of death|I should just die|I want to hurt someone|nobody would miss me
+Quiero morir|me quiero matar|voy a matarme|quitarme la vida|acabar con mi vida|no quiero seguir viviendo|ya no puedo más
+ojalá estuviera muerta|estarían mejor sin mí|hacerme daño|pensé en suicidarme|ME CORTÉ los brazos|sin ganas de vivir
+"""
+HARMLESS = """
+May I take it in the evening?|my father died last year|killing time|dying to know the result|the battery is dead
+I cut my finger|I feel sad and hopeless|me corté el pelo|no puedo más tarde|I took all of it as told
+is it safe to drive?|I cannot go on Tuesday|I do not want to be here late|take my life insurance
+¿Puedo tomar todas las comidas?|I want to live better|Should I end the session?|I am so tired
+"""
+
+
+def test_the_promised_day_is_the_next_working_day():
+    """Each row: the day of writing, the day by which it is answered."""
+    for written, answered in (
+        ("2026-11-23", "2026-11-24"),  # a Monday
+        ("2026-11-25", "2026-11-27"),  # before Thanksgiving
+        ("2026-11-27", "2026-11-30"),  # a Friday
+        ("2026-11-28", "2026-11-30"),
+        ("2026-11-29", "2026-11-30"),
+        ("2026-07-02", "2026-07-06"),  # 4 July is a Saturday: Friday is free
+        ("2027-12-30", "2028-01-03"),  # New Year is a Saturday: 31 December is free
+    ):
+        assert answer_by(date.fromisoformat(written)) == date.fromisoformat(answered), written
+    for year, days in OPM.items():
+        assert public_holidays(year) == {date.fromisoformat(f"{year}-{day}") for day in days.split()}, year
+    day = date(2026, 1, 1)
+    for _each in range(800):
+        due = answer_by(day)
+        assert working_day(due)
+        assert timedelta() < due - day <= timedelta(days=5), day
+        day += timedelta(days=1)
+
+
+def test_words_that_may_mean_danger_and_words_that_do_not():
+    """I3: inflections, accents, apostrophes, line breaks; a negation suppresses nothing."""
+    for words in DANGER.strip().replace("my\ndream", "my dream").replace("\n", "|").split("|"):
+        assert suggests_crisis(words), words
+        assert suggests_crisis(f"Thank you. {words.upper().replace(' ', chr(10))}, sorry"), words
+        assert not suggests_crisis(f"x{words.split()[0]}"), words
+    for words in HARMLESS.strip().replace("\n", "|").split("|"):
+        assert not suggests_crisis(words), words
