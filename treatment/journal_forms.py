@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.common import clock
+from harmoniously.core.common.opened import OpenedPage
 from treatment.models import DoseSession
-from treatment.services.journal import OpenedPage, Words
+from treatment.services.journal import Words
 
 
 class EntryForm(forms.Form):

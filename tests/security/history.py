@@ -22,6 +22,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.alerts.services import open_follow_up, raise_alert
+from harmoniously.core.common.opened import OpenedPage
 from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.core.documents.models import SignedDocument
 from harmoniously.nonprod.seeding.answers import Circumstances
@@ -239,7 +240,7 @@ def _send_and_ask(life: Life) -> None:
 def _write_a_journal(life: Life) -> None:
     """An entry that is saved, with more that is only kept."""
     about = {"patient": life.patient, "token": uuid.uuid4(), "by": life.patient.user, "now": life.now}
-    opened = journal.OpenedPage(uuid.uuid4())
+    opened = OpenedPage(uuid.uuid4())
     said = journal.Words(_hostile("Qzquestion"), "after_first", life.patient.dose_sessions.first())
     journal.save_entry(words=said, page=opened, **about)
     journal.keep_draft(words=journal.Words(_hostile("Qzreason")), page=opened, **about)

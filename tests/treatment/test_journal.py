@@ -9,12 +9,13 @@ from django.urls import reverse
 from harmoniously.core.accounts.services import care_relation_close
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
+from harmoniously.core.common.opened import OpenedPage
 from tests import cast
 from treatment import journal_prompts
 from treatment.models import JournalEntry, JournalShare
 from treatment.selecting import journal as journal_selectors
 from treatment.services import journal
-from treatment.services.journal import OpenedPage, Words
+from treatment.services.journal import Words
 
 SECRET = "Qzjournal: the sea was very quiet"
 

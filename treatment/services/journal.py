@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.opened import WROTE, OpenedPage, is_elsewhere, is_older, wrote
 from treatment import journal_prompts
 from treatment.models import DoseSession, JournalEntry, JournalShare
 from treatment.selecting import journal as selectors
@@ -24,15 +25,6 @@ class Words:
     text: str
     prompt: str = ""
     session: DoseSession | None = None
-
-
-@dataclass(frozen=True)
-class OpenedPage:
-    """The page that writes: which opening of it, from which version of the entry, and how often it wrote before."""
-
-    edit: UUID
-    base: int = 0
-    turn: int = 0
 
 
 class WrittenElsewhere(Conflict):
@@ -55,10 +47,11 @@ def keep_draft(
         if not text and not JournalEntry.objects.filter(patient=patient, token=token).exists():
             return None
         row = _row(patient, token, words, now=now)
-        if _is_older(row, page) or text == row.newest:
+        _require_newest(row, page)
+        if is_older(row, page) or text == row.newest:
             return row
         row.draft, row.draft_at = text, now
-        _wrote(row, page)
+        wrote(row, page)
         row.save(update_fields=["draft", "draft_at", *WROTE])
         record(actor=by, action="journalentry.drafted", now=now, subject=row)
     return row
@@ -82,13 +75,10 @@ def save_entry(
         if same:
             return row
         row.text, row.draft, row.draft_at, row.saved_at, row.session = text, None, None, now, words.session
-        _wrote(row, page)
+        wrote(row, page)
         row.save(update_fields=["text", "draft", "draft_at", "saved_at", "session", *WROTE])
         record(actor=by, action="journalentry.saved", now=now, subject=row)
     return row
-
-
-WROTE = ("version", "writer", "turn")
 
 
 def _fitting(text: str) -> str:
@@ -123,18 +113,8 @@ def _row(patient: Patient, token: UUID, words: Words, *, now: datetime) -> Journ
 
 
 def _require_newest(row: JournalEntry, page: OpenedPage) -> None:
-    if row.deleted_at is not None or (row.version != page.base and row.writer != page.edit):
+    if row.deleted_at is not None or is_elsewhere(row, page):
         raise WrittenElsewhere(row)
-
-
-def _is_older(row: JournalEntry, page: OpenedPage) -> bool:
-    """Whether the same page wrote something newer already: what comes late over a slow network changes nothing."""
-    _require_newest(row, page)
-    return row.writer == page.edit and page.turn < row.turn
-
-
-def _wrote(row: JournalEntry, page: OpenedPage) -> None:
-    row.version, row.writer, row.turn = row.version + 1, page.edit, page.turn
 
 
 def _locked(entry: JournalEntry) -> JournalEntry:

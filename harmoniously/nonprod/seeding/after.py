@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.services import record
+from harmoniously.core.common.opened import OpenedPage
 from harmoniously.nonprod.seeding.life import Life
 from telemedicine.services import discharging
 from treatment.models import DischargeReason, DoseSession, Leftover
@@ -103,7 +104,7 @@ def write_journal(life: Life) -> None:
             patient=life.patient,
             token=life.uuid(),
             words=journal.Words(text, prompt, first),
-            page=journal.OpenedPage(life.uuid()),
+            page=OpenedPage(life.uuid()),
             by=user,
             now=at,
         )

@@ -1,0 +1,73 @@
+// Keeps what is being written, every few seconds and when the page is left. Without this file the Save button does it.
+
+const PAUSE = 3000;
+// What tells one page from another, and one sending from the next: not what somebody wrote.
+const MARKS = ["csrfmiddlewaretoken", "turn", "base", "edit", "token", "prompt"];
+const form = document.querySelector("form[data-keep]");
+const state = form.querySelector("[data-state]");
+const words = () => JSON.stringify([...new FormData(form)].filter(([name]) => !MARKS.includes(name)));
+let kept = words(), timer = 0, stopped = false, sending = false;
+
+const say = (name, said) => (state.textContent = said ?? form.dataset[name] ?? "");
+const body = () => {
+  form.elements.turn.value = Number(form.elements.turn.value) + 1;
+  return new FormData(form);
+};
+
+// Who signed in again in another tab has another token there: without it nothing would be taken from this page.
+async function renewToken() {
+  const reply = await fetch(location.href, { redirect: "manual" });
+  if (!reply.ok) return;
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const fresh = page.querySelector("form[data-keep] [name=csrfmiddlewaretoken]");
+  if (fresh) form.elements.csrfmiddlewaretoken.value = fresh.value;
+}
+
+async function keep() {
+  const written = words();
+  if (stopped || sending || written === kept) return;
+  sending = true;
+  try {
+    const headers = { Accept: "application/json" };
+    const reply = await fetch(form.dataset.keep, { method: "POST", body: body(), headers, redirect: "manual", signal: AbortSignal.timeout(10000) });
+    if (reply.ok) {
+      kept = written;
+      say("kept", (await reply.json()).said);
+    } else if (reply.status === 409) {
+      stopped = true;
+      say("elsewhere");
+    } else if (reply.status === 422) say("refused");
+    else if (reply.status === 401 || reply.status === 403 || reply.type === "opaqueredirect") {
+      say("signedOut");
+      await renewToken();
+    } else say("offline");
+  } catch {
+    say("offline");
+  }
+  sending = false;
+  if (!stopped && words() !== kept) later();
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(keep, PAUSE);
+}
+
+form.addEventListener("input", () => {
+  if (!stopped) say("");
+  later();
+});
+addEventListener("online", keep);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && !stopped && words() !== kept) navigator.sendBeacon(form.dataset.keep, body());
+});
+// What is saved comes after everything that was only kept.
+form.addEventListener("submit", () => {
+  clearTimeout(timer);
+  stopped = true;
+  form.elements.turn.value = Number(form.elements.turn.value) + 1;
+});
+// Leaving with words that nobody has yet asks first.
+addEventListener("beforeunload", (event) => {
+  if (!stopped && words() !== kept) event.preventDefault();
+});
