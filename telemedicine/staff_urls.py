@@ -3,6 +3,7 @@
 from django.urls import path
 
 from telemedicine.conversation import staff_views as messages
+from telemedicine.notes import staff_views as notes
 from telemedicine.staff_views import arrange, calls, discharge, hours, schedule, visit
 
 urlpatterns = [
@@ -23,6 +24,16 @@ urlpatterns = [
     path("visits/<uuid:pk>/call/state/", calls.call_state, name="call_state"),
     path("visits/<uuid:pk>/call/join/", calls.call_join, name="call_join"),
     path("visits/<uuid:pk>/call/send/", calls.call_send, name="call_send"),
+    path("visits/<uuid:pk>/note/", notes.write, name="visit_note"),
+    path("visits/<uuid:pk>/note/keep/", notes.keep, name="keep_note"),
+    path("visits/<uuid:pk>/note/check/", notes.check, name="check_note"),
+    path("visits/<uuid:pk>/note/sign/", notes.sign, name="sign_note"),
+    # /admin/notes/<note>/: what was signed
+    path("notes/<uuid:pk>/", notes.signed, name="signed_note"),
+    path("notes/<uuid:pk>/pdf/", notes.signed_pdf, name="signed_note_pdf"),
+    path("notes/<uuid:pk>/amend/", notes.amend, name="amend_note"),
+    path("notes/<uuid:pk>/amend/check/", notes.check_amendment, name="check_amendment"),
+    path("notes/<uuid:pk>/amend/sign/", notes.sign_amendment, name="sign_amendment"),
     # /admin/patients/<patient>/discharge/: the end of a treatment with everything around it
     path("patients/<uuid:patient_id>/discharge/", discharge.ending, name="discharge"),
     # /admin/messages/…

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from telemedicine.conversation import views as messages
+from telemedicine.notes import views as notes
 from telemedicine.reviews import views as reviews
 from telemedicine.views import answer, booking, calls, visits
 
@@ -13,6 +14,9 @@ urlpatterns = [
     path("visits/book/", booking.choose, name="book"),
     path("visits/decision/", reviews.decision, name="decision"),
     path("visits/devices/", calls.devices, name="devices"),
+    # /visits/notes/<note>/…
+    path("visits/notes/<uuid:pk>/", notes.note, name="note"),
+    path("visits/notes/<uuid:pk>/pdf/", notes.pdf, name="note_pdf"),
     # /visits/<visit>/…
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/confirm/", booking.confirm, name="confirm"),

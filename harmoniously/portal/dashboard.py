@@ -17,6 +17,8 @@ from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.selectors import outbox_health
 from telemedicine.models import Appointment
+from telemedicine.notes.rules.writing import DUE_WITHIN
+from telemedicine.notes.selectors import to_finish
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews import to_read
 from telemedicine.reviews.rules.triage import Urgency
@@ -60,6 +62,7 @@ def panels(user: User, now: datetime) -> list[Panel]:
         (Permission.REVIEW_CASES, _queue),
         (Permission.PRESCRIBE, _phases),
         (Permission.VIEW_SCHEDULE, _visits),
+        (Permission.VIEW_CLINICAL, _notes),
         (Permission.WORK_FOLLOW_UPS, _follow_ups),
         (Permission.MANAGE_PEOPLE, _practice),
         (Permission.WORK_FOLLOW_UPS, _outbox),
@@ -164,6 +167,24 @@ def _visits(user: User, now: datetime) -> Panel:
     ]
     title = _("Visits today, %(zone)s") % {"zone": clock.zone_words(now, zone)}
     return Panel(title, _("No more visits today."), _address("admin:schedule"), len(found), lines)
+
+
+def _notes(user: User, now: datetime) -> Panel:
+    """The own visits whose note was begun, or is missing a day after them: until it is signed."""
+    clinician = reviews.clinician_of(user)
+    rows = list(to_finish(clinician, now)[: SHOWN + 1]) if clinician is not None else []
+    lines = [
+        Line(
+            title=row.patient.display_name,
+            detail=f"{row.get_kind_display()}, {clock.day_words(row.starts_at, zone_of(user))}",
+            url=reverse("admin:visit_note", args=[row.pk]),
+            tag=_("Overdue") if row.ends_at + DUE_WITHIN <= now else _("Draft"),
+            tone="caution" if row.ends_at + DUE_WITHIN <= now else "neutral",
+        )
+        for row in rows[:SHOWN]
+    ]
+    empty = _("Every note is signed. A visit without one appears here after 24 hours, a draft at once.")
+    return Panel(_("Notes to sign"), empty, "", len(rows), lines)
 
 
 def _follow_ups(user: User, now: datetime) -> Panel:

@@ -1,6 +1,7 @@
 from telemedicine.models.appointment import Appointment
 from telemedicine.models.availability import AvailabilityRule, DateHours, TimeOff, WorkingLimits
 from telemedicine.models.message import HandOver, Message, MessageFile, Thread, ThreadStatus, Topic
+from telemedicine.models.note import NoteAmendment, VisitNote
 from telemedicine.models.review import Review
 from telemedicine.models.video import Room, Signal
 
@@ -11,6 +12,7 @@ __all__ = [
     "HandOver",
     "Message",
     "MessageFile",
+    "NoteAmendment",
     "Review",
     "Room",
     "Signal",
@@ -18,5 +20,6 @@ __all__ = [
     "ThreadStatus",
     "TimeOff",
     "Topic",
+    "VisitNote",
     "WorkingLimits",
 ]

@@ -137,6 +137,11 @@ class CaseFile:
     decided: bool
     open_points: list[tuple[str, str]]
 
+    @property
+    def held(self) -> list[Appointment]:
+        """The visits that began: each has its note, or waits for it."""
+        return [visit for visit in self.visits if visit.started_at is not None]
+
 
 def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
     """Read one case for the page."""

@@ -38,6 +38,7 @@ from intake import selectors as intake
 from intake.models import EligibilityDecision
 from intake.requests.selectors import papers_shown
 from telemedicine.models import Appointment, Review
+from telemedicine.notes.selectors import with_notes
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.reviews.rules.triage import CASE, LADDER, VISIT_SOON, Urgency
 from telemedicine.selectors import this_course
@@ -189,7 +190,7 @@ def visits_of(patient: Patient) -> list[Appointment]:
     """The visits of a patient that were at least booked, newest first; `counts` unless a discharge came after it."""
     counts = ExpressionWrapper(this_course("starts_at"), output_field=BooleanField())
     rows = Appointment.objects.filter(patient=patient).exclude(status=Appointment.Status.HELD).annotate(counts=counts)
-    return list(rows.select_related("clinician").order_by("-starts_at")[:10])
+    return list(with_notes(rows).select_related("clinician").order_by("-starts_at")[:10])
 
 
 def scores_of(patient: Patient) -> list[Assessment]:

@@ -18,6 +18,7 @@ from telemedicine import access
 from telemedicine.forms import PlaceForm, place_initial
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
+from telemedicine.notes.rules.writing import may_write
 from telemedicine.reviews.wording import consent_titles
 from telemedicine.rules.calls import Stage
 from telemedicine.rules.visits import Door, door_of, opens_at
@@ -77,6 +78,7 @@ def _page(
         "can_locate": is_booked and door == Door.OPEN and row.started_at is None,
         "can_start": is_booked and door == Door.OPEN and row.started_at is None and bool(row.location_licensed),
         "can_complete": is_booked and row.started_at is not None,
+        "note_opens": may_write(status=row.status, started_at=row.started_at),
         "can_mark_missed": is_booked and row.started_at is None and now >= row.starts_at,
         "opens_at": opens_at(row.starts_at),
         "room": room if stage in (Stage.WAITING, Stage.OPEN) else None,

@@ -21,6 +21,7 @@ from telemedicine.calendar_file import CONTENT_TYPE, calendar_file, method_of
 from telemedicine.forms import JoinForm, place_initial
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
+from telemedicine.notes.selectors import signed_note_of
 from telemedicine.rules.visits import Door, door_of, opens_at
 from telemedicine.services import calls
 from telemedicine.services import visits as services
@@ -83,7 +84,9 @@ def visit(request: PatientRequest, pk: UUID) -> HttpResponse:
     row = access.visit_for(request.user, pk)
     if row.status == Status.HELD:
         return redirect("telemedicine:confirm", row.pk)
-    return render(request, "telemedicine/visit.html", _visit_context(row, clock.now()))
+    context = _visit_context(row, clock.now())
+    note = signed_note_of(row) if row.status == Status.COMPLETED else None
+    return render(request, "telemedicine/visit.html", {**context, "note": note})
 
 
 @patient_only

@@ -16,7 +16,7 @@ from tests.security.history import World
 # Words of an address that say what its key is of, the most telling first.
 _MEANING = (
     ("messages/files", "message_file"), ("patients/<uuid:patient_id>/messages", "patient"), ("messages/", "thread"),
-    ("journal", "journal"), ("parcels", "shipment"), ("supply-flags", "nothing"),
+    ("journal", "journal"), ("notes/", "note"), ("parcels", "shipment"), ("supply-flags", "nothing"),
     ("check-ins/", "check-in"), ("adverse-events/", "event"), ("reports/", "event"),
     ("ended/", "nothing"), ("discharges/", "nothing"), ("letters/", "transfer"), ("transfers/", "transfer"),
     ("papers", "paper"), ("asked", "request"), ("treatment/refill", "refill"),

@@ -123,6 +123,7 @@ class World:
             "refill": self.patient.refill_requests.first(),
             "transfer": self.patient.transfers.first(),
             "clinician": self.life.clinician,
+            "note": self.patient.visit_notes.first(),
         }
 
 
@@ -139,7 +140,7 @@ def tell(life: Life, said: str) -> DoseSession:
     """From the intake to the check-in after the first session, and a message each way; the first session."""
     decision = life.hand_in()
     life.pay()
-    life.visit(life.book())
+    life.visit(life.book(), said=said)
     _approve(life, decision, said)
     order = _prescribe(life, said)
     life.receive(order)

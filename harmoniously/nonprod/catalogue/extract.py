@@ -49,6 +49,8 @@ NOT_PATIENT_FACING = (
     "harmoniously/portal/staff*.py",
     "harmoniously/portal/styleguide.py",
     "telemedicine/models/availability.py",
+    "telemedicine/models/note.py",
+    "telemedicine/notes/*.py",
     "telemedicine/reviews/[cefmptw]*.py",
     "telemedicine/reviews/record_views.py",
     "telemedicine/refills/*.py",

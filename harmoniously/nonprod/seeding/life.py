@@ -22,6 +22,7 @@ from harmoniously.nonprod.personas.services import account
 from harmoniously.nonprod.seeding.agreements import sign_everything
 from harmoniously.nonprod.seeding.answers import Circumstances, intake_answers
 from harmoniously.nonprod.seeding.check_ins import QUIET_EVENING, answers_to, send
+from harmoniously.nonprod.seeding.notes import write_note
 from harmoniously.nonprod.seeding.people import Person, invent
 from harmoniously.nonprod.seeding.practice import Practice
 from harmoniously.nonprod.seeding.watch import watch
@@ -137,8 +138,8 @@ class Life:
             now=self.now,
         )
 
-    def visit(self, appointment: Appointment) -> None:
-        """The visit takes place."""
+    def visit(self, appointment: Appointment, *, said: str = "", signs: bool = True) -> None:
+        """The visit takes place and its note is written, with these words in it, and signed or left as a draft."""
         self.now = max(self.now, appointment.starts_at)
         where = {
             "state": self.person.state,
@@ -151,7 +152,8 @@ class Life:
         by = appointment.clinician.user
         begun = visits.start(appointment=there, by=by, now=self.now)
         self.now = appointment.ends_at
-        visits.complete(appointment=begun, by=by, now=self.now)
+        over = visits.complete(appointment=begun, by=by, now=self.now)
+        write_note(over, said=said, signs=signs, now=self.now + 5 * MINUTE)
 
     def approve(self, decision: EligibilityDecision) -> None:
         """The prescriber takes the case and approves."""

@@ -56,6 +56,13 @@ def to_be_decided(life: Life) -> None:
     seen(life)
 
 
+def note_begun(life: Life) -> None:
+    """Seen, and the note of the visit is not signed yet."""
+    life.hand_in()
+    life.pay()
+    life.visit(life.book(), signs=False)
+
+
 def asked(life: Life) -> None:
     from telemedicine.reviews import services as reviews
 
@@ -291,7 +298,7 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (2, TREATED_PRESSURE, booked),
     (2, WISH, booked),
     (2, PTSD, booked),
-    (4, PLAIN, to_be_decided),
+    (4, PLAIN, note_begun),
     (5, TREATED_PRESSURE, to_be_decided),
     (6, WISH, to_be_decided),
     (7, TREATED_PRESSURE, asked),

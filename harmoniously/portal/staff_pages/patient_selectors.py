@@ -12,6 +12,7 @@ from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.alerts.models import FollowUp, FollowUpState
 from harmoniously.core.common import clock
 from telemedicine.models import Appointment
+from telemedicine.notes.selectors import with_notes
 from treatment import policy, words
 from treatment.models import Chart, DoseSession, Prescription
 from treatment.rules.reasons import Weight
@@ -44,9 +45,9 @@ def _care(now: datetime) -> QuerySet[CareRelation]:
 
 
 def visits_of(patient: Patient) -> list[Appointment]:
-    """The newest visits of a patient, whatever became of them; a visit that is only being chosen is not one yet."""
+    """The newest visits of a patient with their notes, whatever became of them; one being chosen is not one yet."""
     rows = Appointment.objects.filter(patient=patient).exclude(status=Appointment.Status.HELD)
-    return list(rows.select_related("clinician").order_by("-starts_at")[:SHOWN])
+    return list(with_notes(rows).select_related("clinician").order_by("-starts_at")[:SHOWN])
 
 
 def follow_ups_of(patient: Patient) -> list[FollowUp]:

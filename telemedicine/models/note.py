@@ -1,0 +1,89 @@
+"""What the clinician of a visit writes about it, and what is added later. The database keeps what was signed."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
+from harmoniously.core.common.models import BaseModel
+from telemedicine.models.appointment import Appointment, Kind
+
+
+class VisitNote(BaseModel):
+    """The one note of a visit. While it is a draft only its author sees it; signed, a trigger guards every column.
+
+    `sections` and `billing` are what the form holds; `content` is what was signed, word for word and with the numbers
+    as they stood, and `content_sha256` its digest. `version` counts every writing; `writer` is the opened page that
+    wrote last, with its `turn`, so that two tabs never overwrite each other.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SIGNED = "signed", _("Signed")
+
+    MOVES: ClassVar[dict[str, set[str]]] = {Status.DRAFT: {Status.SIGNED}, Status.SIGNED: set()}
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="note")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="visit_notes")
+    author = models.ForeignKey(Clinician, on_delete=models.PROTECT, related_name="visit_notes")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    template_version = models.CharField(max_length=16)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.DRAFT)
+    sections = EncryptedJSONField(default=dict)
+    # {"minutes", "therapy_minutes", "decision", "codes"}
+    billing = EncryptedJSONField(default=dict)
+    version = models.PositiveIntegerField(default=0)
+    writer = models.UUIDField(null=True, blank=True)
+    turn = models.PositiveIntegerField(default=0)
+    kept_at = models.DateTimeField()
+
+    visit_began_at = models.DateTimeField(null=True, blank=True)
+    visit_ended_at = models.DateTimeField(null=True, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    content = EncryptedJSONField(default=dict)
+    content_sha256 = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("visit note")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="draft", signed_at__isnull=True, content_sha256="")
+                | Q(
+                    status="signed", signed_at__isnull=False, visit_began_at__isnull=False, visit_ended_at__isnull=False
+                )
+                & ~Q(content_sha256=""),
+                name="%(app_label)s_%(class)s_signed_complete",
+            ),
+        ]
+        indexes = [models.Index(fields=["patient", "-signed_at"], name="telemedicine_note_of_patient")]
+
+    def __str__(self) -> str:
+        return f"note {self.get_status_display()}"
+
+
+class NoteAmendment(BaseModel):
+    """What the author adds to a signed note, and why; the note never changes, nor does a signed amendment."""
+
+    note = models.ForeignKey(VisitNote, on_delete=models.PROTECT, related_name="amendments")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(Clinician, on_delete=models.PROTECT, related_name="+")
+    reason = EncryptedTextField()
+    words = EncryptedTextField()
+    written_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("amendment of a visit note")
+        ordering = ["signed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["note"], condition=Q(signed_at__isnull=True), name="%(app_label)s_%(class)s_one_unsigned"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"amendment {self.pk}"

@@ -1,0 +1,158 @@
+"""The note as it is written. Everything may be left open in a draft; what signing needs is the rule's business."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+from harmoniously.core.common.forms import CardCheckboxSelectMultiple
+from harmoniously.core.common.opened import OpenedPage
+from telemedicine.models import VisitNote
+from telemedicine.notes.rules.codes import Code, Seen, choices
+from telemedicine.notes.rules.templates import ALWAYS_ASKED, LONGEST, MENTAL_STATE, NOT_ASSESSED, RISK_LEVELS, Template
+from telemedicine.notes.services import Written
+from telemedicine.notes.wording import COULD_NOT, DECISIONS, MENTAL, RISK, RISK_LEVEL, SECTIONS, choice_of, code_words
+
+ROWS = {"mental_words": 2, "risk": 4, "home": 3}
+MARKS = ("edit", "base", "turn")
+LONGEST_DAY = 600  # minutes
+
+
+def _text(name: str) -> forms.CharField:
+    title, hint = SECTIONS[name]
+    # No `maxlength`: a browser would cut off what is pasted without a word.
+    return forms.CharField(
+        label=title,
+        help_text=hint,
+        required=False,
+        strip=False,
+        validators=[MaxLengthValidator(LONGEST)],
+        widget=forms.Textarea(attrs={"rows": ROWS.get(name, 6)}),
+    )
+
+
+def _choice(name: str) -> forms.ChoiceField:
+    asked = name in ALWAYS_ASKED
+    rows = [(one, choice_of(f"mental_{name}", one)) for one in MENTAL_STATE[name]]
+    first, last = [("", _("Choose"))], [(NOT_ASSESSED, COULD_NOT)]
+    shown = [*first, *rows, *last] if asked else [(NOT_ASSESSED, choice_of("", NOT_ASSESSED)), *rows]
+    return forms.ChoiceField(label=MENTAL[name], required=False, choices=shown)
+
+
+def _minutes(label: Any, hint: Any = "") -> forms.IntegerField:
+    digits = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": "5"})
+    return forms.IntegerField(
+        label=label, help_text=hint, required=False, min_value=0, max_value=LONGEST_DAY, widget=digits
+    )
+
+
+class NoteForm(forms.Form):
+    """The sections of one template with time and codes, and which opening of the page writes."""
+
+    edit = forms.UUIDField(widget=forms.HiddenInput)
+    base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    turn = forms.IntegerField(min_value=0, initial=0, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, template: Template, seen: Seen, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.template, self.seen = template, seen
+        for name in template.texts:
+            self.fields[name] = _text(name)
+        for name in MENTAL_STATE:
+            self.fields[f"mental_{name}"] = _choice(name)
+        levels = [("", _("Choose")), *((one, RISK[one]) for one in RISK_LEVELS)]
+        self.fields["risk_level"] = forms.ChoiceField(label=RISK_LEVEL, required=False, choices=levels)
+        if not seen.is_therapy:
+            self.fields["minutes"] = _minutes(
+                _("Minutes on the day of the visit, without psychotherapy"),
+                _("The visit, reading before it and writing after it, on the same day."),
+            )
+        self.fields["therapy_minutes"] = _minutes(_("Minutes of psychotherapy"))
+        if not seen.is_therapy:
+            made = [("", _("Not stated")), *DECISIONS.items()]
+            self.fields["decision"] = forms.ChoiceField(
+                label=_("Medical decision making"), required=False, choices=made
+            )
+        self.fields["codes"] = forms.MultipleChoiceField(
+            label=_("Codes"),
+            required=False,
+            choices=[(one.code, code_words(one)) for one in self.possible],
+            widget=CardCheckboxSelectMultiple(),
+        )
+
+    @property
+    def possible(self) -> tuple[Code, ...]:
+        """The codes of this kind of visit."""
+        return choices(self.seen)
+
+    def _group(self, names: Any) -> list[Any]:
+        return [self[name] for name in names if name in self.fields]
+
+    @property
+    def opening(self) -> list[Any]:
+        """The texts before the mental state."""
+        return self._group(self.template.opening)
+
+    @property
+    def mental(self) -> list[Any]:
+        """The choices of the mental state."""
+        return self._group(f"mental_{name}" for name in MENTAL_STATE)
+
+    @property
+    def time(self) -> list[Any]:
+        """Minutes and decision making."""
+        return self._group(("minutes", "therapy_minutes", "decision"))
+
+    @property
+    def page(self) -> OpenedPage:
+        """The page that it was written on; only where its marks are whole (`is_marked`)."""
+        data = self.cleaned_data
+        return OpenedPage(data["edit"], data["base"], data["turn"])
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the form says which page wrote it."""
+        return not self.is_bound or not any(name in self.errors for name in MARKS)
+
+    @property
+    def left_out(self) -> list[str]:
+        """What could not be kept as it was typed, by its label."""
+        return [str(self.fields[name].label) for name in self.errors if name in self.fields]
+
+    def written(self, before: VisitNote | None) -> Written:
+        """What was written; a field that is wrong keeps what it held before, so that the others are not lost."""
+        old = {**(before.sections if before else {}), **(before.billing if before else {})}
+
+        def value(name: str) -> Any:
+            return self.cleaned_data[name] if name in self.cleaned_data else old.get(name)
+
+        billing = {name: value(name) for name in ("minutes", "therapy_minutes", "decision", "codes")}
+        return Written({name: value(name) or "" for name in self.template.names}, billing)
+
+
+def initial_of(note: VisitNote | None, *, seen: Seen, minutes: int | None) -> dict[str, Any]:
+    """What the form begins with: the draft, or an empty one with the minutes that the visit took."""
+    marks = {"edit": uuid4(), "base": note.version if note else 0, "turn": 0}
+    if note is not None:
+        return {**note.sections, **note.billing, **marks}
+    return {("therapy_minutes" if seen.is_therapy else "minutes"): minutes, **marks}
+
+
+class AmendForm(forms.Form):
+    """What is added to a signed note, and why."""
+
+    reason = forms.CharField(
+        label=_("Why you add this"),
+        max_length=500,
+        help_text=_("For example: result came later, correction, left out."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write why you add this.")},
+    )
+    words = forms.CharField(
+        label=_("What you add"),
+        validators=[MaxLengthValidator(LONGEST)],
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": _("Write what you add.")},
+    )

@@ -1,0 +1,21 @@
+"""When a note may be written, and when it is late. Pure; instants are aware UTC datetimes."""
+
+from datetime import datetime, timedelta
+
+# A note that is signed later than this after the visit says so, and until then its clinician is not reminded.
+DUE_WITHIN = timedelta(hours=24)
+
+
+def may_write(*, status: str, started_at: datetime | None) -> bool:
+    """From the beginning of the visit, for ever; never for one that was cancelled or missed."""
+    return started_at is not None and status in ("booked", "completed")
+
+
+def is_late(*, ended_at: datetime, now: datetime) -> bool:
+    """Whether what is signed now is a late entry."""
+    return now - ended_at > DUE_WITHIN
+
+
+def minutes_between(started_at: datetime, ended_at: datetime) -> int:
+    """Whole minutes that the visit took."""
+    return max(0, int((ended_at - started_at).total_seconds() // 60))

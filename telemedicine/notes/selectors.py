@@ -1,0 +1,45 @@
+"""Questions about notes."""
+
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from harmoniously.core.accounts.models import Clinician
+from telemedicine.models import Appointment, NoteAmendment, VisitNote
+from telemedicine.models.appointment import Status
+from telemedicine.notes.rules.writing import DUE_WITHIN
+
+
+def note_of(visit: Appointment) -> VisitNote | None:
+    """The note of a visit, draft or signed."""
+    return VisitNote.objects.filter(appointment=visit).first()
+
+
+def signed_note_of(visit: Appointment) -> VisitNote | None:
+    """The signed note of a visit, without its words."""
+    rows = VisitNote.objects.filter(appointment=visit, status=VisitNote.Status.SIGNED)
+    return rows.only("id", "signed_at").first()
+
+
+def with_notes(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Visits with `note_key` and `note_signed_at` where a signed note stands, in the same query."""
+    return visits.annotate(note_key=F("note__id"), note_signed_at=F("note__signed_at"))
+
+
+def amendments_of(note: VisitNote) -> list[NoteAmendment]:
+    """What was added to a note and signed, oldest first."""
+    rows = note.amendments.filter(signed_at__isnull=False).select_related("author")
+    return list(rows.order_by("signed_at"))
+
+
+def unsigned_amendment_of(note: VisitNote) -> NoteAmendment | None:
+    """What its author has written to add, and not signed yet."""
+    return note.amendments.filter(signed_at__isnull=True).first()
+
+
+def to_finish(clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
+    """The clinician's visits without a signed note: 24 hours after their end, or with a draft that was begun."""
+    held = Q(status=Status.COMPLETED) | Q(status=Status.BOOKED, started_at__isnull=False)
+    waits = Q(note__isnull=True, ends_at__lte=now - DUE_WITHIN) | Q(note__status=VisitNote.Status.DRAFT)
+    rows = Appointment.objects.with_people().filter(held & waits, clinician=clinician)
+    return with_notes(rows).order_by("starts_at")

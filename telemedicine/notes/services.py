@@ -1,0 +1,221 @@
+"""Verbs of the notes: keep while it is written, sign, add to what was signed. The trail never holds their words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.opened import WROTE, OpenedPage, is_elsewhere, is_older, wrote
+from harmoniously.core.documents.services import digest
+from telemedicine.models import Appointment, NoteAmendment, VisitNote
+from telemedicine.models.appointment import Status
+from telemedicine.notes import gathered
+from telemedicine.notes.content import content_of
+from telemedicine.notes.gathered import Around, around
+from telemedicine.notes.rules import codes
+from telemedicine.notes.rules.templates import LONGEST, TEMPLATES, VERSION, Template, contradicts, missing
+from telemedicine.notes.rules.writing import may_write
+from telemedicine.notes.wording import WRONG, heading_of
+from telemedicine.services.visits import require_clinician
+
+
+@dataclass(frozen=True)
+class Written:
+    """What stands in the form: the sections by name, and time and codes."""
+
+    sections: Mapping[str, str]
+    billing: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A draft that may be signed, word for word as it will be, with what the page shows to be recognised again."""
+
+    note: VisitNote
+    found: Around
+    content: dict[str, Any]
+
+    @property
+    def seen(self) -> str:
+        """The digest of what is signed."""
+        return digest(self.content)
+
+
+class WrittenElsewhere(Conflict):
+    """Another tab or device wrote this note after the page was opened; nothing was written."""
+
+    def __init__(self, note: VisitNote) -> None:
+        super().__init__(_("This note was changed in another tab or on another device meanwhile."), "elsewhere")
+        self.note = note
+
+
+def template_of(visit: Appointment) -> Template:
+    """The template of the kind of visit."""
+    return TEMPLATES[visit.kind]
+
+
+def require_writable(visit: Appointment, by: User) -> None:
+    """Raise unless this is the clinician of a visit that began; PermissionDenied, RuleViolation."""
+    require_clinician(by, visit)
+    if not may_write(status=visit.status, started_at=visit.started_at):
+        raise RuleViolation(
+            _("There is a note once the visit has begun, and none for one that was missed."), "no_visit"
+        )
+
+
+def keep(*, visit: Appointment, written: Written, page: OpenedPage, by: User, now: datetime) -> VisitNote:
+    """Keep the draft as it stands in one opened page; what comes late from the same page changes nothing.
+
+    Raises WrittenElsewhere, Conflict when the note was signed meanwhile, RuleViolation before the visit.
+    """
+    require_writable(visit, by)
+    with transaction.atomic():
+        note = _locked(visit, by=by, now=now)
+        if note.status != VisitNote.Status.DRAFT:
+            raise Conflict(_("This note was signed meanwhile. What you add now is an amendment."), "signed")
+        if is_elsewhere(note, page):
+            raise WrittenElsewhere(note)
+        sections = {name: str(written.sections.get(name, ""))[:LONGEST] for name in template_of(visit).names}
+        billing = dict(written.billing)
+        if is_older(note, page) or (note.sections == sections and note.billing == billing):
+            return note
+        note.sections, note.billing, note.kept_at = sections, billing, now
+        wrote(note, page)
+        note.save(update_fields=["sections", "billing", "kept_at", *WROTE])
+        record(actor=by, action="visitnote.kept", now=now, subject=note)
+    return note
+
+
+def _locked(visit: Appointment, *, by: User, now: datetime) -> VisitNote:
+    """The note of a visit with its row locked; made when it is the first writing. The visit's lock makes it one."""
+    Appointment.objects.select_for_update().only("pk").get(pk=visit.pk)
+    note = VisitNote.objects.select_for_update().filter(appointment=visit).first()
+    if note is None:
+        note = VisitNote.objects.create(
+            appointment=visit,
+            patient=visit.patient,
+            author=visit.clinician,
+            kind=visit.kind,
+            template_version=VERSION,
+            kept_at=now,
+            created_at=now,
+        )
+        record(actor=by, action="visitnote.begun", now=now, subject=note)
+    # The page that signs and the door read the same people again and again.
+    note.appointment, note.patient, note.author = visit, visit.patient, visit.clinician
+    return note
+
+
+def seen_visit(visit: Appointment, found: Around, billing: Mapping[str, Any]) -> codes.Seen:
+    """The visit as its codes depend on it."""
+    prescriber = can(visit.clinician.user, Permission.PRESCRIBE)
+    return gathered.seen(visit, found, prescriber=prescriber, billing=dict(billing))
+
+
+def ready(*, visit: Appointment, by: User, now: datetime) -> Ready:
+    """What would be signed now. Raises RuleViolation with what is missing or cannot be."""
+    require_writable(visit, by)
+    note = VisitNote.objects.filter(appointment=visit).first()
+    if note is None:
+        raise RuleViolation(_("Nothing is written yet."), "empty")
+    return _ready(note, visit, now)
+
+
+def _ready(note: VisitNote, visit: Appointment, now: datetime) -> Ready:
+    template, found = template_of(visit), around(visit, now)
+    left = missing(template, note.sections)
+    if left:
+        names = ", ".join(heading_of(name) for name in left)
+        raise RuleViolation(_("Still missing: %(names)s.") % {"names": names}, "missing")
+    if contradicts(note.sections):
+        raise RuleViolation(
+            _("Thoughts with intent or a plan are a high risk. Correct the one or the other."), "contradicts"
+        )
+    wrong = codes.check(note.billing.get("codes") or (), seen_visit(visit, found, note.billing))
+    if wrong is not None:
+        raise RuleViolation(str(WRONG[wrong]), wrong.value)
+    if visit.status != Status.COMPLETED or found.ended_at is None:
+        raise RuleViolation(_("The visit is still going on. End it first, then sign."), "going_on")
+    content = content_of(
+        visit=visit, template=template, sections=note.sections, billing=note.billing, found=found, now=now
+    )
+    return Ready(note, found, content)
+
+
+def sign(*, visit: Appointment, seen: str, by: User, now: datetime) -> VisitNote:
+    """Sign the note exactly as the page showed it (`seen`); from then on the database refuses any change.
+
+    The same click twice gives the signed note back. Raises RuleViolation with what is missing, Conflict when the note
+    or the numbers in it are others than those that were shown.
+    """
+    require_writable(visit, by)
+    with transaction.atomic():
+        note = _locked(visit, by=by, now=now)
+        if note.status == VisitNote.Status.SIGNED:
+            return note
+        made = _ready(note, visit, now)
+        if made.seen != seen:
+            raise Conflict(_("The note has changed since this page was opened. Read it once more, then sign."), "seen")
+        note.content = made.content
+        note.save(update_fields=["content"])
+        advance(
+            note,
+            VisitNote.Status.SIGNED,
+            by=by,
+            now=now,
+            signed_at=now,
+            visit_began_at=visit.started_at,
+            visit_ended_at=made.found.ended_at,
+            content_sha256=made.seen,
+        )
+    return note
+
+
+def write_amendment(*, note: VisitNote, reason: str, words: str, by: User, now: datetime) -> NoteAmendment:
+    """Write what is to be added and why; it counts, and others read it, once it is signed."""
+    _require_author(note, by)
+    if not reason.strip() or not words.strip():
+        raise RuleViolation(_("Write what you add, and why."), "empty")
+    if max(len(reason), len(words)) > LONGEST:
+        raise RuleViolation(_("Please stay under %(most)s characters.") % {"most": f"{LONGEST:,}"}, "too_long")
+    with transaction.atomic():
+        VisitNote.objects.select_for_update().only("pk").get(pk=note.pk)
+        row = NoteAmendment.objects.filter(note=note, signed_at__isnull=True).first()
+        row = row or NoteAmendment(note=note, patient=note.patient, author=note.author, created_at=now)
+        row.reason, row.words, row.written_at = reason.strip(), words.strip(), now
+        row.save()
+        record(actor=by, action="noteamendment.written", now=now, subject=row)
+    return row
+
+
+def seen_amendment(row: NoteAmendment) -> str:
+    """The digest of an amendment as the page shows it."""
+    return digest({"reason": row.reason, "words": row.words})
+
+
+def sign_amendment(*, note: VisitNote, seen: str, by: User, now: datetime) -> NoteAmendment | None:
+    """Sign what the page showed; None when nothing waits any more, as after a second click. Raises Conflict."""
+    _require_author(note, by)
+    with transaction.atomic():
+        row = NoteAmendment.objects.select_for_update().filter(note=note, signed_at__isnull=True).first()
+        if row is None:
+            return None
+        if seen_amendment(row) != seen:
+            raise Conflict(_("The amendment has changed since this page was opened. Read it once more."), "seen")
+        row.signed_at = now
+        row.save(update_fields=["signed_at"])
+        record(actor=by, action="noteamendment.signed", now=now, subject=row)
+    return row
+
+
+def _require_author(note: VisitNote, by: User) -> None:
+    require_clinician(by, note.appointment)
+    if note.status != VisitNote.Status.SIGNED:
+        raise RuleViolation(_("An unsigned note is changed, not amended."), "not_signed")

@@ -1,0 +1,227 @@
+"""The note of a visit: one clinician writes it, nothing is lost, and what is signed stays (SEC-05, SEC-07)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.documents.services import digest
+from harmoniously.core.questions.services import record_assessment
+from harmoniously.portal import dashboard
+from telemedicine.models import NoteAmendment, VisitNote
+from telemedicine.notes.selectors import to_finish
+from telemedicine.services import visits
+from tests.cast import make_clinician, signed_in, take_into_care
+from tests.telemedicine.conftest import TOMORROW
+from tests.telemedicine.test_visit_services import HOME
+
+pytestmark = pytest.mark.django_db
+END = TOMORROW + timedelta(minutes=41)
+WORDS = {
+    "history": "Low since spring. <b>Two trials</b>",
+    "mental_suicidal": "denied",
+    "mental_homicidal": "denied",
+    "mental_mood": "low",
+    "risk_level": "low",
+    "risk": "Asked directly, denied.",
+    "assessment": "Depression.",
+    "plan": "Second visit in two weeks.",
+    "minutes": "41",
+}
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def begun(visit, at_noon):
+    visits.state_location(appointment=visit, location=HOME, by=visit.patient.user, now=TOMORROW)
+    visits.start(appointment=visit, by=visit.clinician.user, now=TOMORROW)
+    record_assessment(
+        patient=visit.patient, instrument="gad7", answers=[1] * 7, context="intake", by=visit.patient.user, now=TOMORROW
+    )
+    at_noon.move_to(TOMORROW + timedelta(minutes=10))
+    return visit
+
+
+@pytest.fixture
+def over(begun, at_noon):
+    visits.complete(appointment=begun, by=begun.clinician.user, now=END)
+    at_noon.move_to(END + timedelta(minutes=1))
+    # Answered after the visit: nobody knew it then.
+    record_assessment(
+        patient=begun.patient,
+        instrument="gad7",
+        answers=[3] * 7,
+        context="check_in",
+        by=begun.patient.user,
+        now=END + timedelta(seconds=30),
+    )
+    return begun
+
+
+def marks(base=0, turn=1, edit=None):
+    return {"edit": str(edit or uuid4()), "base": base, "turn": turn}
+
+
+def sign(client, visit):
+    page = client.get(f"/admin/visits/{visit.pk}/note/check/")
+    seen = page.context["seen"]
+    return page, client.post(f"/admin/visits/{visit.pk}/note/sign/", {"seen": seen})
+
+
+def test_a_draft_survives_two_tabs_a_lost_network_and_wrong_numbers(begun, at_noon, other_prescriber):
+    """I9: what was typed is kept or shown again, never overwritten by an older page."""
+    url, client = f"/admin/visits/{begun.pk}/note/", signed_in(begun.clinician.user)
+    one, two = uuid4(), uuid4()
+
+    def keep(**typed):
+        return client.post(f"{url}keep/", typed, headers={"accept": "application/json"})
+
+    assert keep(**marks(edit=one, turn=2), history="newer").json()["said"] == "Saved at 10:10 am."
+    # What the same page sent before comes late.
+    assert keep(**marks(edit=one, turn=1), history="older").status_code == 200
+    row = VisitNote.objects.get()
+    assert row.sections["history"] == "newer"
+    assert keep(**marks(edit=two), history="from the other tab").status_code == 409
+    both = client.post(url, {**marks(edit=two), "history": "from the other tab", "do": "save"})
+    assert both.status_code == 409
+    assert "from the other tab" in text(both)
+    assert "newer" in text(both)
+    typed = {**marks(base=both.context["form"]["base"].value()), "history": "both", "minutes": "a lot", "do": "save"}
+    wrong = client.post(url, typed)
+    assert wrong.status_code == 422
+    assert "a lot" in text(wrong)
+    row.refresh_from_db()
+    assert row.sections["history"] == "both"
+    assert keep(history="no marks").status_code == 422
+    # Still going on: it can be written and not be signed; nobody else reads a draft.
+    assert client.get(f"{url}check/").status_code == 302
+    assert client.post(f"{url}sign/", {"seen": "x"}).status_code == 302
+    take_into_care(begun.patient, other_prescriber)
+    for who in (other_prescriber.user, begun.patient.user):
+        assert signed_in(who).get(url).status_code == 404
+        assert signed_in(who).get(f"/admin/notes/{row.pk}/").status_code == 404
+    assert signed_in(begun.patient.user).get(f"/visits/notes/{row.pk}/").status_code == 404
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(t)::text FROM telemedicine_visitnote t")
+        assert "both" not in cursor.fetchone()[0]
+
+
+def the_database_refuses(note):
+    for change in (
+        f"UPDATE telemedicine_visitnote SET status = 'draft', signed_at = NULL WHERE id = '{note.pk}'",
+        f"UPDATE telemedicine_visitnote SET version = version + 1 WHERE id = '{note.pk}'",
+        f"DELETE FROM telemedicine_visitnote WHERE id = '{note.pk}'",
+    ):
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(change)
+
+
+def amended_once(client, note):
+    """Only what the page showed is signed, once, and then it stays."""
+
+    def amend(words):
+        posted = client.post(f"/admin/notes/{note.pk}/amend/", {"reason": "Left out", "words": words})
+        return client.get(posted.url).context["seen"]
+
+    first = amend("A brother, too.")
+    second = amend("A brother and a sister, too.")
+    address = f"/admin/notes/{note.pk}/amend/sign/"
+    assert client.post(address, {"seen": first}).status_code == 409
+    assert (
+        client.post(address, {"seen": second}).status_code == client.post(address, {"seen": second}).status_code == 302
+    )
+    row = NoteAmendment.objects.get()
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        row.save()
+
+
+def read_by_whom_it_may(visit, note, colleague):
+    """Whoever cares, and the patient, every word; nobody else learns that it is there."""
+    stranger = make_clinician("nobody@example.com").user
+    assert signed_in(stranger).get(f"/admin/notes/{note.pk}/").status_code == 404
+    take_into_care(visit.patient, colleague.clinician)
+    patient = signed_in(visit.patient.user)
+    pages = [
+        signed_in(colleague).get(f"/admin/notes/{note.pk}/"),
+        patient.get(f"/visits/notes/{note.pk}/"),
+    ]
+    for read in map(text, pages):
+        assert "&lt;b&gt;Two trials&lt;/b&gt;" in read
+        assert "In one week." in read
+        assert "A brother and a sister, too." in read
+    assert f"/visits/notes/{note.pk}/" in text(patient.get(f"/visits/{visit.pk}/"))
+    assert signed_in(colleague).get(f"/admin/notes/{note.pk}/amend/").status_code == 404
+
+
+def test_a_note_is_signed_as_it_was_shown_and_never_changes(
+    over, at_noon, other_prescriber, coordinator, other_patient
+):
+    """SEC-07: with a second factor, once, word for word; the database refuses the rest; amendments stand beside it."""
+    url, doctor = f"/admin/visits/{over.pk}/note/", over.clinician.user
+    client = signed_in(doctor)
+    assert client.get(url).context["form"]["minutes"].value() == 41
+    missing = client.post(url, {**marks(), **WORDS, "risk": " ", "do": "check"})
+    assert missing.status_code == 422
+    assert "Risk assessment: this is needed before you sign" in text(missing)
+    base = VisitNote.objects.get().version
+    edit = uuid4()
+    assert client.post(url, {**marks(base, edit=edit), **WORDS, "codes": "99203", "do": "check"}).url == f"{url}check/"
+    stale = client.get(f"{url}check/").context["seen"]
+    client.post(url, {**marks(base, 2, edit), **WORDS, "codes": "99203", "plan": "In one week.", "do": "check"})
+    assert client.post(f"{url}sign/", {"seen": stale}).status_code == 409
+    asked = signed_in(doctor, second_factor=False).post(f"{url}sign/", {"seen": stale})
+    assert "reauthenticate" in asked.url
+    shown, done = sign(client, over)
+    note = VisitNote.objects.get()
+    assert done.url == f"/admin/notes/{note.pk}/"
+    assert client.post(f"{url}sign/", {"seen": "x"}).url == done.url  # the second click
+    assert (note.status, note.content_sha256) == ("signed", digest(note.content))
+    assert note.content == shown.context["content"]
+    assert (note.visit_began_at, note.visit_ended_at) == (TOMORROW, END)
+    # GAD-7 of the beginning; what was answered after the visit does not stand in it.
+    assert ["GAD-7, 5 November 2026", "7, mild (questionnaire at the start)"] in note.content["sections"][1]["rows"]
+    assert "21" not in str(note.content["sections"][1])
+    assert "Late entry" not in str(note.content)
+    the_database_refuses(note)
+    late = client.post(f"{url}keep/", {**marks(base, 9, edit), "plan": "later"})
+    assert late.status_code == 409
+    assert client.get(url).url == done.url
+
+    amended_once(client, note)
+    read_by_whom_it_may(over, note, other_prescriber.user)
+    assert signed_in(other_patient.user).get(f"/visits/notes/{note.pk}/").status_code == 404
+    for address in (url, f"/admin/notes/{note.pk}/"):
+        assert signed_in(coordinator).get(address).status_code == 403
+    events = AuditEvent.objects.filter(patient=over.patient.pk).values_list("action", flat=True)
+    assert {"visitnote.begun", "visitnote.kept", "visitnote.signed", "visitnote.viewed", "visitnote.refused", "noteamendment.signed"} <= set(events)  # fmt: skip
+
+
+def test_a_missing_note_is_asked_for_a_day_after_the_visit_until_it_is_signed(over, at_noon):
+    doctor = over.clinician
+    day = over.ends_at + timedelta(hours=24)
+    for now, listed in ((day - timedelta(seconds=1), False), (day, True)):
+        assert to_finish(doctor, now).exists() is listed
+    at_noon.move_to(day + timedelta(days=3))
+    client = signed_in(doctor.user)
+    panel = next(one for one in dashboard.panels(doctor.user, day) if one.title == "Notes to sign")
+    assert [(line.tag, line.url) for line in panel.lines] == [("Overdue", f"/admin/visits/{over.pk}/note/")]
+    assert "This will be a late entry" in text(client.get(panel.lines[0].url))
+    client.post(panel.lines[0].url, {**marks(), **WORDS, "do": "check"})
+    sign(client, over)
+    assert "Signed more than 24 hours after the visit" in str(VisitNote.objects.get().content)
+    assert not to_finish(doctor, day).exists()
+
+
+def test_a_visit_that_never_began_or_was_missed_has_no_note(visit, at_noon):
+    at_noon.move_to(TOMORROW + timedelta(minutes=20))
+    client, url = signed_in(visit.clinician.user), f"/admin/visits/{visit.pk}/note/"
+    for _ in ("booked", "missed"):
+        assert client.get(url).status_code == client.post(url, {**marks(), **WORDS}).status_code == 302
+        assert client.post(f"{url}keep/", {**marks(), **WORDS}).status_code == 422
+        visits.no_show(appointment=visit, by=visit.clinician.user, now=TOMORROW + timedelta(minutes=20))
+    assert not VisitNote.objects.exists()
