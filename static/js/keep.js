@@ -4,11 +4,14 @@ const PAUSE = 3000;
 // What tells one page from another, and one sending from the next: not what somebody wrote.
 const MARKS = ["csrfmiddlewaretoken", "turn", "base", "edit", "token", "prompt"];
 const form = document.querySelector("form[data-keep]");
-const state = form.querySelector("[data-state]");
+// A long form says it in several places, so that one of them is in sight.
+const states = form.querySelectorAll("[data-state]");
 const words = () => JSON.stringify([...new FormData(form)].filter(([name]) => !MARKS.includes(name)));
 let kept = words(), timer = 0, stopped = false, sending = false;
 
-const say = (name, said) => (state.textContent = said ?? form.dataset[name] ?? "");
+const say = (name, said) => {
+  for (const state of states) state.textContent = said ?? form.dataset[name] ?? "";
+};
 const body = () => {
   form.elements.turn.value = Number(form.elements.turn.value) + 1;
   return new FormData(form);

@@ -41,11 +41,9 @@ def _choice(name: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=MENTAL[name], required=False, choices=shown)
 
 
-def _minutes(label: Any, hint: Any = "") -> forms.IntegerField:
+def _minutes(label: Any) -> forms.IntegerField:
     digits = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": "5"})
-    return forms.IntegerField(
-        label=label, help_text=hint, required=False, min_value=0, max_value=LONGEST_DAY, widget=digits
-    )
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=LONGEST_DAY, widget=digits)
 
 
 class NoteForm(forms.Form):
@@ -65,10 +63,7 @@ class NoteForm(forms.Form):
         levels = [("", _("Choose")), *((one, RISK[one]) for one in RISK_LEVELS)]
         self.fields["risk_level"] = forms.ChoiceField(label=RISK_LEVEL, required=False, choices=levels)
         if not seen.is_therapy:
-            self.fields["minutes"] = _minutes(
-                _("Minutes on the day of the visit, without psychotherapy"),
-                _("The visit, reading before it and writing after it, on the same day."),
-            )
+            self.fields["minutes"] = _minutes(_("Minutes of the visit"))
         self.fields["therapy_minutes"] = _minutes(_("Minutes of psychotherapy"))
         if not seen.is_therapy:
             made = [("", _("Not stated")), *DECISIONS.items()]

@@ -36,7 +36,7 @@ SECTIONS: dict[str, tuple[Any, Any]] = {
 }
 MENTAL: dict[str, Any] = {
     "appearance": _("Appearance"),
-    "behaviour": _("Behaviour"),
+    "behaviour": _("Behavior"),
     "speech": _("Speech"),
     "mood": _("Mood"),
     "affect": _("Affect"),
@@ -47,7 +47,7 @@ MENTAL: dict[str, Any] = {
     "perception": _("Perception"),
     "cognition": _("Cognition"),
     "insight": _("Insight"),
-    "judgement": _("Judgement"),
+    "judgement": _("Judgment"),
 }
 CHOICES: dict[str, Any] = {
     "kempt": _("Well kept"), "unkempt": _("Unkempt"), "unusual": _("Unusual"),
@@ -124,11 +124,9 @@ def choice_of(name: str, value: str) -> str:
 
 def code_words(code: Code) -> str:
     """A code with what gives it: "99213, 20 to 29 minutes, or low"."""
-    if code.most is None:
-        words = gettext("%(code)s, %(least)s minutes or more")
-    else:
-        words = gettext("%(code)s, %(least)s to %(most)s minutes")
-    told = words % {"code": code.code, "least": code.least, "most": code.most}
+    words = gettext("%(least)s minutes or more") if code.most is None else gettext("%(least)s to %(most)s minutes")
+    what = gettext(", psychotherapy beside the visit") if code.family is Family.ADD_ON else ""
+    told = f"{code.code}{what}, {words % {'least': code.least, 'most': code.most}}"
     if code.decision is None:
         return told
     level = str(DECISIONS[code.decision]).lower()
