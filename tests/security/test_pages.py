@@ -24,6 +24,8 @@ SILENT = {
     "admin:book",
     "admin:app_list",
     "admin:jsi18n",
+    "admin:hours",
+    "admin:hours_of",
 }
 PATIENTS_OWN = ("portal:home", "intake:", "treatment:", "telemedicine:", "billing:")
 
