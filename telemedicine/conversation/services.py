@@ -15,9 +15,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.accounts.selectors import care_of
-from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.crisis_words import suggests_crisis
-from harmoniously.core.alerts.models import AlertKind
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.services import advance, hold_chain, record
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import uploads
@@ -153,8 +151,8 @@ def _add(thread: Thread, text: str, words: Words, by: User, now: datetime) -> Me
     record(actor=by, action="message.sent", now=now, subject=message, from_patient=from_patient)
     if from_patient:
         thread.waiting_since = thread.waiting_since or now
-        if suggests_crisis(text):
-            _surface(message, by=by, now=now)
+        about, key = f"thread:{thread.pk}", f"message:{message.pk}"
+        surface(text=text, patient=patient, about=about, key=key, by=by, now=now)
     else:
         # Whoever answers has read what was asked.
         thread.waiting_since = None
@@ -162,18 +160,6 @@ def _add(thread: Thread, text: str, words: Words, by: User, now: datetime) -> Me
         _tell_patient(message, now=now)
     thread.save(update_fields=["waiting_since"])
     return message
-
-
-def _surface(message: Message, *, by: User, now: datetime) -> None:
-    """Words that may mean danger come to a clinician at once: a supplement, and the page says so."""
-    alerts.raise_alert(
-        kind=AlertKind.CRISIS_WORDS,
-        patient=message.patient,
-        about=f"thread:{message.thread_id}",
-        dedupe_key=f"crisis_words:message:{message.pk}",
-        by=by,
-        now=now,
-    )
 
 
 def _mark_read(thread: Thread, *, from_patient: bool, by: User, now: datetime) -> int:

@@ -87,6 +87,18 @@ def test_documents_are_built_from_data_not_from_markup(opened):
     assert all(pdf.startswith(b"%PDF-") and len(pdf) > 2000 for pdf in pdfs)
 
 
+def test_above_every_box_of_a_patient_stands_that_nobody_watches_it(opened):
+    """Policy 4: with 988 and 911, directly before the box, on whatever page it is."""
+    boxes = set()
+    for page in opened[0]:
+        parts = page.body.split("<textarea") if page.is_html and not page.address.name.startswith("admin:") else []
+        for before in parts[:-1]:
+            said = before.rpartition("</textarea>")[2].rpartition("data-not-watched")
+            assert all(number in said[2] for number in ("tel:988", "tel:911")), page.address.name
+            boxes.add(page.address.name)
+    assert boxes >= {"telemedicine:message_new", "telemedicine:message_thread", "treatment:tell", "intake:amend"}
+
+
 def test_a_calendar_file_has_no_line_that_a_patient_wrote(opened):
     """BUG-32"""
     [calendar] = [page for page in opened[0] if page.address.name == "telemedicine:calendar"]

@@ -77,7 +77,11 @@ def test_i9_a_patient_tells_once_and_strangers_find_nothing(case, other_client, 
     worse = {**form, "own_words": "Much worse now", "criteria": ["life_threatening"]}
     again = [client.post(reverse("treatment:tell"), worse).url for _ in range(2)]
     assert again[0] == again[1] != first.url
-    assert AdverseEvent.objects.count() == 2
+    # Words that may mean danger: kept, told once, help first (I3).
+    dark = {**form, "own_words": "I can’t go on like this", "token": uuid4()}
+    assert [client.post(reverse("treatment:tell"), dark).url for _ in range(2)] == [reverse("intake:crisis")] * 2
+    assert Alert.objects.filter(kind="crisis_words").count() == 1
+    assert AdverseEvent.objects.count() == 3
 
 
 def test_an_event_is_followed_to_its_end_and_every_change_has_its_author(case):

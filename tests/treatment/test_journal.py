@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from harmoniously.core.accounts.services import care_relation_close
+from harmoniously.core.alerts.models import Alert
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
 from harmoniously.core.common.opened import OpenedPage
@@ -105,6 +106,12 @@ def test_i9_what_is_typed_is_kept_and_only_saving_shows_it_to_the_therapist(team
     assert "A whole sentence." in seen
     assert "not for Pat" not in seen
     assert b"not for Pat" in patient_client.get(reverse("treatment:journal_file")).content
+    # Words that may mean danger ring only where somebody else may read them; the writer sees help in any case (I3).
+    for private, told in ((True, 0), (False, 1)):
+        write = reverse("treatment:journal_write") if private else reverse("treatment:journal_edit", args=[row.pk])
+        given = sent(uuid4() if private else token, "I want to die", edit=opened, turn=9, base=0 if private else 3)
+        assert patient_client.post(write, given).url == reverse("intake:crisis")
+        assert Alert.objects.filter(kind="crisis_words").count() == told
 
 
 def test_i7_nobody_finds_what_is_not_shared_and_the_trail_tells_no_staff_of_it(

@@ -15,6 +15,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
@@ -50,7 +51,11 @@ def report_event(*, patient: Patient, token: UUID, told: Told, by: User, now: da
 
     The clinicians who care for the patient are told at once. Raises RuleViolation for what cannot be so.
     """
-    return _create(patient, token, told, EventStatus.REPORTED, by=by, now=now)
+    event = _create(patient, token, told, EventStatus.REPORTED, by=by, now=now)
+    if told.assessment.term not in adverse.SUICIDAL:  # those ring for what they are
+        about, key = about_event(event), f"event:{event.pk}"
+        surface(text=told.own_words, patient=patient, about=about, key=key, by=by, now=now)
+    return event
 
 
 def record_event(*, patient: Patient, token: UUID, told: Told, by: User, now: datetime) -> AdverseEvent:

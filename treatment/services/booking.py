@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import FollowUpKind
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
@@ -205,4 +206,5 @@ def skip_session(
         row.skip_reason, row.skip_words = why.value, words.strip() or None
         row.save(update_fields=["skip_reason", "skip_words"])
         record(actor=by, action="dosesession.skipped", now=now, subject=row, reason=why.value)
+        surface(text=words, patient=row.patient, about=f"session:{row.pk}", key=f"skipped:{row.pk}", by=by, now=now)
     return row

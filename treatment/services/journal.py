@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.opened import WROTE, OpenedPage, is_elsewhere, is_older, wrote
@@ -78,7 +79,15 @@ def save_entry(
         wrote(row, page)
         row.save(update_fields=["text", "draft", "draft_at", "saved_at", "session", *WROTE])
         record(actor=by, action="journalentry.saved", now=now, subject=row)
+        if selectors.shares_of([row], now):
+            _surface(row, by=by, now=now)
     return row
+
+
+def _surface(row: JournalEntry, *, by: User, now: datetime) -> None:
+    """What somebody else may read comes to a clinician when its words may mean danger; what is private, to nobody."""
+    key = f"journal:{row.pk}:{row.version}"
+    surface(text=row.text, patient=row.patient, about=f"journal:{row.pk}", key=key, by=by, now=now)
 
 
 def _fitting(text: str) -> str:
@@ -171,6 +180,7 @@ def share_entry(*, entry: JournalEntry, clinician: Clinician, by: User, now: dat
         )
         if made:
             record(actor=by, action="journalentry.shared", now=now, subject=row, clinician=str(clinician.pk))
+            _surface(row, by=by, now=now)
     return share
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
@@ -58,7 +59,7 @@ def tell(request: PatientRequest) -> HttpResponse:
 
 def _help_first(event: AdverseEvent) -> HttpResponse:
     term = event.assessment.term
-    if term == "suicide_attempt":
+    if term == "suicide_attempt" or (term not in SUICIDAL and suggests_crisis(event.own_words)):
         return redirect("intake:crisis")
     return redirect("treatment:report_safety" if term in SUICIDAL else "treatment:told", pk=event.pk)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -205,6 +206,8 @@ def skip(request: PatientRequest, pk: UUID) -> HttpResponse:
             messages.error(request, refusal.message)
             return redirect("treatment:session", pk=row.pk)
         messages.success(request, _("That session is left out. You will get no reminder for it."))
+        if suggests_crisis(form.cleaned_data["words"]):
+            return redirect("intake:crisis")
         return redirect("treatment:session", pk=row.pk)
     if row.status not in selecting.MOVABLE:
         return redirect("treatment:session", pk=row.pk)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.accounts.sessions import does_not_extend_session
+from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -136,6 +137,9 @@ def _save(request: PatientRequest, entry: JournalEntry | None) -> HttpResponse:
         messages.success(request, _("Your entry is saved, also for whom you share it with."))
     else:
         messages.success(request, _("Your entry is saved. Only you can read it, unless you share it."))
+    if suggests_crisis(saved.text):
+        # Of an entry that is not shared nobody is told: it is private. Where help is, everybody sees.
+        return redirect("intake:crisis")
     return redirect("treatment:journal_entry", pk=saved.pk)
 
 
@@ -208,6 +212,8 @@ def share(request: PatientRequest, pk: UUID) -> HttpResponse:
     else:
         words = _("Shared with %(name)s. You can take it back at any time.")
         messages.success(request, words % {"name": clinician.display_name})
+        if suggests_crisis(row.text):
+            return redirect("intake:crisis")
     return redirect("treatment:journal_entry", pk=row.pk)
 
 

@@ -261,11 +261,19 @@ def trend_chart(chart: object, title: str, zone: str = "UTC") -> dict[str, Any]:
 # Forms
 
 
-@register.simple_tag
+@register.simple_tag(takes_context=True)
 def field(
-    bound: BoundField, hint: str = "", optional: bool | None = None, page_heading: bool = False, label: str = ""
+    context: Context,
+    bound: BoundField,
+    hint: str = "",
+    optional: bool | None = None,
+    page_heading: bool = False,
+    label: str = "",
 ) -> SafeString:
-    """A form field with label, hint and error. `page_heading` makes its label the h1 of a one-question page."""
+    """A form field with label, hint and error. `page_heading` makes its label the h1 of a one-question page.
+
+    Above every box for free text, but on the staff site, stands that nobody watches it, with 988 and 911.
+    """
     own = getattr(bound.field, "template_name", None) or "components/field.html"
     if hint:
         bound.help_text = hint.strip()  # set there, so that Django's aria-describedby names it too
@@ -275,8 +283,14 @@ def field(
         "field": bound,
         "optional": (not bound.field.required) if optional is None else optional,
         "page_heading": page_heading,
+        "not_watched": bound.widget_type == "textarea" and not _of_staff(context),
     }
     return render_to_string(own, given)
+
+
+def _of_staff(context: Context) -> bool:
+    request = context.get("request")
+    return request is not None and request.path.startswith("/admin/")
 
 
 @register.inclusion_tag("components/error_summary.html")
