@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from contextlib import nullcontext
 
 import pytest
 from django.db import connection
@@ -140,10 +141,13 @@ def test_every_address_answers_everybody_as_the_table_says(world):
                 if who != "anonymous":
                     client.cookies["sessionid"] = world.sessions[who]
                 queries = []
-                with undone(), connection.execute_wrapper(kept_in(queries)):
+                wanted = TABLE[address.name][method][PEOPLE.index(who)]
+                at_the_door = who in refused or wanted == "405"
+                # Where nothing may be read, nothing is written that would have to be undone.
+                with nullcontext() if at_the_door else undone(), connection.execute_wrapper(kept_in(queries)):
                     response = getattr(client, method)(path)
-                answer, wanted = answer_of(response), TABLE[address.name][method][PEOPLE.index(who)]
-                if (who in refused or wanted == "405") and len(queries) > 2:
+                answer = answer_of(response)
+                if at_the_door and len(queries) > 2:
                     asked.append(f"{method} {address.name} as {who}: more was read than the session and the account")
                 if answer != wanted:
                     wrong.append(f"{method} {address.name} as {who}: {answer}, not {wanted}")
