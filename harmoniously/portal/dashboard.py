@@ -11,9 +11,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from harmoniously.core.accounts.models import Licence, OnCall, User
+from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
+from harmoniously.core.alerts.duty import rota
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.selectors import outbox_health
 from telemedicine.models import Appointment
@@ -210,14 +211,7 @@ def _practice(user: User, now: datetime) -> Panel:
 
 
 def _practice_lines(now: datetime) -> Iterator[Line]:
-    if not OnCall.objects.filter(clinician__user__is_active=True).exists():
-        yield Line(
-            title=_("Nobody is on call"),
-            detail=_("Alerts have nobody to go to. Add at least one clinician."),
-            url=_address("admin:accounts_oncall_changelist"),
-            tag=_("Mend now"),
-            tone="danger",
-        )
+    yield from _duty_lines(now)
     for person in User.objects.filter(is_staff=True, is_active=True, authenticator__isnull=True).order_by("email"):
         yield Line(
             title=person.display_name,
@@ -237,6 +231,27 @@ def _practice_lines(now: datetime) -> Iterator[Line]:
             tag=_("Expired") if over else _("Ends soon"),
             tone="danger" if over else "caution",
         )
+
+
+def _duty_lines(now: datetime) -> Iterator[Line]:
+    """Whether alerts have somebody to go to, now and in the week ahead."""
+    found, url = rota(now), _address("admin:on_call")
+    if not found.duty.first:
+        detail = _("Alerts have nobody to go to. Add at least one clinician.")
+        yield Line(title=_("Nobody is on call"), detail=detail, url=url, tag=_("Mend now"), tone="danger")
+    if found.duty.gap:
+        detail = _("Alerts go to the first of the list until somebody is entered.")
+        yield Line(title=_("The rota names nobody now"), detail=detail, url=url, tag=_("Mend now"), tone="danger")
+    elif found.gaps:
+        detail = _("From %(when)s") % {"when": clock.describe(found.gaps[0][0], PRACTICE_ZONE)}
+        yield Line(title=_("The rota has a gap"), detail=detail, url=url, tag=_("Within 7 days"), tone="caution")
+    for shift in found.duty.awaited:
+        detail = _("The shift began %(age)s and is not accepted.") % {"age": ago(shift.starts_at, now)}
+        name = found.people[shift.person].display_name
+        yield Line(title=name, detail=detail, url=url, tag=_("On call"), tone="caution")
+    for clinician in {person for step in found.order for person in step if not person.phone}:
+        detail = _("Is told of alerts by e-mail only: there is no phone number.")
+        yield Line(title=clinician.display_name, detail=detail, url=url, tag=_("On call"), tone="caution")
 
 
 def _outbox(_user: User, now: datetime) -> Panel:

@@ -28,6 +28,7 @@ ENTRIES = (
     (None, "admin:index", _("Today"), None),
     (Permission.REVIEW_CASES, "admin:review_queue", _("Review queue"), "queue"),
     (Permission.ACKNOWLEDGE_ALERTS, "admin:alerts", _("Alerts"), "alerts"),
+    (Permission.VIEW_ON_CALL, "admin:on_call", _("On call"), None),
     (Permission.WORK_FOLLOW_UPS, "admin:worklist", _("Worklist"), "follow_ups"),
     (Permission.VIEW_SCHEDULE, "admin:schedule", _("Schedule"), None),
     (Permission.TRACK_PARCELS, "admin:parcels", _("Parcels"), None),
@@ -42,7 +43,6 @@ ENTRIES = (
     (Permission.MANAGE_DIRECTORY, "admin:intake_facility_changelist", _("Other care"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_user_changelist", _("People"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_clinician_changelist", _("Clinicians"), None),
-    (Permission.MANAGE_PEOPLE, "admin:accounts_oncall_changelist", _("On call"), None),
     (Permission.VIEW_AUDIT, "admin:audit_trail", _("Audit trail"), None),
 )
 

@@ -86,6 +86,12 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "resolve_alert": {"get": (405, 405, 405, 403), "post": (422, 422, 422, 403)},
     "alert_contact": {"get": (405, 405, 405, 403), "post": (422, 422, 422, 403)},
     "take_over_alert": {"get": (405, 405, 405, 403), "post": (302, 302, 302, 403)},
+    # who is on call
+    "on_call": {"get": (200, 200, 200, 200), "post": (405, 405, 405, 405)},
+    "accept_duty": {"get": (405, 405, 405, 403), "post": (302, 302, 302, 403)},
+    "enter_duty_week": {"get": (403, 403, 403, 405), "post": (403, 403, 403, 422)},
+    "enter_duty_exception": {"get": (403, 403, 403, 405), "post": (403, 403, 403, 422)},
+    "remove_duty": {"get": (403, 403, 403, 405), "post": (403, 403, 403, 302)},
     "safety_hold": {"get": (200, 403, 403, 403), "post": (422, 403, 403, 403)},
     "safety_plan": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "worklist": {"get": (403, 403, 200, 403), "post": (403, 403, 405, 403)},

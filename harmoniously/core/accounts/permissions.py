@@ -44,6 +44,7 @@ class Permission(StrEnum):
     WORK_FOLLOW_UPS = "work_follow_ups"
     TRACK_PARCELS = "track_parcels"
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
+    VIEW_ON_CALL = "view_on_call"
     VIEW_PEOPLE = "view_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_FORMULARY = "manage_formulary"
@@ -62,6 +63,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.TRACK_PARCELS,
             Permission.VIEW_SCHEDULE,
             Permission.ACKNOWLEDGE_ALERTS,
+            Permission.VIEW_ON_CALL,
         }
     ),
     Role.THERAPIST: frozenset(
@@ -70,6 +72,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_SHARED_JOURNAL,
             Permission.VIEW_SCHEDULE,
             Permission.ACKNOWLEDGE_ALERTS,
+            Permission.VIEW_ON_CALL,
         }
     ),
     Role.COORDINATOR: frozenset(
@@ -80,6 +83,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WORK_FOLLOW_UPS,
             Permission.TRACK_PARCELS,
             Permission.ACKNOWLEDGE_ALERTS,
+            Permission.VIEW_ON_CALL,
         }
     ),
     Role.ADMINISTRATOR: frozenset(
@@ -90,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_DIRECTORY,
             Permission.MANAGE_BILLING,
             Permission.VIEW_SCHEDULE,
+            Permission.VIEW_ON_CALL,
             Permission.VIEW_AUDIT,
         }
     ),

@@ -1,11 +1,15 @@
 """What a person writes down when they act."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.accounts.models import ZONE_CHOICES, Clinician
+from harmoniously.core.alerts.duty_models import WEEKDAYS
 from harmoniously.core.alerts.models import ContactHow
 from harmoniously.core.alerts.plan_models import KEYS, STEPS, SafetyPlan
 
@@ -86,3 +90,33 @@ class CloseForm(forms.Form):
         max_length=2000,
         widget=_lines(2),
     )
+
+
+class DutyForm(forms.Form):
+    """Who, and in which zone the hours are meant."""
+
+    clinician = forms.ModelChoiceField(label=_("Who"), queryset=Clinician.objects.filter(user__is_active=True))
+    zone = forms.ChoiceField(label=_("Time zone"), choices=ZONE_CHOICES)
+
+
+class WeekForm(DutyForm):
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("On which days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
+    ends = forms.TimeField(
+        label=_("Until"),
+        help_text=_("Not after the beginning: until that hour of the next day."),
+        widget=forms.TimeInput(attrs={"type": "time"}),
+    )
+
+
+class ExceptionForm(DutyForm):
+    starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    ends_at = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+    def moments(self) -> tuple[datetime, datetime]:
+        """Both, on the wall of the zone that was chosen."""
+        zone = ZoneInfo(self.cleaned_data["zone"])
+        starts, ends = (self.cleaned_data[name].replace(tzinfo=zone) for name in ("starts_at", "ends_at"))
+        return starts, ends

@@ -9,9 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import rules
+from harmoniously.core.alerts.duty_models import DutyAcceptance, DutyException, DutyWeek
 from harmoniously.core.alerts.plan_models import SafetyPlan
 from harmoniously.core.common.encryption import EncryptedTextField
 from harmoniously.core.common.models import BaseModel
+
+__all__ = [
+    "Alert",
+    "CaseHold",
+    "ContactAttempt",
+    "DutyAcceptance",
+    "DutyException",
+    "DutyWeek",
+    "FollowUp",
+    "SafetyHold",
+    "SafetyPlan",
+]
 
 
 class AlertKind(models.TextChoices):

@@ -15,6 +15,7 @@ from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts import policy, rules, selectors
 from harmoniously.core.alerts.contacts import contact_missing, locked, record_contact, waiting_since
+from harmoniously.core.alerts.duty import rota
 from harmoniously.core.alerts.follow_ups import claim_follow_up, close_follow_up, open_follow_up
 from harmoniously.core.alerts.holds import (
     clear_hold,
@@ -60,8 +61,8 @@ def raise_alert(
 ) -> Alert:
     """Open an alert and tell the first person at once, on both channels; the same `dedupe_key` gives the same alert.
 
-    Ringing kinds (models.RINGING) start with the first person on the on-call list. The others go once to the
-    patient's own clinicians, or to the first on call where there are none. With an empty on-call list every active
+    Ringing kinds (models.RINGING) start with whoever is on duty (duty_rules.py). The others go once to the patient's
+    own clinicians, or to whoever is on duty where there are none. With neither a rota nor an on-call list every active
     prescriber is told: an alert never goes nowhere.
     """
     existing = Alert.objects.filter(dedupe_key=dedupe_key).first()
@@ -117,13 +118,13 @@ def escalate_due(*, now: datetime) -> int:
 
 def _tell(alert: Alert, *, now: datetime) -> None:
     """Put the messages of one telling into the outbox and note when the next one is."""
-    listed = people.on_call_list() or _every_prescriber()
-    chosen = [clinician.user for clinician in listed[:1]]
+    order = _order(now)
+    chosen = [clinician.user for step in order[:1] for clinician in step]
     if alert.rings:
         since = alert.opened_at if alert.status == AlertStatus.OPEN else waiting_since(alert)
-        step = rules.telling(since=since, now=now, people=len(listed), policy=policy.load())
+        step = rules.telling(since=since, now=now, people=len(order), policy=policy.load())
         chosen = [alert.in_charge] if alert.in_charge else []
-        chosen += [listed[position].user for position in step.positions]
+        chosen += [clinician.user for position in step.positions for clinician in order[position]]
         alert.tell_next_at = step.next_at
         if step.administrators:
             chosen += User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("email")
@@ -148,9 +149,13 @@ def _tell(alert: Alert, *, now: datetime) -> None:
     )
 
 
-def _every_prescriber() -> list[Clinician]:
-    active = Clinician.objects.filter(user__is_active=True, user__role=Role.PRESCRIBER)
-    return list(active.select_related("user").order_by("display_name"))
+def _order(now: datetime) -> tuple[tuple[Clinician, ...], ...]:
+    """Whom to tell, step by step. A rota that cannot be worked out silences nothing: then the list says it."""
+    try:
+        return rota(now).order
+    except (ArithmeticError, LookupError, TypeError, ValueError) as failure:
+        logger.error("The rota cannot be worked out, the on-call list is told: %s", type(failure).__name__)
+        return tuple((clinician,) for clinician in people.on_call_list())
 
 
 def _own_clinicians(patient: Patient, now: datetime) -> list[Clinician]:
@@ -168,7 +173,11 @@ def _message(alert: Alert, user: User, *, now: datetime) -> None:
             due_at=now,
             dedupe_key=f"alert:{alert.pk}:{alert.tellings}:{user.pk}:{channel}",
             about=alert.messages,
-            variables={"when": alert.opened_at, "link": f"/admin/alerts/{alert.pk}/"},
+            # Administrators read no alert: they see who is on call, and whom to telephone.
+            variables={
+                "when": alert.opened_at,
+                "link": "/admin/on-call/" if user.role == Role.ADMINISTRATOR else f"/admin/alerts/{alert.pk}/",
+            },
             urgency=Urgency.SAFETY,
             now=now,
         )

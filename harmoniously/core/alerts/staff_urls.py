@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from harmoniously.core.alerts import plan_views, staff_views
+from harmoniously.core.alerts import duty_views, plan_views, staff_views
 
 urlpatterns = [
     path("alerts/", staff_views.alerts, name="alerts"),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("alerts/<uuid:pk>/resolve/", staff_views.resolve_alert, name="resolve_alert"),
     path("alerts/<uuid:pk>/contact/", staff_views.record_contact, name="alert_contact"),
     path("alerts/<uuid:pk>/take-over/", staff_views.take_over_alert, name="take_over_alert"),
+    path("on-call/", duty_views.on_call, name="on_call"),
+    path("on-call/accept/", duty_views.accept, name="accept_duty"),
+    path("on-call/week/", duty_views.enter_week, name="enter_duty_week"),
+    path("on-call/exception/", duty_views.enter_exception, name="enter_duty_exception"),
+    path("on-call/<uuid:entry>/remove/", duty_views.remove, name="remove_duty"),
     path("holds/<uuid:pk>/", staff_views.safety_hold, name="safety_hold"),
     path("patients/<uuid:patient_id>/safety-plan/", plan_views.staff_plan, name="safety_plan"),
     path("worklist/", staff_views.worklist, name="worklist"),

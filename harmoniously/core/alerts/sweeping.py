@@ -8,6 +8,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.duty import announce_duty
 from harmoniously.core.alerts.follow_ups import open_follow_up
 from harmoniously.core.alerts.models import AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.alerts.services import escalate_due, raise_alert
@@ -25,7 +26,7 @@ TEXT_PREFIX = "text:"
 
 def sweep(*, now: datetime) -> None:
     """One round. Each part is idempotent and safe to run twice at once."""
-    each((escalate_due, follow_up_undelivered, follow_up_texts, _late), lambda part: part(now=now))
+    each((escalate_due, announce_duty, follow_up_undelivered, follow_up_texts, _late), lambda part: part(now=now))
 
 
 def _late(*, now: datetime) -> int:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid5
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts import duty
 from harmoniously.core.alerts.models import Alert
 from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.alerts.services import acknowledge, record_contact, resolve
@@ -57,6 +58,7 @@ def _all_or_nothing() -> Iterator[None]:
 
 def _tell(number: int, moment: datetime) -> int:
     practice = open_practice(moment - timedelta(days=120))
+    enter_rota(practice, moment - timedelta(days=120))
     ensure_account(BY_KEY["newcomer"])
     robin = BY_KEY["patient"]
     for place, (days, story, tell) in enumerate((ROBIN, *STORIES)):
@@ -73,6 +75,14 @@ def _tell(number: int, moment: datetime) -> int:
         now=moment - timedelta(days=9),
     )
     return Patient.objects.count()
+
+
+def enter_rota(practice: Practice, now: datetime) -> None:
+    """The west is on call from Monday to Friday, the east at the weekend, day and night; the west holds the duty."""
+    boss, zone = ensure_account(BY_KEY["administrator"]), practice.west.zone
+    for clinician, days in ((practice.west, range(5)), (practice.east, range(5, 7))):
+        duty.enter_week(clinician=clinician, weekdays=days, starts=time(0), ends=time(0), zone=zone, by=boss, now=now)
+    duty.accept_duty(by=practice.west.user, now=now)
 
 
 def settle(now: datetime) -> None:

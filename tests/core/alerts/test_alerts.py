@@ -1,6 +1,6 @@
 """Alerts ring until a person acknowledges them; nothing else ends them."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from harmoniously.core.accounts.models import CareRelation
-from harmoniously.core.alerts import services
+from harmoniously.core.alerts import duty, services
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 from harmoniously.core.alerts.services import acknowledge, escalate_due, raise_alert, resolve
+from harmoniously.core.alerts.sweeping import sweep
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
@@ -104,6 +105,41 @@ def test_without_an_on_call_list_every_prescriber_is_told(patient, prescriber, o
     ring(patient)
     escalate_due(now=later(15))
     assert {email for email, _channel in told()} == {"prescriber@example.com", "other-prescriber@example.com"}
+
+
+def test_i3_the_next_shift_is_told_from_its_first_minute_and_the_last_until_somebody_accepts(
+    patient, on_call, prescriber, other_prescriber, administrator
+) -> None:
+    """The hand-over: NOON is a Wednesday, 9 in the morning in Los Angeles."""
+    at = {"zone": "America/Los_Angeles", "by": administrator, "now": NOW}
+    duty.enter_week(clinician=prescriber, weekdays=[2], starts=time(0), ends=time(9), **at)
+    duty.enter_week(clinician=other_prescriber, weekdays=[2], starts=time(9), ends=time(21), **at)
+    duty.accept_duty(by=prescriber.user, now=later(-60))
+    both = {"prescriber@example.com", "other-prescriber@example.com"}
+    alert = ring(patient)
+    assert {email for email, _channel in told()} == both
+    sweep(now=NOW)
+    sweep(now=later(1))
+    asked = Notification.objects.filter(template="action_needed")
+    assert list(asked.values_list("recipient__email", flat=True)) == ["other-prescriber@example.com"] * 2
+    # Whoever accepts hears of what rings at once, and the other is free.
+    assert [duty.accept_duty(by=other_prescriber.user, now=later(2)) for _ in range(2)] == [True, False]
+    assert escalate_due(now=later(2)) == 1
+    assert {email for email, _channel in told()[4:]} == {"other-prescriber@example.com"}
+    assert set(asked.values_list("state", flat=True)) == {"cancelled"}
+    # Nobody is named at night: the list, and whoever held it last; an exception takes the place of the rota.
+    assert duty.rota(later(12 * 60)).duty.gap
+    assert duty.rota(later(12 * 60)).order == ((prescriber, other_prescriber),)
+    duty.enter_exception(clinician=prescriber, starts_at=later(-5), ends_at=later(60), by=administrator, now=NOW)
+    assert duty.rota(later(3)).order[0] == (prescriber, other_prescriber)
+    other_prescriber.user.is_active = False
+    other_prescriber.user.save()
+    assert duty.rota(later(3)).order == ((prescriber,),)
+    with pytest.raises(PermissionDenied):
+        duty.enter_week(
+            clinician=prescriber, weekdays=[1], starts=time(0), ends=time(9), **at | {"by": prescriber.user}
+        )
+    assert Alert.objects.get() == alert
 
 
 def test_with_nobody_at_all_it_stays_open_and_exhausted(patient) -> None:

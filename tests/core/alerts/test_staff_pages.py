@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from harmoniously.core.alerts.duty_models import DutyException
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.alerts.services import escalate_due, lift_incomplete_hold, open_follow_up, open_hold, raise_alert
@@ -186,6 +187,32 @@ def test_reading_is_recorded(alert, follow_up, prescriber_client, coordinator_cl
 def test_patients_and_strangers_see_no_list(name, patient_client, client) -> None:
     assert patient_client.get(reverse(f"admin:{name}")).status_code in (302, 403, 404)
     assert client.get(reverse(f"admin:{name}")).status_code in (302, 403, 404)
+
+
+def test_i3_administrators_enter_the_rota_a_clinician_accepts(alert, on_call, prescriber_client, administrator) -> None:
+    """Issue of the alarm: who is on call when, seen by everybody, with the alert that waits and without the patient."""
+    admin = cast.signed_in(administrator)
+    text = page(admin, "on_call")
+    assert "1 alert waits" in text and "Robin" not in text and "uicid" not in text.replace("Suicide &amp; Crisis", "")
+    days = [str(day) for day in range(7)]
+    week = {"clinician": on_call[1].pk, "zone": "America/Denver", "weekdays": days, "starts": "00:00", "ends": "00:00"}
+    for end, status in (("x", 422), ("00:00", 302)):
+        assert admin.post(reverse("admin:enter_duty_week"), week | {"ends": end}).status_code == status
+    special = {
+        "special-clinician": on_call[0].pk,
+        "special-zone": "America/Denver",
+        "special-starts_at": "2031-01-01T08:00",
+    }
+    for end, status in (("2031-01-01T07:00", 422), ("2031-01-02T08:00", 302)):
+        answer = admin.post(reverse("admin:enter_duty_exception"), special | {"special-ends_at": end})
+        assert answer.status_code == status
+    assert "is not accepted yet" in page(prescriber_client, "on_call")
+    prescriber_client.post(reverse("admin:accept_duty"))
+    assert "You hold the duty" in page(prescriber_client, "on_call")
+    entry = DutyException.objects.get()
+    assert entry.starts_at.isoformat() == "2031-01-01T15:00:00+00:00"
+    admin.post(reverse("admin:remove_duty", args=[entry.pk]))
+    assert not DutyException.objects.exists()
 
 
 def test_other_roles_are_kept_out(alert, follow_up, prescriber_client, administrator) -> None:

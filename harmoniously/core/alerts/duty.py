@@ -1,0 +1,166 @@
+"""The rota as it stands, and its verbs: accept the duty, enter and remove shifts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts import selectors as people
+from harmoniously.core.accounts.models import Clinician, User
+from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.accounts.roles import Role
+from harmoniously.core.alerts import duty_rules as rules
+from harmoniously.core.alerts.duty_models import DutyAcceptance, DutyException, DutyWeek
+from harmoniously.core.alerts.models import RINGING, Alert, AlertStatus
+from harmoniously.core.audit.services import record
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.notifications import services as notifications
+from harmoniously.core.notifications.models import Channel
+
+AHEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Rota:
+    """Who is on call now, who comes next, and where nobody is; people by their key."""
+
+    duty: rules.Duty
+    shifts: tuple[rules.Shift, ...]
+    gaps: tuple[tuple[datetime, datetime], ...]
+    in_use: bool
+    order: tuple[tuple[Clinician, ...], ...]
+    people: dict[UUID, Clinician]
+
+
+def rota(now: datetime) -> Rota:
+    """The rota at `now` and for the week ahead. People who may no longer sign in are passed over."""
+    active = Clinician.objects.filter(user__is_active=True).select_related("user")
+    known = {clinician.pk: clinician for clinician in active}
+    weekly = [
+        rules.Weekly(row.clinician_id, row.weekday, row.starts, row.ends, row.zone)
+        for row in DutyWeek.objects.filter(clinician__in=known)
+    ]
+    special = [
+        rules.Shift(row.starts_at, row.ends_at, row.clinician_id)
+        for row in DutyException.objects.filter(clinician__in=known, ends_at__gt=now, starts_at__lt=now + AHEAD)
+    ]
+    last = DutyAcceptance.objects.filter(at__lte=now, clinician__in=known).first()
+    listed = [clinician.pk for clinician in people.on_call_list()]
+    found = rules.shifts(weekly, special, since=now, until=now + AHEAD)
+    in_use = bool(weekly) or bool(special)
+    duty = rules.on_duty(found, in_use=in_use, holder=last.clinician_id if last else None, listed=listed, now=now)
+    order = rules.order(duty.first, listed) or tuple((clinician.pk,) for clinician in _every_prescriber(known))
+    empty = rules.gaps(found, since=now, until=now + AHEAD) if in_use else ()
+    return Rota(duty, found, empty, in_use, tuple(tuple(known[key] for key in step) for step in order), known)
+
+
+def entries() -> QuerySet[DutyWeek]:
+    """The weekly rota as it was entered."""
+    return DutyWeek.objects.select_related("clinician")
+
+
+def exceptions(now: datetime) -> QuerySet[DutyException]:
+    """The exceptions that are not over."""
+    return DutyException.objects.select_related("clinician").filter(ends_at__gt=now)
+
+
+def _every_prescriber(known: dict[UUID, Clinician]) -> list[Clinician]:
+    found = [clinician for clinician in known.values() if clinician.user.role == Role.PRESCRIBER]
+    return sorted(found, key=lambda clinician: clinician.display_name)
+
+
+def accept_duty(*, by: User, now: datetime) -> bool:
+    """A clinician takes over the duty; returns whether it was new.
+
+    What rings is told anew within seconds, so that whoever comes knows of it. Raises PermissionDenied, RuleViolation
+    for somebody who is no clinician.
+    """
+    require(by, Permission.ACKNOWLEDGE_ALERTS)
+    clinician = Clinician.objects.filter(user=by).first()
+    if clinician is None:
+        raise RuleViolation(_("Only a clinician can be on call."), "no_clinician")
+    with transaction.atomic():
+        last = DutyAcceptance.objects.select_for_update().filter(at__lte=now).first()
+        if last is not None and last.clinician_id == clinician.pk:
+            return False
+        made = DutyAcceptance.objects.create(clinician=clinician, at=now, created_at=now)
+        record(actor=by, action="duty.accepted", now=now, subject=made)
+        notifications.cancel_about(about=about_duty(clinician), now=now, reason="accepted")
+        ringing = Alert.objects.filter(status=AlertStatus.OPEN, kind__in=list(RINGING), tell_next_at__gt=now)
+        ringing.update(tell_next_at=now)
+    return True
+
+
+def about_duty(clinician: Clinician) -> str:
+    """How the messages about somebody's duty are grouped."""
+    return f"duty:{clinician.pk}"
+
+
+def announce_duty(*, now: datetime) -> int:
+    """Ask whoever's shift has begun to accept it, once a shift on both channels; returns how many were asked."""
+    found = rota(now)
+    for shift in found.duty.awaited:
+        clinician = found.people[shift.person]
+        for channel in Channel:
+            notifications.schedule(
+                template="action_needed",
+                recipient=clinician.user,
+                channel=channel,
+                due_at=now,
+                dedupe_key=f"duty:{clinician.pk}:{shift.starts_at.isoformat()}:{channel}",
+                about=about_duty(clinician),
+                variables={"link": "/admin/on-call/"},
+                not_after=shift.ends_at,
+                now=now,
+            )
+    return len(found.duty.awaited)
+
+
+def enter_week(
+    *, clinician: Clinician, weekdays: Sequence[int], starts: time, ends: time, zone: str, by: User, now: datetime
+) -> None:
+    """Put somebody on the weekly rota, on each of the weekdays (0 is Monday).
+
+    Entering the same beginning again changes the end.
+    """
+    require(by, Permission.MANAGE_PEOPLE)
+    with transaction.atomic():
+        for weekday in sorted(set(weekdays)):
+            row, _made = DutyWeek.objects.update_or_create(
+                clinician=clinician,
+                weekday=weekday,
+                starts=starts,
+                zone=zone,
+                defaults={"ends": ends},
+                create_defaults={"ends": ends, "created_at": now},
+            )
+            record(actor=by, action="duty.entered", now=now, subject=row, clinician=str(clinician.pk))
+
+
+def enter_exception(
+    *, clinician: Clinician, starts_at: datetime, ends_at: datetime, by: User, now: datetime
+) -> DutyException:
+    """Put somebody on call for a time, in place of whom the rota names. RuleViolation for a time that is past."""
+    require(by, Permission.MANAGE_PEOPLE)
+    if ends_at <= starts_at or ends_at <= now:
+        raise RuleViolation(_("The end must lie after the beginning, and in the future."), "times")
+    with transaction.atomic():
+        row = DutyException.objects.create(clinician=clinician, starts_at=starts_at, ends_at=ends_at, created_at=now)
+        record(actor=by, action="duty.entered", now=now, subject=row, clinician=str(clinician.pk))
+    return row
+
+
+def remove_entry(*, key: UUID, by: User, now: datetime) -> bool:
+    """Take an entry or an exception off the rota; returns whether it was there."""
+    require(by, Permission.MANAGE_PEOPLE)
+    with transaction.atomic():
+        row = DutyWeek.objects.filter(pk=key).first() or DutyException.objects.filter(pk=key).first()
+        if row is None:
+            return False
+        record(actor=by, action="duty.removed", now=now, subject=row, clinician=str(row.clinician_id))
+        row.delete()
+    return True
