@@ -281,8 +281,9 @@ def evaluation_of(patient: Patient) -> Appointment | None:
 
 
 def held_by(patient: Patient, now: datetime) -> Appointment | None:
-    """The time the patient chose and has not confirmed yet."""
-    return Appointment.objects.for_patient(patient).filter(status=Status.HELD, held_until__gt=now).first()
+    """The time the patient chose and has not confirmed yet; not one that is offered to them as they wait."""
+    held = Appointment.objects.for_patient(patient).filter(status=Status.HELD, held_until__gt=now)
+    return held.filter(offered__isnull=True).first()
 
 
 def kinds_open_to(patient: Patient) -> list[VisitKind]:
@@ -304,6 +305,11 @@ def evaluation_asked_for(patient: Patient) -> bool:
 def own_clinicians(patient: Patient, now: datetime) -> list[UUID]:
     """The keys of the clinicians who care for the patient now."""
     return list(care_of(patient, at=now).values_list("clinician_id", flat=True))
+
+
+def clinicians_of(patient: Patient, now: datetime) -> QuerySet[Clinician]:
+    """The clinicians who care for the patient now, by name."""
+    return Clinician.objects.filter(pk__in=own_clinicians(patient, now)).order_by("display_name")
 
 
 def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | None = None) -> str | None:

@@ -31,3 +31,10 @@ def open_due_visits(everybody: bool = False) -> int:
     from telemedicine.services.due import sweep
 
     return sweep(now=clock.now(), everybody=everybody)
+
+
+@shared_task(name="telemedicine.offer_free_times")
+def offer_free_times() -> int:
+    from telemedicine.services.waiting import sweep
+
+    return sweep(now=clock.now())

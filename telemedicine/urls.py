@@ -5,7 +5,7 @@ from django.urls import path
 from telemedicine.conversation import views as messages
 from telemedicine.notes import views as notes
 from telemedicine.reviews import views as reviews
-from telemedicine.views import answer, booking, calls, visits
+from telemedicine.views import answer, booking, calls, visits, waiting
 
 app_name = "telemedicine"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     # /visits/notes/<note>/…
     path("visits/notes/<uuid:pk>/", notes.note, name="note"),
     path("visits/notes/<uuid:pk>/pdf/", notes.pdf, name="note_pdf"),
+    path("visits/waiting/<slug:kind>/", waiting.wait, name="waiting"),
     # /visits/<visit>/…
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/confirm/", booking.confirm, name="confirm"),

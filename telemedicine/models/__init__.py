@@ -4,6 +4,7 @@ from telemedicine.models.message import HandOver, Message, MessageFile, Thread, 
 from telemedicine.models.note import NoteAmendment, VisitNote
 from telemedicine.models.review import Review
 from telemedicine.models.video import Room, Signal
+from telemedicine.models.waiting import OfferedTime, WaitingWish
 
 __all__ = [
     "Appointment",
@@ -13,6 +14,7 @@ __all__ = [
     "Message",
     "MessageFile",
     "NoteAmendment",
+    "OfferedTime",
     "Review",
     "Room",
     "Signal",
@@ -21,5 +23,6 @@ __all__ = [
     "TimeOff",
     "Topic",
     "VisitNote",
+    "WaitingWish",
     "WorkingLimits",
 ]

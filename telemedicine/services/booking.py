@@ -16,7 +16,7 @@ from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring, this_course
-from telemedicine.services import due, reminders
+from telemedicine.services import due, reminders, waiting
 from telemedicine.services.taking import (
     LostRace,
     SlotTaken,
@@ -161,6 +161,7 @@ def _cancel(appointment: Appointment, *, by: Actor, now: datetime, reason_code: 
     asked = due.hold_still(appointment.patient) if was_booked else None
     sequence = appointment.sequence + 1
     advance(appointment, Status.CANCELLED, by=by, now=now, reason_code=reason_code, sequence=sequence)
+    waiting.freed(now=now)
     if was_booked:
         reminders.tell_cancelled(appointment=appointment, now=now)
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
@@ -243,4 +244,5 @@ def _settle(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now:
         )
     reminders.plan(appointment=appointment, now=now)
     due.after_booking(due=asked, appointment=appointment, by=by, now=now)
+    waiting.end_for(patient=appointment.patient, reason_code="booked", by=by, now=now, kind=appointment.kind)
     return appointment

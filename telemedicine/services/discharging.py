@@ -16,7 +16,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake import approvals
 from intake.requests import settling
 from telemedicine.models import Appointment
-from telemedicine.services import booking
+from telemedicine.services import booking, waiting
 from telemedicine.services.locks import lock_care
 from treatment.models import Discharge
 from treatment.selecting.discharge import discharge_of
@@ -45,6 +45,7 @@ def discharge(*, patient: Patient, ending: Ending, by: User, now: datetime, char
         _require_no_visit(patient, by, now)
         row = treatment.discharge(patient=patient, ending=ending, by=by, now=now)
         booking.cancel_all(patient=patient, reason_code=REASON, by=by, now=now)
+        waiting.end_for(patient=patient, reason_code=REASON, by=by, now=now)
         settling.close_all(patient=patient, reason_code=REASON, by=by, now=now)
         approvals.end(patient=patient, by=by, now=now)
         billing.use_up(patient=patient, purpose=Purpose.EVALUATION, by=by, now=now)

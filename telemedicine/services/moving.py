@@ -14,7 +14,7 @@ from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
-from telemedicine.services import reminders
+from telemedicine.services import reminders, waiting
 from telemedicine.services.taking import (
     LostRace,
     Wanted,
@@ -64,6 +64,8 @@ def reschedule(
                 require_room(new, ignoring=ignoring, now=now)
                 _move(appointment, new)
             _tell(appointment, old, by=by, now=now)
+            waiting.end_for(patient=patient, reason_code="booked", by=by, now=now, kind=appointment.kind)
+            waiting.freed(now=now)
     except LostRace as lost:
         raise taken(new, lead=lead, ignoring=ignoring, now=now, constraint=lost.constraint) from lost
     return appointment

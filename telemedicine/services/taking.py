@@ -155,8 +155,13 @@ def taken(
     return SlotTaken(_("This time is no longer free. Nothing was booked."), "slot_taken", alternatives)
 
 
-def take(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment:
-    """Write the hold row. Raises SlotTaken when another appointment of either person overlaps."""
+def take(
+    wanted: Wanted, *, by: Actor, now: datetime, until: datetime | None = None, beside: bool = False
+) -> Appointment:
+    """Write the hold row. Raises SlotTaken when another appointment of either person overlaps.
+
+    It is kept until `until`, else for ten minutes. `beside`: it may stand beside a visit that it would replace.
+    """
     try:
         with serialised(wanted), transaction.atomic():
             # Again, now that nobody else writes for this patient.
@@ -164,7 +169,8 @@ def take(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment:
             if twin is not None:
                 return twin
             require_agreed(by, wanted.patient, now)
-            require_only_one(wanted, now)
+            if not beside:
+                require_only_one(wanted, now)
             make_room(wanted, by=by, now=now)
             require_room(wanted, ignoring=Ignoring(), now=now)
             return Appointment.objects.create(
@@ -174,7 +180,7 @@ def take(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment:
                 status=Status.HELD,
                 starts_at=wanted.starts_at,
                 ends_at=wanted.ends_at,
-                held_until=now + slots.HOLD,
+                held_until=until or now + slots.HOLD,
                 created_at=now,
             )
     except LostRace as lost:

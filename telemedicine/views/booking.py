@@ -17,7 +17,7 @@ from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONES
-from telemedicine import access, selectors, services
+from telemedicine import access, selectors, services, waiting_list
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
@@ -162,6 +162,8 @@ def confirm(request: PatientRequest, pk: UUID) -> HttpResponse:
     patient: Patient = visit.patient
     if visit.status == Status.BOOKED:
         return redirect("telemedicine:booked", visit.pk)
+    if waiting_list.is_offered(visit):
+        return redirect("telemedicine:waiting", visit.kind)
     if visit.status != Status.HELD and request.method != "POST":
         messages.info(request, _("That time was let go. Nothing was booked. Please choose again."))
         return redirect("telemedicine:book")

@@ -16,7 +16,7 @@ from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from telemedicine import access, selectors
+from telemedicine import access, selectors, waiting_list
 from telemedicine.calendar_file import CONTENT_TYPE, calendar_file, method_of
 from telemedicine.forms import JoinForm, place_initial
 from telemedicine.models import Appointment
@@ -43,6 +43,7 @@ def visit_list(request: PatientRequest) -> HttpResponse:
         "earlier": [_as_item(row, patient.zone) for row in rows if row not in ahead],
         "can_book": selectors.booking_stop(patient, now) is None,
         "held": selectors.held_by(patient, now),
+        "offers": waiting_list.offers_to(patient, now),
     }
     return render(request, "telemedicine/visits.html", context)
 

@@ -45,6 +45,7 @@ portal:language                                        405 405 405 405 405 405 4
 portal:check                                           200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 portal:styleguide                                      200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 telemedicine:answer 200 200 200 200 200 200 200 200 | 302 302 302 302 302 302 302 302
+telemedicine:waiting login 200 302 404 404 404 404 404 | login 422 422 404 404 404 404 404
 portal:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 portal:evaluation login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
 portal:account login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405

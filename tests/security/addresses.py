@@ -83,7 +83,7 @@ def _value(name: str, address: Address, world: World) -> Any:
         "key": "patient" if "nonprod" in address.name else "nothing",
         "page": "safety",
         "slug": "2",
-        "kind": "treatment",
+        "kind": "check_in" if address.viewname == "telemedicine:waiting" else "treatment",
         "number": 1,
         "entry": _entry(world),
     }

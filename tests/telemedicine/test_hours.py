@@ -87,19 +87,6 @@ def test_limits_bind_everybody_and_a_lost_choice_and_a_move(paying, working, coo
     assert times() == []
 
 
-def test_a_week_of_twenty_clinicians_costs_four_queries(at_noon, working, django_assert_num_queries):
-    """Design 7 allows five."""
-    for number in range(19):
-        one = make_clinician(f"c{number}@example.com", display_name=f"Dr {number}")
-        give_hours(one, weekdays=range(2))
-        WorkingLimits.objects.create(clinician=one, minutes_after=5, daily_maximum=6)
-    with django_assert_num_queries(4):
-        found = selectors.offers(
-            kind=VisitKind.EVALUATION, state="CA", window=Span(NOON, NOON + timedelta(days=7)), now=NOON
-        )
-    assert len({offer.clinician.pk for offer in found}) == 20
-
-
 def test_a_visit_in_time_off_is_named_until_somebody_moves_it(at_noon, visit, coordinator):
     """A patient must not wait for nobody."""
     desk, here = signed_in(coordinator), f"/admin/schedule/hours/{visit.clinician_id}/"

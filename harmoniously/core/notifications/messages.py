@@ -24,7 +24,7 @@ FORBIDDEN_WORDS = (
 )  # fmt: skip
 # `zone` is where the reader will be at that time, when that is not at home; `our_zone` is where we will be, named where
 # the clocks differ; `calendar` is a calendar file (RFC 5545) that an e-mail carries.
-VARIABLE_NAMES = frozenset({"when", "zone", "our_zone", "link", "calendar"})
+VARIABLE_NAMES = frozenset({"when", "until", "zone", "our_zone", "link", "calendar"})
 LONGEST_WHEN = 80
 STOP_HINT = _("Reply STOP to opt out, HELP for help.")
 
@@ -97,6 +97,17 @@ TEMPLATES: Mapping[str, Template] = {
             _("%(clinic)s: your visit on %(when)s is cancelled. Book another time: %(link)s"),
             "when", "link",
             button=_("Choose another time"),
+        ),
+        _template(
+            "time_offered",
+            _("A time has come free"),
+            _(
+                "You asked %(clinic)s for an earlier time. %(when)s has come free, and is kept for you until "
+                "%(until)s. Then it goes to the next person.\n\nTake it, or say no, here:"
+            ),
+            _("%(clinic)s: %(when)s has come free. Kept for you until %(until)s: %(link)s"),
+            "when", "until", "link",
+            button=_("See the time"),
         ),
         _template(
             "session_reminder",
@@ -199,7 +210,7 @@ def stored_variables(template: Template, given: Mapping[str, str | datetime]) ->
         if isinstance(value, datetime):
             if value.tzinfo is None:
                 raise ValueError(f"{template.name}: {name} has no zone.")
-            kept["when_at"] = value.isoformat()
+            kept[f"{name}_at"] = value.isoformat()
         elif name == "link":
             kept["link"] = absolute_link(value)
         elif name in {"zone", "our_zone"}:
@@ -247,10 +258,12 @@ def render(name: str, variables: Mapping[str, str], *, zone: str) -> Rendered:
     Raises ValueError when a variable is missing.
     """
     template = template_for(name)
-    words = {"clinic": settings.CLINIC_NAME, "link": variables.get("link", ""), "when": variables.get("when", "")}
+    words = {name: variables.get(name, "") for name in ("link", "when", "until")} | {"clinic": settings.CLINIC_NAME}
     if "when_at" in variables:
         at = datetime.fromisoformat(variables["when_at"])
         words["when"] = _when(at, variables.get("zone", zone), variables.get("our_zone", ""))
+    if "until_at" in variables:
+        words["until"] = clock.describe(datetime.fromisoformat(variables["until_at"]), zone)
     empty = [need for need in template.needs if not words[need]]
     if empty:
         raise ValueError(f"{name}: no value for {sorted(empty)}.")

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 from harmoniously.core.notifications import messages, rules
 
-EXAMPLE = {"when": "Tuesday 3 March, 4:30 pm Eastern (EST)", "link": "https://clinic.example/visits/"}
+EXAMPLE = {
+    "when": "Tuesday 3 March, 4:30 pm Eastern (EST)",
+    "until": "Monday 2 March, 6:00 pm Eastern (EST)",
+    "link": "https://clinic.example/visits/",
+}
 
 
 def lines() -> Iterator[str]:

@@ -9,6 +9,7 @@ from harmoniously.core.notifications import messages, rules, samples
 # The longest that is put in: a private link with its token, the longest time.
 LONGEST = {
     "when": "Wednesday 30 September, 12:30 pm Atlantic (AST)",
+    "until": "Wednesday 30 September, 11:30 am Atlantic (AST)",
     "link": "https://care.harmoniously.example/s/" + "x" * 43 + "/",
 }
 NAMES = sorted(messages.TEMPLATES)
@@ -38,7 +39,7 @@ def test_a_message_names_the_clinic_and_a_text_says_how_to_stop(name: str) -> No
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_message_may_hold_nothing_but_the_clinic_a_time_and_a_link(name: str) -> None:
-    assert messages.TEMPLATES[name].needs <= {"when", "link"}
+    assert messages.TEMPLATES[name].needs <= {"when", "until", "link"}
 
 
 def test_the_names_other_apps_use_are_all_there() -> None:
@@ -46,6 +47,7 @@ def test_the_names_other_apps_use_are_all_there() -> None:
         "appointment_confirmed",
         "appointment_reminder",
         "appointment_starting",
+        "time_offered",
         "appointment_cancelled",
         "session_reminder",
         "check_in_due",

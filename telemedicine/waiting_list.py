@@ -1,0 +1,74 @@
+"""Questions about who waits: what suits them, where they stand, what is offered to them."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from harmoniously.core.accounts.models import Patient
+from telemedicine import selectors
+from telemedicine.models import Appointment, OfferedTime, WaitingWish
+from telemedicine.rules import waiting as rules
+from telemedicine.rules.slots import Span, VisitKind
+from telemedicine.selectors import Ignoring, Offer
+
+LOOK_AHEAD = timedelta(days=28)
+
+
+def may_wait(patient: Patient, kind: VisitKind, now: datetime) -> bool:
+    """Whether the patient could book this kind, or has it booked and could have it earlier."""
+    kinds = selectors.kinds_open_to(patient)
+    return kind in kinds and selectors.booking_stop(patient, now, kinds=kinds) in {None, "already_booked"}
+
+
+def wish_of(patient: Patient, kind: str) -> WaitingWish | None:
+    """What the patient waits for, of this kind."""
+    return WaitingWish.objects.filter(patient=patient, kind=kind, status="waiting").select_related("clinician").first()
+
+
+def booked_of(patient: Patient, kind: str, now: datetime) -> Appointment | None:
+    """The visit of this kind that they have already: an earlier time would replace it."""
+    rows = Appointment.objects.for_patient(patient).booked().with_people().filter(kind=kind, starts_at__gt=now)
+    return rows.order_by("starts_at").first()
+
+
+def offer_to(patient: Patient, kind: str, now: datetime) -> OfferedTime | None:
+    """The time that is kept for them now."""
+    return next((offer for offer in offers_to(patient, now) if offer.wish.kind == kind), None)
+
+
+def offers_to(patient: Patient, now: datetime) -> list[OfferedTime]:
+    """Everything that is kept for them now, of whatever kind."""
+    rows = OfferedTime.objects.filter(patient=patient, status="open", until__gt=now, held__status="held")
+    return list(rows.select_related("held__clinician__user", "held__patient__user", "wish", "patient__user"))
+
+
+def is_offered(appointment: Appointment) -> bool:
+    """Whether this held time was offered to somebody who waits: its page is the one of the waiting."""
+    return OfferedTime.objects.filter(held=appointment).exists()
+
+
+def place_of(wish: WaitingWish) -> int:
+    """Where they stand among those in the same state who wait for the same kind; 1 is the first."""
+    ahead = WaitingWish.objects.filter(
+        status="waiting", kind=wish.kind, patient__state=wish.patient.state, asked_at__lt=wish.asked_at
+    )
+    return ahead.count() + 1
+
+
+def times_for(wish: WaitingWish, now: datetime) -> Iterator[Offer]:
+    """The free times that suit, earliest first, without those that were offered to them already."""
+    patient = wish.patient
+    have = booked_of(patient, wish.kind, now)
+    suits = rules.Wish(patient.zone, wish.weekdays, wish.starts, wish.ends, have.starts_at if have else None)
+    offered = set(wish.offers.values_list("held__starts_at", "held__clinician"))
+    found = selectors.offers(
+        kind=VisitKind(wish.kind),
+        state=patient.state,
+        window=Span(now, min(now + LOOK_AHEAD, suits.before or now + LOOK_AHEAD)),
+        now=now,
+        lead=rules.LEAD_TIME + rules.SHORTEST,
+        clinicians=[wish.clinician_id] if wish.clinician_id else None,
+        ignoring=Ignoring(patient=patient),
+    )
+    for time in selectors.one_per_time(found):
+        if (time.starts_at, time.clinician.pk) not in offered and rules.suits(suits, time.starts_at, time.ends_at):
+            yield time

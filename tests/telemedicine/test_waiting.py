@@ -1,0 +1,164 @@
+"""Waiting for an earlier time: the first who waits is asked first, the time is kept from everybody else meanwhile."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.holds import open_hold
+from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.notifications import messages
+from harmoniously.core.notifications.models import Notification, State
+from telemedicine.models import Appointment, OfferedTime, TimeOff, WaitingWish
+from telemedicine.models.appointment import Status
+from telemedicine.rules.waiting import Wish, kept_until, suits
+from telemedicine.services import SlotTaken, cancel
+from telemedicine.services.waiting import ask, sweep
+from tests.cast import NOON, make_patient, signed_in
+from tests.telemedicine.conftest import TOMORROW, pay_evaluation
+from tests.telemedicine.visits import book_first
+
+HOUR = timedelta(hours=1)
+ANY = {"clinician": None, "weekdays": [], "starts": time(0), "ends": time(23, 59)}
+PAGE = "/visits/waiting/evaluation/"
+
+
+def test_a_time_is_kept_for_two_waking_hours():
+    """Fair to somebody who sleeps, and never past two hours before it starts; the night of the clock change counts."""
+    zone = "America/Indiana/Knox"
+
+    def at(day, hour, minute=0, month=11):
+        return datetime(2026, month, day, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+    far = at(20, 12)
+    table = [
+        (at(4, 12), far, at(4, 14)),
+        (at(4, 7), far, at(4, 10)),
+        (at(4, 19), far, at(4, 21)),
+        (at(4, 20), far, at(5, 9)),
+        (at(4, 23), far, at(5, 10)),
+        (at(31, 20, month=10), far, at(1, 9)),  # 25 hours later on the wall of that night are 26
+        (at(4, 12), at(4, 15), at(4, 13)),
+        (at(4, 12), at(4, 14, 30), at(4, 12, 30)),
+        (at(4, 12), at(4, 14, 29), None),
+        (at(4, 23), at(5, 10), None),
+    ]
+    for now, starts_at, wanted in table:
+        assert kept_until(now, starts_at, zone) == wanted, (now, starts_at)
+    wish = Wish(zone, {3}, time(9), time(12), before=at(5, 11))
+    for starts_at, good in [(at(5, 8, 59), False), (at(5, 9), True), (at(5, 10, 15), True), (at(5, 10, 16), False),
+                            (at(4, 9), False)]:  # fmt: skip
+        assert suits(wish, starts_at, starts_at + HOUR * 3 / 4) == good, starts_at
+
+
+@dataclass
+class Line:
+    """Somebody has the only time there is; the first and the second wait for it, and the first has a later one."""
+
+    holder: Patient
+    first: Patient
+    second: Patient
+    wanted: Appointment
+    later: Appointment
+
+
+@pytest.fixture
+def line(at_noon, paying, working):
+    holder, second = make_patient("holder@example.com"), make_patient("second@example.com")
+    for patient in (holder, second):
+        pay_evaluation(patient)
+    wanted, later = book_first(holder, working), book_first(paying, working, starts_at=TOMORROW + 28 * HOUR)
+    for starts_at, ends_at in ((NOON, TOMORROW), (wanted.ends_at, NOON + timedelta(days=40))):
+        TimeOff.objects.create(clinician=working, starts_at=starts_at, ends_at=ends_at)
+    for number, patient in enumerate((paying, second)):
+        ask(patient=patient, kind="evaluation", **ANY, by=patient.user, now=NOON + number * timedelta(seconds=1))
+    return Line(holder, paying, second, wanted, later)
+
+
+def open_offer():
+    return OfferedTime.objects.get(status="open")
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.mark.django_db
+def test_what_comes_free_goes_to_the_first_then_to_the_next(at_noon, line):
+    """I4, I5: kept for one, told without a clinical word, and when it is not answered or refused, for the next."""
+    reader = signed_in(line.second.user)
+    assert "You are number 2 of those who wait" in text(reader.get(PAGE))
+    assert reader.get("/visits/waiting/check_in/").url == "/visits/book/"
+    assert reader.post(PAGE, {"part": "x"}).status_code == 422
+    assert sweep(now=NOON) == 0
+    cancel(appointment=line.wanted, by=line.holder.user, now=NOON)
+    assert sweep(now=NOON) == 1
+    offer = open_offer()
+    assert (offer.patient, offer.held.starts_at, offer.until) == (line.first, TOMORROW, NOON + 2 * HOUR)
+    with pytest.raises(SlotTaken):
+        book_first(line.holder, line.wanted.clinician)
+    words = messages.render("time_offered", told().get().variables, zone=line.first.zone)
+    assert "10:00 am Pacific (PST)" in words.text and "until Wednesday 4 November, 11:00 am" in words.text
+    assert not messages.forbidden_words(words.text + words.sms)
+    assert sweep(now=NOON) == 0
+    now = NOON + 2 * HOUR
+    assert sweep(now=now) == 1
+    assert set(OfferedTime.objects.values_list("patient", "status")) == {
+        (line.first.pk, "lapsed"), (line.second.pk, "open"),
+    }  # fmt: skip
+    at_noon.move_to(now)
+    reader = signed_in(line.second.user)
+    shown = text(reader.get("/visits/"))
+    assert "is kept for you until" in shown and "You were choosing a time" not in shown
+    mine = str(open_offer().pk)
+    assert signed_in(line.first.user).post(PAGE, {"do": "take", "offer": mine}).status_code == 409
+    assert reader.post(PAGE, {"do": "decline", "offer": mine}).status_code == 302
+    assert sweep(now=now) == 0
+    assert book_first(line.holder, line.wanted.clinician, now=now).status == Status.BOOKED
+
+
+@pytest.mark.django_db
+def test_taking_it_moves_the_visit_they_have_and_ends_the_waiting(at_noon, line):
+    """I4, I9: once, however often it is pressed; who has none gets it booked; the rest of the line goes on."""
+    cancel(appointment=line.wanted, by=line.holder.user, now=NOON)
+    sweep(now=NOON)
+    given, taker = open_offer(), signed_in(line.first.user)
+    assert taker.get(f"/visits/{given.held_id}/confirm/").url == PAGE
+    answers = [taker.post(PAGE, {"do": "take", "offer": str(given.pk)}) for _twice in range(2)]
+    line.later.refresh_from_db()
+    assert (line.later.starts_at, line.later.sequence) == (TOMORROW, 1)
+    assert [answer.status_code for answer in answers] == [302, 409]
+    assert not WaitingWish.objects.filter(patient=line.first, status="waiting").exists()
+    assert Appointment.objects.filter(patient=line.first, status__in=["held", "booked"]).count() == 1
+    assert not told().filter(state=State.PENDING).exists()
+    # Its own old time is in time off now; with that gone it goes to the next, who has none.
+    TimeOff.objects.filter(starts_at__gt=NOON).update(starts_at=TOMORROW + 30 * HOUR)
+    WaitingWish.objects.update(starts=time(14), weekdays=[4])
+    assert sweep(now=NOON) == 1
+    taker = signed_in(line.second.user)
+    assert taker.post(PAGE, {"do": "take", "offer": str(open_offer().pk)}).status_code == 302
+    booked = Appointment.objects.get(patient=line.second, status=Status.BOOKED)
+    assert (booked.starts_at, WaitingWish.objects.filter(status="waiting").count()) == (TOMORROW + 28 * HOUR, 0)
+
+
+def told():
+    return Notification.objects.filter(template="time_offered")
+
+
+@pytest.mark.django_db
+def test_who_may_not_book_is_not_offered_and_three_silences_end_it(at_noon, paying, working):
+    """I3: a high risk is offered nothing; somebody who never answers does not keep times from others for ever."""
+    wish = ask(patient=paying, kind="evaluation", **ANY, by=paying.user, now=NOON)
+    risk = open_hold(patient=paying, level="high", about="test", by=SYSTEM, now=NOON)
+    assert sweep(now=NOON) == 0
+    risk.delete()
+    now = NOON
+    for number in range(3):
+        assert sweep(now=now) == 1, number
+        now += timedelta(days=1)
+    assert sweep(now=now) == 0
+    wish.refresh_from_db()
+    assert (wish.status, OfferedTime.objects.filter(status="lapsed").count()) == ("ended", 3)
+    assert not Appointment.objects.filter(status=Status.HELD).exists()
