@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common import clock
-from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOff, WorkingLimits
+from telemedicine.models import Appointment, AvailabilityRule, CalendarFeed, DateHours, TimeOff, WorkingLimits
 from telemedicine.models.appointment import Kind
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Span, VisitKind
@@ -70,6 +70,11 @@ def kept_hours(clinician: Clinician, now: datetime) -> KeptHours:
         limits=WorkingLimits.objects.filter(clinician=clinician).first(),
         unfitting=_unfitting(clinician, weekly, dates, away, now),
     )
+
+
+def feed_of(clinician: Clinician) -> CalendarFeed | None:
+    """The calendar address that answers now."""
+    return CalendarFeed.objects.filter(clinician=clinician, ended_at__isnull=True).first()
 
 
 def row_of(clinician: Clinician, value: str) -> AvailabilityRule | DateHours | TimeOff | None:

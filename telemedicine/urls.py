@@ -5,7 +5,7 @@ from django.urls import path
 from telemedicine.conversation import views as messages
 from telemedicine.notes import views as notes
 from telemedicine.reviews import views as reviews
-from telemedicine.views import answer, booking, calls, visits, waiting
+from telemedicine.views import answer, booking, calls, feed, visits, waiting
 
 app_name = "telemedicine"
 urlpatterns = [
@@ -34,6 +34,8 @@ urlpatterns = [
     path("visits/<uuid:pk>/calendar.ics", visits.calendar, name="calendar"),
     # /v/<token>/: the private link of a reminder, without signing in
     path("v/<str:token>/", answer.answer, name="answer"),
+    # /calendar/<token>/visits.ics: a clinician's own calendar program, without signing in
+    path("calendar/<str:token>/visits.ics", feed.feed, name="feed"),
     # /messages/
     path("messages/", messages.threads, name="messages"),
     path("messages/new/", messages.new, name="message_new"),

@@ -1,5 +1,6 @@
 from telemedicine.models.appointment import Appointment
 from telemedicine.models.availability import AvailabilityRule, DateHours, TimeOff, WorkingLimits
+from telemedicine.models.feed import CalendarFeed
 from telemedicine.models.message import HandOver, Message, MessageFile, Thread, ThreadStatus, Topic
 from telemedicine.models.note import NoteAmendment, VisitNote
 from telemedicine.models.review import Review
@@ -9,6 +10,7 @@ from telemedicine.models.waiting import OfferedTime, WaitingWish
 __all__ = [
     "Appointment",
     "AvailabilityRule",
+    "CalendarFeed",
     "DateHours",
     "HandOver",
     "Message",

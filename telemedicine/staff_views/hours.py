@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,7 +15,7 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, can
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from telemedicine import access, staff_hours
-from telemedicine.services import hours
+from telemedicine.services import feeds, hours
 from telemedicine.staff_hours_forms import DateForm, HoursForm, LimitsForm, TimeOffForm, WeeklyForm
 
 FORMS: dict[str, type[HoursForm]] = {
@@ -55,6 +56,8 @@ def of_one(request: StaffRequest, pk: UUID) -> HttpResponse:
     clinician = access.clinician_whose_hours(access.person(request), pk)
     if request.method != "POST":
         return _page(request, clinician)
+    if request.POST.get("do", "") in {"feed_make", "feed_end"}:
+        return _feed(request, clinician)
     if not hours.may_keep_exceptions(access.person(request), clinician):
         return _page(request, clinician, problem=_("Only an administrator can change this."), status=403)
     if "remove" in request.POST:
@@ -85,6 +88,19 @@ def _keep(request: StaffRequest, clinician: Clinician, name: str, given: dict[st
         hours.set_limits(**given, **common)
 
 
+def _feed(request: StaffRequest, clinician: Clinician) -> HttpResponse:
+    """A new calendar address, shown on this answer only; or the end of it."""
+    user, now = access.person(request), clock.now()
+    if request.POST["do"] == "feed_end":
+        feeds.end(clinician=clinician, by=user, now=now)
+        messages.success(request, _("The calendar address answers no more."))
+        return redirect("admin:hours", clinician.pk)
+    secret = feeds.make(clinician=clinician, by=user, now=now)
+    return _page(
+        request, clinician, feed_address=request.build_absolute_uri(reverse("telemedicine:feed", args=[secret]))
+    )
+
+
 def _removed(request: StaffRequest, clinician: Clinician) -> HttpResponse:
     row = staff_hours.row_of(clinician, request.POST["remove"])
     if row is not None:
@@ -100,6 +116,7 @@ def _page(
     bound: dict[str, HoursForm] | None = None,
     problem: str = "",
     status: int = 200,
+    feed_address: str = "",
 ) -> HttpResponse:
     now = clock.now()
     user = access.person(request)
@@ -117,6 +134,10 @@ def _page(
         "problem": problem,
         "may_hours": hours.may_keep_hours(user, clinician),
         "may_exceptions": hours.may_keep_exceptions(user, clinician),
+        "is_own": clinician.user_id == user.pk,
+        "may_feed": clinician.user_id == user.pk or can(user, Permission.MANAGE_PEOPLE),
+        "feed": staff_hours.feed_of(clinician),
+        "feed_address": feed_address,
         "sees_all": can(user, Permission.VIEW_PEOPLE),
     }
     return render(request, "telemedicine/staff/hours.html", context, status=status)

@@ -27,7 +27,7 @@ treatment:sitter_state account_login account_logout account_inactive account_sig
 account_email_verification_sent account_reset_password account_confirm_email
 account_reset_password_from_key_done account_reset_password_from_key account_reset_password_done
 nonprod:personas nonprod:be nonprod:mailbox billing:webhook notifications:twilio_status
-notifications:twilio_inbound telemedicine:answer
+notifications:twilio_inbound telemedicine:answer telemedicine:feed
 """
 PUBLIC = frozenset(_PUBLIC.split())
 
@@ -46,6 +46,7 @@ portal:check                                           200 200 200 200 200 200 2
 portal:styleguide                                      200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 telemedicine:answer 200 200 200 200 200 200 200 200 | 302 302 302 302 302 302 302 302
 telemedicine:waiting login 200 302 404 404 404 404 404 | login 422 422 404 404 404 404 404
+telemedicine:feed 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 portal:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 portal:evaluation login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
 portal:account login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405

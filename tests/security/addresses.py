@@ -74,7 +74,7 @@ def path_of(address: Address, world: World) -> str:
 def _value(name: str, address: Address, world: World) -> Any:
     fixed = {
         "patient_id": world.patient.pk,
-        "token": token_of(world.visit) if address.viewname == "telemedicine:answer" else world.token,
+        "token": _token(address, world),
         "app_label": "accounts",
         "content_type_id": "1",
         "gateway_name": "embedded",
@@ -90,6 +90,12 @@ def _value(name: str, address: Address, world: World) -> Any:
     if name == "object_id":
         return _object(address, world)
     return fixed[name] if name in fixed else _pk(address, world)
+
+
+def _token(address: Address, world: World) -> str:
+    if address.viewname == "telemedicine:answer":
+        return token_of(world.visit)
+    return world.feed if address.viewname == "telemedicine:feed" else world.token
 
 
 def _pk(address: Address, world: World) -> Any:

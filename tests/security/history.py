@@ -34,6 +34,7 @@ from intake.requests.models import InformationRequest, PaperKind, mark_of
 from telemedicine.models import Appointment, Room
 from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import VisitKind
+from telemedicine.services import feeds
 from tests import cast
 from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment
 from treatment.rules.adverse import Assessment, Criterion
@@ -97,6 +98,11 @@ class World:
         if who != "anonymous":
             client.cookies["sessionid"] = self.sessions[who]
         return client
+
+    @cached_property
+    def feed(self) -> str:
+        """The secret of the clinician's calendar address."""
+        return feeds.make(clinician=self.life.clinician, by=self.life.clinician.user, now=self.life.now)
 
     @cached_property
     def rows(self) -> dict[str, Any]:

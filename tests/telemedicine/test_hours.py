@@ -1,8 +1,11 @@
 """A clinician's hours: who keeps them, what they change on the booking page, and what is booked outside them."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from icalendar import Calendar
 
 from harmoniously.core.audit.models import AuditEvent
 from telemedicine import selectors
@@ -93,3 +96,28 @@ def test_a_visit_in_time_off_is_named_until_somebody_moves_it(at_noon, visit, co
     assert "Booked, but outside the hours" not in desk.get(here).content.decode()
     TimeOff.objects.create(clinician=visit.clinician, starts_at=TOMORROW, ends_at=TOMORROW + QUARTER)
     assert f"/admin/appointments/{visit.pk}/" in desk.get(here).content.decode()
+
+
+def test_a_clinicians_calendar_address_tells_times_and_nobodys_name(at_noon, visit, administrator):
+    """I7, BUG-27: kept as a digest, shown once, ended by a new one and by an administrator; a DST-proof instant."""
+    own, anybody = signed_in(visit.clinician.user), Client()
+    here = f"/admin/schedule/hours/{visit.clinician_id}/"
+
+    def made():
+        said = own.post(here, {"do": "feed_make"}).content.decode()
+        return re.search(r"http://testserver(/calendar/[\w-]{43}/visits\.ics)", said)[1]
+
+    old, new = made(), made()
+    assert anybody.get(old).status_code == 404
+    assert new not in own.get(here).content.decode()
+    answer = anybody.get(new)
+    event = Calendar.from_ical(answer.content).walk("VEVENT")[0]
+    assert (event["dtstart"].dt, str(event["summary"])) == (TOMORROW, "Appointment")
+    patient = visit.patient
+    for secret in (patient.legal_name, patient.preferred_name, patient.user.email, patient.mrn, "etamine"):
+        assert secret not in answer.content.decode()
+    assert AuditEvent.objects.filter(action="calendarfeed.read").count() == 1
+    chief = signed_in(administrator)
+    assert chief.post(here, {"do": "feed_make"}).status_code == 403
+    assert chief.post(here, {"do": "feed_end"}).status_code == 302
+    assert anybody.get(new).status_code == 404
