@@ -16,7 +16,7 @@ from harmoniously.core.common.opened import WROTE, OpenedPage, is_elsewhere, is_
 from harmoniously.core.documents.services import digest
 from telemedicine.models import Appointment, NoteAmendment, VisitNote
 from telemedicine.models.appointment import Status
-from telemedicine.notes import gathered
+from telemedicine.notes import gathered, risk
 from telemedicine.notes.content import content_of
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.rules import codes
@@ -152,6 +152,8 @@ def _ready(note: VisitNote, visit: Appointment, now: datetime) -> Ready:
 def sign(*, visit: Appointment, seen: str, by: User, now: datetime) -> VisitNote:
     """Sign the note exactly as the page showed it (`seen`); from then on the database refuses any change.
 
+    A moderate or high risk holds sessions and shipments and alerts, as an answer of the patient would (risk.stops).
+
     The same click twice gives the signed note back. Raises RuleViolation with what is missing, Conflict when the note
     or the numbers in it are others than those that were shown.
     """
@@ -175,6 +177,7 @@ def sign(*, visit: Appointment, seen: str, by: User, now: datetime) -> VisitNote
             visit_ended_at=made.found.ended_at,
             content_sha256=made.seen,
         )
+        risk.act(visit, note.sections["risk_level"], by=by, now=now)
     return note
 
 

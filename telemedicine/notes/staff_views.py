@@ -20,6 +20,7 @@ from telemedicine.notes.content import measured
 from telemedicine.notes.forms import AmendForm, NoteForm, initial_of
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.printing import note_pdf
+from telemedicine.notes.risk import stops
 from telemedicine.notes.rules.codes import suggest
 from telemedicine.notes.rules.templates import missing
 from telemedicine.notes.rules.writing import is_late, may_write, minutes_between
@@ -177,6 +178,7 @@ def _checking(
         "content": ready.content,
         "seen": ready.seen,
         "conflict": conflict,
+        "stops": stops(visit, ready.note.sections["risk_level"]),
         "has_code": bool(ready.note.billing.get("codes")),
         "zone": visit.clinician.zone,
     }

@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from harmoniously.core.alerts.models import Alert
+from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.services import digest
 from harmoniously.core.questions.services import record_assessment
@@ -13,18 +15,19 @@ from harmoniously.portal import dashboard
 from telemedicine.models import NoteAmendment, VisitNote
 from telemedicine.notes.selectors import to_finish
 from telemedicine.services import visits
-from tests.cast import make_clinician, signed_in, take_into_care
+from tests.cast import signed_in, take_into_care
 from tests.telemedicine.conftest import TOMORROW
 from tests.telemedicine.test_visit_services import HOME
 
 pytestmark = pytest.mark.django_db
 END = TOMORROW + timedelta(minutes=41)
+LATER = END + timedelta(days=3)
 WORDS = {
     "history": "Low since spring. <b>Two trials</b>",
     "mental_suicidal": "denied",
     "mental_homicidal": "denied",
     "mental_mood": "low",
-    "risk_level": "low",
+    "risk_level": "moderate",
     "risk": "Asked directly, denied.",
     "assessment": "Depression.",
     "plan": "Second visit in two weeks.",
@@ -36,8 +39,7 @@ def text(response):
     return " ".join(response.content.decode().split())
 
 
-@pytest.fixture
-def begun(visit, at_noon):
+def begin(visit, at_noon):
     visits.state_location(appointment=visit, location=HOME, by=visit.patient.user, now=TOMORROW)
     visits.start(appointment=visit, by=visit.clinician.user, now=TOMORROW)
     record_assessment(
@@ -48,9 +50,11 @@ def begun(visit, at_noon):
 
 
 @pytest.fixture
-def over(begun, at_noon):
+def over(visit, at_noon):
+    """The visit is over for three days, and nobody wrote its note."""
+    begun = begin(visit, at_noon)
     visits.complete(appointment=begun, by=begun.clinician.user, now=END)
-    at_noon.move_to(END + timedelta(minutes=1))
+    at_noon.move_to(LATER)
     # Answered after the visit: nobody knew it then.
     record_assessment(
         patient=begun.patient,
@@ -73,9 +77,30 @@ def sign(client, visit):
     return page, client.post(f"/admin/visits/{visit.pk}/note/sign/", {"seen": seen})
 
 
-def test_a_draft_survives_two_tabs_a_lost_network_and_wrong_numbers(begun, at_noon, other_prescriber):
+def no_note_before(visit, client):
+    """A visit that did not begin has none."""
+    url = f"/admin/visits/{visit.pk}/note/"
+    assert client.get(url).status_code == client.post(url, {**marks(), **WORDS}).status_code == 302
+    assert client.post(f"{url}keep/", {**marks(), **WORDS}).status_code == 422
+    assert not VisitNote.objects.exists()
+
+
+def listed_from_a_day_after(visit, client):
+    """It is asked for 24 hours after the planned end, on the clinician's first page."""
+    day = visit.ends_at + timedelta(hours=24)
+    for now, waits in ((day - timedelta(seconds=1), False), (day, True)):
+        assert to_finish(visit.clinician, now).exists() is waits
+    panel = next(one for one in dashboard.panels(visit.clinician.user, LATER) if one.title == "Notes to sign")
+    assert [(line.tag, line.url) for line in panel.lines] == [("Overdue", f"/admin/visits/{visit.pk}/note/")]
+    return client.get(panel.lines[0].url)
+
+
+def test_a_draft_survives_two_tabs_a_lost_network_and_wrong_numbers(visit, at_noon, other_prescriber):
     """I9: what was typed is kept or shown again, never overwritten by an older page."""
-    url, client = f"/admin/visits/{begun.pk}/note/", signed_in(begun.clinician.user)
+    url, client = f"/admin/visits/{visit.pk}/note/", signed_in(visit.clinician.user)
+    no_note_before(visit, client)
+    begun = begin(visit, at_noon)
+    client = signed_in(visit.clinician.user)
     one, two = uuid4(), uuid4()
 
     def keep(**typed):
@@ -142,8 +167,7 @@ def amended_once(client, note):
 
 def read_by_whom_it_may(visit, note, colleague):
     """Whoever cares, and the patient, every word; nobody else learns that it is there."""
-    stranger = make_clinician("nobody@example.com").user
-    assert signed_in(stranger).get(f"/admin/notes/{note.pk}/").status_code == 404
+    assert signed_in(colleague).get(f"/admin/notes/{note.pk}/").status_code == 404
     take_into_care(visit.patient, colleague.clinician)
     patient = signed_in(visit.patient.user)
     pages = [
@@ -158,13 +182,13 @@ def read_by_whom_it_may(visit, note, colleague):
     assert signed_in(colleague).get(f"/admin/notes/{note.pk}/amend/").status_code == 404
 
 
-def test_a_note_is_signed_as_it_was_shown_and_never_changes(
-    over, at_noon, other_prescriber, coordinator, other_patient
-):
+def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, other_prescriber):
     """SEC-07: with a second factor, once, word for word; the database refuses the rest; amendments stand beside it."""
     url, doctor = f"/admin/visits/{over.pk}/note/", over.clinician.user
     client = signed_in(doctor)
-    assert client.get(url).context["form"]["minutes"].value() == 41
+    opened = listed_from_a_day_after(over, client)
+    assert opened.context["form"]["minutes"].value() == 41
+    assert "This will be a late entry" in text(opened)
     missing = client.post(url, {**marks(), **WORDS, "risk": " ", "do": "check"})
     assert missing.status_code == 422
     assert "Risk assessment: this is needed before you sign" in text(missing)
@@ -186,7 +210,10 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(
     # GAD-7 of the beginning; what was answered after the visit does not stand in it.
     assert ["GAD-7, 5 November 2026", "7, mild (questionnaire at the start)"] in note.content["sections"][1]["rows"]
     assert "21" not in str(note.content["sections"][1])
-    assert "Late entry" not in str(note.content)
+    assert "Signed more than 24 hours after the visit" in str(note.content["facts"])
+    assert not to_finish(over.clinician, LATER).exists()
+    # I3: what the clinician found holds and alerts as an answer of the patient would, once.
+    assert (active_hold(over.patient).level, Alert.objects.get().kind) == ("moderate", "suicide_risk_moderate")
     the_database_refuses(note)
     late = client.post(f"{url}keep/", {**marks(base, 9, edit), "plan": "later"})
     assert late.status_code == 409
@@ -194,37 +221,5 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(
 
     amended_once(client, note)
     read_by_whom_it_may(over, note, other_prescriber.user)
-    assert signed_in(other_patient.user).get(f"/visits/notes/{note.pk}/").status_code == 404
-    for address in (url, f"/admin/notes/{note.pk}/"):
-        assert signed_in(coordinator).get(address).status_code == 403
     events = AuditEvent.objects.filter(patient=over.patient.pk).values_list("action", flat=True)
-    wanted = {f"visitnote.{what}" for what in ("begun", "kept", "signed", "viewed", "refused")} | {
-        "noteamendment.signed"
-    }
-    assert wanted <= set(events)
-
-
-def test_a_missing_note_is_asked_for_a_day_after_the_visit_until_it_is_signed(over, at_noon):
-    doctor = over.clinician
-    day = over.ends_at + timedelta(hours=24)
-    for now, listed in ((day - timedelta(seconds=1), False), (day, True)):
-        assert to_finish(doctor, now).exists() is listed
-    at_noon.move_to(day + timedelta(days=3))
-    client = signed_in(doctor.user)
-    panel = next(one for one in dashboard.panels(doctor.user, day) if one.title == "Notes to sign")
-    assert [(line.tag, line.url) for line in panel.lines] == [("Overdue", f"/admin/visits/{over.pk}/note/")]
-    assert "This will be a late entry" in text(client.get(panel.lines[0].url))
-    client.post(panel.lines[0].url, {**marks(), **WORDS, "do": "check"})
-    sign(client, over)
-    assert "Signed more than 24 hours after the visit" in str(VisitNote.objects.get().content)
-    assert not to_finish(doctor, day).exists()
-
-
-def test_a_visit_that_never_began_or_was_missed_has_no_note(visit, at_noon):
-    at_noon.move_to(TOMORROW + timedelta(minutes=20))
-    client, url = signed_in(visit.clinician.user), f"/admin/visits/{visit.pk}/note/"
-    for _ in ("booked", "missed"):
-        assert client.get(url).status_code == client.post(url, {**marks(), **WORDS}).status_code == 302
-        assert client.post(f"{url}keep/", {**marks(), **WORDS}).status_code == 422
-        visits.no_show(appointment=visit, by=visit.clinician.user, now=TOMORROW + timedelta(minutes=20))
-    assert not VisitNote.objects.exists()
+    assert {f"visitnote.{what}" for what in ("begun", "kept", "signed", "viewed", "refused")} <= set(events)
