@@ -88,6 +88,7 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "take_over_alert": {"get": (405, 405, 405, 403), "post": (302, 302, 302, 403)},
     # who is on call
     "on_call": {"get": (200, 200, 200, 200), "post": (405, 405, 405, 405)},
+    "alert_times": {"get": (403, 403, 403, 200), "post": (403, 403, 403, 405)},
     "accept_duty": {"get": (405, 405, 405, 403), "post": (302, 302, 302, 403)},
     "enter_duty_week": {"get": (403, 403, 403, 405), "post": (403, 403, 403, 422)},
     "enter_duty_exception": {"get": (403, 403, 403, 405), "post": (403, 403, 403, 422)},

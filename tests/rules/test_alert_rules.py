@@ -61,3 +61,18 @@ class Levels(unittest.TestCase):
         self.assertEqual(rules.stronger("incomplete", "moderate"), "moderate")
         self.assertEqual(rules.stronger("high", "moderate"), "high")
         self.assertEqual(rules.stronger("high", "incomplete"), "high")
+
+
+class Waits(unittest.TestCase):
+    def test_the_spread_is_of_waits_that_really_were(self) -> None:
+        for minutes, expected in (
+            ([], None),
+            ([3], (3, 3, 3)),
+            ([9, 1], (1, 9, 9)),
+            ([3, 1, 2], (2, 3, 3)),
+            (list(range(10, 0, -1)), (5, 9, 10)),
+            (list(range(1, 12)), (6, 10, 11)),
+        ):
+            found = rules.spread([timedelta(minutes=minute) for minute in minutes])
+            told = found and tuple(span // timedelta(minutes=1) for span in (found.median, found.ninth, found.worst))
+            assert told == expected, minutes

@@ -13,6 +13,7 @@ from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.alerts import duty, selectors
 from harmoniously.core.alerts.forms import ExceptionForm, WeekForm
+from harmoniously.core.alerts.times import times
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.addresses import zone_of
@@ -107,3 +108,10 @@ def remove(request: StaffRequest, entry: UUID) -> HttpResponse:
     if duty.remove_entry(key=entry, by=request.user, now=clock.now()):
         messages.success(request, _("The entry is removed."))
     return redirect("admin:on_call")
+
+
+@staff_with(Permission.MANAGE_PEOPLE)
+@require_GET
+def alert_times(request: StaffRequest) -> HttpResponse:
+    """How long alerts of each kind waited in the last 30 days; nobody is named."""
+    return render(request, "alerts/times.html", {"lines": times(clock.now())})

@@ -79,3 +79,21 @@ def steps(attempts: tuple[tuple[str, bool], ...], *, calls: int) -> tuple[Step, 
     over = any(settles(how, reached=reached) for how, reached in attempts)
     first = open_ones[0] if open_ones and not over else ""
     return tuple(Step(how, tries[how], tries[how] >= times, how == first) for how, times in wanted)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The middle, the ninth of ten, and the worst of some waits."""
+
+    median: timedelta
+    ninth: timedelta
+    worst: timedelta
+
+
+def spread(waits: list[timedelta]) -> Spread | None:
+    """The spread of the waits by nearest rank (a wait that was really there); None without any."""
+    if not waits:
+        return None
+    rising = sorted(waits)
+    median, ninth = (rising[-(-len(rising) * tenths // 10) - 1] for tenths in (5, 9))
+    return Spread(median, ninth, rising[-1])

@@ -16,6 +16,7 @@ urlpatterns = [
     path("on-call/week/", duty_views.enter_week, name="enter_duty_week"),
     path("on-call/exception/", duty_views.enter_exception, name="enter_duty_exception"),
     path("on-call/<uuid:entry>/remove/", duty_views.remove, name="remove_duty"),
+    path("on-call/times/", duty_views.alert_times, name="alert_times"),
     path("holds/<uuid:pk>/", staff_views.safety_hold, name="safety_hold"),
     path("patients/<uuid:patient_id>/safety-plan/", plan_views.staff_plan, name="safety_plan"),
     path("worklist/", staff_views.worklist, name="worklist"),

@@ -12,6 +12,7 @@ from harmoniously.core.alerts import duty, services
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 from harmoniously.core.alerts.services import acknowledge, escalate_due, raise_alert, resolve
 from harmoniously.core.alerts.sweeping import sweep
+from harmoniously.core.alerts.times import times
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
@@ -195,6 +196,12 @@ def test_i3_whoever_takes_it_and_does_nothing_is_told_again_until_the_patient_is
     assert escalate_due(now=later(600)) == 0
     alert = Alert.objects.get()
     assert (alert.acknowledged_by, alert.in_charge) == (prescriber.user, other_prescriber.user)
+    # What administrators read of it; another kind still waits, and counts with what has passed.
+    ring(patient, kind="check_in_flag", key="flag", now=later(590))
+    assert [
+        (line.count, *(step and step.worst // timedelta(minutes=1) for step in (line.acknowledged, line.contacted)))
+        for line in times(later(600))
+    ] == [(1, 10, None), (1, 1, 52)]
     resolve(alert=alert, by=other_prescriber.user, now=later(601), note="Taken to hospital, safe.")
     with pytest.raises(RuleViolation):
         contact(alert, prescriber, 602)

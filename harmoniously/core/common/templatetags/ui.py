@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -47,6 +47,13 @@ def day_in_zone(at: datetime | None, zone: str) -> str:
 def time_in_zone(at: datetime | None, zone: str) -> str:
     """`4:30 pm` as it is in the zone."""
     return clock.hour_words(at, zone) if at and zone else ""
+
+
+@register.filter
+def minutes(span: timedelta) -> str:
+    """A span in minutes, with one decimal below ten."""
+    value = span.total_seconds() / 60
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
 @register.filter

@@ -1,0 +1,58 @@
+"""How long alerts waited in the last 30 days, by kind: for administrators, without naming anybody."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import CharField, Min, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat
+
+from harmoniously.core.alerts.models import Alert, AlertKind, ContactAttempt
+from harmoniously.core.alerts.rules import Spread, spread
+from harmoniously.core.notifications.models import Notification
+
+LOOK_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Times:
+    """One kind of alert: how many there were, and how long each step took; None where no step was due."""
+
+    kind: str
+    count: int
+    notified: Spread | None
+    acknowledged: Spread | None
+    contacted: Spread | None
+
+
+def times(now: datetime) -> list[Times]:
+    """Of every kind that was raised in the last 30 days, the commonest first.
+
+    What is still waited for counts with the time that has passed, so that nothing looks quick by never being done.
+    """
+    about = Concat(Value("alert:"), Cast(OuterRef("pk"), CharField()))
+    sent = Notification.objects.filter(about=about, sent_at__isnull=False).order_by().values("about")
+    reached = ContactAttempt.objects.filter(patient=OuterRef("patient"), settles=True, at__gte=OuterRef("opened_at"))
+    rows = Alert.objects.filter(opened_at__gte=now - LOOK_BACK, opened_at__lte=now).annotate(
+        first_sent=Subquery(sent.annotate(first=Min("sent_at")).values("first")),
+        first_reached=Subquery(reached.order_by("at").values("at")[:1]),
+    )
+    by_kind: dict[str, list[Alert]] = defaultdict(list)
+    for row in rows:
+        by_kind[row.kind].append(row)
+    found = [_of(kind, alerts, now) for kind, alerts in by_kind.items()]
+    return sorted(found, key=lambda line: (-line.count, line.kind))
+
+
+def _of(kind: str, alerts: list[Alert], now: datetime) -> Times:
+    def waits(moments: Iterable[tuple[Alert, datetime | None]]) -> Spread | None:
+        known = [(at or now) - row.opened_at for row, at in moments if at is not None or row.resolved_at is None]
+        return spread([max(wait, timedelta(0)) for wait in known])
+
+    # Somebody who took it before a message was out had seen it on a page.
+    notified = [(row, getattr(row, "first_sent", None)) for row in alerts]
+    told = [(row, at) for row, at in notified if at is not None or row.acknowledged_at is None]
+    reached = [(row, getattr(row, "first_reached", None)) for row in alerts if row.needs_contact]
+    taken = [(row, row.acknowledged_at) for row in alerts]
+    return Times(str(AlertKind(kind).label), len(alerts), waits(told), waits(taken), waits(reached))
