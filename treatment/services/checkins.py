@@ -184,14 +184,8 @@ def is_urgent(check_in: CheckIn) -> bool:
 
 
 def _ring(row: CheckIn, kind: AlertKind, *, by: User, now: datetime) -> None:
-    alerts.raise_alert(
-        kind=kind,
-        patient=row.patient,
-        about=about_check_in(row),
-        dedupe_key=f"{about_check_in(row)}:{kind.value}:{now.isoformat(timespec='minutes')}",
-        by=by,
-        now=now,
-    )
+    group = f"{about_check_in(row)}:{kind.value}"
+    alerts.raise_anew(kind=kind, patient=row.patient, about=about_check_in(row), group=group, by=by, now=now)
 
 
 def _measure(row: CheckIn, known: Mapping[str, Any], *, by: User, now: datetime) -> None:

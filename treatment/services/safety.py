@@ -45,7 +45,10 @@ def half_said(answers: Mapping[str, object]) -> SuicideRisk | None:
 
 
 def act_on_risk(*, patient: Patient, risk: SuicideRisk, about: str, by: Actor, now: datetime) -> None:
-    """HIGH and MODERATE hold and alert, incomplete holds, an answered none or low lifts an incomplete hold."""
+    """HIGH and MODERATE hold and alert, incomplete holds, an answered none or low lifts an incomplete hold.
+
+    What is said again while nobody took the alert is that alert; after that it rings anew.
+    """
     hold = _HOLDS.get(risk)
     if hold is None:
         alerts.lift_incomplete_hold(patient=patient, by=by, now=now)
@@ -53,11 +56,4 @@ def act_on_risk(*, patient: Patient, risk: SuicideRisk, about: str, by: Actor, n
     alerts.open_hold(patient=patient, level=hold, about=about, by=by, now=now)
     kind = _ALERTS.get(risk)
     if kind is not None:
-        alerts.raise_alert(
-            kind=kind,
-            patient=patient,
-            about=about,
-            dedupe_key=f"{about}:{risk.value}:{now.isoformat(timespec='minutes')}",
-            by=by,
-            now=now,
-        )
+        alerts.raise_anew(kind=kind, patient=patient, about=about, group=f"{about}:{risk.value}", by=by, now=now)

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import policy, rules
-from harmoniously.core.alerts.models import Alert, AlertStatus, ContactAttempt, ContactHow
+from harmoniously.core.alerts.models import Alert, AlertStatus, ContactAttempt, ContactHow, SafetyHold
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
@@ -19,12 +19,30 @@ from harmoniously.core.notifications import services as notifications
 def contact_missing(alert: Alert) -> bool:
     """Whether nobody has reached the patient since it was raised, and it is of a kind that is resolved only then.
 
-    One call settles every alert that the patient had raised by then.
+    One call settles every alert that the patient had raised by then; so does the contact that a clinician recorded to
+    end the safety hold.
     """
     if not alert.needs_contact:
         return False
-    since = ContactAttempt.objects.filter(patient=alert.patient_id, at__gte=alert.opened_at, settles=True)
-    return not since.exists()
+    reached = ContactAttempt.objects.filter(patient=alert.patient_id, at__gte=alert.opened_at, settles=True)
+    cleared = SafetyHold.objects.filter(
+        patient=alert.patient_id, cleared_at__gte=alert.opened_at, cleared_by__isnull=False
+    )
+    return not (reached.exists() or cleared.exists())
+
+
+def end_telling(patient: Patient, *, now: datetime) -> None:
+    """The patient was reached: no alert that somebody took is told again."""
+    taken = Alert.objects.filter(patient=patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=now)
+    for alert in taken.exclude(tell_next_at=None):
+        notifications.cancel_about(about=alert.messages, now=now, reason="reached")
+    taken.update(tell_next_at=None)
+
+
+def is_silent(alert: Alert, now: datetime) -> bool:
+    """Whether it is told again because nothing was recorded since somebody took it."""
+    in_hand = alert.status == AlertStatus.ACKNOWLEDGED and alert.tell_next_at is not None
+    return in_hand and now - waiting_since(alert) >= policy.load().contact_due
 
 
 def waiting_since(alert: Alert) -> datetime:
@@ -75,9 +93,7 @@ def record_contact(
             created_at=now,
         )
         if settled:
-            taken = Alert.objects.filter(patient=row.patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=now)
-            taken.update(tell_next_at=None)
-            notifications.cancel_about(about=row.messages, now=now, reason="reached")
+            end_telling(row.patient, now=now)
         elif row.tell_next_at is not None:
             Alert.objects.filter(pk=row.pk).update(tell_next_at=now + policy.load().contact_due)
         record(actor=by, action="alert.contact", now=now, subject=row, how=made.how, reached=reached)

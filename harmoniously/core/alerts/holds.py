@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import rules
+from harmoniously.core.alerts.contacts import end_telling
 from harmoniously.core.alerts.models import CaseHold, HoldLevel, SafetyHold
 from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.audit.actors import Actor
@@ -105,6 +106,7 @@ def clear_hold(
         hold.plan = write_plan(patient=hold.patient, words=safety_plan, seen=plan_seen, by=by, now=now)
         hold.contact_note, hold.cleared_at, hold.cleared_by = contact_note.strip(), now, by
         hold.save(update_fields=["plan", "contact_note", "cleared_at", "cleared_by"])
+        end_telling(hold.patient, now=now)
         record(actor=by, action="safety_hold.cleared", now=now, subject=hold, level=hold.level)
         if locked.left_open and locked.unanswered_at is not None:
             # As of the open questions, so that what was asked to stop by then is not asked again.

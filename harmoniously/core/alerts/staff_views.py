@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.alerts import policy, presenting, rules, selectors, services
 from harmoniously.core.alerts.access import alert_for, follow_up_for, hold_for
+from harmoniously.core.alerts.contacts import is_silent
 from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ContactForm, ResolveForm
 from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpKind, FollowUpState
 from harmoniously.core.alerts.plans import newest_plan
@@ -105,7 +106,7 @@ def _contacts(alert: Alert, request: StaffRequest, form: Form | None) -> dict[st
         "places": presenting.places_of(alert.patient),
         "in_charge": alert.in_charge,
         "mine": alert.in_charge == request.user,
-        "silent": in_hand and alert.tell_next_at is not None and alert.tell_next_at <= clock.now(),
+        "silent": is_silent(alert, clock.now()),
     }
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import CharField, Min, OuterRef, Subquery, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Least
 
-from harmoniously.core.alerts.models import Alert, AlertKind, ContactAttempt
+from harmoniously.core.alerts.models import Alert, AlertKind, ContactAttempt, SafetyHold
 from harmoniously.core.alerts.rules import Spread, spread
 from harmoniously.core.notifications.models import Notification
 
@@ -34,9 +34,15 @@ def times(now: datetime) -> list[Times]:
     about = Concat(Value("alert:"), Cast(OuterRef("pk"), CharField()))
     sent = Notification.objects.filter(about=about, sent_at__isnull=False).order_by().values("about")
     reached = ContactAttempt.objects.filter(patient=OuterRef("patient"), settles=True, at__gte=OuterRef("opened_at"))
+    cleared = SafetyHold.objects.filter(
+        patient=OuterRef("patient"), cleared_by__isnull=False, cleared_at__gte=OuterRef("opened_at")
+    )
     rows = Alert.objects.filter(opened_at__gte=now - LOOK_BACK, opened_at__lte=now).annotate(
         first_sent=Subquery(sent.annotate(first=Min("sent_at")).values("first")),
-        first_reached=Subquery(reached.order_by("at").values("at")[:1]),
+        first_reached=Least(
+            Subquery(reached.order_by("at").values("at")[:1]),
+            Subquery(cleared.order_by("cleared_at").values("cleared_at")[:1]),
+        ),
     )
     by_kind: dict[str, list[Alert]] = defaultdict(list)
     for row in rows:

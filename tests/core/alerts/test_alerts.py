@@ -207,6 +207,15 @@ def test_i3_whoever_takes_it_and_does_nothing_is_told_again_until_the_patient_is
         contact(alert, prescriber, 602)
 
 
+def test_i3_the_contact_that_ends_a_hold_ends_the_telling_too(patient, on_call, prescriber) -> None:
+    alert, by = ring(patient), prescriber.user
+    acknowledge(alert=alert, by=by, now=later(1), note="Calling.")
+    hold = services.open_hold(patient=patient, level="high", about="submission:1", by=SYSTEM, now=NOW)
+    services.clear_hold(hold=hold, contact_note="Spoke.", safety_plan=cast.PLAN, by=by, now=later(9))
+    assert escalate_due(now=later(60)) == 0
+    resolve(alert=Alert.objects.get(), by=by, now=later(61), note="Safe, with the brother.")
+
+
 def test_i3_what_is_said_after_somebody_took_the_last_alert_rings_anew(patient, on_call, prescriber) -> None:
     said = {"kind": "help_pressed", "patient": patient, "about": "x:1", "group": "x", "by": SYSTEM}
     first = services.raise_anew(**said, now=NOW)
