@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -43,9 +43,9 @@ def call(request: StaffRequest, pk: UUID) -> HttpResponse:
         "telephone": room.phone_asked_at is not None,
         "file": _chart(request, room),
         "now": now,
-        "setup": exchange.setup(request.user, room, **urls, leave=reverse("admin:visit", args=[visit.pk])),
     }
-    return render(request, "telemedicine/staff/call.html", context)
+    urls["leave"] = reverse("admin:visit", args=[visit.pk])
+    return exchange.page(request, "telemedicine/staff/call.html", room, context, urls)
 
 
 def _chart(request: StaffRequest, room: Room) -> Any:

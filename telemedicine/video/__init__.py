@@ -12,6 +12,10 @@ from telemedicine.models import Room
 class Backend(Protocol):
     """What a provider of video does. Names that leave the practice are opaque: nothing says who meets whom."""
 
+    # What the page of a call may reach beyond our own host, and the vendored script it needs, if any.
+    policy: dict[str, list[str]]
+    script: str
+
     def prepare(self, room: Room) -> None:
         """The clinician has admitted: make ready what is needed. May call the network; never in a transaction."""
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -17,6 +17,9 @@ TURN_SECONDS = 3600
 
 class PeerToPeer:
     """Nothing to prepare and nobody else to tell."""
+
+    policy: ClassVar[dict[str, list[str]]] = {}
+    script = ""
 
     def prepare(self, room: Room) -> None:
         """The room is a row."""

@@ -1,7 +1,7 @@
 """Twilio Video, when configured. The only module of the visits that imports it; tokens are made without the network."""
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid5
 
 from django.conf import settings
@@ -26,6 +26,13 @@ ALREADY_THERE = 53113
 
 class TwilioVideo:
     """Group rooms of two people, without recording (VID-02, VID-07)."""
+
+    # VID-08; on the page of the call only.
+    policy: ClassVar[dict[str, list[str]]] = {
+        "connect-src": ["wss://global.vss.twilio.com", "wss://sdkgw.us1.twilio.com"],
+        "media-src": ["mediastream:"],
+    }
+    script = "vendor/twilio-video/twilio-video.min.js"
 
     def prepare(self, room: Room) -> None:
         """Open the room with its limits. Without it nobody could join: Twilio would make one without limits."""

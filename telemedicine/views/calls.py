@@ -45,9 +45,9 @@ def call(request: PatientRequest, pk: UUID) -> HttpResponse:
         "visit": visit,
         "stage": stage,
         "clinic_phone": settings.CLINIC_PHONE,
-        "setup": exchange.setup(request.user, room, **urls, leave=reverse("telemedicine:visit", args=[visit.pk])),
     }
-    return render(request, "telemedicine/call.html", context)
+    urls["leave"] = reverse("telemedicine:visit", args=[visit.pk])
+    return exchange.page(request, "telemedicine/call.html", room, context, urls)
 
 
 @require_safe

@@ -4,17 +4,19 @@ import json
 from typing import Any
 from uuid import UUID
 
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.templatetags.static import static
 
-from harmoniously.core.accounts.models import User
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from telemedicine import access
 from telemedicine.models import Room
 from telemedicine.rules.calls import SIGNAL_BYTES, Stage
 from telemedicine.services import calls
-from telemedicine.video import signals
+from telemedicine.video import backend, signals
 
 CLOSED = 409
 
@@ -80,10 +82,21 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def setup(user: User, room: Room, **urls: str) -> dict[str, Any]:
-    """What the script of the call page is told; what was said before this page was loaded is of no use to it."""
-    return {
+def page(
+    request: HttpRequest, template: str, room: Room, context: dict[str, Any], urls: dict[str, str]
+) -> HttpResponse:
+    """The page of the call of either side, with what its script is told.
+
+    What was said before this page was loaded is of no use to it. A provider's own addresses are open on this page only.
+    """
+    user, provider = access.person(request), backend()
+    told = {
         "urls": urls,
         "after": room.signals_sent,
         "polite": user.pk == room.appointment.patient.user_id,
+        "script": static(provider.script) if provider.script else "",
     }
+    response = render(request, template, {**context, "setup": told})
+    if provider.policy:
+        csp_update(provider.policy)(lambda _request: response)(request)
+    return response

@@ -2,13 +2,16 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from csp.utils import build_policy
 from playwright.sync_api import Browser, Page, expect
 
+from telemedicine.video.twilio_video import TwilioVideo
 from tests.journeys.walk import Findings, Walk
 from tests.running_demo import RunningDemo
 
@@ -40,8 +43,11 @@ class Visit:
 
     def walk(self, name: str) -> Walk:
         walk = Walk(self.browser, self.demo.url, self.findings, permissions=["camera", "microphone"])
-        walk.context.add_cookies([{"name": "sessionid", "value": self.keys[name], "url": self.demo.url}])
+        self.sign_in(walk, name)
         return walk
+
+    def sign_in(self, walk: Walk, name: str) -> None:
+        walk.context.add_cookies([{"name": "sessionid", "value": self.keys[name], "url": self.demo.url}])
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +122,23 @@ def write_and_hide(doctor: Walk, patient: Walk) -> None:
     camera.click()
 
 
+def is_signed_out_meanwhile(visit: Visit, doctor: Walk) -> None:
+    """VID-04: the session ends, the call does not, and whoever signs in again elsewhere goes on here."""
+    doctor.context.clear_cookies()
+    doctor.sees("You were signed out")
+    visit.sign_in(doctor, "doctor")
+    expect(doctor.page.get_by_text("You were signed out")).to_be_hidden()
+
+
+def opens_it_twice(visit: Visit, patient: Walk, path: str) -> None:
+    """The newer page takes the call over; the older one says so and does not fight for it."""
+    older = patient.page
+    patient.page = patient.context.new_page()
+    patient.page.goto(f"{path}call/")
+    expect(older.get_by_text("goes on in another window of yours")).to_be_visible(timeout=BACK_WITHIN)
+    older.close()
+
+
 def are_told(visit: Visit) -> None:
     """The trail names every step and every refusal (I7)."""
     shown = visit.demo.manage("shell", "-v", "0", "-c", f"{SCRIPT}trail('vera@example.com')")
@@ -146,8 +169,12 @@ def test_a_visit_by_video_from_the_waiting_room_to_its_end(visit: Visit) -> None
     patient.page.reload()
     see_each_other(patient.page, doctor.page)
     with network_gone(patient.page):
-        patient.page.wait_for_timeout(LOSS_SECONDS * 1000)
+        began = time.monotonic()
+        is_signed_out_meanwhile(visit, doctor)
+        patient.page.wait_for_timeout(LOSS_SECONDS * 1000 - (time.monotonic() - began) * 1000)
         patient.sees("The connection broke.")
+    see_each_other(patient.page, doctor.page)
+    opens_it_twice(visit, patient, path)
     see_each_other(patient.page, doctor.page)
 
     patient.page.get_by_role("button", name="Call me by phone").click()
@@ -161,6 +188,8 @@ def test_a_visit_by_video_from_the_waiting_room_to_its_end(visit: Visit) -> None
     patient.sees("This visit took place")
     assert patient.context.request.get(f"{path}call/state/").status == 409
     are_told(visit)
+    for walk in (patient, doctor):
+        walk.close()
 
 
 def test_ten_minutes_after_its_time_nobody_gets_in(visit: Visit) -> None:
@@ -176,3 +205,19 @@ def test_ten_minutes_after_its_time_nobody_gets_in(visit: Visit) -> None:
     patient.page.goto(f"{path}call/")
     assert patient.page.url.endswith(path)
     assert patient.context.request.get(f"{path}call/state/").status == 409
+    patient.close()
+
+
+def test_vid_08_twilios_file_loads_under_the_policy_of_its_page(visit: Visit) -> None:
+    """No visit is held through it here: that needs its network."""
+    policy = build_policy(update=TwilioVideo.policy)
+    script = f"/static/{TwilioVideo.script}"
+    walk = visit.walk("doctor")
+    page = f'<!doctype html><html lang="en"><title>Try</title><script src="{script}"></script></html>'
+    headers = {"Content-Type": "text/html", "Content-Security-Policy": policy}
+    walk.page.route("**/try/", lambda route: route.fulfill(body=page, headers=headers))
+    walk.page.goto("/try/")
+    assert walk.page.evaluate("[Twilio.Video.version, Twilio.Video.isSupported]") == ["2.35.0", True]
+    ours = "import('/static/js/call/twilio.js').then((module) => typeof module.connect)"
+    assert walk.page.evaluate(ours) == "function"
+    walk.close()

@@ -217,13 +217,21 @@ def twilio(settings, monkeypatch):
     return asked
 
 
-def test_vid_02_a_twilio_token_names_nobody_and_lives_ten_minutes(twilio, visit, django_capture_on_commit_callbacks):
+def test_vid_02_a_twilio_token_names_nobody_and_lives_ten_minutes(
+    twilio, at_noon, visit, django_capture_on_commit_callbacks
+):
     room, patient, doctor = fresh(enter(visit)), visit.patient.user, visit.clinician.user
     with django_capture_on_commit_callbacks(execute=True):
         calls.admit(appointment=visit, by=doctor, now=SOON)
     [(_method, url, made)] = twilio
     assert url == "https://video.twilio.com/v1/Rooms"
     assert (made["Type"], made["MaxParticipants"], made["RecordParticipantsOnConnect"]) == ("group", 2, "false")
+    at_noon.move_to(SOON)
+    page = signed_in(patient).get(f"/visits/{visit.pk}/call/")  # VID-08
+    policy = page.headers["Content-Security-Policy"]
+    assert "connect-src 'self' wss://global.vss.twilio.com wss://sdkgw.us1.twilio.com;" in policy + ";"
+    assert "media-src 'self' blob: mediastream:;" in policy + ";"
+    assert "twilio" not in signed_in(patient).get("/home/").headers["Content-Security-Policy"]
     ways = [calls.join(room=fresh(room), by=who, now=SOON) for who in (patient, doctor)]
     now, identities = clock.wall().timestamp(), set()
     for way in ways:

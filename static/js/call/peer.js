@@ -14,6 +14,8 @@ export function connect({ payload, polite, stream, send, on, giveUp }) {
     iceTransportPolicy: payload.relay_only ? "relay" : "all",
   });
   const talk = pc.createDataChannel("talk", { negotiated: true, id: 0 });
+  let end;
+  const closed = new Promise((go) => (end = go));
   let making = false;
   let ignoring = false;
   let restart;
@@ -63,7 +65,7 @@ export function connect({ payload, polite, stream, send, on, giveUp }) {
   // A first connection that never comes about is begun anew as well.
   restart = setTimeout(again, 2 * RESTART_AGAIN);
 
-  async function receive(message) {
+  async function take(message) {
     if (message.kind === "candidate") {
       try {
         await pc.addIceCandidate(message.candidate);
@@ -108,7 +110,13 @@ export function connect({ payload, polite, stream, send, on, giveUp }) {
   const looking = setInterval(look, LOOK_EVERY);
 
   return {
-    receive,
+    // What a connection was doing when it was closed never ends: nobody may wait for it.
+    receive: (message) => Promise.race([take(message), closed]),
+    // The network is back: no need to wait for the next turn.
+    mend() {
+      restarts = 0;
+      again();
+    },
     picture,
     say: (said) => talk.readyState === "open" && (talk.send(JSON.stringify(said)), true),
     connected: () => pc.connectionState === "connected",
@@ -116,6 +124,7 @@ export function connect({ payload, polite, stream, send, on, giveUp }) {
       clearInterval(looking);
       clearTimeout(restart);
       pc.close();
+      end();
     },
   };
 }

@@ -14,6 +14,7 @@ const newName = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (on
 // This page calls itself by a name that the other side learns by "hello" or "welcome"; a page that is loaded again has
 // another one, and what was meant for the old one is not heard.
 let me = newName();
+const mine = new Set([me]);
 let partner;
 let greeted; // the name under which "hello" was said
 let peer;
@@ -21,6 +22,7 @@ let stream;
 let payload;
 let made = 0; // when the payload was made, ms
 let joining;
+const LATER = 5000; // ms until a way in that failed is tried again
 let stage = document.querySelector("[data-stage]").dataset.stage;
 let state = "";
 let away = false;
@@ -30,7 +32,7 @@ const line = openLine({ ...setup, on: heard, isCalm: () => peer?.connected() && 
 const say = (message) => line.send({ ...message, from: me });
 const writing = chat({ say: (text) => peer?.say({ kind: "chat", text }) });
 
-const status = ["asking", "connecting", "connected", "lost", "alone"];
+const status = ["asking", "connecting", "connected", "lost", "alone", "elsewhere"];
 function tell(name) {
   for (const one of status) show(one, one === name);
 }
@@ -39,8 +41,12 @@ async function heard(kind, what) {
   if (kind === "message") return hear(what);
   if (kind === "over") return location.assign(setup.urls.leave);
   if (kind === "signed_out") return show("signed_out", what);
+  const back = away && kind === "news";
   away = kind === "away";
   if (kind !== "news") return;
+  if (back) peer?.mend?.();
+  // Who signed in again has another token, and must still be able to ask for the telephone or end the visit here.
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = what.csrf;
   show("telephone", what.telephone);
   show("calling", what.calling && what.stage === "waiting");
   const isIn = setup.polite || what.there;
@@ -67,11 +73,34 @@ async function enter() {
 
 // Another provider carries picture and sound; it has the same three verbs as a peer.
 async function elsewhere() {
+  if (peer) return;
   const { connect } = await import(`./${payload.kind}.js`);
-  peer = await connect({ payload, stream, on: happened });
+  const given = payload;
+  payload = undefined; // a way in is good for one try
+  stands("connecting");
+  try {
+    peer = await connect({ payload: given, script: setup.script, stream, on: happened, gone: () => (peer = undefined) });
+    if (off.hide) peer.picture(null);
+  } catch {
+    stands("lost");
+    await new Promise((go) => setTimeout(go, LATER));
+  }
+}
+
+// Who opens the visit a second time goes on there: the other side has welcomed that page after this one.
+function isTakenOver(message) {
+  return message.kind === "welcome" && partner && !mine.has(message.to);
+}
+function stop() {
+  line.close();
+  meet(undefined);
+  for (const track of stream.getTracks()) track.stop();
+  stands("elsewhere");
+  show("joined", false);
 }
 
 async function hear(message) {
+  if (isTakenOver(message)) return stop();
   if (message.kind === "hello" || (message.kind === "welcome" && message.to === me)) {
     if (message.from === partner && peer) return;
     await meet(message.from);
@@ -109,6 +138,7 @@ async function anew() {
   peer = undefined;
   partner = undefined;
   me = newName();
+  mine.add(me);
   line.forget();
   payload = undefined;
   stands("lost");
@@ -138,7 +168,8 @@ function seesThem(on) {
 function stands(now) {
   state = now;
   document.querySelector("[data-stage]").dataset.state = now;
-  tell({ connected: "connected", disconnected: "lost", failed: "lost", lost: "lost", alone: "alone" }[now] || "connecting");
+  const lost = now === "disconnected" || now === "failed";
+  tell(lost ? "lost" : status.includes(now) ? now : "connecting");
 }
 
 function listen(said) {
