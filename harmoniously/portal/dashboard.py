@@ -179,13 +179,21 @@ def _notes(user: User, now: datetime) -> Panel:
             title=row.patient.display_name,
             detail=f"{row.get_kind_display()}, {clock.day_words(row.starts_at, zone_of(user))}",
             url=reverse("admin:visit_note", args=[row.pk]),
-            tag=_("Overdue") if row.ends_at + DUE_WITHIN <= now else _("Draft"),
-            tone="caution" if row.ends_at + DUE_WITHIN <= now else "neutral",
+            tag=tag,
+            tone=tone,
         )
         for row in rows[:SHOWN]
+        for tag, tone in [_note_tag(row, now)]
     ]
     empty = _("Every note is signed. A visit without one appears here after 24 hours, a draft at once.")
     return Panel(_("Notes to sign"), empty, "", len(rows), lines)
+
+
+def _note_tag(row: Any, now: datetime) -> tuple[str, str]:
+    """What of the note waits, with its tone."""
+    if row.note_signed_at:
+        return _("Amendment"), "neutral"
+    return (_("Overdue"), "caution") if row.ends_at + DUE_WITHIN <= now else (_("Draft"), "neutral")
 
 
 def _follow_ups(user: User, now: datetime) -> Panel:

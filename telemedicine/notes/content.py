@@ -66,7 +66,7 @@ def _facts(visit: Appointment, found: Around, now: datetime) -> Rows:
     rows = [
         [_("Patient"), f"{patient.legal_name or patient.display_name}, {patient.mrn}"],
         [_("Born"), clock.long_date_words(born) if born else ""],
-        [_("Visit"), clock.describe(visit.started_at or visit.starts_at, visit.clinician.zone)],
+        [_("Visit"), dated(visit.started_at or visit.starts_at, visit.clinician.zone)],
         [_("Clinician"), ", ".join(filter(None, (visit.clinician.display_name, visit.clinician.credentials)))],
         [_("The patient was in"), ", ".join(filter(None, (place.get("city"), place.get("state"))))],
     ]
@@ -106,6 +106,11 @@ def measured(template: Template, found: Around, zone: str) -> list[dict[str, Any
             {"heading": _("Order"), "rows": _order(found.order, zone)},
         ]
     return [one for one in sections if one["rows"]]
+
+
+def dated(at: datetime, zone: str) -> str:
+    """A moment with its year: a note is read years later."""
+    return f"{_day(at, zone)}, {clock.hour_words(at, zone)} {clock.zone_words(at, zone)}"
 
 
 def _day(at: datetime, zone: str) -> str:

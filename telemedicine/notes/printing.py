@@ -2,9 +2,9 @@
 
 from django.http import HttpResponse
 
-from harmoniously.core.common import clock
 from harmoniously.core.documents.pdf import render
 from telemedicine.models import VisitNote
+from telemedicine.notes.content import dated
 from telemedicine.notes.selectors import amendments_of
 
 
@@ -15,12 +15,11 @@ def note_pdf(note: VisitNote) -> HttpResponse:
         "record": note.patient.mrn,
         **content,
         "author": str(note.author),
-        "signed_at": clock.describe(note.signed_at, zone) if note.signed_at else "",
-        "year": clock.local(note.signed_at, zone).year if note.signed_at else "",
+        "signed_at": dated(note.signed_at, zone) if note.signed_at else "",
         "sha256": note.content_sha256,
         "amendments": [
             {
-                "heading": clock.describe(row.signed_at, zone) if row.signed_at else "",
+                "heading": dated(row.signed_at, zone) if row.signed_at else "",
                 "author": str(row.author),
                 "reason": row.reason,
                 "words": row.words,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from harmoniously.core.accounts.models import Clinician
 from telemedicine.models import Appointment, NoteAmendment, VisitNote
@@ -38,8 +38,12 @@ def unsigned_amendment_of(note: VisitNote) -> NoteAmendment | None:
 
 
 def to_finish(clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
-    """The clinician's visits without a signed note: 24 hours after their end, or with a draft that was begun."""
+    """The clinician's visits without a signed note: 24 hours after their end, or with a draft that was begun.
+
+    Those with an amendment that was written and not signed as well.
+    """
     held = Q(status=Status.COMPLETED) | Q(status=Status.BOOKED, started_at__isnull=False)
     waits = Q(note__isnull=True, ends_at__lte=now - DUE_WITHIN) | Q(note__status=VisitNote.Status.DRAFT)
+    waits |= Q(Exists(NoteAmendment.objects.filter(note__appointment=OuterRef("pk"), signed_at__isnull=True)))
     rows = Appointment.objects.with_people().filter(held & waits, clinician=clinician)
     return with_notes(rows).order_by("starts_at")

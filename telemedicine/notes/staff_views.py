@@ -210,12 +210,14 @@ def sign(request: StaffRequest, pk: UUID) -> HttpResponse:
 def signed(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A signed note with its amendments."""
     note = access.signed_note_for(request.user, pk)
+    own = note.author.user_id == request.user.pk
     context = {
         "title": note.content["title"],
         "note": note,
         "patient": note.patient,
         "amendments": selectors.amendments_of(note),
-        "own": note.author.user_id == request.user.pk,
+        "own": own,
+        "waiting": own and selectors.unsigned_amendment_of(note) is not None,
         "zone": note.author.zone,
     }
     return render(request, "telemedicine/notes/signed.html", context)

@@ -106,7 +106,7 @@ def test_a_draft_survives_two_tabs_a_lost_network_and_wrong_numbers(visit, at_no
     def keep(**typed):
         return client.post(f"{url}keep/", typed, headers={"accept": "application/json"})
 
-    assert keep(**marks(edit=one, turn=2), history="newer").json()["said"] == "Saved at 10:10 am."
+    assert keep(**marks(edit=one, turn=2), history="newer", plan="kept").json()["said"] == "Saved at 10:10 am."
     # What the same page sent before comes late.
     assert keep(**marks(edit=one, turn=1), history="older").status_code == 200
     row = VisitNote.objects.get()
@@ -116,12 +116,18 @@ def test_a_draft_survives_two_tabs_a_lost_network_and_wrong_numbers(visit, at_no
     assert both.status_code == 409
     assert "from the other tab" in text(both)
     assert "newer" in text(both)
-    typed = {**marks(base=both.context["form"]["base"].value()), "history": "both", "minutes": "a lot", "do": "save"}
+    typed = {
+        **marks(base=both.context["form"]["base"].value()),
+        "history": "both",
+        "minutes": "a lot",
+        "plan": "x" * 20_001,
+        "do": "save",
+    }
     wrong = client.post(url, typed)
     assert wrong.status_code == 422
     assert "a lot" in text(wrong)
     row.refresh_from_db()
-    assert row.sections["history"] == "both"
+    assert (row.sections["history"], row.sections["plan"]) == ("both", "kept")
     assert keep(history="no marks").status_code == 422
     # Still going on: it can be written and not be signed; nobody else reads a draft.
     assert client.get(f"{url}check/").status_code == 302
@@ -157,9 +163,11 @@ def amended_once(client, note):
     second = amend("A brother and a sister, too.")
     address = f"/admin/notes/{note.pk}/amend/sign/"
     assert client.post(address, {"seen": first}).status_code == 409
+    assert to_finish(note.author, LATER).exists()
     assert (
         client.post(address, {"seen": second}).status_code == client.post(address, {"seen": second}).status_code == 302
     )
+    assert not to_finish(note.author, LATER).exists()
     row = NoteAmendment.objects.get()
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         row.save()
@@ -182,7 +190,7 @@ def read_by_whom_it_may(visit, note, colleague):
     assert signed_in(colleague).get(f"/admin/notes/{note.pk}/amend/").status_code == 404
 
 
-def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, other_prescriber):
+def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, at_noon, other_prescriber):
     """SEC-07: with a second factor, once, word for word; the database refuses the rest; amendments stand beside it."""
     url, doctor = f"/admin/visits/{over.pk}/note/", over.clinician.user
     client = signed_in(doctor)
@@ -198,8 +206,9 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, other_prescrib
     stale = client.get(f"{url}check/").context["seen"]
     client.post(url, {**marks(base, 2, edit), **WORDS, "codes": "99203", "plan": "In one week.", "do": "check"})
     assert client.post(f"{url}sign/", {"seen": stale}).status_code == 409
-    asked = signed_in(doctor, second_factor=False).post(f"{url}sign/", {"seen": stale})
-    assert "reauthenticate" in asked.url
+    at_noon.move_to(LATER + timedelta(minutes=6))  # a second factor counts for five
+    assert "reauthenticate" in client.post(f"{url}sign/", {"seen": stale}).url
+    client = signed_in(doctor)
     shown, done = sign(client, over)
     note = VisitNote.objects.get()
     assert done.url == f"/admin/notes/{note.pk}/"
