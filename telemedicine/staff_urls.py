@@ -11,6 +11,7 @@ urlpatterns = [
     path("schedule/", schedule.week, name="schedule"),
     path("schedule/book/", arrange.find, name="book"),
     path("schedule/book/<uuid:patient_id>/", arrange.book_for, name="book_for"),
+    path("schedule/due/", schedule.due, name="due_visits"),
     path("schedule/hours/", hours.everybody, name="hours_of"),
     path("schedule/hours/<uuid:pk>/", hours.of_one, name="hours"),
     # /admin/appointments/<appointment>/…: who and when

@@ -16,6 +16,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.states import ZONES
 from telemedicine import access, selectors
 from telemedicine.models import Appointment
+from telemedicine.staff_due import due_lines
 from telemedicine.week import monday_of, span_of
 
 PRACTICE_ZONE = "America/New_York"
@@ -132,3 +133,17 @@ def week(request: StaffRequest) -> HttpResponse:
         "sees_all": can(request.user, Permission.VIEW_PEOPLE),
     }
     return render(request, "telemedicine/staff/schedule.html", context)
+
+
+# /admin/schedule/due/
+
+
+@staff_with(Permission.MANAGE_SCHEDULE)
+@require_safe
+def due(request: StaffRequest) -> HttpResponse:
+    """Every visit that treatment asks for: due, offered, booked, overdue; the longest due first."""
+    now = clock.now()
+    lines = due_lines(now)
+    record(actor=access.person(request), action="duevisits.viewed", now=now, shown=len(lines))
+    context = {"title": _("Visits that are due"), "lines": lines, "zone": zone_for(request)}
+    return render(request, "telemedicine/staff/due.html", context)

@@ -167,7 +167,8 @@ def confirm(request: PatientRequest, pk: UUID) -> HttpResponse:
     if visit.status != Status.HELD and request.method != "POST":
         messages.info(request, _("That time was let go. Nothing was booked. Please choose again."))
         return redirect("telemedicine:book")
-    context: dict[str, Any] = {"patient": patient, "visit": visit}
+    left = (visit.held_until - now).total_seconds() if visit.held_until else 0
+    context: dict[str, Any] = {"patient": patient, "visit": visit, "seconds": max(0, int(left))}
     if request.method != "POST":
         return render(request, "telemedicine/confirm.html", context)
     try:

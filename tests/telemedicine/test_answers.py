@@ -1,15 +1,20 @@
 """What goes out about a visit as the reader gets it, and the private link of a reminder."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.core import mail
 from django.test import Client
 from icalendar import Calendar
 
 from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common import clock
 from harmoniously.core.notifications import dispatch, messages
 from harmoniously.core.notifications.models import Notification
 from telemedicine.answers import token_of
-from telemedicine.services import cancel, reschedule
+from telemedicine.calendar_file import calendar_file
+from telemedicine.services import cancel, reminders, reschedule
 from tests.cast import NOON
 from tests.telemedicine.conftest import TOMORROW
 from tests.telemedicine.visits import QUARTER
@@ -84,3 +89,24 @@ def test_the_link_of_a_reminder_takes_one_yes_and_nothing_from_a_scanner(at_noon
     assert anybody.post(f"/v/{token_of(visit)}/").status_code == 409
     visit.refresh_from_db()
     assert visit.confirmed_at is None
+
+
+def test_reminders_and_entries_keep_the_instant_on_the_nights_of_the_change(at_noon, visit):
+    """FI-12, FI-13: 24 elapsed hours everywhere; the words are the wall of the reader; the entry is in UTC."""
+    patient = visit.patient
+    for zone, first, then in [
+        ("America/Indiana/Knox", (2027, 3, 14), "Saturday 13 March, 8:00 am Knox (CST)"),
+        ("America/Indiana/Knox", (2027, 11, 7), "Saturday 6 November, 10:00 am Knox (CDT)"),
+        ("America/Phoenix", (2027, 3, 14), "Saturday 13 March, 9:00 am Mountain (MST)"),
+        ("Pacific/Honolulu", (2027, 11, 7), "Saturday 6 November, 9:00 am Hawaii (HST)"),
+    ]:
+        visit.starts_at = datetime(*first, 9, 0, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        visit.ends_at, patient.zone = visit.starts_at + timedelta(minutes=45), zone
+        reminders.plan(appointment=visit, now=NOON)
+        rows = Notification.objects.filter(about=visit.about, template="appointment_reminder", state="pending")
+        due_at = visit.starts_at - timedelta(hours=24)
+        row = rows.get(due_at=due_at)
+        assert clock.describe(due_at, zone) == then
+        assert "9:00 am" in messages.render(row.template, row.variables, zone=zone).text
+        event = Calendar.from_ical(calendar_file(visit, now=NOON)).walk("VEVENT")[0]
+        assert event["dtstart"].dt == visit.starts_at and "TZID" not in event["dtstart"].params

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import connection
 
 from harmoniously.core.common.errors import Conflict
+from harmoniously.core.notifications import services as notifications
 from telemedicine.models import Appointment, WorkingLimits
 from telemedicine.models.appointment import CLINICIAN_CONSTRAINT, Status
 from telemedicine.services import book, booking, confirm, hold, moving, reschedule
@@ -22,7 +24,7 @@ from tests.threads import PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CROWD = 20
+CROWD = 50
 no_overlap = importlib.import_module("telemedicine.migrations.0002_no_overlap")
 
 
@@ -73,13 +75,10 @@ def without_the_constraint() -> Iterator[None]:
             cursor.execute(no_overlap.EXCLUSION.format(name=CLINICIAN_CONSTRAINT, column="clinician_id"))
 
 
-def test_twenty_people_book_one_slot_and_one_succeeds(working):
-    results = at_once(*[booking_of(patient, working) for patient in crowd()])
-    assert len(booked(results)) == 1
-    assert Appointment.objects.filter(status=Status.BOOKED).count() == 1
-
-
-def test_twenty_people_who_all_saw_it_free_and_one_succeeds(working, race):
+def test_fifty_people_who_all_saw_it_free_and_one_succeeds_without_redis(working, race, monkeypatch):
+    """FI-07, BUG-15: the promise lives in PostgreSQL; the broker does not answer, and nobody waits for it."""
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(notifications, "_broker_rests_until", 0.0)
     patients = crowd()
     race(CROWD)
     results = at_once(*[booking_of(patient, working) for patient in patients])
@@ -87,6 +86,7 @@ def test_twenty_people_who_all_saw_it_free_and_one_succeeds(working, race):
     refused = [result for result in results if isinstance(result, Conflict)]
     assert len(refused) == CROWD - 1
     assert all(offer.starts_at != TOMORROW for result in refused for offer in result.alternatives)
+    assert notifications._broker_rests_until > 0.0
 
 
 def test_control_without_the_constraint_they_double_book(working, race, without_the_constraint):

@@ -12,6 +12,7 @@ from telemedicine.refills import renewal
 from telemedicine.refills.selectors import rows as refill_rows
 from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.services import booking, due, visits
+from telemedicine.staff_due import due_lines
 from tests import cast
 from tests.telemedicine.conftest import give_hours
 from tests.treatment.conftest import FACTS, START, Case, refused
@@ -91,15 +92,19 @@ def test_the_check_in_after_session_2_opens_itself_is_booked_overdue_and_held(ca
     visit = book(case, "check_in", now)
     row.refresh_from_db()
     assert (row.status, row.appointment, waiting()) == ("booked", visit.pk, [])
+    assert [(line.words, line.visit) for line in due_lines(now)] == [("Booked", visit)]
+    assert [line.words for line in due_lines(now + 7 * DAY)] == ["Booked, late"]
     booking.cancel(appointment=visit, by=case.patient.user, now=now)
     row.refresh_from_db()
     assert (row.status, waiting()) == ("offered", ["visit_needed"])
     just_before, overdue = now + 7 * DAY - SECOND, now + 7 * DAY
     due.sweep(now=just_before)
     assert waiting() == ["visit_needed"] and "refill_visit" not in asked(case, just_before)
+    assert [(line.words, line.visit) for line in due_lines(just_before)] == [("Offered", None)]
     for _again in range(2):
         due.sweep(now=overdue)
     assert (waiting(), told.count()) == (["visit_overdue"], 2)
+    assert [line.words for line in due_lines(overdue)] == ["Overdue"]
     assert "refill_visit" in asked(case, overdue)
     visit = book(case, "check_in", overdue)
     row.refresh_from_db()
