@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.permissions import Permission
 from intake.care_words import choices
-from intake.referrals.models import Facility
+from intake.referrals.models import INSURANCE, Facility
 
 
 class FacilityForm(forms.ModelForm):
@@ -21,9 +21,29 @@ class FacilityForm(forms.ModelForm):
         label=_("Kinds of care"), choices=choices, widget=forms.CheckboxSelectMultiple, help_text=_("At least one.")
     )
 
+    insurance = forms.MultipleChoiceField(
+        label=_("Insurance that it takes"),
+        choices=INSURANCE,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
     class Meta:
         model = Facility
-        fields = ("name", "kinds", "street", "city", "state", "zip", "phone", "web", "note", "is_active", "checked_on")
+        fields = (
+            "name",
+            "kinds",
+            "street",
+            "city",
+            "state",
+            "zip",
+            "phone",
+            "web",
+            "insurance",
+            "note",
+            "is_active",
+            "checked_on",
+        )
 
 
 class KindFilter(admin.SimpleListFilter):

@@ -70,6 +70,12 @@ _WORDS: Mapping[Care, tuple[Text, Text, Text, str]] = {
         _("Ask a psychiatrist. Insurance often pays for it."),
         "",
     ),
+    Care.CRISIS: (
+        _("Help in a crisis, in person"),
+        _("A walk-in crisis center or a team that comes to you, when it cannot wait. You need no appointment."),
+        _("Call or text 988, free, day and night: they know what is near you and can send somebody."),
+        "988",
+    ),
 }
 # Clinics first: who came for ketamine looks for them.
 _ORDER = (
@@ -79,6 +85,7 @@ _ORDER = (
     Care.PSYCHIATRY,
     Care.THERAPY,
     Care.PRIMARY_CARE,
+    Care.CRISIS,
 )
 
 

@@ -23,6 +23,7 @@ class TelemedicineConfig(AppConfig):
         name_subject("appointment", _visit_page)
         name_subject("case", _case_page)
         name_subject("thread", _thread_page)
+        name_subject("referral", _referral_page)
 
 
 def _visit_place(patient: "Patient") -> "Place | None":
@@ -45,6 +46,12 @@ def _case_page(_reader: "User", patient_id: UUID) -> str:
     from telemedicine.reviews.selectors import has_case
 
     return reverse("admin:case", args=[patient_id]) if has_case(patient_id) else ""
+
+
+def _referral_page(_reader: "User", pk: UUID) -> str:
+    from django.urls import reverse
+
+    return reverse("admin:referral_outcome", args=[pk])
 
 
 def _thread_page(reader: "User", pk: UUID) -> str:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from telemedicine.conversation import staff_views as messages
 from telemedicine.notes import staff_views as notes
+from telemedicine.referrals import staff_views as referrals
 from telemedicine.staff_views import arrange, calls, discharge, hours, schedule, visit
 
 urlpatterns = [
@@ -37,6 +38,14 @@ urlpatterns = [
     path("notes/<uuid:pk>/amend/sign/", notes.sign_amendment, name="sign_amendment"),
     # /admin/patients/<patient>/discharge/: the end of a treatment with everything around it
     path("patients/<uuid:patient_id>/discharge/", discharge.ending, name="discharge"),
+    # /admin/referrals/<referral>/…, /admin/elsewhere/<treatment>/…
+    path("patients/<uuid:patient_id>/referrals/", referrals.of_patient, name="patient_referrals"),
+    path("patients/<uuid:patient_id>/elsewhere/", referrals.elsewhere, name="elsewhere"),
+    path("elsewhere/<uuid:pk>/strike/", referrals.strike, name="elsewhere_strike"),
+    path("referrals/<uuid:pk>/", referrals.referral, name="referral"),
+    path("referrals/<uuid:pk>/letter/", referrals.letter, name="referral_letter"),
+    path("referrals/<uuid:pk>/call-off/", referrals.call_off, name="referral_call_off"),
+    path("referrals/<uuid:pk>/outcome/", referrals.outcome, name="referral_outcome"),
     # /admin/messages/…
     path("messages/", messages.threads, name="messages"),
     path("messages/sent/", messages.sent, name="messages_sent"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from telemedicine.conversation import views as messages
 from telemedicine.notes import views as notes
+from telemedicine.referrals import views as referrals
 from telemedicine.reviews import views as reviews
 from telemedicine.views import answer, booking, calls, feed, visits, waiting
 
@@ -36,6 +37,11 @@ urlpatterns = [
     path("v/<str:token>/", answer.answer, name="answer"),
     # /calendar/<token>/visits.ics: a clinician's own calendar program, without signing in
     path("calendar/<str:token>/visits.ics", feed.feed, name="feed"),
+    # /referrals/
+    path("referrals/", referrals.referrals, name="referrals"),
+    path("referrals/<uuid:pk>/", referrals.referral, name="referral"),
+    path("referrals/<uuid:pk>/take-back/", referrals.take_back, name="referral_take_back"),
+    path("referrals/<uuid:pk>/letter/", referrals.letter, name="referral_letter"),
     # /messages/
     path("messages/", messages.threads, name="messages"),
     path("messages/new/", messages.new, name="message_new"),

@@ -1,7 +1,7 @@
 """What every patient page may ask for: how many messages are unread (base_patient.html), whether the fee is paid."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -9,15 +9,17 @@ from django.utils.functional import SimpleLazyObject
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.roles import Role
-from telemedicine.conversation.selectors import unread_for_patient
+from telemedicine.referrals.selectors import Waiting, waiting_for
 
 Found = TypeVar("Found")
 
 
 def patient_nav(request: HttpRequest) -> dict[str, object]:
-    """`unread_messages` and `evaluation_paid`, looked up only when a page shows it."""
+    """`unread_messages`, `letter_to_sign` and `evaluation_paid`, looked up only when a page shows it."""
+    waiting: Any = SimpleLazyObject(lambda: _of_patient(request, waiting_for, Waiting()))
     return {
-        "unread_messages": SimpleLazyObject(lambda: _of_patient(request, unread_for_patient, 0)),
+        "unread_messages": SimpleLazyObject(lambda: waiting.messages),
+        "letter_to_sign": SimpleLazyObject(lambda: waiting.letter),
         "evaluation_paid": SimpleLazyObject(lambda: _of_patient(request, evaluation_paid, False)),
     }
 

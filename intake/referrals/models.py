@@ -20,6 +20,14 @@ from intake.rules.care import Care
 
 STATES = [(state.code, state.name) for state in US_STATES]
 KINDS = [(care.value, care.name) for care in Care]
+INSURANCE = [
+    ("medicaid", _("Medicaid")),
+    ("medicare", _("Medicare")),
+    ("private", _("Private insurance")),
+    ("veterans", _("Veterans (VA)")),
+    ("sliding_scale", _("Pay by income")),
+    ("self_pay", _("Pay yourself")),
+]
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f<>]")
 
 
@@ -73,6 +81,11 @@ def not_in_the_future(value: date) -> None:
 class FacilityQuerySet(models.QuerySet["Facility"]):
     """What the page asks for."""
 
+    def that_offer(self, *, need: str, state: str, insurance: str = "") -> "FacilityQuerySet":
+        """Those in a state that give a kind of care and, where one is named, take an insurance."""
+        rows = self.for_state(state).filter(kinds__contains=[need])
+        return rows.filter(insurance__contains=[insurance]) if insurance else rows
+
     def for_state(self, state: str) -> "FacilityQuerySet":
         """Those that are shown to people of one state, by name."""
         return self.filter(state=state, is_active=True).order_by("name", "city")
@@ -100,6 +113,12 @@ class Facility(BaseModel):
         blank=True,
         help_text=_("Begins with https://. Leave it empty when there is none."),
         validators=[secure_web],
+    )
+    insurance = ArrayField(
+        models.CharField(max_length=16, choices=INSURANCE),
+        verbose_name=_("insurance that it takes"),
+        blank=True,
+        default=list,
     )
     note = models.CharField(
         _("what patients should know"),
@@ -142,6 +161,11 @@ class Facility(BaseModel):
     def phone_words(self) -> str:
         """The number as people here read it: (415) 555-0132."""
         return phone_in_words(self.phone)
+
+    @property
+    def insurance_words(self) -> str:
+        """What it takes, in one line; empty when nobody asked."""
+        return ", ".join(str(label) for code, label in INSURANCE if code in self.insurance)
 
     def clean(self) -> None:
         """Keep the telephone number in one form, whichever way it was typed."""

@@ -16,10 +16,16 @@ class Offer:
     facilities: tuple[Facility, ...]
 
 
-def offers(kinds: Iterable[Care], *, state: str) -> list[Offer]:
+def offers(kinds: Iterable[Care], *, state: str, insurance: str = "") -> list[Offer]:
     """The kinds of care with what the directory holds for a state: one query, whatever is asked for."""
-    shown = list(Facility.objects.for_state(state))
+    rows = Facility.objects.for_state(state)
+    shown = list(rows.filter(insurance__contains=[insurance]) if insurance else rows)
     return [
         Offer(words, tuple(facility for facility in shown if words.care.value in facility.kinds))
         for words in words_for(kinds)
     ]
+
+
+def search(*, need: str, state: str, insurance: str = "") -> list[Facility]:
+    """The places in a state that give one kind of care and take an insurance ("": any), by name."""
+    return list(Facility.objects.that_offer(need=need, state=state, insurance=insurance))

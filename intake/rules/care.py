@@ -18,6 +18,7 @@ class Care(StrEnum):
     ADDICTION_CARE = "addiction_care"
     CLINIC_INFUSION = "clinic_infusion"
     CLINIC_ESKETAMINE = "clinic_esketamine"
+    CRISIS = "crisis"
 
 
 CLINICS = (Care.CLINIC_INFUSION, Care.CLINIC_ESKETAMINE)

@@ -3,6 +3,7 @@ from telemedicine.models.availability import AvailabilityRule, DateHours, TimeOf
 from telemedicine.models.feed import CalendarFeed
 from telemedicine.models.message import HandOver, Message, MessageFile, Thread, ThreadStatus, Topic
 from telemedicine.models.note import NoteAmendment, VisitNote
+from telemedicine.models.referral import Elsewhere, ElsewhereKind, Referral, ReferralStatus
 from telemedicine.models.review import Review
 from telemedicine.models.video import Room, Signal
 from telemedicine.models.waiting import OfferedTime, WaitingWish
@@ -12,11 +13,15 @@ __all__ = [
     "AvailabilityRule",
     "CalendarFeed",
     "DateHours",
+    "Elsewhere",
+    "ElsewhereKind",
     "HandOver",
     "Message",
     "MessageFile",
     "NoteAmendment",
     "OfferedTime",
+    "Referral",
+    "ReferralStatus",
     "Review",
     "Room",
     "Signal",

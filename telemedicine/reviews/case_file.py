@@ -16,7 +16,8 @@ from harmoniously.core.common import charts, clock
 from harmoniously.core.documents.consents.selectors import standings_from, states
 from harmoniously.core.questions.scales import SCALES
 from intake.models import EligibilityDecision
-from telemedicine.models import Appointment, Review
+from telemedicine.models import Appointment, Elsewhere, Review
+from telemedicine.referrals.selectors import elsewhere_of
 from telemedicine.reviews import papers, selectors, versions
 from telemedicine.reviews.changes import Changes, changes
 from telemedicine.reviews.evidence import Evidence, evidence
@@ -136,6 +137,7 @@ class CaseFile:
     mine: bool
     decided: bool
     open_points: list[tuple[str, str]]
+    elsewhere: list[Elsewhere]
 
     @property
     def held(self) -> list[Appointment]:
@@ -176,6 +178,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
         decided=bool(review and review.status == Review.Status.DECIDED),
         open_points=open_points(decision),
+        elsewhere=elsewhere_of(patient),
     )
 
 

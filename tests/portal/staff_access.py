@@ -55,6 +55,8 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "amend_note": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "check_amendment": {"get": (404, 404, 403, 403), "post": (405, 405, 403, 403)},
     "sign_amendment": {"get": (405, 405, 403, 403), "post": (404, 404, 403, 403)},
+    "patient_referrals": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
+    "elsewhere": {"get": (404, 404, 403, 403), "post": (404, 404, 403, 403)},
     "messages": {"get": (200, 200, 200, 404), "post": (405, 405, 405, 405)},
     "messages_sent": {"get": (200, 200, 200, 404), "post": (405, 405, 405, 405)},
     "patient_messages": {"get": (404, 404, 200, 404), "post": (404, 404, 422, 404)},

@@ -28,10 +28,13 @@ from harmoniously.core.documents.models import SignedDocument
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
-from intake.models import EligibilityDecision
+from intake.models import EligibilityDecision, Facility
 from intake.requests import papers
 from intake.requests.models import InformationRequest, PaperKind, mark_of
+from intake.rules.care import Care
 from telemedicine.models import Appointment, Room
+from telemedicine.referrals import services as referrals
+from telemedicine.referrals import words as referral_words
 from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import VisitKind
 from telemedicine.services import feeds
@@ -123,6 +126,8 @@ class World:
             "follow_up": self.follow_up,
             "patient": self.patient,
             "thread": self.patient.threads.first(),
+            "referral": self.patient.referrals.first(),
+            "elsewhere": self.patient.elsewhere.first(),
             "message_file": self.patient.message_files.first(),
             "journal": self.patient.journal.first(),
             "event": self.patient.adverse_events.first(),
@@ -222,6 +227,7 @@ def build() -> World:
     _write_a_journal(life)
     _tell_of_an_event(life)
     _allow_a_letter(life)
+    _refer(life)
     users = _people(life)
     # Seen in an hour: a click then writes no row about it, however long these tests run.
     at = now + timedelta(hours=1)
@@ -272,6 +278,24 @@ def _allow_a_letter(life: Life) -> None:
     about = {"patient": life.patient, "by": life.patient.user, "now": life.now}
     made = transfer.authorize(token=uuid.uuid4(), wish=wish, typed_name=life.patient.legal_name, **about)
     transfer.make_letter(transfer=made, by=life.clinician.user, now=life.now)
+
+
+def _refer(life: Life) -> None:
+    """What was given elsewhere, and a letter that was signed and sent."""
+    about, now = {"patient": life.patient, "now": life.now}, life.now
+    told = {
+        "kind": "im",
+        "given_on": "2026-01-02",
+        "dose": "1",
+        **dict.fromkeys(("place", "course"), _hostile("Qzreason")),
+    }
+    referrals.record_elsewhere(token=uuid.uuid4(), told=told, by=life.clinician.user, **about)
+    place = Facility.objects.that_offer(need="therapy", state="CA")[0]
+    wish = referrals.Wish(place, Care.THERAPY, _hostile("Qzreason"), tuple(referral_words.PARTS))
+    row = referrals.refer(token=uuid.uuid4(), wish=wish, by=life.clinician.user, **about)
+    signed = {"typed_name": life.patient.legal_name, "shown": row.letter_sha256}
+    row = referrals.allow(referral=row, by=life.patient.user, now=now, **signed)
+    referrals.mark_sent(referral=row, ask_on=(now + DAY).date(), by=life.clinician.user, now=now)
 
 
 def _people(life: Life) -> dict[str, User]:

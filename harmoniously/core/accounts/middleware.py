@@ -36,6 +36,8 @@ OPEN_TO_STAFF_WITHOUT_SECOND_FACTOR = frozenset(
 
 # What is in English for everybody: staff pages, the tools of the demo, and so far the pages of the treatment itself.
 ENGLISH_ONLY = frozenset({"admin", "nonprod", "treatment"})
+# Letters to other care hold what treatment pages say, and are signed as they are read.
+ENGLISH_LETTERS = "telemedicine:referral"
 
 
 class LanguageMiddleware:
@@ -50,7 +52,9 @@ class LanguageMiddleware:
 
     def process_view(self, request: HttpRequest, _view: Any, _args: object, _kwargs: object) -> None:
         match = request.resolver_match
-        if match is not None and ENGLISH_ONLY & set(match.namespaces):
+        if match is None:
+            return
+        if ENGLISH_ONLY & set(match.namespaces) or match.view_name.startswith(ENGLISH_LETTERS):
             request.wanted_language = languages.of_request(request)  # type: ignore[attr-defined]  # base_patient.html says so
             languages.use(request, languages.ENGLISH)
 

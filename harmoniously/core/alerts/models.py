@@ -311,6 +311,7 @@ class FollowUpKind(models.TextChoices):
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement: call, and call off shipments")
     PARCEL = "parcel", _("Call the pharmacy about a parcel: stop it, or ask where it is")
     LETTER = "letter", _("Allowed a letter to another clinician: have the prescriber make and send it")
+    REFERRAL = "referral", _("Ask whether the visit elsewhere took place")
     OTHER = "other", _("Something else")
 
 

@@ -53,6 +53,8 @@ NOT_PATIENT_FACING = (
     "telemedicine/notes/*.py",
     "telemedicine/reviews/[cefmptw]*.py",
     "telemedicine/reviews/record_views.py",
+    "telemedicine/models/referral.py",
+    "telemedicine/referrals/*.py",
     "telemedicine/refills/*.py",
     "telemedicine/reviews/services.py",
     "telemedicine/reviews/versions.py",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from harmoniously.core.common import clock
-from harmoniously.nonprod.seeding import after, between, interrupted
+from harmoniously.nonprod.seeding import after, between, interrupted, referring
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life
 from intake.models import EligibilityDecision
@@ -188,6 +188,8 @@ def with_journal(life: Life) -> None:
     after.report_headache(life)
     get_ready(life)
     after.allow_letter(life)
+    referring.refer(life)
+    referring.ask_about_a_bill(life)
 
 
 def ended(life: Life) -> None:
