@@ -7,7 +7,7 @@ const form = document.querySelector("form[data-keep]");
 // A long form says it in several places, so that one of them is in sight.
 const states = form.querySelectorAll("[data-state]");
 const words = () => JSON.stringify([...new FormData(form)].filter(([name]) => !MARKS.includes(name)));
-let kept = words(), timer = 0, stopped = false, sending = false;
+let kept = words(), timer = 0, stopped = false, running = null;
 
 const say = (name, said) => {
   for (const state of states) state.textContent = said ?? form.dataset[name] ?? "";
@@ -26,29 +26,37 @@ async function renewToken() {
   if (fresh) form.elements.csrfmiddlewaretoken.value = fresh.value;
 }
 
-async function keep() {
+async function send() {
   const written = words();
-  if (stopped || sending || written === kept) return;
-  sending = true;
+  if (stopped || written === kept) return "kept";
   try {
     const headers = { Accept: "application/json" };
     const reply = await fetch(form.dataset.keep, { method: "POST", body: body(), headers, redirect: "manual", signal: AbortSignal.timeout(10000) });
     if (reply.ok) {
       kept = written;
       say("kept", (await reply.json()).said);
-    } else if (reply.status === 409) {
+      return "kept";
+    }
+    if (reply.status === 409) {
       stopped = true;
-      say("elsewhere");
-    } else if (reply.status === 422) say("refused");
-    else if (reply.status === 401 || reply.status === 403 || reply.type === "opaqueredirect") {
-      say("signedOut");
+      return "elsewhere";
+    }
+    if (reply.status === 422) return "refused";
+    if (reply.status === 401 || reply.status === 403 || reply.type === "opaqueredirect") {
       await renewToken();
-    } else say("offline");
+      return "signedOut";
+    }
   } catch {
-    say("offline");
+    // no connection, or no answer in time
   }
-  sending = false;
+  return "offline";
+}
+
+async function keep() {
+  const state = await (running ??= send().finally(() => (running = null)));
+  if (state !== "kept") say(state);
   if (!stopped && words() !== kept) later();
+  return state;
 }
 
 function later() {
@@ -64,8 +72,15 @@ addEventListener("online", keep);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && !stopped && words() !== kept) navigator.sendBeacon(form.dataset.keep, body());
 });
-// What is saved comes after everything that was only kept.
-form.addEventListener("submit", () => {
+// What is saved comes after everything that was only kept. Where nothing can be kept, a page that is sent would be lost.
+form.addEventListener("submit", async (event) => {
+  if (!stopped && words() !== kept) {
+    event.preventDefault();
+    const state = await keep();
+    if (state === "signedOut" || state === "offline") return;
+    stopped = true;
+    return form.requestSubmit(event.submitter);
+  }
   clearTimeout(timer);
   stopped = true;
   form.elements.turn.value = Number(form.elements.turn.value) + 1;
