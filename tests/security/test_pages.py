@@ -26,6 +26,7 @@ SILENT = {
     "admin:jsi18n",
     "admin:hours",
     "admin:hours_of",
+    "admin:on_call",
 }
 PATIENTS_OWN = ("portal:home", "intake:", "treatment:", "telemedicine:", "billing:")
 

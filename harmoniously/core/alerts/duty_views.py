@@ -14,6 +14,7 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, can
 from harmoniously.core.alerts import duty, selectors
 from harmoniously.core.alerts.forms import ExceptionForm, WeekForm
 from harmoniously.core.alerts.times import times
+from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.addresses import zone_of
@@ -32,9 +33,9 @@ def _page(
     now, user = clock.now(), request.user
     rota = duty.rota(now)
     manages = can(user, Permission.MANAGE_PEOPLE)
-    own: Clinician | None = getattr(user, "clinician", None)
+    own: Clinician | None = getattr(user, "clinician", None) if can(user, Permission.ACKNOWLEDGE_ALERTS) else None
     zone = zone_of(user)
-    waiting = selectors.longest_waiting()
+    waiting = list(selectors.longest_waiting()) if manages else []
     context: dict[str, Any] = {
         "rota": rota,
         "first": rota.order[0] if rota.order else (),
@@ -42,10 +43,10 @@ def _page(
         "holder": rota.people.get(rota.duty.holder) if rota.duty.holder else None,
         "awaited": [rota.people[shift.person] for shift in rota.duty.awaited],
         "ahead": [(shift, rota.people[shift.person]) for shift in rota.shifts],
-        "may_accept": own is not None and can(user, Permission.ACKNOWLEDGE_ALERTS) and rota.duty.holder != own.pk,
+        "may_accept": own is not None and rota.duty.holder != own.pk,
         "holds": own is not None and rota.duty.holder == own.pk,
-        "waiting": waiting.count(),
-        "oldest": waiting.first(),
+        "waiting": len(waiting),
+        "oldest": waiting[0] if waiting else None,
         "manages": manages,
         "now": now,
         "zone": zone,
@@ -114,4 +115,6 @@ def remove(request: StaffRequest, entry: UUID) -> HttpResponse:
 @require_GET
 def alert_times(request: StaffRequest) -> HttpResponse:
     """How long alerts of each kind waited in the last 30 days; nobody is named."""
-    return render(request, "alerts/times.html", {"lines": times(clock.now())})
+    now = clock.now()
+    record(actor=request.user, action="alert_times.viewed", now=now)
+    return render(request, "alerts/times.html", {"lines": times(now)})
