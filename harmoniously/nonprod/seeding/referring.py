@@ -1,11 +1,14 @@
-"""A letter to a therapist that waits to be signed, what a clinic gave before, and a question about a bill."""
+"""A letter that waits to be signed, what a clinic gave before, a bill, and thanks that need no answer."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from intake.models import Facility
 from intake.rules.care import Care
+from telemedicine.conversation import services as conversation
+from telemedicine.conversation import staff_services as desk
 from telemedicine.models import Topic
 from telemedicine.referrals import services as referrals
 
@@ -28,3 +31,11 @@ def refer(life: Life, *, words: str = "We suggest talk therapy beside the sessio
 def ask_about_a_bill(life: Life) -> None:
     """Something for the coordinators."""
     life.write("Why are there two receipts for my first visit? I think I paid once.", topic=Topic.BILL)
+
+
+def thank(life: Life) -> None:
+    """A message that needs no answer: the clinician reads it and closes the conversation."""
+    thread = life.write("Thank you for the talk. I slept better this week.").thread
+    life.later(timedelta(hours=2))
+    conversation.open_thread(thread=thread, by=life.clinician.user, now=life.now)
+    desk.close(thread=thread, by=life.clinician.user, now=life.now)

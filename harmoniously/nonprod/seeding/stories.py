@@ -137,7 +137,7 @@ def sessions(
         life.look_at_visits()
         if number == 1:
             life.visit(life.book(kind=VisitKind.CHECK_IN, after=timedelta(hours=20)))
-            life.write("Thank you for the talk. I slept better this week.")
+            referring.thank(life)
             life.refill(units=len(course) - 1)
         if life.next_session() is None:
             go_on(life, order)
