@@ -13,10 +13,14 @@ export async function openDevices() {
   const audio = { echoCancellation: true, noiseSuppression: true };
   const video = { width: { ideal: 960 }, height: { ideal: 720 }, facingMode: "user" };
   for (const wanted of [{ audio, video }, { audio }, { video }]) {
-    try {
-      return await media.getUserMedia(wanted);
-    } catch {
-      // Refused or not there: ask for less.
+    for (let turn = 0; turn < 2; turn += 1) {
+      try {
+        return await media.getUserMedia(wanted);
+      } catch ({ name }) {
+        // Refused or not there: ask for less. What another page has not let go of yet is free a moment later.
+        if (name !== "NotReadableError" && name !== "AbortError") break;
+        await new Promise((go) => setTimeout(go, 1000));
+      }
     }
   }
   return new MediaStream();
