@@ -21,7 +21,11 @@ def may_wait(patient: Patient, kind: VisitKind, now: datetime) -> bool:
 
 def wish_of(patient: Patient, kind: str) -> WaitingWish | None:
     """What the patient waits for, of this kind."""
-    return WaitingWish.objects.filter(patient=patient, kind=kind, status="waiting").select_related("clinician").first()
+    rows = WaitingWish.objects.filter(patient=patient, kind=kind, status="waiting").select_related("clinician")
+    wish = rows.first()
+    if wish is not None:
+        wish.patient = patient
+    return wish
 
 
 def booked_of(patient: Patient, kind: str, now: datetime) -> Appointment | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
+from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect
@@ -125,13 +126,14 @@ def _page(
     wish = waiting_list.wish_of(patient, kind)
     if wish is None and not waiting_list.may_wait(patient, VisitKind(kind), now) and problem is None:
         return redirect("telemedicine:book")
+    own_page(request, "waiting")
     context = {
         "patient": patient,
         "kind": kind,
         "kind_words": Kind(kind).label,
         "wish": wish,
         "place": waiting_list.place_of(wish) if wish else 0,
-        "offer": waiting_list.offer_to(patient, kind, now),
+        "offer": waiting_list.offer_to(patient, kind, now) if wish else None,  # only a wish is offered a time
         "have": waiting_list.booked_of(patient, kind, now),
         "form": form or WishForm(initial=_initial(wish), patient=patient, now=now),
         "problem": problem.message if problem else "",

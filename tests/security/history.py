@@ -88,6 +88,8 @@ class World:
     follow_up: FollowUp
     users: dict[str, User]
     sessions: dict[str, str]
+    # The secret of the clinician's calendar address.
+    feed: str
     # Another one for each run: what limits the rate of sign-in outlives the tests.
     address: str = field(default_factory=lambda: str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24))))
 
@@ -101,11 +103,6 @@ class World:
         if who != "anonymous":
             client.cookies["sessionid"] = self.sessions[who]
         return client
-
-    @cached_property
-    def feed(self) -> str:
-        """The secret of the clinician's calendar address."""
-        return feeds.make(clinician=self.life.clinician, by=self.life.clinician.user, now=self.life.now)
 
     @cached_property
     def rows(self) -> dict[str, Any]:
@@ -232,7 +229,8 @@ def build() -> World:
     # Seen in an hour: a click then writes no row about it, however long these tests run.
     at = now + timedelta(hours=1)
     sessions = {who: cast.signed_in(user, at=at).cookies["sessionid"].value for who, user in users.items()}
-    return World(life, done, ahead, token, visit, alert, follow_up, users, sessions)
+    feed = feeds.make(clinician=life.clinician, by=life.clinician.user, now=life.now)
+    return World(life, done, ahead, token, visit, alert, follow_up, users, sessions, feed)
 
 
 def _send_and_ask(life: Life) -> None:

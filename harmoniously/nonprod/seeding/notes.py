@@ -1,10 +1,13 @@
 """What the clinicians of the invented patients wrote after their visits."""
 
 from datetime import datetime
+from typing import Any
 
 from harmoniously.core.common.opened import OpenedPage
 from telemedicine.models import Appointment
 from telemedicine.notes import services
+from telemedicine.notes.gathered import around
+from telemedicine.notes.rules.codes import suggest
 from telemedicine.notes.rules.templates import MENTAL_STATE, NOT_ASSESSED
 
 FIRST = {
@@ -41,20 +44,21 @@ def write_note(visit: Appointment, *, said: str, signs: bool, now: datetime) -> 
     mental = {f"mental_{name}": choices[0] for name, choices in MENTAL_STATE.items()} | {"mental_mood": "low"}
     if signs:
         sections = {**words, **mental, "risk_level": "none", "risk": RISK}
-        code = {"evaluation": "99204", "check_in": "99213"}.get(visit.kind, "90834")
     else:
         sections = {opening: words[opening], **dict.fromkeys(mental, NOT_ASSESSED)}
         sections |= {"mental_suicidal": "", "mental_homicidal": ""}
-        code = ""
     therapy = visit.kind == "integration"
     minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
-    billing = {
+    billing: dict[str, Any] = {
         "minutes": None if therapy else minutes,
         "therapy_minutes": minutes if therapy else None,
         "decision": None if therapy else "",
-        "codes": [code] if code else [],
+        "codes": [],
     }
+    if signs:
+        seen = services.seen_visit(visit, around(visit, now), billing)
+        billing["codes"] = [one.code for one in suggest(seen)]
     services.keep(visit=visit, written=services.Written(sections, billing), page=OpenedPage(visit.pk), by=by, now=now)
     if signs:
-        seen = services.ready(visit=visit, by=by, now=now).seen
-        services.sign(visit=visit, seen=seen, by=by, now=now)
+        shown = services.ready(visit=visit, by=by, now=now).seen
+        services.sign(visit=visit, seen=shown, by=by, now=now)
