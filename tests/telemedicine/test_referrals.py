@@ -87,7 +87,7 @@ def test_the_letter_is_what_was_chosen_read_and_signed_and_only_that_goes_out(
     desk = signed_in(coordinator)
     seen = desk.get(page("referral_outcome", row.pk)).content.decode()
     assert patient.display_name in seen
-    for secret in ("Harbor", "sketamine", "Qz"):
+    for secret in ("Harbor", "sketamine", "Qzwhy", "Qzplace", "Qzcourse"):
         assert secret not in seen + str(Notification.objects.values()) + str(FollowUp.objects.values())
         assert secret not in "".join(AuditEvent.objects.values_list("payload", flat=True))
     for name in ("referral", "referral_letter"):
@@ -100,7 +100,9 @@ def test_the_letter_is_what_was_chosen_read_and_signed_and_only_that_goes_out(
     assert staff.get(page("referral_letter", row.pk)).status_code == 404, "taken back: printed no more"
     with connection.cursor() as cursor:
         cursor.execute("SELECT row(r.*)::text, row(e.*)::text FROM telemedicine_referral r, telemedicine_elsewhere e")
-        assert not any(word in part for part in cursor.fetchone() for word in ("Harbor", "Qz", "sketamine"))
+        assert not any(
+            word in part for part in cursor.fetchone() for word in ("Harbor", "Qzwhy", "Qzplace", "sketamine")
+        )
 
 
 def test_what_was_taken_back_before_it_was_sent_never_goes_out(written, patient):
