@@ -54,7 +54,8 @@ class Stage:
         self.record = self.folder / "calls"
         self.gate = self.folder / "gate"
         self.ticked_at = 0.0
-        self.sender = Celery("faults", broker=settings.REDIS_URL)
+        # Never the current one: what other tests of this process send goes through the practice's own.
+        self.sender = Celery("faults", broker=settings.REDIS_URL, set_as_current=False)
         self.sender.conf.broker_transport_options = {"global_keyprefix": self.prefix}
 
     def environment(self, **changes: str) -> dict[str, str]:

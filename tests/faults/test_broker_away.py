@@ -29,7 +29,8 @@ def closed_port() -> int:
 
 @pytest.mark.parametrize("port", ["frozen_port", "closed_port"])
 def test_the_page_goes_on_and_the_row_waits_for_the_tick(request, put, monkeypatch, port) -> None:
-    broker = Celery("away", broker=f"redis://127.0.0.1:{request.getfixturevalue(port)}/0")
+    address = f"redis://127.0.0.1:{request.getfixturevalue(port)}/0"
+    broker = Celery("away", broker=address, set_as_current=False)
     monkeypatch.setattr(services, "current_app", broker)
     monkeypatch.setattr(services, "_broker_rests_until", 0.0)
     began = time.monotonic()

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from celery import current_app
 from django.db import connection
 
+from harmoniously.celery import app
 from harmoniously.core.common.errors import Conflict
 from harmoniously.core.notifications import services as notifications
 from telemedicine.models import Appointment, WorkingLimits
@@ -77,7 +77,7 @@ def without_the_constraint() -> Iterator[None]:
 
 def test_fifty_people_who_all_saw_it_free_and_one_succeeds_without_redis(working, race, monkeypatch):
     """FI-07, BUG-15: the promise lives in PostgreSQL; the broker does not answer, and nobody waits for it."""
-    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
     monkeypatch.setattr(notifications, "_broker_rests_until", 0.0)
     patients = crowd()
     race(CROWD)
