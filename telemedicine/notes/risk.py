@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from harmoniously.core.accounts.models import User
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.questions.instruments import SuicideRisk
@@ -16,14 +14,18 @@ _STOPPING = {"moderate": ("moderate", "high"), "high": ("high",)}
 def stops(visit: Appointment, level: str) -> bool:
     """Whether signing this level holds sessions and shipments and alerts.
 
-    Not where a hold as strong is open, or where this clinician cleared one since the visit began: then the contact and
-    the safety plan are on record already.
+    Not where this clinician cleared a hold as strong since the visit began: then the contact and the safety plan are
+    on record already. An open hold is no reason: whoever stands ready to clear it has not read of this finding.
     """
     if level not in _STOPPING:
         return False
-    settled = Q(cleared_at__isnull=True) | Q(cleared_at__gte=visit.started_at, cleared_by=visit.clinician.user)
-    known = SafetyHold.objects.filter(settled, patient=visit.patient, level__in=_STOPPING[level])
-    return not known.exists()
+    cleared = SafetyHold.objects.filter(
+        patient=visit.patient,
+        level__in=_STOPPING[level],
+        cleared_at__gte=visit.started_at,
+        cleared_by=visit.clinician.user,
+    )
+    return not cleared.exists()
 
 
 def act(visit: Appointment, level: str, *, by: User, now: datetime) -> None:

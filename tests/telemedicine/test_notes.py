@@ -8,6 +8,8 @@ from django.db import DatabaseError, connection, transaction
 
 from harmoniously.core.alerts.models import Alert
 from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.services import hold_stand, open_hold
+from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.services import digest
 from harmoniously.core.questions.services import record_assessment
@@ -209,6 +211,8 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, at_noon, other
     at_noon.move_to(LATER + timedelta(minutes=6))  # a second factor counts for five
     assert "reauthenticate" in client.post(f"{url}sign/", {"seen": stale}).url
     client = signed_in(doctor)
+    # A hold of last week stands, and its alert is long answered: the finding of this visit is news all the same.
+    standing = open_hold(patient=over.patient, level="moderate", about="x", by=SYSTEM, now=TOMORROW - timedelta(days=7))
     shown, done = sign(client, over)
     note = VisitNote.objects.get()
     assert done.url == f"/admin/notes/{note.pk}/"
@@ -223,6 +227,7 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, at_noon, other
     assert not to_finish(over.clinician, LATER).exists()
     # I3: what the clinician found holds and alerts as an answer of the patient would, once.
     assert (active_hold(over.patient).level, Alert.objects.get().kind) == ("moderate", "suicide_risk_moderate")
+    assert hold_stand(active_hold(over.patient)) != hold_stand(standing)
     the_database_refuses(note)
     late = client.post(f"{url}keep/", {**marks(base, 9, edit), "plan": "later"})
     assert late.status_code == 409
