@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import RuleViolation
 from telemedicine.models import Appointment, Room
 from telemedicine.models.appointment import Status
@@ -60,12 +60,18 @@ def wait_for_telephone(*, appointment: Appointment, location: Mapping[str, str],
 
 
 def admit(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """The clinician lets the patient in, which begins the visit. RuleViolation while nobody waits there."""
+    """The clinician lets the patient in, which begins the visit.
+
+    RuleViolation while nobody waits there, and once the visit ended: a stale page opens no room.
+    """
     visits.require_clinician(by, appointment)
-    room = room_of(appointment)
-    if room is None or (room.admitted_at is None and not is_there(room, now)):
-        raise RuleViolation(_("Nobody is in the waiting room now. Wait a moment, or call."), "nobody_waits")
     with transaction.atomic():
+        # Whoever ends the visit at this moment waits. Rows that point to it may be written meanwhile (no_key).
+        locked = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
+        visits.require_open(locked, now)
+        room = room_of(appointment)
+        if room is None or (room.admitted_at is None and not is_there(room, now)):
+            raise RuleViolation(_("Nobody is in the waiting room now. Wait a moment, or call."), "nobody_waits")
         visits.start(appointment=appointment, by=by, now=now)
         if Room.objects.filter(pk=room.pk, admitted_at__isnull=True).update(admitted_at=now):
             record(actor=by, action="video.admitted", now=now, subject=room)
@@ -74,13 +80,19 @@ def admit(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
 
 
 def join(*, room: Room, by: User, now: datetime) -> dict[str, Any]:
-    """What one browser needs to join, made for this one click. RuleViolation unless the room is open."""
+    """What one browser needs to join, made for this one click. RuleViolation unless the room is open.
+
+    May call the network; never in a transaction.
+    """
     require_open(room, now)
     record(actor=by, action="video.joined", now=now, subject=room)
     if by.pk == room.appointment.patient.user_id:
         # Who is back at the video need not be called any more.
         Room.objects.filter(pk=room.pk).update(phone_asked_at=None)
-    return backend().join_payload(room, by)
+    provider = backend()
+    # It may not have been made when the patient was admitted, or was closed while both were away.
+    provider.prepare(room)
+    return provider.join_payload(room, by)
 
 
 def require_open(room: Room, now: datetime) -> None:
@@ -96,6 +108,7 @@ def ask_for_call(*, appointment: Appointment, by: User, now: datetime) -> None:
     if room is None:
         return
     with transaction.atomic():
+        hold_chain(room.patient)  # as admitting does: the trail, then the room
         if Room.objects.filter(pk=room.pk, phone_asked_at__isnull=True).update(phone_asked_at=now):
             record(actor=by, action="video.telephone_asked", now=now, subject=room)
 

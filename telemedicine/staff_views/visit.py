@@ -84,7 +84,8 @@ def _page(
         "room": room if stage in (Stage.WAITING, Stage.OPEN) else None,
         "stage": stage,
         "there": calls.is_there(room, now),
-        "watch": is_booked and door == Door.OPEN and row.started_at is None,
+        # Once the visit has begun nobody can come into a room that is not there.
+        "watch": is_booked and door == Door.OPEN and (row.started_at is None or room is not None),
         "taken_back": consent_titles(taken_back(row.patient, Activity.APPROVAL, now)),
         "phone": (row.location or {}).get("phone") or row.patient.phone,
     }

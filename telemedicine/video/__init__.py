@@ -17,7 +17,10 @@ class Backend(Protocol):
     script: str
 
     def prepare(self, room: Room) -> None:
-        """The clinician has admitted: make ready what is needed. May call the network; never in a transaction."""
+        """The clinician has admitted, or one of the two is about to join: make ready what is not ready yet.
+
+        May call the network; never in a transaction.
+        """
 
     def join_payload(self, room: Room, user: User) -> dict[str, Any]:
         """What one browser needs to join, made for one click of one person; "kind" names its script."""

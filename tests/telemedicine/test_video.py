@@ -11,6 +11,7 @@ import jwt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from twilio.http.response import Response
 
 from harmoniously.core.accounts import sessions
@@ -78,6 +79,10 @@ def test_vid_03_the_clinician_admits_whom_the_law_lets_in(visit, other_prescribe
     assert not Signal.objects.exists()
     visits.complete(appointment=visit, by=doctor, now=late)
     assert code_of(calls.join, room=fresh(room), by=doctor, now=late) == "not_open"
+    # A stale page lets nobody in after a visit that was held by telephone.
+    Room.objects.filter(pk=room.pk).update(admitted_at=None, patient_seen_at=late)
+    assert code_of(calls.admit, appointment=visit, by=doctor, now=late) == "not_booked"
+    assert fresh(room).admitted_at is None
 
 
 def test_a_moved_visit_has_no_room_until_the_patient_agrees_again(visit, coordinator):
@@ -163,7 +168,14 @@ def test_the_two_of_the_visit_tell_each_other_and_polling_keeps_nobody_signed_in
     strict = signed_in(visit.patient.user)
     strict.handler.enforce_csrf_checks = True
     assert post(strict, f"{call}send/", HELLO).status_code == 403
-    assert patient.post(f"{call}phone/").url == f"/visits/{visit.pk}/"
+    assert 'data-known="open true false"' in doctor.get(f"/admin/visits/{visit.pk}/").content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        assert patient.post(f"{call}phone/").url == f"/visits/{visit.pk}/"
+    # The trail before the room, as admitting does: else the two wait for each other.
+    [first, *_rest] = [
+        one["sql"] for one in asked if "FOR UPDATE" in one["sql"] or 'UPDATE "telemedicine' in one["sql"]
+    ]
+    assert "audit_auditchain" in first
     assert doctor.get(f"/admin{call}state/").json()["telephone"] is True
     assert "asks to be called by telephone" in doctor.get(f"/admin/visits/{visit.pk}/").content.decode()
     visit.patient.user.is_active = False
@@ -233,6 +245,8 @@ def test_vid_02_a_twilio_token_names_nobody_and_lives_ten_minutes(
     assert "media-src 'self' blob: mediastream:;" in policy + ";"
     assert "twilio" not in signed_in(patient).get("/home/").headers["Content-Security-Policy"]
     ways = [calls.join(room=fresh(room), by=who, now=SOON) for who in (patient, doctor)]
+    # A room that could not be made, or was closed when both were away, is there again for whoever joins.
+    assert [one[2] for one in twilio] == [made] * 3
     now, identities = clock.wall().timestamp(), set()
     for way in ways:
         claims = jwt.decode(way["token"], "k" * 32, algorithms=["HS256"], options={"verify_exp": False})
