@@ -11,7 +11,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import policy, rules
 from harmoniously.core.alerts.models import Alert, AlertStatus, ContactAttempt, ContactHow, SafetyHold
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
 
@@ -76,6 +76,7 @@ def record_contact(
     if settled and not words.strip():
         raise RuleViolation(_("Write what was said, or the incident number and who took the call."), "words_missing")
     with transaction.atomic():
+        hold_chain(alert.patient)
         row = locked(alert)
         known = ContactAttempt.objects.filter(pk=key, alert=row).first()
         if known is not None:

@@ -1,4 +1,4 @@
-"""Verbs of the holds: what stops shipments and sessions, and the only ways it ends."""
+"""Verbs of the holds: what stops shipments and sessions, and how it ends. The trail is locked before the row."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,7 +13,7 @@ from harmoniously.core.alerts.contacts import end_telling
 from harmoniously.core.alerts.models import CaseHold, HoldLevel, SafetyHold
 from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.audit.actors import Actor
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 
 
@@ -25,6 +25,7 @@ def open_hold(*, patient: Patient, level: HoldLevel | str, about: str, by: Actor
     """
     wanted = HoldLevel(level)
     with transaction.atomic():
+        hold_chain(patient)
         hold = _open_row(patient)
         if hold is None:
             hold, made = _create(patient, wanted, about, since=now, by=by, now=now)
@@ -97,6 +98,7 @@ def clear_hold(
     if not contact_note.strip():
         raise RuleViolation(_("Record both: your contact with the patient and the safety plan."), "record_missing")
     with transaction.atomic():
+        hold_chain(hold.patient)
         locked = SafetyHold.objects.select_for_update().filter(pk=hold.pk, cleared_at__isnull=True).first()
         if locked is None or locked.level != hold.level or (seen is not None and seen != hold_stand(locked)):
             raise Conflict(
@@ -120,6 +122,7 @@ def lift_incomplete_hold(*, patient: Patient, by: Actor, now: datetime) -> bool:
     Holds of level "moderate" or "high" stay. Returns whether one was lifted.
     """
     with transaction.atomic():
+        hold_chain(patient)
         hold = _open_row(patient)
         if hold is None:
             return False

@@ -1,4 +1,8 @@
-"""Verbs of alerts: raise, tell again, acknowledge, resolve. An alert ends only in a person's acknowledgement."""
+"""Verbs of alerts: raise, tell again, acknowledge, resolve. An alert ends only in a person's acknowledgement.
+
+As everywhere in this app the trail is locked first and then the row (follow_ups.py): whatever holds and alerts at once
+has written the trail before, and in two orders one of the two would be rolled back.
+"""
 
 import logging
 from datetime import datetime
@@ -27,7 +31,7 @@ from harmoniously.core.alerts.holds import (
 )
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 from harmoniously.core.audit.actors import SYSTEM, Actor
-from harmoniously.core.audit.services import advance, record
+from harmoniously.core.audit.services import advance, hold_chain, record
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications import services as notifications
@@ -70,6 +74,7 @@ def raise_alert(
         return existing
     try:
         with transaction.atomic():
+            hold_chain(patient)
             alert = Alert.objects.create(
                 kind=AlertKind(kind), patient=patient, about=about, dedupe_key=dedupe_key, opened_at=now, created_at=now
             )
@@ -89,6 +94,7 @@ def raise_anew(*, kind: AlertKind | str, patient: Patient, about: str, group: st
     Whoever took the last one knew nothing of what is said now (I3). Keys of a group are "<group>", "<group>:2" …
     """
     with transaction.atomic():
+        hold_chain(patient)
         known = Alert.objects.select_for_update().filter(Q(dedupe_key=group) | Q(dedupe_key__startswith=f"{group}:"))
         rows = list(known.order_by("-opened_at"))
         waiting = next((row for row in rows if row.status == AlertStatus.OPEN), None)
@@ -102,8 +108,10 @@ def escalate_due(*, now: datetime) -> int:
     """Tell every alert again whose time has come; returns how many. Safe to run in several processes."""
     due = selectors.telling_overdue(now).order_by("tell_next_at")
 
-    def tell(pk: UUID) -> bool:
+    def tell(row: tuple[UUID, UUID]) -> bool:
+        pk, patient = row
         with transaction.atomic():
+            hold_chain(patient)
             # of=self: the patient's row is joined for the message and must not be locked by it.
             alert = (
                 due.select_for_update(of=("self",), skip_locked=True).select_related("patient").filter(pk=pk).first()
@@ -113,7 +121,7 @@ def escalate_due(*, now: datetime) -> int:
             return alert is not None
 
     # All of them: one that cannot be told stays the longest due, and would keep those behind it from being told.
-    return each(list(due.values_list("pk", flat=True)), tell)
+    return each(list(due.values_list("pk", "patient")), tell)
 
 
 def _tell(alert: Alert, *, now: datetime) -> None:
@@ -192,6 +200,7 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
     """
     require(by, Permission.ACKNOWLEDGE_ALERTS)
     with transaction.atomic():
+        hold_chain(alert.patient)
         alert.acknowledgement_note = _said(note)
         advance(
             alert,
@@ -215,6 +224,7 @@ def take_over(*, alert: Alert, by: User, now: datetime) -> Alert:
     """
     require(by, Permission.ACKNOWLEDGE_ALERTS)
     with transaction.atomic():
+        hold_chain(alert.patient)
         row = locked(alert)
         if row.in_charge == by:
             raise RuleViolation(_("You have this alert already."), "own")
@@ -243,6 +253,7 @@ def resolve(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
     """
     require(by, Permission.ACKNOWLEDGE_ALERTS)
     with transaction.atomic():
+        hold_chain(alert.patient)
         alert.resolution_note = _said(note)
         if alert.status == AlertStatus.ACKNOWLEDGED and contact_missing(alert):
             raise RuleViolation(

@@ -154,8 +154,10 @@ class TestFollowUps:
             close_follow_up(follow_up=row, by=coordinator, now=NOW, note="again")
 
     @pytest.mark.django_db(transaction=True)
-    def test_what_ends_a_treatment_and_a_colleague_close_the_same_one(self, patient, coordinator) -> None:
-        """Whatever closes tasks by itself wrote the trail first: in two orders one of the two would be rolled back."""
+    def test_what_writes_the_trail_first_and_a_colleague_by_hand_wait_in_one_order(
+        self, patient, coordinator, prescriber
+    ) -> None:
+        """Whatever closes tasks or holds by itself wrote the trail first: in two orders one would be rolled back."""
         row, holding = follow_up(patient), Event()
         close_by_itself = lingering(close_follow_up, holding)
 
@@ -170,6 +172,28 @@ class TestFollowUps:
 
         closed, refusal = at_once(end, by_hand)
         assert (closed, type(refusal)) == (1, Conflict)
+        # I3: new answers hold again while a clinician clears the hold; neither is lost.
+        standing, holding = hold(patient, "high"), Event()
+        hold_again = lingering(hold, holding)
+
+        @transaction.atomic
+        def answer() -> SafetyHold:
+            record(actor=SYSTEM, action="submission.sent", now=NOW, patient=patient)
+            return hold_again(patient, "high", 1)
+
+        def clear() -> SafetyHold:
+            assert holding.wait(PATIENCE)
+            return clear_hold(
+                hold=standing,
+                seen=hold_stand(standing),
+                contact_note="x",
+                safety_plan=PLAN,
+                by=prescriber.user,
+                now=NOW,
+            )
+
+        held, refusal = at_once(answer, clear)
+        assert (held.pk, type(refusal)) == (standing.pk, Conflict)
 
     def test_it_closes_itself_when_the_patient_answers(self, patient) -> None:
         follow_up(patient), follow_up(patient, key="other", about="checkin:2")
