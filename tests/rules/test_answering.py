@@ -19,12 +19,22 @@ ending it all|I took all of my lozenges|I overdosed|unalive myself|a burden to m
 sucidal|kill my self|killll myself|thoughts of death|I should just die|I want to hurt someone|nobody would miss me
 Quiero morir|me quiero matar|voy a matarme|quitarme la vida|acabar con mi vida|no quiero seguir viviendo|ya no puedo más
 ojalá estuviera muerta|estarían mejor sin mí|hacerme daño|pensé en suicidarme|ME CORTÉ los brazos|sin ganas de vivir
+I don't want to be here at all anymore|I do not want to be here in this world|I don't want to be here on this earth
+I can't go on the way things are|I can't go on a day longer|I don't want to go on my own like this|there is no point in
+living|I wish I was never born|I wish I were never born|I don't see a reason to live|I don't think I want to live
+I want to end it|I feel like dying|I am done living|I have no will to live|I took 20 pills|I took too many lozenges
+I took a lot of my tablets|I swallowed thirty sleeping pills|I swallowed too many troches|took about 12 troches
+Me tomé veinte pastillas|me tomé muchas pastillas|me tomé demasiadas pastillas|mejor estaría muerto
+mejor estaría muerta|quiero dormir y no despertar
 """
 HARMLESS = """
 May I take it in the evening?|my father died last year|killing time|dying to know the result|the battery is dead
 I cut my finger|I feel sad and hopeless|me corté el pelo|no puedo más tarde|I took all of it as told
 is it safe to drive?|I cannot go on Tuesday|I do not want to be here late|take my life insurance
 ¿Puedo tomar todas las comidas?|I want to live better|Should I end the session?|I am so tired
+I took 1 lozenge|I took my two lozenges|I took 100 mg tablets|I do not want to be here at 5|I can't go on the trip
+I don't want to be here on Monday|I do not want to be here in time|I don't want to be here for the visit
+I can't go on a long walk|I want to end it early|I swallowed one tablet|me tomé dos pastillas|dormir y despertar bien
 """
 
 
@@ -52,7 +62,9 @@ def test_the_promised_day_is_the_next_working_day():
 
 def test_words_that_may_mean_danger_and_words_that_do_not():
     """I3: inflections, accents, apostrophes, line breaks; a negation suppresses nothing."""
-    for words in DANGER.strip().replace("my\ndream", "my dream").replace("\n", "|").split("|"):
+    for words in (
+        DANGER.strip().replace("my\ndream", "my dream").replace("in\nliving", "in living").replace("\n", "|").split("|")
+    ):
         assert suggests_crisis(words), words
         assert suggests_crisis(f"Thank you. {words.upper().replace(' ', chr(10))}, sorry"), words
         assert not suggests_crisis(f"x{words.split()[0]}"), words

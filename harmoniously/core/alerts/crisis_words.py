@@ -11,6 +11,18 @@ out: nearly everybody here writes them, and a list that always rings is not hear
 import re
 import unicodedata
 
+# What makes "be here" and "go on" about a day's plans: a time, a place of the practice, an outing. Nothing shorter,
+# as "here at all", "here in this world" and "go on the way things are" begin with the same little words.
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_PLANS = (
+    rf"(?! (?:late|early|(?:at|by|before|after|until|till|from) (?:\d+|noon|midnight|{_DAY}|the (?:clinic|office))"
+    rf"|on (?:the \d+\w*|\d+|{_DAY})|in (?:time|the (?:clinic|office|waiting room))"
+    r"|for (?:the|my|a|our|this) (?:visit|appointment|session|meeting|call|treatment|dose|check ?in))\b)"
+)
+_OUTING = (
+    rf"(?! (?:{_DAY}|the \d+\w*|(?:(?:the|a|my|our|this|that) (?:\w+ )?)?"
+    r"(?:trip|walk|hike|holiday|vacation|cruise|date|run|ride|drive|diet|visit|tour))\b)"
+)
 # One phrase to a line; a line that is set in goes on with the one before.
 ENGLISH = r"""
 su[aei]?[csi]+[iy]d\w*
@@ -30,15 +42,26 @@ off(?:ed|ing)? my ?self
     being dead|ending it|ending things|taking my life)
 (?:i|im) (?:was|were|would be|am|be|better|better off)* ?better off dead
 (?:wish|wished|wishing|if)(?: that| only)? (?:i|we) (?:was|were|wasnt|werent|had been|had never been|had not been|
-    never been|would be) (?:dead|gone|born|alive|here)
+    never been|would be)(?: never| not)? (?:dead|gone|born|alive|here)
 better off (?:dead|without me|if i (?:was|were|am) (?:dead|gone))
 (?:no|any) reason (?:to live|to go on|for living|to stay alive|to be alive)
 (?:nothing|not much|little) (?:left )?to live for
+(?:no|any|much|whats the|what is the) point (?:in|of|to) (?:living|life|being alive|going on|carrying on)
+(?:dont|do not|cant|cannot|can not|never|hardly) (?:see|have|find|feel|know)(?: a| any| one| much| the| single)* (?:
+    reason|point|purpose|sense) (?:to|for|in|of) (?:live|living|life|be alive|being alive|go on|going on|stay alive)
+(?:no|lost|lose|losing|lack|without|dont have|do not have)(?: my| the| any| all| much)* will to (?:live|go on)
+(?:dont|do not|not sure|no longer)(?: really| even| know| think| believe| feel| that| if| whether)*
+    (?: i)(?: really| even| still)* (?:want|wanted|wanna)(?: to)? (?:
+    live|be alive|exist|wake up|be around|be here<plans>|go on<outing>)
+(?:want|wants|wanted|wanna|wish|ready|going|gonna|need|plan|planning)(?: to| i could| just)* end it(?! (?:early|
+    earlier|sooner|all)\b)
+(?:feel|feels|felt|feeling) like (?:dying|ending it)
+done (?:with )?(?:living|life|being alive)
 (?:dont|doesnt|do not|didnt|not|never|no longer) (?:really |even )?(?:want|wanted|wanting|wish|
-    wanna)(?: to)? (?:live|be alive|exist|wake up|be around|be here(?! (?:late|early|on|at|in|for|by))|
-    go on(?! (?:the|a|my|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b))
+    wanna)(?: to)? (?:live|be alive|exist|wake up|be around|be here<plans>|
+    go on<outing>)
 (?:not|never) (?:wake|waking) up(?: again)?
-(?:cant|cannot|can not|couldnt) (?:go on(?! (?:the|a|my|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)|
+(?:cant|cannot|can not|couldnt) (?:go on<outing>|
     keep (?:living|going like this)|(?:take it|take this|do this|live|live like this) any ?(?:more|longer))
 (?:should|deserve to|could|might as well)(?: just)? (?:die|be dead)
 (?:nobody|no one|noone) would (?:miss|notice|care)
@@ -55,6 +78,11 @@ life (?:is|isnt|is not|was|feels)(?: not)? (?:not )?(?:worth living|worth it|poi
 (?:take|took|taking|taken|swallow|swallowed|swallowing) (?:them all|all (?:of )?(?:my|the|them|these) ?(?:pills?|
     tablets?|lozenges?|troches?|meds|medicines?|medications?|capsules?|doses)|every (?:single )?(?:pill|tablet|
     lozenge|troche)|the whole (?:bottle|box|pack))
+(?:take|took|taking|taken|swallow|swallowed|swallowing) (?:(?:way |far )?too many|so many|a lot of|lots of|loads of|
+    a bunch of|a handful of|handfuls of|dozens of)<pills>
+(?:took|taken|swallowed) (?:about |like |around |nearly |almost |over |more than |my |the |all )*(?:[5-9]|\d\d+|five|
+    six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|
+    a hundred|a dozen|half a dozen)<pills>
 (?:not|isnt|dont feel|doesnt feel|never) (?:feel )?safe (?:with my ?self|alone|at home|from my ?self)
 im (?:not safe|in danger|unsafe)|i am (?:not safe|in danger|unsafe)
 (?:kill|killing|hurt|hurting|harm|harming|shoot|shooting|stab) (?:him|her|them|someone|somebody|others|other people|
@@ -76,7 +104,8 @@ no (?:quiero|quisiera|queria|deseo) (?:vivir|seguir viviendo|seguir con vida|seg
     despertar(?:me)?|estar viv[oa])|quisiera no (?:despertar|vivir|existir|haber nacido)
 ojala (?:no |nunca )?(?:estuviera muert[oa]|me muera|me muriera|despertara|hubiera nacido|despierte|me despierte)
 (?:estaria|estarian|estaran|estarias|estaria todo) mejor sin mi
-mejor muert[oa]
+mejor (?:yo )?(?:estaria |estoy |estar |estuviera |si estuviera )?muert[oa]
+dormir(?:me)? y (?:ya )?(?:no|nunca|jamas) (?:volver a )?(?:despertar|levantar)(?:me)?
 (?:la vida|mi vida|vivir) (?:ya )?no (?:vale la pena|tiene sentido)|no vale la pena vivir
 (?:hacerme|hacer me|me hago|me hice|me haga|haciendome) dano
 (?:lastimarme|me lastimo|me lastime|herirme|autolesi\w*|autolastim\w*)
@@ -86,6 +115,9 @@ mejor muert[oa]
 sobredosis
 (?:tomar|tomarme|tome|me tome|tragar|tragarme) (?:todas|todos|toda la caja|todo el frasco) (?:las|los|
     mis) (?:pastillas|tabletas|pildoras|medicinas|medicamentos|trociscos)
+(?:tome|trague|tomado|tragado|tomarme|tragarme) (?:como |unas |casi |mas de )*(?:much[oa]s|demasiad[oa]s|un monton de|
+    un punado de|[5-9]|\d\d+|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|veinte|treinta|
+    cuarenta|cincuenta|cien)(?: de)?(?: mis| las| los| esas)? (?:pastillas|tabletas|pildoras|trociscos)
 no (?:puedo|aguanto|soporto) (?:seguir (?:asi|viviendo)|mas(?! (?:tarde|temprano|que|de|a las|el|la|los|las)))
 (?:cansad[oa]|hart[oa]) de (?:vivir|la vida)
 (?:quiero|quisiera) desaparecer
@@ -96,8 +128,15 @@ no (?:puedo|aguanto|soporto) (?:seguir (?:asi|viviendo)|mas(?! (?:tarde|temprano
 """
 
 
+# A count that no dose has: one dose is a few lozenges, and "took my two lozenges" is how it should be.
+_PILLS = r"(?: of)?(?: (?!mg|mcg|milligrams?)\w+)? (?:pills?|tablets?|lozenges?|troches?|capsules?)"
+
+
 def _phrases(*listed: str) -> str:
-    return "|".join(line for line in re.sub(r"\n +", "", "".join(listed)).splitlines() if line)
+    whole = re.sub(r"\n +", "", "".join(listed))
+    for name, meant in (("<plans>", _PLANS), ("<outing>", _OUTING), ("<pills>", _PILLS)):
+        whole = whole.replace(name, meant)
+    return "|".join(line for line in whole.splitlines() if line)
 
 
 _ANY = re.compile(r"(?<![a-z0-9])(?:" + _phrases(ENGLISH, SPANISH) + r")(?![a-z0-9])")
