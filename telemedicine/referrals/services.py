@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.models import FollowUpKind
+from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -226,10 +226,17 @@ def mark_sent(*, referral: Referral, ask_on: date, by: User, now: datetime) -> R
 def _ask_on(row: Referral, day: date, *, by: User, now: datetime) -> None:
     """A task for the coordinators: whom to ask and when, not about what and not where."""
     due = max(now, datetime.combine(day, ASK_AT, tzinfo=ZoneInfo(row.patient.zone)))
-    key = f"{about(row)}:{day.isoformat()}"
+    key = _key(row, day)
     alerts.open_follow_up(
         kind=FollowUpKind.REFERRAL, patient=row.patient, about=about(row), dedupe_key=key, due_at=due, by=by, now=now
     )
+
+
+def _key(row: Referral, day: date) -> str:
+    """The task of that day. One that was closed stays so, and asking again for its day makes another."""
+    key = f"{about(row)}:{day.isoformat()}"
+    closed = FollowUp.objects.filter(dedupe_key__startswith=key, state=FollowUpState.CLOSED).count()
+    return f"{key}:{closed}" if closed else key
 
 
 def note_outcome(
@@ -255,9 +262,11 @@ def note_outcome(
             row.save(update_fields=["outcome_note"])
         if row.status != to:
             advance(row, to, by=by, now=now)
-        alerts.close_follow_up(about=about(row), by=by, now=now)
-        if ask_on is not None and to not in _DONE:
-            _ask_on(row, ask_on, by=by, now=now)
+        again = ask_on if to not in _DONE else None
+        # The second click keeps the task that the first one opened.
+        alerts.close_follow_up(about=about(row), keep=_key(row, again) if again else "", by=by, now=now)
+        if again is not None:
+            _ask_on(row, again, by=by, now=now)
     return row
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.alerts.services import close_follow_up
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.seeding.directory import fill_directory
@@ -49,6 +50,19 @@ def written(at_noon, patient, prescriber):
     first, second = (staff.post(address, whole) for _twice in range(2))
     assert first.url == second.url
     return Referral.objects.get(), staff
+
+
+def asked_again(desk, coordinator, row):
+    """Asked again on another day, clicked twice; then once more for a day whose task a colleague has closed (I9)."""
+    again = {"status": "appointment", "ask_on_0": "12", "ask_on_1": "4", "ask_on_2": "2026"}
+    open_tasks = FollowUp.objects.filter(kind="referral").exclude(state="closed")
+    for _twice in range(2):
+        assert desk.post(page("referral_outcome", row.pk), again).status_code == 302
+        task = open_tasks.get()
+        assert task.due_at > NOON + timedelta(days=29)
+    close_follow_up(follow_up=task, by=coordinator, now=NOON, note="Called.")
+    assert desk.post(page("referral_outcome", row.pk), again).status_code == 302
+    assert open_tasks.count() == 1
 
 
 def test_the_letter_is_what_was_chosen_read_and_signed_and_only_that_goes_out(
@@ -92,10 +106,10 @@ def test_the_letter_is_what_was_chosen_read_and_signed_and_only_that_goes_out(
         assert secret not in "".join(AuditEvent.objects.values_list("payload", flat=True))
     for name in ("referral", "referral_letter"):
         assert desk.get(page(name, row.pk)).status_code == 403
+    asked_again(desk, coordinator, row)
     assert desk.post(page("referral_outcome", row.pk), {"status": "attended"}).status_code == 302
     row.refresh_from_db()
-    task.refresh_from_db()
-    assert (row.status, task.state) == ("attended", "closed")
+    assert (row.status, FollowUp.objects.exclude(state="closed").count()) == ("attended", 0)
     assert client.post(reverse("telemedicine:referral_take_back", args=[row.pk])).status_code == 302
     assert staff.get(page("referral_letter", row.pk)).status_code == 404, "taken back: printed no more"
     with connection.cursor() as cursor:

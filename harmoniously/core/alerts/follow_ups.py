@@ -72,9 +72,12 @@ def close_follow_up(
     now: datetime,
     follow_up: FollowUp | None = None,
     about: str | None = None,
+    keep: str = "",
     note: str = "",
 ) -> int:
     """Close one follow-up, or every open one `about` something that settled itself; returns how many were closed.
+
+    Of those `about` something, the one whose dedupe_key is `keep` stays open.
 
     A colleague who closes one by hand writes a note. Raises RuleViolation for an empty one, PermissionDenied for a
     staff account that does not work follow-ups, Conflict when it was closed meanwhile, ValueError for neither or both.
@@ -84,7 +87,7 @@ def close_follow_up(
     if follow_up is not None:
         return _close_by_hand(follow_up, by, now, note)
     with transaction.atomic():
-        waiting = FollowUp.objects.filter(about=about).exclude(state=FollowUpState.CLOSED)
+        waiting = FollowUp.objects.filter(about=about).exclude(state=FollowUpState.CLOSED).exclude(dedupe_key=keep)
         patients = set(waiting.values_list("patient", flat=True))
         if not patients:
             return 0
