@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
@@ -19,21 +19,28 @@ from harmoniously.core.notifications import services as notifications
 def contact_missing(alert: Alert) -> bool:
     """Whether nobody has reached the patient since it was raised, and it is of a kind that is resolved only then.
 
-    One call settles every alert that the patient had raised by then; so does the contact that a clinician recorded to
-    end the safety hold.
+    One call settles every alert that had been raised when the page was opened on which it was written down; so does
+    the contact that a clinician recorded to end the safety hold. What is said after a call ended is not settled by it.
     """
     if not alert.needs_contact:
         return False
-    reached = ContactAttempt.objects.filter(patient=alert.patient_id, at__gte=alert.opened_at, settles=True)
-    cleared = SafetyHold.objects.filter(
-        patient=alert.patient_id, cleared_at__gte=alert.opened_at, cleared_by__isnull=False
+    reached = ContactAttempt.objects.filter(patient=alert.patient_id, settles=True)
+    cleared = SafetyHold.objects.filter(patient=alert.patient_id, cleared_by__isnull=False)
+    since = alert.opened_at
+    return not (
+        reached.filter(Q(shown_at__gte=since) | Q(shown_at=None, at__gte=since)).exists()
+        or cleared.filter(Q(shown_at__gte=since) | Q(shown_at=None, cleared_at__gte=since)).exists()
     )
-    return not (reached.exists() or cleared.exists())
 
 
-def end_telling(patient: Patient, *, now: datetime) -> None:
-    """The patient was reached: no alert that somebody took is told again."""
-    taken = Alert.objects.filter(patient=patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=now)
+def known_at(shown_at: datetime | None, *, since: datetime, now: datetime) -> datetime:
+    """When a page was opened, as it says: not before there was anything to open, and not later than now."""
+    return now if shown_at is None else min(max(shown_at, since), now)
+
+
+def end_telling(patient: Patient, *, known: datetime, now: datetime) -> None:
+    """The patient was reached: no alert that somebody took is told again, of those that were `known` by then."""
+    taken = Alert.objects.filter(patient=patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=known)
     for alert in taken.exclude(tell_next_at=None):
         notifications.cancel_about(about=alert.messages, now=now, reason="reached")
     taken.update(tell_next_at=None)
@@ -63,13 +70,22 @@ def locked(alert: Alert) -> Alert:
 
 
 def record_contact(
-    *, alert: Alert, how: ContactHow | str, reached: bool, words: str, key: UUID, by: User, now: datetime
+    *,
+    alert: Alert,
+    how: ContactHow | str,
+    reached: bool,
+    words: str,
+    key: UUID,
+    by: User,
+    now: datetime,
+    shown_at: datetime | None = None,
 ) -> ContactAttempt:
     """Write down one attempt to reach the patient; the same `key` is the same attempt, however often it is sent.
 
     One that reached them, or that emergency services took over, needs words and ends the telling of every alert of
-    this patient that somebody took. After any other the alert is told again when nothing follows in time. Raises
-    PermissionDenied, RuleViolation for missing words, Conflict when nobody took it yet or it is resolved.
+    this patient that somebody took and that was raised before the page was opened (`shown_at`; None: now). After any
+    other the alert is told again when nothing follows in time. Raises PermissionDenied, RuleViolation for missing
+    words, Conflict when nobody took it yet or it is resolved.
     """
     require(by, Permission.ACKNOWLEDGE_ALERTS)
     settled = rules.settles(ContactHow(how), reached=reached)
@@ -78,15 +94,17 @@ def record_contact(
     with transaction.atomic():
         hold_chain(alert.patient)
         row = locked(alert)
-        known = ContactAttempt.objects.filter(pk=key, alert=row).first()
-        if known is not None:
-            return known
+        twin = ContactAttempt.objects.filter(pk=key, alert=row).first()
+        if twin is not None:
+            return twin
+        known = known_at(shown_at, since=row.opened_at, now=now)
         made = ContactAttempt.objects.create(
             id=key,
             alert=row,
             patient=row.patient,
             by=by,
             at=now,
+            shown_at=known,
             how=ContactHow(how),
             reached=reached,
             settles=settled,
@@ -94,7 +112,7 @@ def record_contact(
             created_at=now,
         )
         if settled:
-            end_telling(row.patient, now=now)
+            end_telling(row.patient, known=known, now=now)
         elif row.tell_next_at is not None:
             Alert.objects.filter(pk=row.pk).update(tell_next_at=now + policy.load().contact_due)
         record(actor=by, action="alert.contact", now=now, subject=row, how=made.how, reached=reached)

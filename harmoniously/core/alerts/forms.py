@@ -12,6 +12,12 @@ from harmoniously.core.accounts.models import ZONE_CHOICES, Clinician
 from harmoniously.core.alerts.duty_models import WEEKDAYS
 from harmoniously.core.alerts.models import ContactHow
 from harmoniously.core.alerts.plan_models import KEYS, STEPS, SafetyPlan
+from harmoniously.core.common import clock
+
+
+def _shown_at() -> forms.DateTimeField:
+    """When the page was opened, to the microsecond."""
+    return forms.DateTimeField(initial=lambda: clock.now().isoformat(), required=False, widget=forms.HiddenInput)
 
 
 def _lines(rows: int) -> forms.Textarea:
@@ -45,6 +51,7 @@ class ContactForm(forms.Form):
     )
     # The same page sent twice is one attempt.
     key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    shown_at = _shown_at()
 
 
 class ResolveForm(forms.Form):
@@ -75,6 +82,7 @@ class SafetyPlanForm(forms.Form):
 
 
 class ClearHoldForm(SafetyPlanForm):
+    shown_at = _shown_at()
     contact_note = forms.CharField(
         label=_("Your contact with the patient"),
         help_text=_("When and how you spoke, what the patient said, how you judge the risk now."),

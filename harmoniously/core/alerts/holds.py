@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import rules
-from harmoniously.core.alerts.contacts import end_telling
+from harmoniously.core.alerts.contacts import end_telling, known_at
 from harmoniously.core.alerts.models import CaseHold, HoldLevel, SafetyHold
 from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.audit.actors import Actor
@@ -85,11 +85,13 @@ def clear_hold(
     now: datetime,
     seen: str | None = None,
     plan_seen: int | None = None,
+    shown_at: datetime | None = None,
 ) -> SafetyHold:
     """A clinician ends the hold after speaking with the patient (policy section 4).
 
     Both are needed: what was said in the contact, and every step of the safety plan (plans.KEYS), which becomes a new
-    version where it changed. `seen` is what the page showed of the hold (hold_stand), `plan_seen` of the plan. Safety
+    version where it changed. `seen` is what the page showed of the hold (hold_stand), `plan_seen` of the plan;
+    the contact settles the alerts that were raised when it was opened (`shown_at`; None: now). Safety
     questions that were left open under it hold until they are answered (left_open). Raises
     PermissionDenied for anybody who does not review cases, RuleViolation for an empty text, Conflict when the hold was
     cleared or raised, or another finding came, meanwhile.
@@ -107,8 +109,9 @@ def clear_hold(
             )
         hold.plan = write_plan(patient=hold.patient, words=safety_plan, seen=plan_seen, by=by, now=now)
         hold.contact_note, hold.cleared_at, hold.cleared_by = contact_note.strip(), now, by
-        hold.save(update_fields=["plan", "contact_note", "cleared_at", "cleared_by"])
-        end_telling(hold.patient, now=now)
+        hold.shown_at = known_at(shown_at, since=locked.opened_at, now=now)
+        hold.save(update_fields=["plan", "contact_note", "shown_at", "cleared_at", "cleared_by"])
+        end_telling(hold.patient, known=hold.shown_at, now=now)
         record(actor=by, action="safety_hold.cleared", now=now, subject=hold, level=hold.level)
         if locked.left_open and locked.unanswered_at is not None:
             # As of the open questions, so that what was asked to stop by then is not asked again.

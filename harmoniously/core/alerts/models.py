@@ -184,6 +184,8 @@ class ContactAttempt(BaseModel):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="contact_attempts")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contact_attempts")
     at = models.DateTimeField()
+    # When the page was opened on which it was written: it settles what was known then. Empty: everything until `at`.
+    shown_at = models.DateTimeField(null=True, blank=True)
     how = models.CharField(max_length=20, choices=ContactHow.choices)
     reached = models.BooleanField()
     # Of the two above (rules.settles), as it was decided then.
@@ -224,6 +226,8 @@ class SafetyHold(BaseModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="holds_cleared"
     )
     contact_note = EncryptedTextField(blank=True, default="")
+    # As of a contact: alerts that were raised after the page was opened are not settled by it.
+    shown_at = models.DateTimeField(null=True, blank=True)
     # The plan as it stood when the hold was cleared; holds of an earlier time have it in free words.
     plan = models.ForeignKey(SafetyPlan, null=True, blank=True, on_delete=models.PROTECT, related_name="holds")
     safety_plan = EncryptedTextField(blank=True, default="")

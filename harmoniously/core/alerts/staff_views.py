@@ -150,7 +150,8 @@ def record_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _alert_page(request, alert, status=422, contact=form)
     try:
-        made = services.record_contact(alert=alert, by=request.user, now=clock.now(), **form.cleaned_data)
+        said = form.cleaned_data | {"shown_at": form.cleaned_data["shown_at"] or alert.opened_at}
+        made = services.record_contact(alert=alert, by=request.user, now=clock.now(), **said)
     except RuleViolation as error:
         form, status = _kept(form, error)
         return _alert_page(request, alert_for(request.user, pk), status=status, contact=form)
@@ -196,6 +197,7 @@ def safety_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
                     now=clock.now(),
                     seen=seen,
                     plan_seen=form.cleaned_data["plan_seen"],
+                    shown_at=form.cleaned_data["shown_at"] or hold.opened_at,
                 )
             except RuleViolation as error:
                 hold, seen = hold_for(request.user, pk), None

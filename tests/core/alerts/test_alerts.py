@@ -160,10 +160,9 @@ def test_a_held_session_of_a_patient_without_a_clinician_goes_to_the_person_on_c
     assert {email for email, _channel in told()} == {"prescriber@example.com"}
 
 
-def contact(alert, by, minutes: float, how="call", reached=False, words="", key=None):
-    return services.record_contact(
-        alert=alert, how=how, reached=reached, words=words, key=key or uuid4(), by=by.user, now=later(minutes)
-    )
+def contact(alert, by, minutes: float, how="call", reached=False, words="", key=None, **shown):
+    said = {"how": how, "reached": reached, "words": words, "key": key or uuid4(), **shown}
+    return services.record_contact(alert=alert, by=by.user, now=later(minutes), **said)
 
 
 def test_i3_whoever_takes_it_and_does_nothing_is_told_again_until_the_patient_is_reached(
@@ -211,9 +210,19 @@ def test_i3_the_contact_that_ends_a_hold_ends_the_telling_too(patient, on_call, 
     alert, by = ring(patient), prescriber.user
     acknowledge(alert=alert, by=by, now=later(1), note="Calling.")
     hold = services.open_hold(patient=patient, level="high", about="submission:1", by=SYSTEM, now=NOW)
-    services.clear_hold(hold=hold, contact_note="Spoke.", safety_plan=cast.PLAN, by=by, now=later(9))
+    cleared = {"hold": hold, "contact_note": "Spoke.", "safety_plan": cast.PLAN, "by": by}
+    # What is said after the call, while the page is still open, is not settled by either record.
+    newer = ring(patient, key="newer", now=later(5))
+    acknowledge(alert=newer, by=by, now=later(5), note="Calling.")
+    contact(alert, prescriber, 6, reached=True, words="Safe.", shown_at=later(4))
+    services.clear_hold(**cleared, shown_at=later(4), now=later(9))
+    assert (services.contact_missing(newer), services.contact_missing(alert)) == (True, False)
+    assert escalate_due(now=later(20)) == 1
+    contact(newer, prescriber, 21, reached=True, words="Safe.", shown_at=later(500))
+    assert not services.contact_missing(newer)
     assert escalate_due(now=later(60)) == 0
-    resolve(alert=Alert.objects.get(), by=by, now=later(61), note="Safe, with the brother.")
+    assert services.contact_missing(ring(patient, key="newest", now=later(60)))
+    resolve(alert=Alert.objects.get(dedupe_key="k"), by=by, now=later(61), note="Safe, with the brother.")
 
 
 def test_i3_what_is_said_after_somebody_took_the_last_alert_rings_anew(patient, on_call, prescriber) -> None:

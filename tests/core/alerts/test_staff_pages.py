@@ -80,6 +80,7 @@ def test_acknowledge_and_resolve(alert, prescriber_client, coordinator_client) -
     # Policy 4: somebody in danger must have been reached; the page leads there step by step.
     refused = prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
     assert refused.status_code == 422 and "Record a contact first" in refused.content.decode()
+    assert 'name="shown_at" value="20' in page(prescriber_client, "alert_detail", alert.pk)
     address = reverse("admin:alert_contact", args=[alert.pk])
     known = {"how": "call", "reached": "yes", "words": "", "key": "00000000-0000-4000-8000-000000000001"}
     assert prescriber_client.post(address, known).status_code == 422
@@ -114,7 +115,8 @@ def page_of(client, address: str) -> str:
 def test_the_hold_is_cleared_with_both_records(
     hold, patient, prescriber, prescriber_client, patient_client, other_client
 ) -> None:
-    assert "Moderate suicide risk" in page(prescriber_client, "safety_hold", hold.pk)
+    opened = page(prescriber_client, "safety_hold", hold.pk)
+    assert "Moderate suicide risk" in opened and 'name="shown_at" value="20' in opened
     address = reverse("admin:safety_hold", args=[hold.pk])
     half = prescriber_client.post(address, {"contact_note": "Spoke at noon.", **PLAN, "helpers": "", "plan_seen": 0})
     assert half.status_code == 422 and "Spoke at noon." in half.content.decode()
