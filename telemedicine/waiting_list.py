@@ -45,6 +45,24 @@ def offers_to(patient: Patient, now: datetime) -> list[OfferedTime]:
     return list(rows.select_related("held__clinician__user", "held__patient__user", "wish", "patient__user"))
 
 
+def offer_made(patient: Patient, kind: str, pk: str) -> OfferedTime | None:
+    """A time that was offered to them, whatever became of it."""
+    rows = OfferedTime.objects.filter(patient=patient, wish__kind=kind)
+    rows = rows.select_related("held__clinician__user", "held__patient__user", "wish", "patient__user")
+    return next((offer for offer in rows if str(offer.pk) == pk), None)
+
+
+def taken_visit(offer: OfferedTime) -> Appointment | None:
+    """The visit that an offer became: the held time itself, or the visit that was moved to it."""
+    held = offer.held
+    if held.status == Appointment.Status.BOOKED:
+        return held
+    if offer.status != OfferedTime.Status.TAKEN:
+        return None
+    rows = Appointment.objects.for_patient(offer.patient).booked().with_people()
+    return rows.filter(kind=held.kind, starts_at=held.starts_at, clinician=held.clinician_id).first()
+
+
 def is_offered(appointment: Appointment) -> bool:
     """Whether this held time was offered to somebody who waits: its page is the one of the waiting."""
     return OfferedTime.objects.filter(held=appointment).exists()

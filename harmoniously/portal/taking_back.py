@@ -20,7 +20,7 @@ from harmoniously.core.notifications.models import Channel
 from harmoniously.portal.standing import Standing
 from harmoniously.portal.withdrawal import REACH, Effect, effect_of, facts_of
 from intake.requests import settling
-from telemedicine.services import booking
+from telemedicine.services import booking, waiting
 from telemedicine.services.locks import lock_care
 from treatment.services import withdrawing
 
@@ -53,9 +53,10 @@ def take_back(*, patient: Patient, kind: str, by: User, now: datetime) -> Consen
 
 
 def _end_visits(patient: Patient, *, by: User, now: datetime) -> None:
-    """Visits that nobody has begun are cancelled; the fee goes back unless the first visit began or took place."""
+    """Visits that nobody has begun end, and waiting; the fee goes back unless the first visit began or took place."""
     if not booking.was_seen(patient):
         billing.refund_in_full(patient=patient, purpose=Purpose.EVALUATION, reason_code=REASON, by=by, now=now)
+    waiting.end_for(patient=patient, reason_code=REASON, by=by, now=now)
     booking.cancel_all(patient=patient, reason_code=REASON, by=by, now=now)
 
 

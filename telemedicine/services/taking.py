@@ -165,7 +165,7 @@ def take(
     try:
         with serialised(wanted), transaction.atomic():
             # Again, now that nobody else writes for this patient.
-            twin = twin_of(wanted)
+            twin = twin_of(wanted, kept_at=now)
             if twin is not None:
                 return twin
             require_agreed(by, wanted.patient, now)
@@ -184,7 +184,7 @@ def take(
                 created_at=now,
             )
     except LostRace as lost:
-        twin = twin_of(wanted)
+        twin = twin_of(wanted, kept_at=now)
         if twin is not None:
             return twin  # the same form, sent twice at once
         ignoring = Ignoring(patient=wanted.patient)
@@ -193,15 +193,13 @@ def take(
         ) from lost
 
 
-def twin_of(wanted: Wanted) -> Appointment | None:
-    """The same visit, already held or booked by the same patient."""
-    return (
-        Appointment.objects.for_patient(wanted.patient)
-        .taking_time()
-        .with_people()
-        .filter(clinician=wanted.clinician, starts_at=wanted.starts_at, kind=wanted.kind.value)
-        .first()
-    )
+def twin_of(wanted: Wanted, *, kept_at: datetime | None = None) -> Appointment | None:
+    """The same visit, already held or booked by the same patient; with `kept_at` no choice that ran out by then."""
+    rows = Appointment.objects.for_patient(wanted.patient).taking_time().with_people()
+    rows = rows.filter(clinician=wanted.clinician, starts_at=wanted.starts_at, kind=wanted.kind.value)
+    if kept_at is not None:
+        rows = rows.exclude(status=Status.HELD, held_until__lte=kept_at)
+    return rows.first()
 
 
 def make_room(wanted: Wanted, *, by: Actor, now: datetime) -> None:

@@ -26,7 +26,6 @@ from telemedicine.rules import waiting as rules
 from telemedicine.rules.slots import VisitKind
 from telemedicine.services import taking
 
-SWEEP = 100
 Offered, Wished = OfferedTime.Status, WaitingWish.Status
 
 
@@ -101,31 +100,37 @@ def freed(*, now: datetime) -> None:
 
 def sweep(*, now: datetime) -> int:
     """Close what was not answered, then offer what is free, first come first served. Returns how many were offered."""
-    each(
-        OfferedTime.objects.filter(status=Offered.OPEN).select_related("held__patient", "patient", "wish"),
-        partial(_settle, now=now),
-    )
+    return each((_settle_all, _offer_all), lambda step: step(now))
+
+
+def _settle_all(now: datetime) -> int:
+    rows = OfferedTime.objects.filter(status=Offered.OPEN).select_related("held__patient", "patient", "wish")
+    return each(rows, partial(_settle, now=now))
+
+
+def _offer_all(now: datetime) -> int:
+    # All of them: were only the oldest asked, those whom nothing ever suits would keep the rest from being asked.
     waiting = WaitingWish.objects.filter(status=Wished.WAITING, patient__user__is_active=True)
-    # One at a time: a second one would let go of the first, as any new choice does.
     asked = OfferedTime.objects.filter(status=Offered.OPEN).values("patient")
     waiting = waiting.exclude(patient__in=asked).select_related("patient__user", "clinician")
-    return each(waiting.order_by("asked_at", "pk")[:SWEEP], partial(_offer, now=now))
+    return each(waiting.order_by("asked_at", "pk"), partial(_offer, now=now))
 
 
-def _settle(offer: OfferedTime, *, now: datetime) -> int:
+def _settle(offer: OfferedTime, *, now: datetime) -> None:
     held = offer.held
     if held.status == Status.HELD and offer.until > now:
-        return 0
+        return
     try:
         with transaction.atomic():
             taken = held.status == Status.BOOKED
             _close(offer, Offered.TAKEN if taken else Offered.LAPSED, by=SYSTEM, now=now)
+            if not taken:  # what waits for the morning would tell of a time that is gone
+                notifications.cancel_about(about=offer.wish.about, now=now, reason="lapsed")
             unanswered = offer.wish.offers.filter(status=Offered.LAPSED).count()
             if not taken and unanswered >= rules.UNANSWERED:
                 end_for(patient=offer.patient, reason_code="unanswered", by=SYSTEM, now=now, kind=offer.wish.kind)
     except Conflict:
-        return 0  # answered in this very moment
-    return 1
+        return  # answered in this very moment
 
 
 def _close(offer: OfferedTime, to: str, *, by: Actor, now: datetime) -> None:
@@ -137,7 +142,7 @@ def _close(offer: OfferedTime, to: str, *, by: Actor, now: datetime) -> None:
 def _offer(wish: WaitingWish, *, now: datetime) -> int:
     """Hold the first time that suits and tell the patient; 0 when there is none, or they may not book now."""
     patient, kind = wish.patient, VisitKind(wish.kind)
-    if not waiting_list.may_wait(patient, kind, now) or selectors.held_by(patient, now) is not None:
+    if not waiting_list.may_wait(patient, kind, now) or _is_choosing(patient, now):
         return 0
     for found in waiting_list.times_for(wish, now):
         until = rules.kept_until(now, found.starts_at, patient.zone)
@@ -145,19 +150,28 @@ def _offer(wish: WaitingWish, *, now: datetime) -> int:
             continue
         wanted = taking.Wanted(patient, found.clinician, found.starts_at, kind, patient.state)
         try:
-            with transaction.atomic():
+            with taking.serialised(wanted):
+                # Again, now that nobody else writes for this patient: another wish, or another round, was first.
+                if _is_choosing(patient, now):
+                    return 0
                 held = taking.take(wanted, by=SYSTEM, now=now, until=until, beside=True)
                 offer = OfferedTime.objects.create(
                     wish=wish, patient=patient, held=held, offered_at=now, until=until, created_at=now
                 )
                 record(actor=SYSTEM, action="offeredtime.open", now=now, subject=offer)
                 _tell(offer, now=now)
-        except taking.SlotTaken:
+        except (taking.SlotTaken, taking.LostRace):
             continue  # somebody was faster
         except RuleViolation:
             return 0
         return 1
     return 0
+
+
+def _is_choosing(patient: Patient, now: datetime) -> bool:
+    """One time at once: a second one would let go of the first, as any new choice does."""
+    offered = OfferedTime.objects.filter(patient=patient, status=Offered.OPEN)
+    return selectors.held_by(patient, now) is not None or offered.exists()
 
 
 def _tell(offer: OfferedTime, *, now: datetime) -> None:

@@ -103,8 +103,8 @@ def wait(request: PatientRequest, kind: str) -> HttpResponse:
 
 def _answered(request: PatientRequest, kind: str, act: str, now: datetime) -> HttpResponse:
     patient = request.patient
-    offer = waiting_list.offer_to(patient, kind, now)
-    if offer is None or str(offer.pk) != request.POST.get("offer"):
+    offer = waiting_list.offer_made(patient, kind, request.POST.get("offer", ""))
+    if offer is None or (act == "decline" and offer != waiting_list.offer_to(patient, kind, now)):
         raise Conflict(_("This time is no longer kept for you."), "not_kept")
     if act == "decline":
         waiting.decline(offer=offer, by=patient.user, now=now)

@@ -1,6 +1,6 @@
 """Taking an agreement back: at once, in every app, and nothing but what it says (SEC-15, SEC-21, I4)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -26,9 +26,10 @@ from harmoniously.portal.withdrawal import REACH, Facts, effect_of
 from intake.requests.models import Paper
 from intake.services import resubmit
 from intake.signing import sign
-from telemedicine.models import Appointment
+from telemedicine.models import Appointment, WaitingWish
 from telemedicine.reviews.selectors import review_queue
 from telemedicine.services import book, visits
+from telemedicine.services.waiting import ask
 from tests import cast
 from tests.cast import NOON
 from tests.intake.test_requests import BIPOLAR, hand_in, planned, send, waiting
@@ -95,10 +96,13 @@ def test_sec15_without_telehealth_or_record_visits_end_and_the_unused_fee_goes_b
     charge = pay_evaluation(patient)
     wanted = {"patient": patient, "clinician": prescriber, "starts_at": TOMORROW, "kind": "evaluation"}
     book(**wanted, by=patient.user, now=NOON)
+    wish = {"clinician": None, "weekdays": [], "starts": time(0), "ends": time(23)}
+    ask(patient=patient, kind="evaluation", **wish, by=patient.user, now=NOON)
     patient.sms_consent_at = NOON
     patient.save(update_fields=["sms_consent_at"])
 
     take_back(patient=patient, kind=kind, by=patient.user, now=NOON)
+    assert WaitingWish.objects.get().status == "ended"
     assert Appointment.objects.get().status == "cancelled"
     assert Refund.objects.get().charge == charge
     assert Notification.objects.filter(template="appointment_cancelled").exists()

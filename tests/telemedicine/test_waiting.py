@@ -5,16 +5,19 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.holds import open_hold
 from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.common.rounds import RowsFailed
 from harmoniously.core.notifications import messages
 from harmoniously.core.notifications.models import Notification, State
+from telemedicine import waiting_list
 from telemedicine.models import Appointment, OfferedTime, TimeOff, WaitingWish
 from telemedicine.models.appointment import Status
 from telemedicine.rules.waiting import Wish, kept_until, suits
-from telemedicine.services import SlotTaken, cancel
+from telemedicine.services import SlotTaken, cancel, waiting
 from telemedicine.services.waiting import ask, sweep
 from tests.cast import NOON, make_patient, signed_in
 from tests.telemedicine.conftest import TOMORROW, pay_evaluation
@@ -86,7 +89,7 @@ def text(response):
 
 
 @pytest.mark.django_db
-def test_what_comes_free_goes_to_the_first_then_to_the_next(at_noon, line):
+def test_what_comes_free_goes_to_the_first_then_to_the_next(at_noon, line, monkeypatch):
     """I4, I5: kept for one, told without a clinical word, and when it is not answered or refused, for the next."""
     reader = signed_in(line.second.user)
     assert "You are number 2 of those who wait" in text(reader.get(PAGE))
@@ -104,7 +107,12 @@ def test_what_comes_free_goes_to_the_first_then_to_the_next(at_noon, line):
     assert not messages.forbidden_words(words.text + words.sms)
     assert sweep(now=NOON) == 0
     now = NOON + 2 * HOUR
-    assert sweep(now=now) == 1
+    with monkeypatch.context() as broken, pytest.raises(RowsFailed):
+        broken.setattr(waiting, "_settle", lambda _offer, now: now["broken"])
+        sweep(now=now)
+    assert told().filter(recipient=line.first.user, state=State.PENDING).count() == 1
+    assert sweep(now=now) == 0  # what failed to close kept nobody from being asked
+    assert not told().filter(recipient=line.first.user, state=State.PENDING).exists()
     assert set(OfferedTime.objects.values_list("patient", "status")) == {
         (line.first.pk, "lapsed"), (line.second.pk, "open"),
     }  # fmt: skip
@@ -129,7 +137,7 @@ def test_taking_it_moves_the_visit_they_have_and_ends_the_waiting(at_noon, line)
     answers = [taker.post(PAGE, {"do": "take", "offer": str(given.pk)}) for _twice in range(2)]
     line.later.refresh_from_db()
     assert (line.later.starts_at, line.later.sequence) == (TOMORROW, 1)
-    assert [answer.status_code for answer in answers] == [302, 409]
+    assert [answer.get("Location") for answer in answers] == [f"/visits/{line.later.pk}/booked/"] * 2
     assert not WaitingWish.objects.filter(patient=line.first, status="waiting").exists()
     assert Appointment.objects.filter(patient=line.first, status__in=["held", "booked"]).count() == 1
     assert not told().filter(state=State.PENDING).exists()
@@ -137,8 +145,13 @@ def test_taking_it_moves_the_visit_they_have_and_ends_the_waiting(at_noon, line)
     TimeOff.objects.filter(starts_at__gt=NOON).update(starts_at=TOMORROW + 30 * HOUR)
     WaitingWish.objects.update(starts=time(14), weekdays=[4])
     assert sweep(now=NOON) == 1
-    taker = signed_in(line.second.user)
-    assert taker.post(PAGE, {"do": "take", "offer": str(open_offer().pk)}).status_code == 302
+    taker, wanted = signed_in(line.second.user), {"do": "take", "offer": str(open_offer().pk)}
+    away = TimeOff.objects.create(
+        clinician=line.wanted.clinician, starts_at=TOMORROW + 28 * HOUR, ends_at=TOMORROW + 29 * HOUR
+    )
+    assert taker.post(PAGE, wanted).status_code == 409  # away since it was offered
+    away.delete()
+    assert taker.post(PAGE, wanted).status_code == 302
     booked = Appointment.objects.get(patient=line.second, status=Status.BOOKED)
     assert (booked.starts_at, WaitingWish.objects.filter(status="waiting").count()) == (TOMORROW + 28 * HOUR, 0)
 
@@ -148,12 +161,26 @@ def told():
 
 
 @pytest.mark.django_db
-def test_who_may_not_book_is_not_offered_and_three_silences_end_it(at_noon, paying, working):
+def test_who_may_not_book_is_not_offered_and_three_silences_end_it(at_noon, paying, working, monkeypatch):
     """I3: a high risk is offered nothing; somebody who never answers does not keep times from others for ever."""
     wish = ask(patient=paying, kind="evaluation", **ANY, by=paying.user, now=NOON)
     risk = open_hold(patient=paying, level="high", about="test", by=SYSTEM, now=NOON)
     assert sweep(now=NOON) == 0
     risk.delete()
+    # One patient, two wishes, and a choice that ran out: one round keeps one time for them, for as long as it says.
+    free = next(waiting_list.times_for(wish, NOON))
+    Appointment.objects.create(
+        patient=paying, clinician=working, kind="evaluation", status=Status.HELD, starts_at=free.starts_at,
+        ends_at=free.ends_at, held_until=NOON, created_at=NOON - HOUR,
+    )  # fmt: skip
+    other = WaitingWish.objects.create(patient=paying, kind="check_in", **ANY, asked_at=NOON + HOUR)
+    with monkeypatch.context() as free_to_book, transaction.atomic():
+        free_to_book.setattr(waiting_list, "may_wait", lambda *_who: True)
+        assert sweep(now=NOON) == 1
+        kept = open_offer()
+        assert (kept.held.starts_at, kept.held.held_until) == (free.starts_at, kept.until)
+        transaction.set_rollback(True)
+    other.delete()
     now = NOON
     for number in range(3):
         assert sweep(now=now) == 1, number
