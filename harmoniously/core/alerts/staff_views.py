@@ -183,7 +183,15 @@ def resolve_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
 def safety_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A patient's safety hold: what it stops, and the record that ends it."""
     hold = hold_for(request.user, pk)
-    form = ClearHoldForm(request.POST or None, plan=newest_plan(hold.patient))
+    standing_plan = newest_plan(hold.patient)
+    cares = may_read(request.user, hold.patient, clinical=True, at=clock.now())
+    if standing_plan is not None:
+        # Its words open to whoever cares for the patient, as on its own page; without one there are none to read.
+        if not cares:
+            context = {"hold": hold, "patient": hold.patient, "closed": True, "zone": zone_of(request.user)}
+            return render(request, "alerts/safety_hold.html", context, status=200 if request.method == "GET" else 403)
+        record(actor=request.user, action="safety_plan.viewed", now=clock.now(), subject=standing_plan)
+    form = ClearHoldForm(request.POST or None, plan=standing_plan)
     status, seen = 200, None
     if request.method == "POST":
         status, seen = 422, request.POST.get("seen")

@@ -136,7 +136,14 @@ def test_the_hold_is_cleared_with_both_records(
     there = prescriber_client.post(address, {**told, "seen": found[1]})["Location"]
     left = active_hold(patient)
     assert (left.level, there) == ("incomplete", reverse("admin:safety_hold", args=[left.pk]))
-    assert "still stops payments" in page(prescriber_client, "safety_hold", left.pk)
+    # The words of a plan open to whoever cares for the patient, here as on the plan's own page, and that is recorded.
+    for one in (hold, left):
+        kept = page(prescriber_client, "safety_hold", one.pk)
+        assert "Sister stays." not in kept and "Take the alert first" in kept
+    assert prescriber_client.post(reverse("admin:safety_hold", args=[left.pk]), told).status_code == 403
+    cast.take_into_care(patient, prescriber)
+    assert "Sister stays." in page(prescriber_client, "safety_hold", left.pk)
+    assert AuditEvent.objects.filter(action="safety_plan.viewed", patient=patient.pk).exists()
     lift_incomplete_hold(patient=patient, by=patient.user, now=NOW)
     assert active_hold(patient) is None
     assert "Sister stays." in page(prescriber_client, "safety_hold", hold.pk)
@@ -145,7 +152,6 @@ def test_the_hold_is_cleared_with_both_records(
     assert own.index("tel:988") < own.index("Sister stays.") and "/safety-plan/" in page_of(patient_client, "/crisis/")
     assert "Sister stays." not in page_of(other_client, "/safety-plan/")
     # A new version begins with the words of the last one.
-    cast.take_into_care(patient, prescriber)
     assert "Sister stays." in page(prescriber_client, "safety_plan", patient.pk)
     plan = PLAN | {"environment": "Brother stays.", "plan_seen": 1}
     there = reverse("admin:safety_plan", args=[patient.pk])
