@@ -30,6 +30,7 @@ class MessageForm(forms.Form):
         widget=forms.FileInput({"accept": TYPES}),
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    shown = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -40,7 +40,7 @@ def send(
         form.add_error("file", refused.message)
         return None
     try:
-        return keep(Words(form.cleaned_data["body"], token, made))
+        return keep(Words(form.cleaned_data["body"], token, made, form.cleaned_data["shown"]))
     except RuleViolation as refused:
         form.add_error("body", refused.message)
         return None

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -30,11 +31,15 @@ LONGEST = 4000  # characters
 
 @dataclass(frozen=True)
 class Words:
-    """What somebody sends: the text, the token of the form it came from, and a file that was looked at."""
+    """What somebody sends: the text, the token of the form it came from, and a file that was looked at.
+
+    `shown` is the newest message that the page with the form showed, where it showed any.
+    """
 
     body: str
     form_token: UUID
     made: Cleaned | None = None
+    shown: UUID | None = None
 
 
 def begin(*, patient: Patient, topic: Topic | str, words: Words, by: User, now: datetime) -> Message:
@@ -154,26 +159,37 @@ def _add(thread: Thread, text: str, words: Words, by: User, now: datetime) -> Me
         about, key = f"thread:{thread.pk}", f"message:{message.pk}"
         surface(text=text, patient=patient, about=about, key=key, by=by, now=now)
     else:
-        # Whoever answers has read what was asked.
-        thread.waiting_since = None
-        _mark_read(thread, from_patient=True, by=by, now=now)
+        # Whoever answers has read what the page showed; what came meanwhile still waits.
+        shown = Message.objects.filter(thread=thread, pk=words.shown).first() if words.shown else None
+        asked = Message.objects.filter(thread=thread, from_patient=True)
+        if shown is not None:
+            _mark_read(thread, from_patient=True, by=by, now=now, up_to=shown)
+        left = asked.exclude(_until(shown)) if shown is not None else asked.filter(read_at__isnull=True)
+        thread.waiting_since = left.order_by("sent_at").values_list("sent_at", flat=True).first()
         _tell_patient(message, now=now)
     thread.save(update_fields=["waiting_since"])
     return message
 
 
-def _mark_read(thread: Thread, *, from_patient: bool, by: User, now: datetime) -> int:
+def _until(shown: Message) -> Q:
+    """What stands above a message and the message itself, in the order of the page."""
+    return Q(sent_at__lt=shown.sent_at) | Q(sent_at=shown.sent_at, pk__lte=shown.pk)
+
+
+def _mark_read(thread: Thread, *, from_patient: bool, by: User, now: datetime, up_to: Message | None = None) -> int:
     unread = Message.objects.filter(thread=thread, from_patient=from_patient, read_at__isnull=True)
+    if up_to is not None:
+        unread = unread.filter(_until(up_to))
     return unread.update(read_at=now, read_by=by)
 
 
-def open_thread(*, thread: Thread, by: User, now: datetime) -> None:
-    """Record that a conversation was read, and that what the other side wrote has been seen.
+def open_thread(*, thread: Thread, by: User, now: datetime, up_to: Message | None = None) -> None:
+    """Record that a conversation was read, and that what the other side wrote has been seen, `up_to` what was shown.
 
     Of the practice it has been seen when whoever answers opened it: a colleague who looks in leaves it unread.
     """
     if by.pk == thread.patient.user_id:
-        _open_own(thread, by, now)
+        _open_own(thread, by, now, up_to)
         return
     with transaction.atomic():
         row = selectors.as_read_by(Thread.objects.all(), by, now).get(pk=thread.pk)
@@ -182,14 +198,15 @@ def open_thread(*, thread: Thread, by: User, now: datetime) -> None:
         if row.handed or (row.news and row.answers):
             hold_chain(thread.patient)
             HandOver.objects.filter(thread=thread, to=by, seen_at__isnull=True).update(seen_at=now)
-        seen = _mark_read(thread, from_patient=True, by=by, now=now) if row.news and row.answers else 0
+        theirs = row.news and row.answers
+        seen = _mark_read(thread, from_patient=True, by=by, now=now, up_to=up_to) if theirs else 0
         record(actor=by, action="thread.viewed", now=now, subject=thread, newly_read=seen)
 
 
 @transaction.atomic
-def _open_own(thread: Thread, by: User, now: datetime) -> None:
+def _open_own(thread: Thread, by: User, now: datetime, up_to: Message | None) -> None:
     hold_chain(thread.patient)
-    seen = _mark_read(thread, from_patient=False, by=by, now=now)
+    seen = _mark_read(thread, from_patient=False, by=by, now=now, up_to=up_to)
     record(actor=by, action="thread.viewed", now=now, subject=thread, newly_read=seen)
     if seen and not selectors.unread_for_patient(thread.patient):
         notifications.cancel_about(about=_group(thread.patient), now=now, reason="read")

@@ -140,7 +140,7 @@ def _page(
     now = clock.now()
     page = Paginator(selectors.messages_in(found).reverse(), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)[::-1]
-    services.open_thread(thread=found, by=user, now=now)
+    services.open_thread(thread=found, by=user, now=now, up_to=rows[-1])
     _promise(found, now)
     form = form or MessageForm()
     bound = form.is_bound or (over is not None and over.is_bound)

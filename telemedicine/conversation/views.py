@@ -77,7 +77,7 @@ def thread(request: PatientRequest, pk: UUID) -> HttpResponse:
     page = Paginator(selectors.messages_in(found).reverse(), PAGE).get_page(request.GET.get("page"))
     # The rows are read before they are marked, so that what is new shows as new.
     rows = list(page.object_list)[::-1]
-    services.open_thread(thread=found, by=request.user, now=now)
+    services.open_thread(thread=found, by=request.user, now=now, up_to=rows[-1])
     context = _above(request, now) | {"thread": found, "form": form, "page": page, "rows": rows}
     return render(request, "telemedicine/message_thread.html", context, status=status)
 

@@ -252,8 +252,15 @@ def test_a_patient_writes_reads_and_sees_what_was_read(at_noon, patient, other_p
     assert "Not read yet" in text(client.get("/messages/sent/"))
     take_into_care(patient, prescriber)
     staff = signed_in(prescriber.user)
-    answer = {"body": "Yes, you may.", "form_token": uuid4()}
-    assert staff.post(f"/admin/messages/{thread.pk}/", answer).status_code == 302
+    at, first = f"/admin/messages/{thread.pk}/", thread.messages.get()
+    assert f'name="shown" value="{first.pk}"' in text(staff.get(at))
+    second = reply(thread, patient.user, "Another thing", now=NOON + HOUR)
+    answer = {"body": "Yes, you may.", "form_token": uuid4(), "shown": first.pk}
+    assert staff.post(at, answer).status_code == 302
+    thread.refresh_from_db()
+    second.refresh_from_db()
+    assert (thread.waiting_since, second.read_at) == (NOON + HOUR, None), "came after the page: it still waits"
+    staff.get(at)
     assert "Yes, you may." in text(staff.get("/admin/messages/sent/"))
     assert "1 new" in text(client.get("/messages/"))
     assert "Yes, you may." in text(client.get(address))

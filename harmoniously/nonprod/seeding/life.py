@@ -345,8 +345,9 @@ class Life:
     ) -> Message:
         """A message in the conversation about a topic; the first one begins it."""
         by = self.clinician.user if by_clinic else self.patient.user
-        words = conversation.Words(body, self.uuid(), made)
         thread = Thread.objects.filter(patient=self.patient, topic=topic).order_by("opened_at").first()
+        last = thread.messages.last() if by_clinic and thread is not None else None
+        words = conversation.Words(body, self.uuid(), made, last.pk if last is not None else None)
         if thread is None:
             return conversation.begin(patient=self.patient, topic=topic, words=words, by=by, now=self.now)
         return conversation.reply(thread=thread, words=words, by=by, now=self.now)
