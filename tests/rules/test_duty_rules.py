@@ -46,7 +46,9 @@ class Rota(unittest.TestCase):
             (utc(2026, 6, 2, 0), A, True, (B, A), False, (B,)),
             (utc(2026, 6, 2, 11, 59), B, True, (B,), False, ()),
             (utc(2026, 6, 2, 12), B, True, (C, B), True, ()),
-            (utc(2026, 6, 1, 12), B, False, (C,), False, ()),  # without a rota the list alone
+            (utc(2026, 6, 1, 12), B, False, (C, B), False, ()),  # without a rota: the list, and whoever holds it
+            (utc(2026, 6, 1, 12), C, False, (C,), False, ()),
+            (utc(2026, 6, 1, 12), None, False, (C,), False, ()),
         ):
             usual, special = (week, [away]) if in_use else ([], [])
             found = rules.shifts(usual, special, since=at, until=at + timedelta(days=1))

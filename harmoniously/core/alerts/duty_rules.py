@@ -1,9 +1,10 @@
 """Who is on call when: plain decisions, no Django, no clock, no database.
 
 The weekly rota says it, in the zone of each entry; an exception for some days stands in place of the rota. Whoever
-accepted the duty last holds it until the next person accepts, also after the shift has ended [house]: a hand-over that
-nobody confirmed leaves two people told, never nobody. The person whom the rota names is told from the first minute of
-the shift, accepted or not. Where the rota names nobody, the first of the on-call list is told.
+accepted the duty last holds it until the next person accepts, also after the shift has ended, and also where there is
+no rota [house]: a hand-over that nobody confirmed leaves two people told, never nobody. The person whom the rota names
+is told from the first minute of the shift, accepted or not. Where the rota names nobody, the first of the on-call list
+is told.
 """
 
 from collections.abc import Iterable, Sequence
@@ -111,13 +112,13 @@ def on_duty(
 ) -> Duty:
     """Who is on call at `now`.
 
-    `found` are the shifts around now, `in_use` whether there is a rota at all (without one the list alone says who is
-    told), `holder` whoever accepted last, `listed` the on-call list in order.
+    `found` are the shifts around now, `in_use` whether there is a rota at all (without one nobody is missing from it),
+    `holder` whoever accepted last, `listed` the on-call list in order.
     """
     named = tuple(shift for shift in found if shift.starts_at <= now < shift.ends_at)
     gap = in_use and not named
     people = [shift.person for shift in named] or list(listed[:1])
-    if in_use and holder is not None and holder not in {shift.person for shift in named}:
+    if holder is not None:
         people.append(holder)
     return Duty(tuple(dict.fromkeys(people)), named, holder, gap)
 
