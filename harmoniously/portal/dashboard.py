@@ -15,6 +15,7 @@ from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.duty import rota
+from harmoniously.core.alerts.models import AlertStatus
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.selectors import outbox_health
 from telemedicine.models import Appointment
@@ -73,7 +74,7 @@ def panels(user: User, now: datetime) -> list[Panel]:
 
 
 def _alerts(user: User, now: datetime) -> Panel:
-    rows = list(alerts.open_alerts()[: SHOWN + 1])
+    rows = list(alerts.unattended(now)[: SHOWN + 1])
     sees_case = can(user, Permission.REVIEW_CASES)
     lines = [
         Line(
@@ -82,7 +83,7 @@ def _alerts(user: User, now: datetime) -> Panel:
             if sees_case or can(user, Permission.VIEW_CLINICAL)
             else ago(row.opened_at, now),
             url=_address("admin:alert_detail", row.pk),
-            tag=_("Open"),
+            tag=_("Open") if row.status == AlertStatus.OPEN else _("No contact yet"),
             tone="danger" if row.rings else "caution",
         )
         for row in rows[:SHOWN]

@@ -56,12 +56,20 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
-    """The alerts that nobody took yet: how many, and the one that has waited longest of those that ring."""
+class Waiting:
+    """Some alerts that wait: how many, and the one that has waited longest of those that ring."""
 
     count: int
     url: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The alerts that nobody took yet, and those that somebody took and left silent."""
+
+    open: Waiting | None
+    silent: Waiting | None
     rings: bool
     now: datetime
 
@@ -96,10 +104,17 @@ def entries(request: HttpRequest, counted: dict[str, Any]) -> list[NavItem]:
 
 def alarm(counted: dict[str, Any], now: datetime) -> Alarm | None:
     """What the banner says to whoever may take alerts; None while none waits."""
-    if not counted.get("alerts") or counted["alarm_key"] is None:
+    taken, silent = _waiting(counted, "open"), _waiting(counted, "silent")
+    if taken is None and silent is None:
         return None
-    url = reverse("admin:alert_detail", args=[counted["alarm_key"]])
-    return Alarm(counted["alerts"], url, counted["alarm_since"], counted["alarm_kind"] in RINGING, now)
+    return Alarm(taken, silent, silent is not None or counted["open_kind"] in RINGING, now)
+
+
+def _waiting(counted: dict[str, Any], name: str) -> Waiting | None:
+    if not counted.get(name) or counted[f"{name}_key"] is None:
+        return None
+    url = reverse("admin:alert_detail", args=[counted[f"{name}_key"]])
+    return Waiting(counted[name], url, counted[f"{name}_since"])
 
 
 def _address(name: str) -> str:
@@ -117,10 +132,13 @@ def counts(user: User, now: datetime) -> dict[str, Any]:
         wanted["queue"] = reviews.queued(user, now)
         wanted |= {f"to_read_{kind}": rows for kind, rows in to_read.waiting(user, now).items()}
     if can(user, Permission.ACKNOWLEDGE_ALERTS):
-        wanted["alerts"] = alerts.open_alerts()
-        oldest = alerts.longest_waiting()
-        names = {"alarm_key": "pk", "alarm_since": "opened_at", "alarm_kind": "kind"}
-        first = {name: Subquery(oldest.values(column)[:1]) for name, column in names.items()}
+        wanted |= {"open": alerts.longest_waiting(), "silent": alerts.silent(now)}
+        columns = {"open": ("pk", "opened_at", "kind"), "silent": ("pk", "taken_at")}
+        first = {
+            f"{name}_{word}": Subquery(wanted[name].values(column)[:1])
+            for name in columns
+            for word, column in zip(("key", "since", "kind"), columns[name], strict=False)
+        }
     if can(user, Permission.VIEW_CLINICAL):
         wanted["events"] = adverse.due_for(user, now)
     if can(user, Permission.VIEW_CLINICAL) or can(user, Permission.WORK_FOLLOW_UPS):
@@ -133,6 +151,8 @@ def counts(user: User, now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = dict(counted[0])
     if "queue" in found:
         found["queue"] += sum(number for name, number in found.items() if name.startswith("to_read_"))
+    if "open" in found:
+        found["alerts"] = found["open"] + found["silent"]
     return found
 
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.alerts import policy, rules
-from harmoniously.core.alerts.models import Alert, AlertStatus, ContactAttempt, ContactHow, SafetyHold
+from harmoniously.core.alerts import policy, rules, selectors
+from harmoniously.core.alerts.models import Alert, AlertStatus, ContactAttempt, ContactHow
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
@@ -24,13 +24,9 @@ def contact_missing(alert: Alert) -> bool:
     """
     if not alert.needs_contact:
         return False
-    reached = ContactAttempt.objects.filter(patient=alert.patient_id, settles=True)
-    cleared = SafetyHold.objects.filter(patient=alert.patient_id, cleared_by__isnull=False)
-    since = alert.opened_at
-    return not (
-        reached.filter(Q(shown_at__gte=since) | Q(shown_at=None, at__gte=since)).exists()
-        or cleared.filter(Q(shown_at__gte=since) | Q(shown_at=None, cleared_at__gte=since)).exists()
-    )
+    about = (alert.patient_id, alert.opened_at)
+    reached = selectors.attempts_about(*about).filter(settles=True)
+    return not (reached.exists() or selectors.clearances_about(*about).exists())
 
 
 def known_at(shown_at: datetime | None, *, since: datetime, now: datetime) -> datetime:
@@ -40,21 +36,30 @@ def known_at(shown_at: datetime | None, *, since: datetime, now: datetime) -> da
 
 def end_telling(patient: Patient, *, known: datetime, now: datetime) -> None:
     """The patient was reached: no alert that somebody took is told again, of those that were `known` by then."""
-    taken = Alert.objects.filter(patient=patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=known)
-    for alert in taken.exclude(tell_next_at=None):
+    taken = _in_hand(patient, known)
+    for alert in taken:
         notifications.cancel_about(about=alert.messages, now=now, reason="reached")
     taken.update(tell_next_at=None)
 
 
+def _in_hand(patient: Patient, known: datetime) -> QuerySet[Alert]:
+    """The alerts that somebody took and that wait for a contact, of those that were `known` by then."""
+    taken = Alert.objects.filter(patient=patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=known)
+    return taken.filter(tell_next_at__isnull=False)
+
+
 def is_silent(alert: Alert, now: datetime) -> bool:
     """Whether it is told again because nothing was recorded since somebody took it."""
-    in_hand = alert.status == AlertStatus.ACKNOWLEDGED and alert.tell_next_at is not None
-    return in_hand and now - waiting_since(alert) >= policy.load().contact_due
+    return selectors.silent(now).filter(pk=alert.pk).exists()
 
 
 def waiting_since(alert: Alert) -> datetime:
-    """Since when an alert that somebody took has seen nothing happen: taking it, taking it over, or an attempt."""
-    last: datetime | None = alert.contacts.aggregate(last=Max("at"))["last"]
+    """Since when an alert that somebody took has seen nothing happen: taking it, taking it over, or an attempt.
+
+    An attempt under another alert of the patient is one as well, when it knew of this alert.
+    """
+    tried = selectors.attempts_about(alert.patient_id, alert.opened_at)
+    last: datetime | None = tried.aggregate(last=Max("at"))["last"]
     known = (alert.acknowledged_at, alert.taken_over_at, last)
     return max([moment for moment in known if moment is not None], default=alert.opened_at)
 
@@ -67,6 +72,19 @@ def locked(alert: Alert) -> Alert:
     if row.status == AlertStatus.RESOLVED:
         raise Conflict(_("This alert is resolved. Reload the page to see what was done."), "resolved")
     return row
+
+
+class SentBefore(Conflict):
+    """The page was sent already and said something else then; nothing was written."""
+
+
+def _same(twin: ContactAttempt, said: tuple[UUID, UUID, str, bool, str]) -> ContactAttempt:
+    if said != (twin.alert_id, twin.by_id, twin.how, twin.reached, twin.words):
+        raise SentBefore(
+            _("This page was sent before with other words, and those are kept. If this is another attempt, send it."),
+            "sent_before",
+        )
+    return twin
 
 
 def record_contact(
@@ -84,8 +102,8 @@ def record_contact(
 
     One that reached them, or that emergency services took over, needs words and ends the telling of every alert of
     this patient that somebody took and that was raised before the page was opened (`shown_at`; None: now). After any
-    other the alert is told again when nothing follows in time. Raises PermissionDenied, RuleViolation for missing
-    words, Conflict when nobody took it yet or it is resolved.
+    other they are told again when nothing follows in time. Raises PermissionDenied, RuleViolation for missing
+    words, Conflict when nobody took it yet or it is resolved, and SentBefore for a `key` that said something else.
     """
     require(by, Permission.ACKNOWLEDGE_ALERTS)
     settled = rules.settles(ContactHow(how), reached=reached)
@@ -93,10 +111,10 @@ def record_contact(
         raise RuleViolation(_("Write what was said, or the incident number and who took the call."), "words_missing")
     with transaction.atomic():
         hold_chain(alert.patient)
-        row = locked(alert)
-        twin = ContactAttempt.objects.filter(pk=key, alert=row).first()
+        twin = ContactAttempt.objects.filter(pk=key).first()
         if twin is not None:
-            return twin
+            return _same(twin, (alert.pk, by.pk, ContactHow(how), reached, words.strip()))
+        row = locked(alert)
         known = known_at(shown_at, since=row.opened_at, now=now)
         made = ContactAttempt.objects.create(
             id=key,
@@ -113,7 +131,7 @@ def record_contact(
         )
         if settled:
             end_telling(row.patient, known=known, now=now)
-        elif row.tell_next_at is not None:
-            Alert.objects.filter(pk=row.pk).update(tell_next_at=now + policy.load().contact_due)
+        else:
+            _in_hand(row.patient, known).update(tell_next_at=now + policy.load().contact_due)
         record(actor=by, action="alert.contact", now=now, subject=row, how=made.how, reached=reached)
     return made

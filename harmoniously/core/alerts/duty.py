@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts import selectors as people
@@ -16,6 +16,7 @@ from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts import duty_rules as rules
 from harmoniously.core.alerts.duty_models import DutyAcceptance, DutyException, DutyWeek
 from harmoniously.core.alerts.models import RINGING, Alert, AlertStatus
+from harmoniously.core.alerts.selectors import silent
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications import services as notifications
@@ -36,6 +37,12 @@ class Rota:
     people: dict[UUID, Clinician]
 
 
+def listed() -> list[Clinician]:
+    """The on-call list in its order; every prescriber where it is empty, so that an alert never goes nowhere."""
+    prescribers = Clinician.objects.filter(user__is_active=True, user__role=Role.PRESCRIBER)
+    return people.on_call_list() or list(prescribers.select_related("user").order_by("display_name"))
+
+
 def rota(now: datetime) -> Rota:
     """The rota at `now` and for the week ahead. People who may no longer sign in are passed over."""
     active = Clinician.objects.filter(user__is_active=True).select_related("user")
@@ -49,11 +56,11 @@ def rota(now: datetime) -> Rota:
         for row in DutyException.objects.filter(clinician__in=known, ends_at__gt=now, starts_at__lt=now + AHEAD)
     ]
     last = DutyAcceptance.objects.filter(at__lte=now, clinician__in=known).first()
-    listed = [clinician.pk for clinician in people.on_call_list()]
+    in_order = [clinician.pk for clinician in listed()]
     found = rules.shifts(weekly, special, since=now, until=now + AHEAD)
     in_use = bool(weekly) or bool(special)
-    duty = rules.on_duty(found, in_use=in_use, holder=last.clinician_id if last else None, listed=listed, now=now)
-    order = rules.order(duty.first, listed) or tuple((clinician.pk,) for clinician in _every_prescriber(known))
+    duty = rules.on_duty(found, in_use=in_use, holder=last.clinician_id if last else None, listed=in_order, now=now)
+    order = rules.order(duty.first, in_order)
     empty = rules.gaps(found, since=now, until=now + AHEAD) if in_use else ()
     return Rota(duty, found, empty, in_use, tuple(tuple(known[key] for key in step) for step in order), known)
 
@@ -66,11 +73,6 @@ def entries() -> QuerySet[DutyWeek]:
 def exceptions(now: datetime) -> QuerySet[DutyException]:
     """The exceptions that are not over."""
     return DutyException.objects.select_related("clinician").filter(ends_at__gt=now)
-
-
-def _every_prescriber(known: dict[UUID, Clinician]) -> list[Clinician]:
-    found = [clinician for clinician in known.values() if clinician.user.role == Role.PRESCRIBER]
-    return sorted(found, key=lambda clinician: clinician.display_name)
 
 
 def accept_duty(*, by: User, now: datetime) -> bool:
@@ -90,9 +92,16 @@ def accept_duty(*, by: User, now: datetime) -> bool:
         made = DutyAcceptance.objects.create(clinician=clinician, at=now, created_at=now)
         record(actor=by, action="duty.accepted", now=now, subject=made)
         notifications.cancel_about(about=about_duty(clinician), now=now, reason="accepted")
-        ringing = Alert.objects.filter(status=AlertStatus.OPEN, kind__in=list(RINGING), tell_next_at__gt=now)
-        ringing.update(tell_next_at=now)
+        _tell_at_once(now)
     return True
+
+
+def _tell_at_once(now: datetime) -> None:
+    """What is being told or answered at this moment is left alone: whoever holds its row may wait for another."""
+    waiting = Q(status=AlertStatus.OPEN, kind__in=list(RINGING)) | Q(pk__in=silent(now).order_by().values("pk"))
+    rows = Alert.objects.select_for_update(skip_locked=True).filter(waiting, tell_next_at__gt=now)
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    Alert.objects.filter(pk__in=keys).update(tell_next_at=now)
 
 
 def about_duty(clinician: Clinician) -> str:

@@ -36,6 +36,8 @@ def _page(
     own: Clinician | None = getattr(user, "clinician", None) if can(user, Permission.ACKNOWLEDGE_ALERTS) else None
     zone = zone_of(user)
     waiting = list(selectors.longest_waiting()) if manages else []
+    people = ("acknowledged_by__clinician", "taken_over_by__clinician")
+    silent = list(selectors.silent(now).select_related(*people)) if manages else []
     context: dict[str, Any] = {
         "rota": rota,
         "first": rota.order[0] if rota.order else (),
@@ -47,6 +49,7 @@ def _page(
         "holds": own is not None and rota.duty.holder == own.pk,
         "waiting": len(waiting),
         "oldest": waiting[0] if waiting else None,
+        "silent": silent,
         "manages": manages,
         "now": now,
         "zone": zone,

@@ -53,6 +53,10 @@ class ContactForm(forms.Form):
     key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
     shown_at = _shown_at()
 
+    def as_another(self) -> None:
+        """What was written stays, and counts as an attempt of its own when it is sent again."""
+        self.data = {**dict(self.data.items()), "key": str(uuid4())}
+
 
 class ResolveForm(forms.Form):
     note = forms.CharField(

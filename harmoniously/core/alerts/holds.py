@@ -141,6 +141,7 @@ def lift_incomplete_hold(*, patient: Patient, by: Actor, now: datetime) -> bool:
 def open_case_hold(*, patient: Patient, about: str, by: Actor, now: datetime) -> CaseHold:
     """Stop shipments and sessions of a patient whose newer answers speak against the treatment; one is open at most."""
     with transaction.atomic():
+        hold_chain(patient)
         hold, made = CaseHold.objects.get_or_create(
             patient=patient, ended_at=None, defaults={"about": about, "opened_at": now, "created_at": now}
         )
@@ -153,6 +154,7 @@ def end_case_hold(*, patient: Patient, by: User, now: datetime) -> bool:
     """A prescriber approved the case as it is now. Returns whether one was open; PermissionDenied for anybody else."""
     require(by, Permission.REVIEW_CASES)
     with transaction.atomic():
+        hold_chain(patient)
         hold = CaseHold.objects.select_for_update().filter(patient=patient, ended_at__isnull=True).first()
         if hold is None:
             return False

@@ -1,10 +1,13 @@
 """Questions about alerts, safety holds and follow-ups."""
 
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Case, IntegerField, Min, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts import policy
 from harmoniously.core.alerts.models import (
     RINGING,
     Alert,
@@ -57,7 +60,9 @@ def alerts_listed() -> QuerySet[Alert]:
         default=Value(3),
         output_field=IntegerField(),
     )
-    rows = Alert.objects.select_related("patient__user", "acknowledged_by__clinician", "resolved_by__clinician")
+    rows = Alert.objects.select_related(
+        "patient__user", "acknowledged_by__clinician", "taken_over_by__clinician", "resolved_by__clinician"
+    )
     return rows.annotate(rank=rank).order_by("rank", "-opened_at")
 
 
@@ -72,6 +77,38 @@ def longest_waiting() -> QuerySet[Alert]:
     return Alert.objects.filter(status=AlertStatus.OPEN).annotate(calm=calm).order_by("calm", "opened_at")
 
 
+def silent(now: datetime) -> QuerySet[Alert]:
+    """Alerts that somebody took and that are told again: nothing was written down since, for as long as is allowed.
+
+    The one that was taken, or taken over, first stands first; `taken_at` is when.
+    """
+    longest = now - policy.load().contact_due
+    tried = attempts_about(OuterRef("patient"), OuterRef("opened_at")).filter(at__gt=longest)
+    taken = Alert.objects.filter(status=AlertStatus.ACKNOWLEDGED, tell_next_at__isnull=False)
+    taken = taken.annotate(taken_at=Coalesce("taken_over_at", "acknowledged_at")).filter(taken_at__lte=longest)
+    return taken.exclude(Exists(tried)).order_by("taken_at")
+
+
+def unattended(now: datetime) -> QuerySet[Alert]:
+    """What needs a person now, as it is listed: what nobody took, and what somebody took and left silent."""
+    return alerts_listed().filter(Q(status=AlertStatus.OPEN) | Q(pk__in=silent(now).order_by().values("pk")))
+
+
+def attempts_about(patient: Patient | UUID | OuterRef, raised_at: datetime | OuterRef) -> QuerySet[ContactAttempt]:
+    """Attempts to reach a patient that knew of what was raised at that moment, under whichever of their alerts.
+
+    An attempt knows what its page showed when it was opened; what is said after a call ended is not answered by it.
+    """
+    rows = ContactAttempt.objects.alias(known_at=Coalesce("shown_at", "at"))
+    return rows.filter(patient=patient, known_at__gte=raised_at)
+
+
+def clearances_about(patient: Patient | UUID | OuterRef, raised_at: datetime | OuterRef) -> QuerySet[SafetyHold]:
+    """The same of the contacts that a clinician recorded to end a safety hold."""
+    rows = SafetyHold.objects.alias(known_at=Coalesce("shown_at", "cleared_at"))
+    return rows.filter(patient=patient, cleared_by__isnull=False, known_at__gte=raised_at)
+
+
 def telling_overdue(at: datetime) -> QuerySet[Alert]:
     """Alerts that were to be told again by then."""
     return Alert.objects.exclude(status=AlertStatus.RESOLVED).filter(tell_next_at__lte=at)
@@ -83,8 +120,8 @@ def alerts_of(patient: Patient) -> QuerySet[Alert]:
 
 
 def contacts_of(alert: Alert) -> QuerySet[ContactAttempt]:
-    """The attempts to reach the patient since this alert was raised, under whichever of the patient's alerts."""
-    rows = ContactAttempt.objects.filter(patient=alert.patient_id, at__gte=alert.opened_at)
+    """The attempts to reach the patient that knew of this alert, under whichever of the patient's alerts."""
+    rows = attempts_about(alert.patient_id, alert.opened_at)
     if alert.resolved_at is not None:
         rows = rows.filter(at__lte=alert.resolved_at)
     return rows.select_related("by__clinician")

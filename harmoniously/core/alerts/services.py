@@ -12,14 +12,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts import selectors as people
 from harmoniously.core.accounts import services as accounts
 from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts import policy, rules, selectors
 from harmoniously.core.alerts.contacts import contact_missing, locked, record_contact, waiting_since
-from harmoniously.core.alerts.duty import rota
+from harmoniously.core.alerts.duty import listed, rota
 from harmoniously.core.alerts.follow_ups import claim_follow_up, close_follow_up, open_follow_up
 from harmoniously.core.alerts.holds import (
     clear_hold,
@@ -66,8 +65,8 @@ def raise_alert(
     """Open an alert and tell the first person at once, on both channels; the same `dedupe_key` gives the same alert.
 
     Ringing kinds (models.RINGING) start with whoever is on duty (duty_rules.py). The others go once to the patient's
-    own clinicians, or to whoever is on duty where there are none. With neither a rota nor an on-call list every active
-    prescriber is told: an alert never goes nowhere.
+    own clinicians, or to whoever is on duty where there are none. Without an on-call list every active prescriber
+    stands on it: an alert never goes nowhere.
     """
     existing = Alert.objects.filter(dedupe_key=dedupe_key).first()
     if existing is not None:
@@ -163,7 +162,7 @@ def _order(now: datetime) -> tuple[tuple[Clinician, ...], ...]:
         return rota(now).order
     except (ArithmeticError, LookupError, TypeError, ValueError) as failure:
         logger.error("The rota cannot be worked out, the on-call list is told: %s", type(failure).__name__)
-        return tuple((clinician,) for clinician in people.on_call_list())
+        return tuple((clinician,) for clinician in listed())
 
 
 def _own_clinicians(patient: Patient, now: datetime) -> list[Clinician]:
@@ -194,7 +193,8 @@ def _message(alert: Alert, user: User, *, now: datetime) -> None:
 def acknowledge(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
     """A person takes the alert: the telling stops, and a clinician who takes it enters the patient's care.
 
-    One that rings is told again when no contact is recorded in time (rules.py). `note` says what the person does now;
+    One that rings is told again when no contact is recorded in time (rules.py), unless the patient was reached since it
+    was raised. `note` says what the person does now;
     it must not be empty. Raises PermissionDenied, RuleViolation for an empty note, Conflict or IllegalMove when
     somebody was faster.
     """
@@ -209,7 +209,7 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
             now=now,
             acknowledged_at=now,
             acknowledged_by_id=by.pk,
-            tell_next_at=now + policy.load().contact_due if alert.rings else None,
+            tell_next_at=now + policy.load().contact_due if alert.rings and contact_missing(alert) else None,
         )
         alert.save(update_fields=["acknowledgement_note"])
         notifications.cancel_about(about=alert.messages, now=now, reason="acknowledged")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.alerts import policy, presenting, rules, selectors, services
 from harmoniously.core.alerts.access import alert_for, follow_up_for, hold_for
-from harmoniously.core.alerts.contacts import is_silent
+from harmoniously.core.alerts.contacts import SentBefore, is_silent
 from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ContactForm, ResolveForm
 from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpKind, FollowUpState
 from harmoniously.core.alerts.plans import newest_plan
@@ -43,7 +43,8 @@ def alerts(request: StaffRequest) -> HttpResponse:
     """Every alert, the ringing ones first; below them the patients on a safety hold."""
     now = clock.now()
     page = Paginator(selectors.alerts_listed(), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [_row(alert, request) for alert in page.object_list]
+    silent = set(selectors.silent(now).values_list("pk", flat=True))
+    rows = [{**_row(alert, request), "silent": alert.pk in silent} for alert in page.object_list]
     holds = list(selectors.open_holds()) if can(request.user, Permission.REVIEW_CASES) else []
     shown = {str(row["alert"].patient_id) for row in rows} | {str(hold.patient_id) for hold in holds}
     record(actor=request.user, action="alerts.listed", now=now, patients=sorted(shown))
@@ -146,15 +147,16 @@ def take_over_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
 def record_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Write down one attempt to reach the patient."""
     alert = alert_for(request.user, pk)
-    form: Form = ContactForm(request.POST)
+    form = ContactForm(request.POST)
     if not form.is_valid():
         return _alert_page(request, alert, status=422, contact=form)
     try:
         said = form.cleaned_data | {"shown_at": form.cleaned_data["shown_at"] or alert.opened_at}
         made = services.record_contact(alert=alert, by=request.user, now=clock.now(), **said)
     except RuleViolation as error:
-        form, status = _kept(form, error)
-        return _alert_page(request, alert_for(request.user, pk), status=status, contact=form)
+        if isinstance(error, SentBefore):
+            form.as_another()
+        return _alert_page(request, alert_for(request.user, pk), status=_kept(form, error)[1], contact=form)
     if made.settles:
         messages.success(request, _("Recorded. Resolve the alert when everything is done."))
     else:

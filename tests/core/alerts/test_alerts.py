@@ -8,8 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from harmoniously.core.accounts.models import CareRelation
-from harmoniously.core.alerts import duty, services
+from harmoniously.core.alerts import duty, selectors, services
+from harmoniously.core.alerts.contacts import SentBefore
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
+from harmoniously.core.alerts.selectors import silent
 from harmoniously.core.alerts.services import acknowledge, escalate_due, raise_alert, resolve
 from harmoniously.core.alerts.sweeping import sweep
 from harmoniously.core.alerts.times import times
@@ -102,10 +104,14 @@ def test_a_clock_that_jumps_a_day_leaves_nobody_untold_and_keeps_ringing(patient
     assert alert.status == AlertStatus.OPEN
 
 
-def test_without_an_on_call_list_every_prescriber_is_told(patient, prescriber, other_prescriber) -> None:
+def test_without_an_on_call_list_every_prescriber_is_told(patient, prescriber, other_prescriber, administrator) -> None:
     ring(patient)
     escalate_due(now=later(15))
     assert {email for email, _channel in told()} == {"prescriber@example.com", "other-prescriber@example.com"}
+    # Nor does a rota without a list leave anybody out.
+    at = {"zone": "America/Los_Angeles", "by": administrator, "now": NOW}
+    duty.enter_week(clinician=other_prescriber, weekdays=range(7), starts=time(0), ends=time(0), **at)
+    assert duty.rota(NOW).order == ((other_prescriber,), (prescriber,))
 
 
 def test_i3_the_next_shift_is_told_from_its_first_minute_and_the_last_until_somebody_accepts(
@@ -180,13 +186,19 @@ def test_i3_whoever_takes_it_and_does_nothing_is_told_again_until_the_patient_is
     assert (alert.status, alert.acknowledgement_note) == (AlertStatus.ACKNOWLEDGED, "Calling now.")
     # Policy 4: fifteen minutes to the first contact. Whoever has it is told, and the next person.
     assert (escalate_due(now=later(16)), len(told())) == (1, 6)
+    assert (list(silent(later(15.9))), list(silent(later(16)))) == ([], [alert])
     with pytest.raises(RuleViolation):
         resolve(alert=alert, by=prescriber.user, now=later(17), note="Nothing to do.")
     # A call that nobody answers gives time for the next step, and no more; the same click twice is one call.
     key = uuid4()
     assert contact(alert, prescriber, 18, key=key).pk == contact(alert, prescriber, 18, key=key).pk
+    for other in ({"words": "Voicemail."}, {"how": "text"}, {"by": other_prescriber}):
+        with pytest.raises(SentBefore):
+            contact(alert, **{"by": prescriber, "minutes": 18, "key": key} | other)
     assert (escalate_due(now=later(32.9)), escalate_due(now=later(33))) == (0, 1)
+    assert (list(silent(later(32.9))), list(silent(later(33)))) == ([], [alert])
     services.take_over(alert=alert, by=other_prescriber.user, now=later(34))
+    assert not silent(later(48.9)).exists()
     contact(alert, other_prescriber, 35, how="emergency_contact", reached=True, words="The sister drives there.")
     assert escalate_due(now=later(50)) == 1
     with pytest.raises(RuleViolation):  # no welfare check without its number
@@ -223,6 +235,29 @@ def test_i3_the_contact_that_ends_a_hold_ends_the_telling_too(patient, on_call, 
     assert escalate_due(now=later(60)) == 0
     assert services.contact_missing(ring(patient, key="newest", now=later(60)))
     resolve(alert=Alert.objects.get(dedupe_key="k"), by=by, now=later(61), note="Safe, with the brother.")
+
+
+def test_i3_an_attempt_counts_for_every_alert_that_it_knew_of_and_for_none_that_came_later(
+    patient, other_patient, on_call, prescriber
+) -> None:
+    first, second, other = ring(patient), ring(patient, key="b", now=later(1)), ring(other_patient, key="other")
+    for alert in (first, second, other):
+        acknowledge(alert=alert, by=prescriber.user, now=later(2), note="Calling.")
+    contact(first, prescriber, 10)  # nobody answers: time for both, and not for the other patient
+    assert (set(silent(later(17))), escalate_due(now=later(17))) == ({other}, 1)
+    assert (set(silent(later(25))), escalate_due(now=later(25))) == ({first, second, other}, 3)
+    # Reached while another alert rings that nobody took yet: whoever takes it is not told of what is done.
+    known = ring(patient, key="known", now=later(26))
+    contact(first, prescriber, 28, reached=True, words="Safe.")
+    acknowledge(alert=known, by=prescriber.user, now=later(29), note="Spoke with them.")
+    assert Alert.objects.get(pk=known.pk).tell_next_at is None
+    # What was said after the page was opened is settled by nothing that is written there.
+    newer = ring(patient, key="newer", now=later(30))
+    contact(first, prescriber, 31, reached=True, words="Safe, as before.", shown_at=later(29))
+    acknowledge(alert=newer, by=prescriber.user, now=later(31), note="Calling.")
+    contact(first, prescriber, 40, shown_at=later(29))
+    assert set(silent(later(46))) == {newer, other}
+    assert not selectors.contacts_of(newer).exists()
 
 
 def test_i3_what_is_said_after_somebody_took_the_last_alert_rings_anew(patient, on_call, prescriber) -> None:

@@ -14,8 +14,10 @@ from harmoniously.core.alerts.services import (
     claim_follow_up,
     clear_hold,
     close_follow_up,
+    end_case_hold,
     hold_stand,
     lift_incomplete_hold,
+    open_case_hold,
     open_follow_up,
     open_hold,
 )
@@ -194,6 +196,21 @@ class TestFollowUps:
 
         held, refusal = at_once(answer, clear)
         assert (held.pk, type(refusal)) == (standing.pk, Conflict)
+        # A review that was written first ends the hold of the case beside a second click.
+        open_case_hold(patient=patient, about="x:1", by=SYSTEM, now=NOW)
+        holding, said = Event(), {"patient": patient, "by": prescriber.user, "now": NOW}
+        end_by_itself = lingering(end_case_hold, holding)
+
+        @transaction.atomic
+        def approve() -> bool:
+            record(actor=SYSTEM, action="review.approved", now=NOW, patient=patient)
+            return end_by_itself(**said)
+
+        def second_click() -> bool:
+            assert holding.wait(PATIENCE)
+            return end_case_hold(**said)
+
+        assert at_once(approve, second_click) == [True, False]
 
     def test_it_closes_itself_when_the_patient_answers(self, patient) -> None:
         follow_up(patient), follow_up(patient, key="other", about="checkin:2")

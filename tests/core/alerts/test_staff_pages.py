@@ -1,6 +1,7 @@
 """The pages of alerts, holds and the worklist: who may open them, what they show, what their forms do."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -72,11 +73,19 @@ def test_the_emergency_contact_is_shown_only_when_nobody_on_call_answers(alert, 
     assert "Sam Example" in page(prescriber_client, "alert_detail", alert.pk)
 
 
-def test_acknowledge_and_resolve(alert, prescriber_client, coordinator_client) -> None:
+def test_acknowledge_and_resolve(alert, prescriber, prescriber_client, coordinator_client, administrator) -> None:
     taken = prescriber_client.post(reverse("admin:acknowledge_alert", args=[alert.pk]), {"note": "Calling now."})
     assert taken.status_code == 302
     assert "Calling now." in page(prescriber_client, "alert_detail", alert.pk)
     assert "waits for a person" not in page(prescriber_client, "schedule")
+    # Taken and left silent, it stands on every page again, on the list and for the administrators, with who has it.
+    Alert.objects.update(acknowledged_at=clock.now() - timedelta(minutes=16))
+    for client, name in ((coordinator_client, "schedule"), (prescriber_client, "index")):
+        text = page(client, name)
+        assert "1 alert was taken" in text and f"/admin/alerts/{alert.pk}/" in text
+    assert "No contact yet" in page(prescriber_client, "alerts")
+    duty = page(cast.signed_in(administrator), "on_call")
+    assert prescriber.display_name in duty.split("no contact is recorded")[1].split("</ul>")[0] and "Robin" not in duty
     # Policy 4: somebody in danger must have been reached; the page leads there step by step.
     refused = prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
     assert refused.status_code == 422 and "Record a contact first" in refused.content.decode()
@@ -85,6 +94,10 @@ def test_acknowledge_and_resolve(alert, prescriber_client, coordinator_client) -
     known = {"how": "call", "reached": "yes", "words": "", "key": "00000000-0000-4000-8000-000000000001"}
     assert prescriber_client.post(address, known).status_code == 422
     prescriber_client.post(address, known | {"words": "Is safe with a friend."})
+    # Another text on the page that was sent already is no second click: it is kept, for an attempt of its own.
+    again = prescriber_client.post(address, known | {"words": "Called once more."})
+    assert again.status_code == 409 and "Called once more." in again.content.decode()
+    assert known["key"] not in again.content.decode() and "Is safe with a friend." in again.content.decode()
     assert "Is safe with a friend." in page(prescriber_client, "alert_detail", alert.pk)
     assert "Is safe with a friend." not in page(coordinator_client, "alert_detail", alert.pk)
     prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
