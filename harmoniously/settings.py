@@ -180,6 +180,12 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_BASE_URL.partition(":")[0]
 MFA_ADAPTER = "harmoniously.core.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "harmoniously.core.accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "harmoniously.core.accounts.second_factor.ReauthenticateForm",
+}
+# One code is good at a moment; what keeps it from opening twice counts on that (second_factor.py).
+MFA_TOTP_TOLERANCE = 0
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # A passkey belongs to one address; the demo runs on plain http at a loopback address.
