@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import Context, Template
 from django.test import Client
 from django.test.signals import template_rendered
@@ -44,6 +45,17 @@ def only_pages_tell_their_context(django_test_environment: None) -> None:
         return RENDER(self, context)
 
     Template._render = render
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_query_asks_for_a_local_time(django_test_environment: None) -> None:
+    """FI-13: PostgreSQL has a book of zones of its own, which may be older than the pinned one of Python."""
+
+    def refuse(_self: DatabaseOperations, sql: str, params: object, tzname: str | None) -> tuple[str, object]:
+        assert tzname is None, f"what time or day a moment is in a place is for Python to tell: {sql}"
+        return sql, params
+
+    DatabaseOperations._convert_sql_to_tz = refuse
 
 
 @pytest.fixture(autouse=True)

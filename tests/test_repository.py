@@ -179,6 +179,21 @@ def test_pages_hold_no_inline_style_or_script() -> None:
     assert found == []
 
 
+def test_no_sql_of_ours_asks_for_a_local_time() -> None:
+    """FI-13: that is Python's business, by the pinned book of zones. Django's own tries tests/conftest.py refuses."""
+    local = re.compile(
+        r"AT TIME ZONE|\b(?:CURRENT_DATE|CURRENT_TIME|LOCALTIME|LOCALTIMESTAMP|date_trunc|to_char)\b", re.I
+    )
+    found = [
+        f"{_name(path)}:{number}"
+        for path in PYTHON
+        if not _name(path).startswith("tests/")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if local.search(line)
+    ]
+    assert found == []
+
+
 def test_every_locked_package_has_a_hash() -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
         text = (ROOT / name).read_text(encoding="utf-8")
