@@ -7,7 +7,11 @@ const form = document.querySelector("form[data-keep]");
 // A long form says it in several places, so that one of them is in sight.
 const states = form.querySelectorAll("[data-state]");
 const words = () => JSON.stringify([...new FormData(form)].filter(([name]) => !MARKS.includes(name)));
-let kept = words(), timer = 0, stopped = false, running = null;
+// What came back with an error stands nowhere yet. Where two versions stand against each other only a press writes.
+let kept = "unsaved" in form.dataset ? null : words();
+let stopped = "conflict" in form.dataset;
+let timer = 0, leaving = false, running = null, whole = true;
+const unsaved = () => !leaving && (!whole || words() !== kept);
 
 const say = (name, said) => {
   for (const state of states) state.textContent = said ?? form.dataset[name] ?? "";
@@ -28,13 +32,17 @@ async function renewToken() {
 
 async function send() {
   const written = words();
-  if (stopped || written === kept) return "kept";
+  if (written === kept) return "kept";
+  if (stopped) return "elsewhere";
   try {
     const headers = { Accept: "application/json" };
     const reply = await fetch(form.dataset.keep, { method: "POST", body: body(), headers, redirect: "manual", signal: AbortSignal.timeout(10000) });
     if (reply.ok) {
+      const told = await reply.json();
       kept = written;
-      say("kept", (await reply.json()).said);
+      // A field that is wrong is not kept with the rest.
+      whole = told.whole ?? true;
+      say("kept", told.said);
       return "kept";
     }
     if (reply.status === 409) {
@@ -55,7 +63,8 @@ async function send() {
 async function keep() {
   const state = await (running ??= send().finally(() => (running = null)));
   if (state !== "kept") say(state);
-  if (!stopped && words() !== kept) later();
+  // What was refused is sent again once it was changed.
+  if (!stopped && state !== "refused" && words() !== kept) later();
   return state;
 }
 
@@ -65,12 +74,15 @@ function later() {
 }
 
 form.addEventListener("input", () => {
-  if (!stopped) say("");
+  if (stopped) return;
+  say("");
   later();
 });
 addEventListener("online", keep);
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden && !stopped && words() !== kept) navigator.sendBeacon(form.dataset.keep, body());
+  if (!document.hidden || leaving || stopped || words() === kept) return;
+  // A beacon holds 64 KB at most. What is longer goes the ordinary way while the page lives, and asks before it leaves.
+  if (!navigator.sendBeacon(form.dataset.keep, body())) keep();
 });
 // What is saved comes after everything that was only kept. Where nothing can be kept, a page that is sent would be lost.
 form.addEventListener("submit", async (event) => {
@@ -82,10 +94,10 @@ form.addEventListener("submit", async (event) => {
     return form.requestSubmit(event.submitter);
   }
   clearTimeout(timer);
-  stopped = true;
+  stopped = leaving = true;
   form.elements.turn.value = Number(form.elements.turn.value) + 1;
 });
 // Leaving with words that nobody has yet asks first.
 addEventListener("beforeunload", (event) => {
-  if (!stopped && words() !== kept) event.preventDefault();
+  if (unsaved()) event.preventDefault();
 });

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.common import clock
 from telemedicine.models import Appointment, Review
 from telemedicine.notes.gathered import Around
-from telemedicine.notes.rules.codes import BY_CODE, EVALUATION_SOURCE, THERAPY_SOURCE, Family
+from telemedicine.notes.rules.codes import BY_CODE, EVALUATION_SOURCE, SOURCES, Family, prolonged_units
 from telemedicine.notes.rules.templates import MENTAL_STATE, VERSION, Template
 from telemedicine.notes.rules.writing import is_late, minutes_between
 from telemedicine.notes.wording import (
@@ -70,7 +70,7 @@ def _facts(visit: Appointment, found: Around, now: datetime) -> Rows:
         [_("Clinician"), ", ".join(filter(None, (visit.clinician.display_name, visit.clinician.credentials)))],
         [_("The patient was in"), ", ".join(filter(None, (place.get("city"), place.get("state"))))],
     ]
-    if found.ended_at and is_late(ended_at=found.ended_at, now=now):
+    if found.ended_at and is_late(ended_at=found.until, now=now):
         rows.append([_("Late entry"), _("Signed more than 24 hours after the visit")])
     return [row for row in rows if row[1]]
 
@@ -170,12 +170,19 @@ def _decision(row: Mapping[str, Any]) -> str:
     return _("Next supply: %(what)s") % {"what": label.lower()}
 
 
+def _spent(began: datetime, ended: datetime, found: Around, zone: str) -> str:
+    begun = clock.hour_words(began, zone)
+    if not found.end_is_known:
+        told = {"from": begun, "entered": dated(ended, zone)}
+        return _("from %(from)s; that it was over was entered only on %(entered)s") % told
+    span = {"from": begun, "to": clock.hour_words(ended, zone), "minutes": minutes_between(began, ended)}
+    return _("%(from)s to %(to)s, %(minutes)s minutes") % span
+
+
 def _billed(visit: Appointment, billing: Mapping[str, Any], found: Around, zone: str) -> Rows:
     rows = []
     if visit.started_at and found.ended_at:
-        begun, over = clock.hour_words(visit.started_at, zone), clock.hour_words(found.ended_at, zone)
-        span = {"from": begun, "to": over, "minutes": minutes_between(visit.started_at, found.ended_at)}
-        rows.append([_("With the patient"), _("%(from)s to %(to)s, %(minutes)s minutes") % span])
+        rows.append([_("With the patient"), _spent(visit.started_at, found.ended_at, found, zone)])
     for name, label in (
         ("minutes", _("Minutes on the day, without psychotherapy")),
         ("therapy_minutes", _("Minutes of psychotherapy")),
@@ -184,8 +191,11 @@ def _billed(visit: Appointment, billing: Mapping[str, Any], found: Around, zone:
             rows.append([label, str(billing[name])])
     if billing.get("decision"):
         rows.append([_("Decision making"), str(DECISIONS[billing["decision"]])])
-    for code in billing.get("codes") or ():
-        known = BY_CODE[code]
-        source = THERAPY_SOURCE if known.family in (Family.ADD_ON, Family.THERAPY) else EVALUATION_SOURCE
-        rows.append([_("Code %(code)s") % {"code": code}, f"{FAMILIES[known.family]} ({source})"])
+    chosen = billing.get("codes") or ()
+    for code in chosen:
+        family = BY_CODE[code].family
+        told = f"{FAMILIES[family]} ({SOURCES.get(family, EVALUATION_SOURCE)})"
+        if family is Family.PROLONGED:
+            told += ", " + _("%(count)s times") % {"count": prolonged_units(chosen, billing.get("minutes"))}
+        rows.append([_("Code %(code)s") % {"code": code}, told])
     return rows

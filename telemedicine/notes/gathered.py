@@ -1,6 +1,8 @@
 """What the record says around one visit: scores, pressures, doses, the order, what was decided. One query.
 
-A signed note keeps it as it stood. Nothing that came after the visit is shown as if it had been known at it.
+A signed note keeps it as it stood. Nothing that came after the visit is shown as if it had been known at it: a visit
+that nobody ended, or that was ended days later, was over some time after its planned end (`rules.latest_end`), and for
+a clinician who ceased to care before somebody ended it, when the care ended.
 """
 
 from collections.abc import Iterable
@@ -8,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Least
 
+from harmoniously.core.accounts.models import CareRelation
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.audit.services import label_of
 from harmoniously.core.common.columns import as_column
@@ -17,6 +21,7 @@ from harmoniously.core.questions.models import Assessment
 from telemedicine.models import Appointment, Review
 from telemedicine.models.appointment import Status
 from telemedicine.notes.rules.codes import ESTABLISHED_YEARS, Seen
+from telemedicine.notes.rules.writing import latest_end
 from treatment.models import DoseSession, Prescription, RefillRequest, Vital, VitalPhase
 
 SCALES = ("phq9", "gad7", "cssrs")
@@ -33,7 +38,8 @@ _ORDER = ("status", "product__name", "strength_mg", "units_per_session", "freque
 class Around:
     """Rows as they are in the record, oldest first, each a plain mapping with its moment under "at".
 
-    `since` is the start of the visit before, None for the first one; `until` the end of this one, or now.
+    `since` is the start of the visit before, None for the first one; `until` the end of this one, or now while it goes
+    on. `ended_at` is when somebody said that it was over.
     """
 
     since: datetime | None
@@ -46,6 +52,11 @@ class Around:
     order: dict[str, Any] | None
     decisions: tuple[dict[str, Any], ...]
 
+    @property
+    def end_is_known(self) -> bool:
+        """Whether somebody ended the visit when it was over, and not long after."""
+        return self.ended_at is not None and self.ended_at <= self.until
+
 
 def ended(visit: Appointment) -> QuerySet[StatusChange]:
     """The moment at which the clinician ended a visit."""
@@ -56,17 +67,22 @@ def around(visit: Appointment, now: datetime) -> Around:
     """Read what stands around a visit."""
     own = {"patient": OuterRef("patient")}
     earlier = Appointment.objects.filter(**own, status=Status.COMPLETED, starts_at__lt=visit.starts_at)
-    scores = Assessment.objects.filter(**own, instrument__in=SCALES, taken_at__lte=now)
-    vitals = Vital.objects.filter(**own, phase__in=(VitalPhase.GATE, VitalPhase.HOME), taken_at__lte=now)
-    doses = DoseSession.objects.filter(**own, status__in=DoseSession.TAKEN, started_at__lte=now)
+    # The bound stands in the query, so that what came since never pushes out what was known then.
+    known = OuterRef("known")
+    scores = Assessment.objects.filter(**own, instrument__in=SCALES, taken_at__lte=known)
+    vitals = Vital.objects.filter(**own, phase__in=(VitalPhase.GATE, VitalPhase.HOME), taken_at__lte=known)
+    doses = DoseSession.objects.filter(**own, status__in=DoseSession.TAKEN, started_at__lte=known)
     orders = Prescription.objects.filter(**own, signed_at__lte=now)
     begun = visit.started_at or visit.starts_at
+    over = latest_end(starts_at=visit.starts_at, ends_at=visit.ends_at, started_at=visit.started_at)
+    cared = CareRelation.objects.filter(**own, clinician=visit.clinician).order_by("-since").values("until")
     reviews = Review.objects.filter(**own, decided_at__gte=begun)
     refills = RefillRequest.objects.filter(**own, decided_at__gte=begun, decided_by__isnull=False)
     row: Any = (
         Appointment.objects.filter(pk=visit.pk)
+        .annotate(ended_at=Subquery(ended(visit).values("at")[:1]), care_ended_at=Subquery(cared[:1]))
+        .annotate(known=Least("ended_at", Value(min(over, now), output_field=DateTimeField())))
         .annotate(
-            ended_at=Subquery(ended(visit).values("at")[:1]),
             earlier=as_column(earlier, "starts_at", order="-starts_at", most=MOST),
             scores=as_column(scores, *_SCORE, order="-taken_at", most=MOST),
             vitals=as_column(vitals, *_VITAL, order="-taken_at", most=3 * MOST),
@@ -77,7 +93,13 @@ def around(visit: Appointment, now: datetime) -> Around:
         )
         .get()
     )
-    until = min(row.ended_at or now, now)
+    until = row.known
+    decided_until = until + DECIDED_WITHIN
+    if row.care_ended_at is not None:
+        left = max(row.care_ended_at, begun)
+        # Who ended the visit was there until then.
+        until = until if row.ended_at is not None else min(until, left)
+        decided_until = max(until, min(decided_until, left))
     before = [_at(one, "starts_at") for one in row.earlier]
     since = before[0]["at"] if before else None
     return Around(
@@ -89,7 +111,7 @@ def around(visit: Appointment, now: datetime) -> Around:
         pressures=_pressures(_between(row.vitals, "taken_at", since, until)),
         doses=_between(row.doses, "started_at", since, until),
         order=_order_at(row.orders, until),
-        decisions=_decisions(row, begun, until + DECIDED_WITHIN),
+        decisions=_decisions(row, begun, decided_until),
     )
 
 

@@ -56,6 +56,19 @@ class WrittenElsewhere(Conflict):
         self.note = note
 
 
+class AmendedElsewhere(Conflict):
+    """Another page wrote the unsigned amendment (`row`), or signed it (None), after this one was opened."""
+
+    def __init__(self, row: NoteAmendment | None) -> None:
+        told = (
+            _("An amendment of yours was written in another tab or on another device meanwhile.")
+            if row is not None
+            else _("The amendment that this page was opened with was signed meanwhile.")
+        )
+        super().__init__(told, "elsewhere")
+        self.row = row
+
+
 def template_of(visit: Appointment) -> Template:
     """The template of the kind of visit."""
     return TEMPLATES[visit.kind]
@@ -181,33 +194,48 @@ def sign(*, visit: Appointment, seen: str, by: User, now: datetime) -> VisitNote
     return note
 
 
-def write_amendment(*, note: VisitNote, reason: str, words: str, by: User, now: datetime) -> NoteAmendment:
-    """Write what is to be added and why; it counts, and others read it, once it is signed."""
+def write_amendment(*, note: VisitNote, reason: str, words: str, seen: str, by: User, now: datetime) -> NoteAmendment:
+    """Write what is to be added and why; it counts, and others read it, once it is signed.
+
+    `seen` is the unsigned amendment that the page was opened with (`seen_amendment`). Raises AmendedElsewhere when
+    another page wrote or signed it since; the same words twice are written once.
+    """
     _require_author(note, by)
-    if not reason.strip() or not words.strip():
+    reason, words = reason.strip(), words.strip()
+    if not reason or not words:
         raise RuleViolation(_("Write what you add, and why."), "empty")
     if max(len(reason), len(words)) > LONGEST:
         raise RuleViolation(_("Please stay under %(most)s characters.") % {"most": f"{LONGEST:,}"}, "too_long")
     with transaction.atomic():
-        VisitNote.objects.select_for_update().only("pk").get(pk=note.pk)
+        _lock_note(note)
         row = NoteAmendment.objects.filter(note=note, signed_at__isnull=True).first()
+        if row is not None and (row.reason, row.words) == (reason, words):
+            return row
+        if seen_amendment(row) != seen:
+            raise AmendedElsewhere(row)
         row = row or NoteAmendment(note=note, patient=note.patient, author=note.author, created_at=now)
-        row.reason, row.words, row.written_at = reason.strip(), words.strip(), now
+        row.reason, row.words, row.written_at = reason, words, now
         row.save()
         record(actor=by, action="noteamendment.written", now=now, subject=row)
     return row
 
 
-def seen_amendment(row: NoteAmendment) -> str:
-    """The digest of an amendment as the page shows it."""
-    return digest({"reason": row.reason, "words": row.words})
+def _lock_note(note: VisitNote) -> None:
+    """Who writes and who signs an amendment wait for each other here."""
+    VisitNote.objects.select_for_update().only("pk").get(pk=note.pk)
+
+
+def seen_amendment(row: NoteAmendment | None) -> str:
+    """The digest of an amendment as the page shows it; empty where none waits."""
+    return digest({"reason": row.reason, "words": row.words}) if row is not None else ""
 
 
 def sign_amendment(*, note: VisitNote, seen: str, by: User, now: datetime) -> NoteAmendment | None:
     """Sign what the page showed; None when nothing waits any more, as after a second click. Raises Conflict."""
     _require_author(note, by)
     with transaction.atomic():
-        row = NoteAmendment.objects.select_for_update().filter(note=note, signed_at__isnull=True).first()
+        _lock_note(note)
+        row = NoteAmendment.objects.filter(note=note, signed_at__isnull=True).first()
         if row is None:
             return None
         if seen_amendment(row) != seen:

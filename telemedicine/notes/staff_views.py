@@ -14,14 +14,15 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, sta
 from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from telemedicine.models import Appointment, VisitNote
+from telemedicine.models import Appointment, NoteAmendment, VisitNote
 from telemedicine.notes import access, selectors, services
+from telemedicine.notes.comparing import differences
 from telemedicine.notes.content import measured
 from telemedicine.notes.forms import AmendForm, NoteForm, initial_of
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.printing import note_pdf
 from telemedicine.notes.risk import stops
-from telemedicine.notes.rules.codes import suggest
+from telemedicine.notes.rules.codes import instead, suggest
 from telemedicine.notes.rules.templates import missing
 from telemedicine.notes.rules.writing import is_late, may_write, minutes_between
 from telemedicine.notes.wording import TITLES, code_words, heading_of
@@ -47,7 +48,7 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _form(visit: Appointment, note: VisitNote | None, found: Around, data: Any = None) -> NoteForm:
     seen = services.seen_visit(visit, found, note.billing if note else {})
-    took = minutes_between(visit.started_at, found.until) if visit.started_at and found.ended_at else None
+    took = minutes_between(visit.started_at, found.until) if visit.started_at and found.end_is_known else None
     template = services.template_of(visit)
     return NoteForm(data, template=template, seen=seen, initial=initial_of(note, seen=seen, minutes=took))
 
@@ -74,9 +75,12 @@ def _writing(
         "form": form,
         "measured": measured(template, found, visit.clinician.zone),
         "suggested": [code_words(one) for one in suggest(form.seen)],
-        "is_late": found.ended_at is not None and is_late(ended_at=found.ended_at, now=now),
+        "instead": [code_words(one) for one in instead(form.seen)],
+        "is_late": found.ended_at is not None and is_late(ended_at=found.until, now=now),
         "going_on": found.ended_at is None,
         "zone": visit.clinician.zone,
+        "unsaved": status != 200,
+        "conflict": status == 409,
         **extra,
     }
     return render(request, "telemedicine/notes/write.html", context, status=status)
@@ -112,18 +116,16 @@ def _save(request: StaffRequest, visit: Appointment, note: VisitNote | None, now
 def _both(
     request: StaffRequest, visit: Appointment, conflict: services.WrittenElsewhere, found: Around, now: datetime
 ) -> HttpResponse:
-    """What was typed here stays in the boxes; beside it what the other tab wrote, where it differs."""
+    """What was typed here stays in the boxes; beside it both versions of every field that differs.
+
+    From here on only a press writes: what the other page wrote is not overwritten while somebody still reads it.
+    """
     note = conflict.note
     again = request.POST.copy()
     again["base"], again["edit"], again["turn"] = str(note.version), str(uuid4()), "0"
     form = _form(visit, note, found, again)
     form.is_valid()
-    other = [
-        (heading_of(name), note.sections[name])
-        for name in form.template.texts
-        if note.sections.get(name, "") and note.sections[name] != again.get(name, "")
-    ]
-    extra = {"other": other, "problem": conflict.message, "elsewhere": True}
+    extra = {"differing": differences(form, again, note), "problem": conflict.message, "elsewhere": True}
     return _writing(request, visit, note, now, form=form, found=found, status=409, **extra)
 
 
@@ -149,7 +151,7 @@ def keep(request: StaffRequest, pk: UUID) -> HttpResponse:
     said = _("Saved at %(time)s.") % {"time": clock.hour_words(now, visit.clinician.zone)}
     if form.errors:
         said += " " + _("Not saved as typed: %(names)s.") % {"names": ", ".join(form.left_out)}
-    return JsonResponse({"state": "kept", "said": said})
+    return JsonResponse({"state": "kept", "said": said, "whole": not form.errors})
 
 
 @clinician_page
@@ -235,19 +237,39 @@ def signed_pdf(request: StaffRequest, pk: UUID) -> HttpResponse:
 def amend(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Write what is added and why; then it is shown as it will be signed."""
     note = access.own_note_for(request.user, pk)
+    waiting = selectors.unsigned_amendment_of(note)
     if request.method != "POST":
-        waiting = selectors.unsigned_amendment_of(note)
         initial = {"reason": waiting.reason, "words": waiting.words} if waiting else None
-        return _amending(request, note, AmendForm(initial=initial))
-    form = AmendForm(request.POST)
+        return _amending(request, note, AmendForm(initial=initial), waiting)
+    form, seen = AmendForm(request.POST), request.POST.get("seen", "")
     if not form.is_valid():
-        return _amending(request, note, form, status=422)
-    services.write_amendment(note=note, by=request.user, now=clock.now(), **form.cleaned_data)
+        return _amending(request, note, form, waiting, seen=seen, status=422)
+    try:
+        services.write_amendment(note=note, seen=seen, by=request.user, now=clock.now(), **form.cleaned_data)
+    except services.AmendedElsewhere as conflict:
+        return _amending(request, note, form, conflict.row, status=409, conflict=conflict)
     return redirect("admin:check_amendment", note.pk)
 
 
-def _amending(request: StaffRequest, note: VisitNote, form: AmendForm, *, status: int = 200) -> HttpResponse:
-    context = {"title": _("Add an amendment"), "note": note, "patient": note.patient, "form": form}
+def _amending(
+    request: StaffRequest,
+    note: VisitNote,
+    form: AmendForm,
+    waiting: NoteAmendment | None,
+    *,
+    seen: str | None = None,
+    status: int = 200,
+    conflict: services.AmendedElsewhere | None = None,
+) -> HttpResponse:
+    """The boxes; in a conflict both versions, and the next press is one against what stands there now."""
+    context = {
+        "title": _("Add an amendment"),
+        "note": note,
+        "patient": note.patient,
+        "form": form,
+        "seen": services.seen_amendment(waiting) if seen is None else seen,
+        "conflict": conflict,
+    }
     return render(request, "telemedicine/notes/amend.html", context, status=status)
 
 

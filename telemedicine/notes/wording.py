@@ -91,11 +91,17 @@ FAMILIES: dict[Family, Any] = {
     Family.ESTABLISHED: _("Evaluation and management, established patient"),
     Family.ADD_ON: _("Psychotherapy beside it"),
     Family.THERAPY: _("Psychotherapy"),
+    Family.DIAGNOSTIC: _("Psychiatric diagnostic evaluation"),
+    Family.PROLONGED: _("Prolonged service, each 15 minutes"),
 }
 WRONG: dict[Wrong, Any] = {
     Wrong.UNKNOWN: _("This code does not belong to this kind of visit. Choose from the list."),
     Wrong.TWO_OF_A_KIND: _("Two of these codes exclude each other. Choose one of each kind."),
     Wrong.ADD_ON_ALONE: _("Psychotherapy beside a visit needs a code of evaluation and management with it."),
+    Wrong.NOT_BESIDE: _("The diagnostic evaluation stands alone: no other code of this visit goes with it."),
+    Wrong.NOT_PROLONGED: _(
+        "99417 goes with 99205 from 75 minutes, or with 99215 from 55, and never beside psychotherapy."
+    ),
 }
 CONTEXTS: dict[str, Any] = {
     "intake": _("questionnaire at the start"),
@@ -122,8 +128,18 @@ def choice_of(name: str, value: str) -> str:
     return str(CHOICES.get(value, CHOICES["not_assessed"]))
 
 
+# What has no minutes of its own in the table.
+UNTIMED: dict[str, Any] = {
+    "90791": _("90791, diagnostic evaluation without medical services"),
+    "90792": _("90792, diagnostic evaluation with medical services"),
+    "99417": _("99417, prolonged service, for each whole 15 minutes beyond the 60 of 99205 or the 40 of 99215"),
+}
+
+
 def code_words(code: Code) -> str:
     """A code with what gives it: "99213, 20 to 29 minutes, or low"."""
+    if code.least is None:
+        return str(UNTIMED[code.code])
     words = gettext("%(least)s minutes or more") if code.most is None else gettext("%(least)s to %(most)s minutes")
     what = gettext(", psychotherapy beside the visit") if code.family is Family.ADD_ON else ""
     told = f"{code.code}{what}, {words % {'least': code.least, 'most': code.most}}"

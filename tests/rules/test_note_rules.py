@@ -1,21 +1,22 @@
 """VID, visit notes: which codes a visit's time suggests, what a signature needs, when a note is late. Pure."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from telemedicine.notes.rules.codes import Seen, Wrong, check, choices, suggest
+from telemedicine.notes.rules.codes import Seen, Wrong, check, choices, instead, prolonged_units, suggest
 from telemedicine.notes.rules.templates import TEMPLATES, contradicts, missing
-from telemedicine.notes.rules.writing import is_late, may_write
+from telemedicine.notes.rules.writing import is_late, latest_end, may_write
 
 AT = datetime(2026, 11, 5, 18, tzinfo=UTC)
 # (what, minutes, of psychotherapy, decision, suggested): one below, on and one above each threshold of CPT 2024.
 SUGGESTED = [
     *(("new", minutes, None, "", code) for minutes, code in [
         (14, ""), (15, "99202"), (29, "99202"), (30, "99203"), (44, "99203"), (45, "99204"), (59, "99204"),
-        (60, "99205"), (600, "99205"),
+        (60, "99205"), (74, "99205"), (75, "99205 99417"), (600, "99205 99417"),
     ]),
     *(("old", minutes, None, "", code) for minutes, code in [
         (0, ""), (9, ""), (10, "99212"), (19, "99212"), (20, "99213"), (29, "99213"), (30, "99214"), (39, "99214"),
-        (40, "99215"), (41, "99215"),
+        (40, "99215"), (41, "99215"), (54, "99215"), (55, "99215 99417"), (56, "99215 99417"),
     ]),
     *(("talk", None, minutes, "", code) for minutes, code in [
         (15, ""), (16, "90832"), (37, "90832"), (38, "90834"), (52, "90834"), (53, "90837"), (90, "90837"),
@@ -30,13 +31,18 @@ SUGGESTED = [
     ("old", 12, None, "moderate", "99214"),
     ("old", 41, None, "moderate", "99215"),
     ("new", None, None, "straightforward", "99202"),
+    # Prolonged service goes by time, never beside psychotherapy; too short a psychotherapy is none.
+    ("old", 75, 16, "high", "99215 90833"),
+    ("old", 75, 15, "high", "99215 99417"),
     ("therapist", 60, 60, "high", "90837"),
+    ("therapist first", 60, 60, "high", "90791"),
 ]  # fmt: skip
 WHO = {
     "new": {"kind": "evaluation", "prescriber": True, "new_patient": True},
     "old": {"kind": "check_in", "prescriber": True, "new_patient": False},
     "talk": {"kind": "integration", "prescriber": True, "new_patient": False},
     "therapist": {"kind": "check_in", "prescriber": False, "new_patient": True},
+    "therapist first": {"kind": "evaluation", "prescriber": False, "new_patient": True},
 }
 
 
@@ -51,7 +57,7 @@ def test_codes_follow_the_minutes_of_the_published_table():
 
 
 def test_codes_that_exclude_each_other_are_refused():
-    new, old, talk = (Seen(**WHO[name]) for name in ("new", "old", "talk"))
+    new, old, talk, first = (Seen(**WHO[name]) for name in ("new", "old", "talk", "therapist first"))
     for codes, seen, wanted in [
         ([], old, None),
         (["99213"], old, None),
@@ -64,8 +70,29 @@ def test_codes_that_exclude_each_other_are_refused():
         (["90834"], talk, None),
         (["90834", "90837"], talk, Wrong.TWO_OF_A_KIND),
         (["00000"], talk, Wrong.UNKNOWN),
+        (["90792"], new, None),
+        (["90792", "99203"], new, Wrong.NOT_BESIDE),
+        (["90792", "90833"], new, Wrong.NOT_BESIDE),
+        (["90791"], new, Wrong.UNKNOWN),
+        (["90792"], old, Wrong.UNKNOWN),
+        (["90791"], first, None),
+        (["90792"], first, Wrong.UNKNOWN),
+        (["90791", "90834"], first, Wrong.NOT_BESIDE),
+        (["99215", "99417"], replace(old, minutes=54), Wrong.NOT_PROLONGED),
+        (["99215", "99417"], replace(old, minutes=55), None),
+        (["99205", "99417"], replace(new, minutes=74), Wrong.NOT_PROLONGED),
+        (["99205", "99417"], replace(new, minutes=75), None),
+        (["99214", "99417"], replace(old, minutes=90), Wrong.NOT_PROLONGED),
+        (["99215", "99417", "90833"], replace(old, minutes=90), Wrong.NOT_PROLONGED),
+        (["99417"], replace(old, minutes=90), Wrong.NOT_PROLONGED),
     ]:
         assert check(codes, seen) == wanted, codes
+    for minutes, units in [(54, 0), (55, 1), (69, 1), (70, 2)]:
+        assert prolonged_units(["99215"], minutes) == units
+    assert [one.code for one in instead(new)] == ["90792"]
+    assert instead(old) == instead(first) == ()
+    for who in (talk, first):
+        assert not any(one.code.startswith("99") for one in choices(who)), "no evaluation and management in therapy"
     assert not {one.code for one in choices(talk)} & {one.code for one in choices(old)}
 
 
@@ -90,3 +117,6 @@ def test_a_note_belongs_to_a_visit_that_began_and_is_late_after_a_day():
         assert may_write(status=status, started_at=began) is allowed, status
     for seconds, late in [(-1, False), (0, False), (1, True)]:
         assert is_late(ended_at=AT, now=AT + timedelta(days=1, seconds=seconds)) is late
+    hour = timedelta(hours=1)
+    for started_at, over in [(None, AT + 1.5 * hour), (AT - hour / 4, AT + 1.5 * hour), (AT + hour, AT + 2.5 * hour)]:
+        assert latest_end(starts_at=AT, ends_at=AT + hour, started_at=started_at) == over

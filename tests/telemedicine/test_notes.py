@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from harmoniously.core.accounts.services import care_relation_close
 from harmoniously.core.alerts.models import Alert
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.alerts.services import hold_stand, open_hold
@@ -15,6 +17,9 @@ from harmoniously.core.documents.services import digest
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.portal import dashboard
 from telemedicine.models import NoteAmendment, VisitNote
+from telemedicine.notes.content import content_of
+from telemedicine.notes.gathered import around
+from telemedicine.notes.rules.templates import TEMPLATES
 from telemedicine.notes.selectors import to_finish
 from telemedicine.services import visits
 from tests.cast import signed_in, take_into_care
@@ -58,15 +63,40 @@ def over(visit, at_noon):
     visits.complete(appointment=begun, by=begun.clinician.user, now=END)
     at_noon.move_to(LATER)
     # Answered after the visit: nobody knew it then.
-    record_assessment(
-        patient=begun.patient,
-        instrument="gad7",
-        answers=[3] * 7,
-        context="check_in",
-        by=begun.patient.user,
-        now=END + timedelta(seconds=30),
-    )
+    answered(begun, END + timedelta(seconds=30))
     return begun
+
+
+def answered(visit, now):
+    by = visit.patient.user
+    record_assessment(patient=visit.patient, instrument="gad7", answers=[3] * 7, context="check_in", by=by, now=now)
+
+
+def known_at_it(visit, now):
+    return [row["total"] for row in around(visit, now).scores]
+
+
+def test_what_came_long_after_a_visit_that_nobody_ended_is_not_its_own(visit, at_noon):
+    """FI-14, I8: it was over some time after its planned end, or when the care ended; late scores push nothing out."""
+    begun = begin(visit, at_noon)
+    over = begun.ends_at + timedelta(minutes=30)
+    answered(begun, over)
+    for minutes in range(1, 62):
+        answered(begun, over + timedelta(minutes=minutes))
+    assert known_at_it(begun, TOMORROW + timedelta(minutes=20)) == [7]
+    assert known_at_it(begun, LATER) == [7, 21]
+    care_relation_close(patient=begun.patient, clinician=begun.clinician, now=over - timedelta(seconds=1))
+    assert known_at_it(begun, LATER) == [7]
+    visits.complete(appointment=begun, by=begun.clinician.user, now=LATER)
+    found = around(begun, LATER)
+    assert (found.until, found.end_is_known) == (over, False)
+    assert known_at_it(begun, LATER) == [7, 21]
+    assert "entered only on 8 November 2026" in str(content_of_draft(begun, found))
+
+
+def content_of_draft(visit, found):
+    template = TEMPLATES[visit.kind]
+    return content_of(visit=visit, template=template, sections={}, billing={}, found=found, now=LATER)["sections"]
 
 
 def marks(base=0, turn=1, edit=None):
@@ -114,10 +144,22 @@ def test_a_draft_survives_two_tabs_a_lost_network_and_wrong_numbers(visit, at_no
     row = VisitNote.objects.get()
     assert row.sections["history"] == "newer"
     assert keep(**marks(edit=two), history="from the other tab").status_code == 409
-    both = client.post(url, {**marks(edit=two), "history": "from the other tab", "do": "save"})
+    typed = {"history": "from the other tab", "mental_mood": "low", "risk_level": "low", "therapy_minutes": "20"}
+    both = client.post(url, {**marks(edit=two), **typed, "codes": ["99203", "90833"], "do": "save"})
     assert both.status_code == 409
-    assert "from the other tab" in text(both)
-    assert "newer" in text(both)
+    assert [(one.heading, one.here, one.there) for one in both.context["differing"]] == [
+        ("History", "from the other tab", "newer"),
+        ("Mood", "Low", "Not assessed"),
+        ("Level of suicide risk", "Low", "Nothing chosen"),
+        ("Plan", "Nothing", "kept"),
+        ("Minutes of psychotherapy", "20", "Nothing"),
+        (
+            "Codes",
+            "90833, psychotherapy beside the visit, 16 to 37 minutes\n99203, 30 to 44 minutes, or low decision making",
+            "No code",
+        ),
+    ]
+    assert "data-conflict" in text(both), "until a button is pressed neither version is written over"
     typed = {
         **marks(base=both.context["form"]["base"].value()),
         "history": "both",
@@ -155,21 +197,39 @@ def the_database_refuses(note):
 
 
 def amended_once(client, note):
-    """Only what the page showed is signed, once, and then it stays."""
+    """Only what the page showed is signed, once, and then it stays; no words of another tab are lost meanwhile."""
+    address = f"/admin/notes/{note.pk}/amend/"
 
-    def amend(words):
-        posted = client.post(f"/admin/notes/{note.pk}/amend/", {"reason": "Left out", "words": words})
-        return client.get(posted.url).context["seen"]
+    def amend(words, seen):
+        return client.post(address, {"reason": "Left out", "words": words, "seen": seen})
 
-    first = amend("A brother, too.")
-    second = amend("A brother and a sister, too.")
-    address = f"/admin/notes/{note.pk}/amend/sign/"
-    assert client.post(address, {"seen": first}).status_code == 409
+    def checked():
+        return client.get(f"{address}check/").context["seen"]
+
+    empty = client.get(address).context["seen"]
+    for _twice in range(2):
+        assert amend("A brother, too.", empty).status_code == 302
+    first = checked()
+    both = amend("A sister.", empty)
+    assert both.status_code == 409
+    assert "A brother, too." in text(both)
+    assert "A sister." in text(both)
+    assert NoteAmendment.objects.get().words == "A brother, too."
+    assert amend("A brother and a sister, too.", both.context["seen"]).status_code == 302
+    second = checked()
+    assert client.post(f"{address}sign/", {"seen": first}).status_code == 409
     assert to_finish(note.author, LATER).exists()
-    assert (
-        client.post(address, {"seen": second}).status_code == client.post(address, {"seen": second}).status_code == 302
-    )
+    for _twice in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.post(f"{address}sign/", {"seen": second}).status_code == 302
+        # Who signs waits for who writes, on the row of the note: an amendment is never written into a signed one.
+        locked = [one["sql"] for one in asked.captured_queries if "FOR UPDATE" in one["sql"]]
+        assert "telemedicine_visitnote" in locked[0]
     assert not to_finish(note.author, LATER).exists()
+    # The tab that was open all the time writes on: its words stand nowhere, so they come back.
+    late = amend("And an uncle.", second)
+    assert late.status_code == 409
+    assert "And an uncle." in text(late)
     row = NoteAmendment.objects.get()
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         row.save()

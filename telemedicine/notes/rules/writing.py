@@ -4,11 +4,19 @@ from datetime import datetime, timedelta
 
 # A note that is signed later than this after the visit says so, and until then its clinician is not reminded.
 DUE_WITHIN = timedelta(hours=24)
+# [house] A visit may run over by this much. What came later was not known at it, however late somebody ended it.
+RUNS_OVER = timedelta(minutes=30)
 
 
 def may_write(*, status: str, started_at: datetime | None) -> bool:
     """From the beginning of the visit, for ever; never for one that was cancelled or missed."""
     return started_at is not None and status in ("booked", "completed")
+
+
+def latest_end(*, starts_at: datetime, ends_at: datetime, started_at: datetime | None) -> datetime:
+    """The moment at which a visit is over at the latest: its planned length from where it began, and some more."""
+    begun = max(started_at or starts_at, starts_at)
+    return begun + (ends_at - starts_at) + RUNS_OVER
 
 
 def is_late(*, ended_at: datetime, now: datetime) -> bool:
