@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from harmoniously.core.accounts.models import Patient
 from telemedicine import selectors
 from telemedicine.models import Appointment, OfferedTime, WaitingWish
+from telemedicine.rules import slots
 from telemedicine.rules import waiting as rules
 from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.selectors import Ignoring, Offer
@@ -40,9 +41,36 @@ def offer_to(patient: Patient, kind: str, now: datetime) -> OfferedTime | None:
 
 
 def offers_to(patient: Patient, now: datetime) -> list[OfferedTime]:
-    """Everything that is kept for them now, of whatever kind."""
+    """Everything that is kept for them now, of whatever kind, and that can still be had."""
     rows = OfferedTime.objects.filter(patient=patient, status="open", until__gt=now, held__status="held")
-    return list(rows.select_related("held__clinician__user", "held__patient__user", "wish", "patient__user"))
+    rows = rows.select_related("held__clinician__user", "held__patient__user", "wish", "patient__user")
+    return [offer for offer in rows if stands(offer, now)]
+
+
+def stands(offer: OfferedTime, now: datetime) -> bool:
+    """Whether the clinician still works then, here and there: hours may have passed since it was offered."""
+    held = offer.held
+    calendars, _people = selectors.calendars_of(
+        kind=VisitKind(held.kind),
+        state=offer.patient.state,
+        window=Span(held.starts_at, held.ends_at),
+        now=now,
+        clinicians=[held.clinician_id],
+        ignoring=Ignoring(patient=offer.patient, appointment=booked_of(offer.patient, held.kind, now)),
+    )
+    return any(
+        slots.is_offered(calendar, kind=VisitKind(held.kind), starts_at=held.starts_at, earliest=now)
+        for calendar in calendars
+    )
+
+
+def gone_offer(wish: WaitingWish, now: datetime) -> OfferedTime | None:
+    """The last time that was offered, when its clinician cannot be there after all; to be said while it lies ahead."""
+    last = wish.offers.select_related("held").order_by("-offered_at").first()
+    if last is None or last.held.starts_at <= now:
+        return None
+    away = last.status == OfferedTime.Status.WITHDRAWN
+    return last if away or (last.status == OfferedTime.Status.OPEN and last.until > now) else None
 
 
 def offer_made(patient: Patient, kind: str, pk: str) -> OfferedTime | None:
@@ -76,12 +104,19 @@ def place_of(wish: WaitingWish) -> int:
     return ahead.count() + 1
 
 
+def suiting(wish: WaitingWish, before: datetime | None) -> rules.Wish:
+    """What suits, as the pure rule wants it; `before` is the visit that an earlier one would replace."""
+    return rules.Wish(wish.patient.zone, wish.weekdays, wish.starts, wish.ends, before)
+
+
 def times_for(wish: WaitingWish, now: datetime) -> Iterator[Offer]:
     """The free times that suit, earliest first, without those that were offered to them already."""
     patient = wish.patient
     have = booked_of(patient, wish.kind, now)
-    suits = rules.Wish(patient.zone, wish.weekdays, wish.starts, wish.ends, have.starts_at if have else None)
-    offered = set(wish.offers.values_list("held__starts_at", "held__clinician"))
+    suits = suiting(wish, have.starts_at if have else None)
+    # A time of a clinician who came back may be offered once more.
+    answered = wish.offers.exclude(status=OfferedTime.Status.WITHDRAWN)
+    offered = set(answered.values_list("held__starts_at", "held__clinician"))
     found = selectors.offers(
         kind=VisitKind(wish.kind),
         state=patient.state,

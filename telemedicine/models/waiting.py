@@ -59,12 +59,14 @@ class OfferedTime(BaseModel):
         TAKEN = "taken", _("Taken")
         DECLINED = "declined", _("Declined")
         LAPSED = "lapsed", _("Not answered")
+        WITHDRAWN = "withdrawn", _("No longer possible")
 
     MOVES: ClassVar[dict[str, set[str]]] = {
-        Status.OPEN: {Status.TAKEN, Status.DECLINED, Status.LAPSED},
+        Status.OPEN: {Status.TAKEN, Status.DECLINED, Status.LAPSED, Status.WITHDRAWN},
         Status.TAKEN: set(),
         Status.DECLINED: set(),
         Status.LAPSED: set(),
+        Status.WITHDRAWN: set(),
     }
 
     wish = models.ForeignKey(WaitingWish, on_delete=models.PROTECT, related_name="offers")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
-from harmoniously.core.audit.services import advance, record
+from harmoniously.core.audit.services import advance, hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.opened import WROTE, OpenedPage, is_elsewhere, is_older, wrote
 from harmoniously.core.documents.services import digest
@@ -108,7 +108,8 @@ def keep(*, visit: Appointment, written: Written, page: OpenedPage, by: User, no
 
 def _locked(visit: Appointment, *, by: User, now: datetime) -> VisitNote:
     """The note of a visit with its row locked; made when it is the first writing. The visit's lock makes it one."""
-    Appointment.objects.select_for_update().only("pk").get(pk=visit.pk)
+    hold_chain(visit.patient)  # as everybody who changes a visit: the trail, then the row
+    Appointment.objects.select_for_update(no_key=True).only("pk").get(pk=visit.pk)
     note = VisitNote.objects.select_for_update().filter(appointment=visit).first()
     if note is None:
         note = VisitNote.objects.create(

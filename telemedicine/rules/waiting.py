@@ -31,6 +31,17 @@ def suits(wish: Wish, starts_at: datetime, ends_at: datetime) -> bool:
     return wish.starts <= local.time() < wish.ends and (wish.before is None or ends_at <= wish.before)
 
 
+def is_met(wish: Wish, starts_at: datetime, ends_at: datetime, *, offered: datetime | None) -> bool:
+    """Whether a visit they got is what they wait for: then the waiting ends.
+
+    It is when it is no later than the time that is offered to them, or when it suits and is earlier than the visit
+    they had. A first booking is not: whoever takes a late time meanwhile goes on waiting for an earlier one.
+    """
+    if offered is not None and starts_at <= offered:
+        return True
+    return wish.before is not None and suits(wish, starts_at, ends_at)
+
+
 def kept_until(now: datetime, starts_at: datetime, zone: str) -> datetime | None:
     """Until when a time is kept: two waking hours from now, and two hours before it starts at the latest.
 

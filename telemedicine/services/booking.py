@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.services import care_relation_open
-from harmoniously.core.audit.actors import SYSTEM, Actor
+from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.rounds import each
@@ -17,13 +17,15 @@ from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring, this_course
 from telemedicine.services import due, reminders, waiting
+from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import (
     LostRace,
     SlotTaken,
     Wanted,
-    hold_still,
     is_own,
     lead_for,
+    let_expired_go,
+    let_go,
     require_agreed,
     require_entitled,
     require_may_arrange,
@@ -60,7 +62,11 @@ def hold(
     """
     wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
     require_may_arrange(by, patient, now)
-    return _twin_if_not_bookable(wanted, by=by, now=now) or take(wanted, by=by, now=now)
+    twin = _twin_if_not_bookable(wanted, by=by, now=now)
+    if twin is not None:
+        return twin
+    let_expired_go(wanted, now=now)
+    return take(wanted, by=by, now=now)
 
 
 def book(
@@ -79,8 +85,9 @@ def book(
     twin = _twin_if_not_bookable(wanted, by=by, now=now)
     if twin is not None:
         return confirm(appointment=twin, by=by, now=now)
+    let_expired_go(wanted, now=now)
     with transaction.atomic():
-        asked = due.hold_still(patient)
+        asked = hold_visits(patient)
         return _settle(take(wanted, by=by, now=now), asked, by=by, now=now)
 
 
@@ -117,7 +124,7 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = 
     if appointment.starts_at <= now:
         raise RuleViolation(_("This time has passed. Please choose another one."), "past")
     with transaction.atomic():
-        asked = due.hold_still(patient)
+        asked = hold_visits(patient)
         _require_room_still(appointment, wanted, by=by, now=now)
         return _settle(appointment, asked, by=by, now=now)
 
@@ -143,6 +150,7 @@ def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: s
     require_may_arrange(by, appointment.patient, now)
     own = is_own(by, appointment.patient)
     with transaction.atomic():
+        asked = hold_visits(appointment.patient)
         # As it is now: the clinician may have begun since the page was drawn, also before the planned start.
         locked = Appointment.objects.select_for_update(of=("self",))
         appointment.refresh_from_db(fields=["status", "starts_at", "started_at", "sequence"], from_queryset=locked)
@@ -151,17 +159,16 @@ def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: s
         if appointment.started_at is not None or (own and appointment.starts_at <= now):
             raise RuleViolation(_("This visit has begun. Call us if something is wrong."), "begun")
         who = "patient" if own else "clinic"
-        _cancel(appointment, by=by, now=now, reason_code=reason_code or f"cancelled_by_{who}")
+        _cancel(appointment, asked, by=by, now=now, reason_code=reason_code or f"cancelled_by_{who}")
+        waiting.freed()
     return appointment
 
 
-def _cancel(appointment: Appointment, *, by: Actor, now: datetime, reason_code: str) -> None:
-    """Cancel a visit whose row is locked and that nobody has begun."""
+def _cancel(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now: datetime, reason_code: str) -> None:
+    """Cancel a visit that nobody has begun, of a patient whose visits are held still."""
     was_booked = appointment.status == Status.BOOKED
-    asked = due.hold_still(appointment.patient) if was_booked else None
     sequence = appointment.sequence + 1
     advance(appointment, Status.CANCELLED, by=by, now=now, reason_code=reason_code, sequence=sequence)
-    waiting.freed(now=now)
     if was_booked:
         reminders.tell_cancelled(appointment=appointment, now=now)
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
@@ -181,26 +188,19 @@ def first_visits_begun(patient: Patient) -> QuerySet[Appointment]:
 def cancel_all(*, patient: Patient, reason_code: str, by: Actor, now: datetime) -> int:
     """Cancel every visit of a patient that nobody has begun, also after its planned start, and say so; how many."""
     with transaction.atomic():
-        hold_still(patient)
+        asked = hold_visits(patient)
         found = Appointment.objects.for_patient(patient).filter(status__in=[Status.HELD, Status.BOOKED])
         not_begun = list(found.filter(started_at__isnull=True).with_people())
         for visit in not_begun:
-            _cancel(visit, by=by, now=now, reason_code=reason_code)
+            _cancel(visit, asked, by=by, now=now, reason_code=reason_code)
+        waiting.freed()
     return len(not_begun)
 
 
 def release_expired_holds(*, now: datetime) -> int:
     """Let go of times that were chosen and never confirmed; returns how many."""
     expired = Appointment.objects.filter(status=Status.HELD, held_until__lte=now).select_related("patient")
-
-    def release(row: Appointment) -> bool:
-        try:
-            advance(row, Status.CANCELLED, by=SYSTEM, now=now, reason_code="hold_expired")
-        except Conflict:
-            return False  # confirmed in this very moment
-        return True
-
-    return each(expired.order_by("held_until")[:SWEEP], release)
+    return each(expired.order_by("held_until")[:SWEEP], lambda row: let_go(row, now=now))
 
 
 def _twin_if_not_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment | None:
@@ -244,5 +244,5 @@ def _settle(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now:
         )
     reminders.plan(appointment=appointment, now=now)
     due.after_booking(due=asked, appointment=appointment, by=by, now=now)
-    waiting.end_for(patient=appointment.patient, reason_code="booked", by=by, now=now, kind=appointment.kind)
+    waiting.after_booking(appointment=appointment, had=None, by=by, now=now)
     return appointment

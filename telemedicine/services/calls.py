@@ -15,6 +15,7 @@ from telemedicine.models.appointment import Status
 from telemedicine.rules.calls import PRESENT_WITHIN, TOLD_EVERY, Stage, stage_of
 from telemedicine.rules.visits import door_of
 from telemedicine.services import visits
+from telemedicine.services.locks import hold_visits
 from telemedicine.video import backend
 from telemedicine.video.rooms import room_of
 
@@ -66,6 +67,7 @@ def admit(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     """
     visits.require_clinician(by, appointment)
     with transaction.atomic():
+        hold_visits(appointment.patient)
         # Whoever ends the visit at this moment waits. Rows that point to it may be written meanwhile (no_key).
         locked = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
         visits.require_open(locked, now)

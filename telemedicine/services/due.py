@@ -55,11 +55,6 @@ def _booked_for(due: DueVisit, now: datetime) -> Appointment | None:
     return ahead.order_by("starts_at").first()
 
 
-def hold_still(patient: Patient) -> DueVisit | None:
-    """The visit that is due, held until the transaction ends; to be taken before the trail is written."""
-    return treatment.hold_still(patient)
-
-
 def after_booking(*, due: DueVisit | None, appointment: Appointment, by: Actor, now: datetime) -> None:
     """A visit was booked, cancelled, missed or held: what is due follows in the same transaction."""
     if due is None or due.kind not in MEETS.get(Kind(appointment.kind), ()):

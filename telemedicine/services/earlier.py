@@ -8,11 +8,8 @@ from harmoniously.core.audit.actors import Actor
 from harmoniously.core.common.errors import Conflict
 from telemedicine import waiting_list
 from telemedicine.models import Appointment, OfferedTime
-from telemedicine.rules.slots import VisitKind
-from telemedicine.selectors import Ignoring
 from telemedicine.services.booking import confirm
 from telemedicine.services.moving import reschedule
-from telemedicine.services.taking import SlotTaken, Wanted, lead_for, require_offered
 
 
 def take_offered(*, offer: OfferedTime, by: Actor, now: datetime) -> Appointment:
@@ -27,15 +24,9 @@ def take_offered(*, offer: OfferedTime, by: Actor, now: datetime) -> Appointment
         if done is not None:
             return done
         raise Conflict(_("This time is no longer kept for you. You go on waiting."), "not_kept")
+    if not waiting_list.stands(offer, now):
+        raise Conflict(_("The clinician cannot be there after all. You go on waiting."), "gone")
     have = waiting_list.booked_of(patient, offer.wish.kind, now)
     if have is None:
-        # Hours have passed since it was offered: the clinician may be away by now. A move looks at that itself.
-        wanted = Wanted(patient, held.clinician, held.starts_at, VisitKind(held.kind), patient.state)
-        try:
-            require_offered(wanted, lead=lead_for(by, patient), ignoring=Ignoring(patient=patient), now=now)
-        except SlotTaken:
-            held.refresh_from_db(fields=["status"])
-            if held.status != Appointment.Status.BOOKED:  # by the first of two clicks
-                raise
         return confirm(appointment=held, by=by, now=now)
     return reschedule(appointment=have, starts_at=held.starts_at, clinician=held.clinician, by=by, now=now)

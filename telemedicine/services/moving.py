@@ -15,12 +15,14 @@ from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
 from telemedicine.services import reminders, waiting
+from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import (
     LostRace,
     Wanted,
     elsewhere,
     is_own,
     lead_for,
+    let_expired_go,
     make_room,
     require_may_arrange,
     require_offered,
@@ -57,15 +59,17 @@ def reschedule(
         require_safe(patient)
     lead, ignoring = lead_for(by, patient), Ignoring(patient=patient, appointment=appointment)
     require_offered(new, lead=lead, ignoring=ignoring, now=now)
+    let_expired_go(new, now=now)
     try:
         with transaction.atomic():
+            hold_visits(patient)
             with serialised(old, new):
                 make_room(new, by=by, now=now)
                 require_room(new, ignoring=ignoring, now=now)
                 _move(appointment, new)
             _tell(appointment, old, by=by, now=now)
-            waiting.end_for(patient=patient, reason_code="booked", by=by, now=now, kind=appointment.kind)
-            waiting.freed(now=now)
+            waiting.after_booking(appointment=appointment, had=old.starts_at, by=by, now=now)
+            waiting.freed()
     except LostRace as lost:
         raise taken(new, lead=lead, ignoring=ignoring, now=now, constraint=lost.constraint) from lost
     return appointment

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.selectors import evaluation_paid
@@ -31,6 +32,7 @@ from telemedicine.models.appointment import CLINICIAN_CONSTRAINT, PATIENT_CONSTR
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.selectors import Ignoring, Offer
+from telemedicine.services.locks import hold_visits, line_up
 
 DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
 CLOSE = timedelta(microseconds=1)
@@ -202,20 +204,21 @@ def twin_of(wanted: Wanted, *, kept_at: datetime | None = None) -> Appointment |
     return rows.first()
 
 
+def let_expired_go(wanted: Wanted, *, now: datetime) -> None:
+    """Let go of other patients' choices at this time that ran out, before the transaction that takes it."""
+    held = Appointment.objects.filter(status=Status.HELD, clinician=wanted.clinician, held_until__lte=now)
+    held = held.filter(starts_at__lt=wanted.ends_at, ends_at__gt=wanted.starts_at).exclude(patient=wanted.patient)
+    for row in held.select_related("patient"):
+        let_go(row, now=now)
+
+
 def make_room(wanted: Wanted, *, by: Actor, now: datetime) -> None:
-    """Let go of the patient's other choice, and of holds at this time that were never confirmed."""
-    held = Appointment.objects.filter(status=Status.HELD).select_related("patient")
-    own = held.filter(patient=wanted.patient)
-    expired = held.filter(
-        clinician=wanted.clinician,
-        held_until__lte=now,
-        starts_at__lt=wanted.ends_at,
-        ends_at__gt=wanted.starts_at,
-    )
-    for row in own:
-        _let_go(row, by=by, now=now, reason_code="other_time_chosen")
-    for row in expired.exclude(patient=wanted.patient):
-        _let_go(row, by=SYSTEM, now=now, reason_code="hold_expired")
+    """Let go of the patient's other choice; what is offered to them stays, unless it is at this very time."""
+    own = Appointment.objects.filter(status=Status.HELD, patient=wanted.patient).select_related("patient")
+    there = Q(starts_at__lt=wanted.ends_at, ends_at__gt=wanted.starts_at)
+    for row in own.filter(Q(offered__isnull=True) | there).order_by("pk"):
+        with suppress(Conflict):  # confirmed in this very moment: if it is in the way, the constraint says so
+            advance(row, Status.CANCELLED, by=by, now=now, reason_code="other_time_chosen")
 
 
 def require_room(wanted: Wanted, *, ignoring: Ignoring, now: datetime) -> None:
@@ -229,10 +232,15 @@ def require_room(wanted: Wanted, *, ignoring: Ignoring, now: datetime) -> None:
         raise LostRace(CLINICIAN_CONSTRAINT)
 
 
-def _let_go(row: Appointment, *, by: Actor, now: datetime, reason_code: str) -> None:
-    # A hold that is confirmed in this very moment stays; if it is in the way, the constraint says so.
-    with suppress(Conflict):
-        advance(row, Status.CANCELLED, by=by, now=now, reason_code=reason_code)
+def let_go(row: Appointment, *, now: datetime) -> bool:
+    """Cancel a choice that ran out; False when it was confirmed in this very moment."""
+    try:
+        with transaction.atomic():
+            hold_visits(row.patient)
+            advance(row, Status.CANCELLED, by=SYSTEM, now=now, reason_code="hold_expired")
+    except Conflict:
+        return False
+    return True
 
 
 class LostRace(Exception):
@@ -249,13 +257,13 @@ def serialised(*wanted: Wanted) -> Iterator[None]:
 
     PostgreSQL lets two overlapping inserts wait for each other; the locks put them in a row. They are not what keeps
     appointments apart: without the constraint two writers both succeed, one after the other (test_double_booking).
+    All are for one patient, whose queue comes first.
     """
-    people = {str(one.patient.pk) for one in wanted} | {str(one.clinician.pk) for one in wanted}
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                for person in sorted(people):
-                    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [person])
+            hold_visits(wanted[0].patient)
+            for clinician in sorted({str(one.clinician.pk) for one in wanted}):
+                line_up(clinician)
             yield
     except IntegrityError as error:
         raise LostRace(_exclusion(error)) from error
@@ -263,13 +271,6 @@ def serialised(*wanted: Wanted) -> Iterator[None]:
         if getattr(error.__cause__, "pgcode", "") not in {DEADLOCK, LOCK_TIMEOUT}:
             raise
         raise LostRace(CLINICIAN_CONSTRAINT) from error
-
-
-def hold_still(patient: Patient) -> None:
-    """Join the same queue until the transaction ends, before the trail is written: for who ends a patient's visits."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(patient.pk)])
-    list(Appointment.objects.select_for_update(of=("self",)).filter(patient=patient).values_list("pk"))
 
 
 def _exclusion(error: IntegrityError) -> str:

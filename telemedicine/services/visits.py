@@ -19,7 +19,8 @@ from telemedicine import selectors
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.visits import OPENS_BEFORE, Door, door_of
-from telemedicine.services import due, reminders
+from telemedicine.services import due, reminders, waiting
+from telemedicine.services.locks import hold_visits
 from telemedicine.video import rooms
 
 FOLLOW_UP_WITHIN = timedelta(hours=4)
@@ -35,7 +36,8 @@ def state_location(*, appointment: Appointment, location: Mapping[str, str], by:
     require_open(appointment, now)
     licensed = selectors.licensed_in(appointment.clinician, location["state"], at=now)
     with transaction.atomic():
-        locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
+        hold_visits(appointment.patient)
+        locked = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
         if locked.status != Status.BOOKED:
             raise Conflict(_("This visit is no longer booked. Reload the page to see where things stand."), "moved")
         if locked.started_at is not None:
@@ -58,7 +60,8 @@ def say_coming(*, appointment: Appointment, sequence_seen: bool, now: datetime) 
     nothing more, so it does nothing else. Raises Conflict for a visit that was moved or cancelled, or has begun.
     """
     with transaction.atomic():
-        row = Appointment.objects.select_for_update().get(pk=appointment.pk)
+        hold_visits(appointment.patient)
+        row = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
         same = sequence_seen and row.sequence == appointment.sequence
         if not same or row.status != Status.BOOKED or row.starts_at <= now:
             raise Conflict(_("This time was changed, cancelled, or is over. Sign in to see your visit."), "moved")
@@ -95,6 +98,7 @@ def start(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
             _("You have no licence where the patient is now. The visit cannot take place there."), "not_licensed"
         )
     with transaction.atomic():
+        hold_visits(appointment.patient)
         begun = Appointment.objects.filter(
             pk=appointment.pk, status=Status.BOOKED, started_at__isnull=True, location_licensed=True
         ).update(started_at=now)
@@ -102,6 +106,7 @@ def start(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
             raise Conflict(_("Somebody else was faster. Reload the page to see where things stand."), "raced")
         record(actor=by, action="appointment.started", now=now, subject=appointment)
         reminders.withdraw(appointment=appointment, now=now, reason="started")
+        waiting.end_for(patient=appointment.patient, reason_code="seen", by=by, now=now, kind=appointment.kind)
     appointment.started_at = now
     return appointment
 
@@ -114,7 +119,7 @@ def complete(*, appointment: Appointment, by: User, now: datetime) -> Appointmen
     if appointment.started_at is None:
         raise RuleViolation(_("Begin the visit first."), "not_started")
     with transaction.atomic():
-        asked = due.hold_still(appointment.patient)
+        asked = hold_visits(appointment.patient)
         advance(appointment, Status.COMPLETED, by=by, now=now)
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
         close_follow_up(about=appointment.about, by=by, now=now, note=_("The visit took place."))
@@ -133,7 +138,7 @@ def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment
     if now < appointment.starts_at:
         raise RuleViolation(_("The visit has not started yet."), "too_early")
     with transaction.atomic():
-        asked = due.hold_still(appointment.patient)
+        asked = hold_visits(appointment.patient)
         advance(appointment, Status.NO_SHOW, by=by, now=now)
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
         reminders.withdraw(appointment=appointment, now=now, reason="missed")

@@ -7,6 +7,7 @@ sweep looks at the calendar itself, so it does not matter why a time came free.
 from collections.abc import Collection
 from datetime import datetime, time
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -15,17 +16,20 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
-from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common import broker
+from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from telemedicine import selectors, waiting_list
-from telemedicine.models import OfferedTime, WaitingWish
+from telemedicine.models import Appointment, OfferedTime, WaitingWish
 from telemedicine.models.appointment import Status
 from telemedicine.rules import waiting as rules
 from telemedicine.rules.slots import VisitKind
 from telemedicine.services import taking
+from telemedicine.services.locks import hold_visits
 
+SWEEP_TASK = "telemedicine.offer_free_times"
 Offered, Wished = OfferedTime.Status, WaitingWish.Status
 
 
@@ -50,7 +54,7 @@ def ask(
         raise RuleViolation(_("The end must come after the start."), "order")
     suits = {"clinician": clinician, "weekdays": sorted(set(weekdays)), "starts": starts, "ends": ends}
     with transaction.atomic():
-        taking.hold_still(patient)
+        hold_visits(patient)
         wish, made = WaitingWish.objects.update_or_create(
             patient=patient,
             kind=kind,
@@ -59,15 +63,37 @@ def ask(
             create_defaults={**suits, "asked_at": now},
         )
         record(actor=by, action="waitingwish.asked" if made else "waitingwish.changed", now=now, subject=wish)
-        transaction.on_commit(partial(sweep, now=now), robust=True)
+        freed()
     return wish
 
 
+def after_booking(*, appointment: Appointment, had: datetime | None, by: Actor, now: datetime) -> None:
+    """A visit is booked or moved (from `had`), the patient's visits held still: the waiting ends when it is met.
+
+    Else it goes on for a time before this visit; what is offered stays offered, unless this visit is in its place.
+    """
+    wish = waiting_list.wish_of(appointment.patient, appointment.kind)
+    if wish is None:
+        return
+    offer = wish.offers.filter(status=Offered.OPEN).select_related("held__patient", "patient").first()
+    # With somebody else than they asked for is not what they wait for.
+    before = had if wish.clinician_id in {None, appointment.clinician_id} else None
+    suits, offered = waiting_list.suiting(wish, before), offer.held.starts_at if offer is not None else None
+    if rules.is_met(suits, appointment.starts_at, appointment.ends_at, offered=offered):
+        end_for(patient=appointment.patient, reason_code="booked", by=by, now=now, kind=appointment.kind)
+    elif offer is not None and offer.held.status != Status.HELD:
+        _close(offer, Offered.DECLINED, by=by, now=now)
+        notifications.cancel_about(about=wish.about, now=now, reason="declined")
+
+
 def end_for(*, patient: Patient, reason_code: str, by: Actor, now: datetime, kind: str = "") -> int:
-    """Nobody waits any more: a visit is booked, or the patient leaves, or the treatment ended. Returns how many."""
+    """Nobody waits any more: they have what they waited for, or were seen, or leave, or the treatment ended.
+
+    Returns how many wishes ended. The patient's visits are held still.
+    """
     wishes = WaitingWish.objects.filter(patient=patient, status=Wished.WAITING).select_related("patient")
     ended = 0
-    for wish in wishes.filter(kind=kind) if kind else wishes:
+    for wish in (wishes.filter(kind=kind) if kind else wishes).order_by("pk"):
         for offer in wish.offers.filter(status=Offered.OPEN).select_related("held__patient", "patient"):
             _close(offer, Offered.TAKEN if reason_code == "booked" else Offered.DECLINED, by=by, now=now)
         advance(wish, Wished.ENDED, by=by, now=now, reason_code=reason_code)
@@ -79,23 +105,26 @@ def end_for(*, patient: Patient, reason_code: str, by: Actor, now: datetime, kin
 def leave(*, patient: Patient, kind: str, by: Actor, now: datetime) -> None:
     """Wait no longer; what was offered goes to the next."""
     with transaction.atomic():
+        hold_visits(patient)
         end_for(patient=patient, reason_code="left", by=by, now=now, kind=kind)
-        transaction.on_commit(partial(sweep, now=now), robust=True)
+        freed()
 
 
 def decline(*, offer: OfferedTime, by: Actor, now: datetime) -> None:
     """Not this one: the patient goes on waiting, and it goes to the next. A second click changes nothing."""
-    if offer.status != Offered.OPEN:
-        return
     with transaction.atomic():
-        _close(offer, Offered.DECLINED, by=by, now=now)
-        notifications.cancel_about(about=offer.wish.about, now=now, reason="declined")
-        transaction.on_commit(partial(sweep, now=now), robust=True)
+        hold_visits(offer.patient)
+        row = _as_it_is(offer.pk)
+        if row.status != Offered.OPEN:
+            return
+        _close(row, Offered.DECLINED, by=by, now=now)
+        notifications.cancel_about(about=row.wish.about, now=now, reason="declined")
+        freed()
 
 
-def freed(*, now: datetime) -> None:
-    """A time may have come free: whoever waits is asked first, as soon as this transaction is written."""
-    transaction.on_commit(partial(sweep, now=now), robust=True)
+def freed() -> None:
+    """A time may have come free: a worker looks who waits once this is written, and the tick does too."""
+    transaction.on_commit(partial(broker.ask, SWEEP_TASK), robust=True)
 
 
 def sweep(*, now: datetime) -> int:
@@ -104,7 +133,7 @@ def sweep(*, now: datetime) -> int:
 
 
 def _settle_all(now: datetime) -> int:
-    rows = OfferedTime.objects.filter(status=Offered.OPEN).select_related("held__patient", "patient", "wish")
+    rows = OfferedTime.objects.filter(status=Offered.OPEN).select_related("patient").order_by("offered_at", "pk")
     return each(rows, partial(_settle, now=now))
 
 
@@ -117,20 +146,34 @@ def _offer_all(now: datetime) -> int:
 
 
 def _settle(offer: OfferedTime, *, now: datetime) -> None:
-    held = offer.held
-    if held.status == Status.HELD and offer.until > now:
-        return
-    try:
-        with transaction.atomic():
-            taken = held.status == Status.BOOKED
-            _close(offer, Offered.TAKEN if taken else Offered.LAPSED, by=SYSTEM, now=now)
-            if not taken:  # what waits for the morning would tell of a time that is gone
-                notifications.cancel_about(about=offer.wish.about, now=now, reason="lapsed")
-            unanswered = offer.wish.offers.filter(status=Offered.LAPSED).count()
-            if not taken and unanswered >= rules.UNANSWERED:
-                end_for(patient=offer.patient, reason_code="unanswered", by=SYSTEM, now=now, kind=offer.wish.kind)
-    except Conflict:
-        return  # answered in this very moment
+    """Close an offer that was not answered in time, or whose clinician will not be there; then the patient waits on."""
+    with transaction.atomic():
+        hold_visits(offer.patient)
+        row = _as_it_is(offer.pk)
+        if row.status != Offered.OPEN:
+            return  # answered in this very moment
+        held = row.held
+        if held.status == Status.BOOKED:
+            to = Offered.TAKEN
+        elif held.status != Status.HELD or row.until <= now:
+            to = Offered.LAPSED
+        elif not waiting_list.stands(row, now):
+            to = Offered.WITHDRAWN
+        else:
+            return
+        _close(row, to, by=SYSTEM, now=now)
+        if to != Offered.TAKEN:  # what waits for the morning would tell of a time that is gone
+            notifications.cancel_about(about=row.wish.about, now=now, reason=to.value)
+        unanswered = row.wish.offers.filter(status=Offered.LAPSED).count()
+        if to == Offered.LAPSED and unanswered >= rules.UNANSWERED:
+            end_for(patient=row.patient, reason_code="unanswered", by=SYSTEM, now=now, kind=row.wish.kind)
+
+
+def _as_it_is(key: UUID) -> OfferedTime:
+    """The offer as it stands now that nobody else changes it."""
+    return OfferedTime.objects.select_related(
+        "held__patient", "held__clinician__user", "patient__user", "wish__patient"
+    ).get(pk=key)
 
 
 def _close(offer: OfferedTime, to: str, *, by: Actor, now: datetime) -> None:
@@ -149,6 +192,7 @@ def _offer(wish: WaitingWish, *, now: datetime) -> int:
         if until is None:
             continue
         wanted = taking.Wanted(patient, found.clinician, found.starts_at, kind, patient.state)
+        taking.let_expired_go(wanted, now=now)
         try:
             with taking.serialised(wanted):
                 # Again, now that nobody else writes for this patient: another wish, or another round, was first.

@@ -196,6 +196,7 @@ def booked(request: PatientRequest, pk: UUID) -> HttpResponse:
     context = {
         "patient": visit.patient,
         "visit": visit,
+        "waits": waiting_list.wish_of(visit.patient, visit.kind) is not None,
         "reminders": [
             REMINDED[name] for name, before in REMIND_BEFORE.items() if clock.now() < visit.starts_at - before
         ],

@@ -24,7 +24,6 @@ from telemedicine.models.appointment import Kind
 from telemedicine.rules.slots import VisitKind
 from telemedicine.services import waiting
 from telemedicine.services.earlier import take_offered
-from telemedicine.services.taking import SlotTaken
 
 PARTS = {"any": (time(0), time(23, 59)), "morning": (time(0), time(12)), "afternoon": (time(12), time(23, 59))}
 DAYS = [(str(number), WEEKDAYS[number]) for number in range(7)]
@@ -127,17 +126,18 @@ def _page(
     if wish is None and not waiting_list.may_wait(patient, VisitKind(kind), now) and problem is None:
         return redirect("telemedicine:book")
     own_page(request, "waiting")
+    offer = waiting_list.offer_to(patient, kind, now) if wish else None  # only a wish is offered a time
     context = {
         "patient": patient,
         "kind": kind,
         "kind_words": Kind(kind).label,
         "wish": wish,
         "place": waiting_list.place_of(wish) if wish else 0,
-        "offer": waiting_list.offer_to(patient, kind, now) if wish else None,  # only a wish is offered a time
+        "offer": offer,
+        "gone": waiting_list.gone_offer(wish, now) if wish and not offer else None,
         "have": waiting_list.booked_of(patient, kind, now),
         "form": form or WishForm(initial=_initial(wish), patient=patient, now=now),
         "problem": problem.message if problem else "",
-        "taken": isinstance(problem, SlotTaken),
     }
     return render(request, "telemedicine/waiting.html", context, status=status)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from celery import Celery
 
-from harmoniously.core.notifications import services
+from harmoniously.core.common import broker
 from harmoniously.core.notifications.models import Notification, State
 
 
@@ -30,12 +30,12 @@ def closed_port() -> int:
 @pytest.mark.parametrize("port", ["frozen_port", "closed_port"])
 def test_the_page_goes_on_and_the_row_waits_for_the_tick(request, put, monkeypatch, port) -> None:
     address = f"redis://127.0.0.1:{request.getfixturevalue(port)}/0"
-    broker = Celery("away", broker=address, set_as_current=False)
-    monkeypatch.setattr(services, "current_app", broker)
-    monkeypatch.setattr(services, "_broker_rests_until", 0.0)
+    away = Celery("away", broker=address, set_as_current=False)
+    monkeypatch.setattr(broker, "current_app", away)
+    monkeypatch.setattr(broker, "_rests_until", 0.0)
     began = time.monotonic()
     for number in range(5):
         put(f"m{number}", at_once=True)  # each would wake a worker
-    assert services._broker_rests_until > 0, "it did not even try"
+    assert broker._rests_until > 0, "it did not even try"
     assert time.monotonic() - began < 4
     assert Notification.objects.filter(state=State.PENDING).count() == 5

@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 
 from harmoniously.celery import app
+from harmoniously.core.common import broker
 from harmoniously.core.common.errors import Conflict
-from harmoniously.core.notifications import services as notifications
 from telemedicine.models import Appointment, WorkingLimits
 from telemedicine.models.appointment import Status
 from telemedicine.services import book, booking, confirm, hold, moving, reschedule
@@ -56,7 +56,7 @@ def race(monkeypatch) -> Callable[[int], None]:
 def test_fifty_people_who_all_saw_it_free_and_one_succeeds_without_redis(working, race, monkeypatch):
     """FI-07, BUG-15: the promise lives in PostgreSQL; the broker does not answer, and nobody waits for it."""
     monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(notifications, "_broker_rests_until", 0.0)
+    monkeypatch.setattr(broker, "_rests_until", 0.0)
     patients = crowd(CROWD)
     race(CROWD)
     results = at_once(*[booking_of(patient, working) for patient in patients])
@@ -64,7 +64,7 @@ def test_fifty_people_who_all_saw_it_free_and_one_succeeds_without_redis(working
     refused = [result for result in results if isinstance(result, Conflict)]
     assert len(refused) == CROWD - 1
     assert all(offer.starts_at != TOMORROW for result in refused for offer in result.alternatives)
-    assert notifications._broker_rests_until > 0.0
+    assert broker._rests_until > 0.0
 
 
 def test_control_without_the_constraint_they_double_book(working, race):

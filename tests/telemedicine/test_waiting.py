@@ -10,13 +10,14 @@ from django.db import transaction
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.holds import open_hold
 from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.common import broker
 from harmoniously.core.common.rounds import RowsFailed
 from harmoniously.core.notifications import messages
 from harmoniously.core.notifications.models import Notification, State
 from telemedicine import waiting_list
 from telemedicine.models import Appointment, OfferedTime, TimeOff, WaitingWish
 from telemedicine.models.appointment import Status
-from telemedicine.rules.waiting import Wish, kept_until, suits
+from telemedicine.rules.waiting import Wish, is_met, kept_until, suits
 from telemedicine.services import SlotTaken, cancel, waiting
 from telemedicine.services.waiting import ask, sweep
 from tests.cast import NOON, make_patient, signed_in
@@ -56,6 +57,26 @@ def test_a_time_is_kept_for_two_waking_hours():
         assert suits(wish, starts_at, starts_at + HOUR * 3 / 4) == good, starts_at
 
 
+def test_a_late_visit_is_not_what_an_earlier_time_was_asked_for():
+    """A fall-back ends no waiting; the offered time or an earlier one does, and an earlier visit that suits."""
+
+    def at(day, hour):
+        return datetime(2026, 11, day, hour, tzinfo=ZoneInfo("America/Denver")).astimezone(UTC)
+
+    table = [
+        ("a first booking", None, None, at(9, 9), False),
+        ("later than what is offered", None, at(6, 9), at(9, 9), False),
+        ("what is offered", None, at(6, 9), at(6, 9), True),
+        ("earlier than what is offered", at(20, 9), at(6, 9), at(5, 15), True),
+        ("moved to an earlier time that suits", at(20, 9), None, at(9, 9), True),
+        ("moved to an earlier time that does not suit", at(20, 9), None, at(9, 15), False),
+        ("moved to a later time", at(5, 9), None, at(9, 9), False),
+    ]
+    for what, had, offered, starts_at, met in table:
+        wish = Wish("America/Denver", (), time(9), time(12), before=had)
+        assert is_met(wish, starts_at, starts_at + HOUR * 3 / 4, offered=offered) is met, what
+
+
 @dataclass
 class Line:
     """Somebody has the only time there is; the first and the second wait for it, and the first has a later one."""
@@ -89,14 +110,21 @@ def text(response):
 
 
 @pytest.mark.django_db
-def test_what_comes_free_goes_to_the_first_then_to_the_next(at_noon, line, monkeypatch):
+def test_what_comes_free_goes_to_the_first_then_to_the_next(
+    at_noon, line, monkeypatch, django_capture_on_commit_callbacks
+):
     """I4, I5: kept for one, told without a clinical word, and when it is not answered or refused, for the next."""
     reader = signed_in(line.second.user)
     assert "You are number 2 of those who wait" in text(reader.get(PAGE))
     assert reader.get("/visits/waiting/check_in/").url == "/visits/book/"
     assert reader.post(PAGE, {"part": "x"}).status_code == 422
     assert sweep(now=NOON) == 0
-    cancel(appointment=line.wanted, by=line.holder.user, now=NOON)
+    asked = []
+    with monkeypatch.context() as listening, django_capture_on_commit_callbacks(execute=True):
+        listening.setattr(broker, "ask", lambda task, *_words: asked.append(task))
+        cancel(appointment=line.wanted, by=line.holder.user, now=NOON)
+    # A worker looks who waits, not the one who cancels.
+    assert asked.count("telemedicine.offer_free_times") == 1 and not OfferedTime.objects.exists()
     assert sweep(now=NOON) == 1
     offer = open_offer()
     assert (offer.patient, offer.held.starts_at, offer.until) == (line.first, TOMORROW, NOON + 2 * HOUR)
@@ -146,14 +174,41 @@ def test_taking_it_moves_the_visit_they_have_and_ends_the_waiting(at_noon, line)
     WaitingWish.objects.update(starts=time(14), weekdays=[4])
     assert sweep(now=NOON) == 1
     taker, wanted = signed_in(line.second.user), {"do": "take", "offer": str(open_offer().pk)}
-    away = TimeOff.objects.create(
-        clinician=line.wanted.clinician, starts_at=TOMORROW + 28 * HOUR, ends_at=TOMORROW + 29 * HOUR
-    )
-    assert taker.post(PAGE, wanted).status_code == 409  # away since it was offered
-    away.delete()
+    clinician, user = line.wanted.clinician, line.wanted.clinician.user
+    licence = clinician.licences.get()
+    hours = {"starts_at": TOMORROW + 28 * HOUR, "ends_at": TOMORROW + 30 * HOUR}
+    gone = {
+        "time off": (lambda: TimeOff.objects.create(clinician=clinician, **hours), lambda away: away.delete()),
+        "licence": (lambda: set_to(licence, expires_on=TOMORROW.date()), lambda old: set_to(licence, **old)),
+        "left": (lambda: set_to(user, is_active=False), lambda old: set_to(user, **old)),
+    }
+    for what, (leave, come_back) in gone.items():
+        before = leave()
+        assert taker.post(PAGE, wanted).status_code == 409, what
+        shown = text(taker.get(PAGE))
+        assert "Take this time" not in shown and "cannot be there" in shown and "You are on the list" in shown, what
+        assert "is kept for you" not in text(taker.get("/visits/")), what
+        assert sweep(now=NOON) == 0
+        assert (WaitingWish.objects.filter(status="waiting").count(), OfferedTime.objects.filter(
+            status="open").count()) == (1, 0), what  # fmt: skip
+        assert not told().filter(recipient=line.second.user, state=State.PENDING).exists(), what
+        come_back(before)
+        assert sweep(now=NOON) == 1, what  # never a silence of theirs: the same time is offered once more
+        wanted["offer"] = str(open_offer().pk)
+    # A later visit, booked meanwhile, ends neither the waiting nor what is offered, which then takes its place.
+    TimeOff.objects.filter(starts_at__gt=NOON).update(starts_at=TOMORROW + 50 * HOUR)
+    later = book_first(line.second, clinician, starts_at=TOMORROW + 48 * HOUR)
+    assert "You still wait for an earlier time" in text(taker.get(f"/visits/{later.pk}/booked/"))
     assert taker.post(PAGE, wanted).status_code == 302
     booked = Appointment.objects.get(patient=line.second, status=Status.BOOKED)
     assert (booked.starts_at, WaitingWish.objects.filter(status="waiting").count()) == (TOMORROW + 28 * HOUR, 0)
+
+
+def set_to(row, **fields):
+    """Change a row; what it was before."""
+    before = {name: getattr(row, name) for name in fields}
+    type(row).objects.filter(pk=row.pk).update(**fields)
+    return before
 
 
 def told():

@@ -1,30 +1,20 @@
 """Verbs of the outbox that other apps use: schedule a message, cancel what is no longer true, opt out and in."""
 
-import logging
-import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError as BrokerError
 
 from harmoniously.core.accounts.models import User
+from harmoniously.core.common import broker
 from harmoniously.core.notifications import addresses, messages
 from harmoniously.core.notifications.models import CANCELLABLE, Channel, Notification, State, Urgency
-
-logger = logging.getLogger(__name__)
 
 SAFETY = Urgency.SAFETY
 CONVENIENCE = Urgency.CONVENIENCE
 DISPATCH_TASK = "notifications.dispatch"
-KICK_EXPIRES = 60
-# A connection of its own: the worker's patience with a broker that is away is not a web page's.
-KICK_TRANSPORT = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1, "retry_on_timeout": False}
-BROKER_REST_SECONDS = 30.0
-_broker_rests_until = 0.0
 
 
 def schedule(
@@ -72,7 +62,7 @@ def schedule(
     if kept.pk != row.pk:
         return kept
     if due_at <= now:
-        transaction.on_commit(partial(kick, row.channel), robust=True)
+        transaction.on_commit(partial(broker.ask, DISPATCH_TASK, str(row.channel)), robust=True)
     return kept
 
 
@@ -93,26 +83,3 @@ def _cancel(ids: Iterable[UUID], reason: str) -> int:
     return Notification.objects.filter(id__in=ids, state__in=CANCELLABLE).update(
         state=State.CANCELLED, reason=reason, claim=None, lease_until=None
     )
-
-
-def kick(channel: str) -> None:
-    """Ask a worker to look at one channel's outbox now. Best effort: the tick finds the rows when the broker is away.
-
-    After a failure it stays quiet for a while, so that a frozen broker slows one request and not all of them.
-    """
-    global _broker_rests_until
-    if time.monotonic() < _broker_rests_until:
-        return
-    try:
-        with current_app.connection_for_write(transport_options=KICK_TRANSPORT) as connection:
-            current_app.send_task(
-                DISPATCH_TASK,
-                args=[channel],
-                connection=connection,
-                retry=False,
-                ignore_result=True,
-                expires=KICK_EXPIRES,
-            )
-    except (BrokerError, OSError) as error:
-        _broker_rests_until = time.monotonic() + BROKER_REST_SECONDS
-        logger.warning("The broker is away, the next tick will send: %s", type(error).__name__)

@@ -73,7 +73,7 @@ def test_what_is_not_on_the_list_is_refused(put, wrong) -> None:
 def test_a_broken_broker_does_not_break_the_request(put, django_capture_on_commit_callbacks) -> None:
     from kombu.exceptions import OperationalError
 
-    from harmoniously.core.notifications import services
+    from harmoniously.core.common import broker
 
     calls = []
 
@@ -82,8 +82,8 @@ def test_a_broken_broker_does_not_break_the_request(put, django_capture_on_commi
         raise OperationalError("away")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services.current_app, "send_task", broken, raising=False)
-        patch.setattr(services, "_broker_rests_until", 0.0)
+        patch.setattr(broker.current_app, "send_task", broken, raising=False)
+        patch.setattr(broker, "_rests_until", 0.0)
         with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
             put(now=NOW)
             put(now=NOW)
