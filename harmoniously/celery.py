@@ -33,6 +33,8 @@ app.conf.beat_schedule = {
     "forget signals of calls": _every(60, "telemedicine.forget_signals"),
     # A missed sitter check must be seen within the minute.
     "watch sessions and check-ins": _every(10, "treatment.tick"),
+    # A risk that a clinician chose in a note and never signed reaches somebody.
+    "raise risks that stand in drafts": _every(60, "telemedicine.raise_from_drafts"),
     # Whoever waits for a time hears of one that comes free within the minute, whatever freed it.
     "offer free times": _every(60, "telemedicine.offer_free_times"),
     # A visit that has become due is offered within minutes; once an hour everybody in treatment is looked at.

@@ -1,4 +1,4 @@
-"""What ticks: chosen times, signals of calls, visits that become due, and the fees of whom the rules refuse."""
+"""What ticks: chosen times, signals of calls, due visits, risks in drafts, and the fees of whom the rules refuse."""
 
 from celery import shared_task
 
@@ -36,5 +36,12 @@ def open_due_visits(everybody: bool = False) -> int:
 @shared_task(name="telemedicine.offer_free_times")
 def offer_free_times() -> int:
     from telemedicine.services.waiting import sweep
+
+    return sweep(now=clock.now())
+
+
+@shared_task(name="telemedicine.raise_from_drafts")
+def raise_from_drafts() -> int:
+    from telemedicine.notes.risk import sweep
 
     return sweep(now=clock.now())

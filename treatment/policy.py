@@ -170,9 +170,10 @@ class TitrationPolicy:
 
 @dataclass(frozen=True)
 class VisitsPolicy:
-    """When a visit that is due is overdue, in days."""
+    """When a visit that is due is overdue, in days; when a risk in an unsigned note is raised, in minutes."""
 
     overdue_days: int
+    risk_raised_after_minutes: int
 
 
 @dataclass(frozen=True)

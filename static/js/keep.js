@@ -6,6 +6,7 @@ const MARKS = ["csrfmiddlewaretoken", "turn", "base", "edit", "token", "prompt"]
 const form = document.querySelector("form[data-keep]");
 // A long form says it in several places, so that one of them is in sight.
 const states = form.querySelectorAll("[data-state]");
+const beside = form.querySelector("[data-beside]");
 const words = () => JSON.stringify([...new FormData(form)].filter(([name]) => !MARKS.includes(name)));
 // What came back with an error stands nowhere yet. Where two versions stand against each other only a press writes.
 let kept = "unsaved" in form.dataset ? null : words();
@@ -43,6 +44,7 @@ async function send() {
       // A field that is wrong is not kept with the rest.
       whole = told.whole ?? true;
       say("kept", told.said);
+      if (beside && beside.textContent !== told.beside) beside.textContent = told.beside;
       return "kept";
     }
     if (reply.status === 409) {

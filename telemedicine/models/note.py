@@ -18,6 +18,9 @@ class VisitNote(BaseModel):
     `sections` and `billing` are what the form holds; `content` is what was signed, word for word and with the numbers
     as they stood, and `content_sha256` its digest. `version` counts every writing; `writer` is the opened page that
     wrote last, with its `turn`, so that two tabs never overwrite each other.
+
+    `raised` is the level of suicide risk for which this note stopped the treatment and alerted already, `raise_at` when
+    a level that stands in the draft does so by itself.
     """
 
     class Status(models.TextChoices):
@@ -39,6 +42,8 @@ class VisitNote(BaseModel):
     writer = models.UUIDField(null=True, blank=True)
     turn = models.PositiveIntegerField(default=0)
     kept_at = models.DateTimeField()
+    raised = models.CharField(max_length=8, blank=True, default="")
+    raise_at = models.DateTimeField(null=True, blank=True)
 
     visit_began_at = models.DateTimeField(null=True, blank=True)
     visit_ended_at = models.DateTimeField(null=True, blank=True)
@@ -59,7 +64,10 @@ class VisitNote(BaseModel):
                 name="%(app_label)s_%(class)s_signed_complete",
             ),
         ]
-        indexes = [models.Index(fields=["patient", "-signed_at"], name="telemedicine_note_of_patient")]
+        indexes = [
+            models.Index(fields=["patient", "-signed_at"], name="telemedicine_note_of_patient"),
+            models.Index(fields=["raise_at"], name="telemedicine_note_to_raise", condition=Q(raise_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"note {self.get_status_display()}"

@@ -11,7 +11,15 @@ from harmoniously.core.common.forms import CardCheckboxSelectMultiple
 from harmoniously.core.common.opened import OpenedPage
 from telemedicine.models import VisitNote
 from telemedicine.notes.rules.codes import Code, Seen, choices
-from telemedicine.notes.rules.templates import ALWAYS_ASKED, LONGEST, MENTAL_STATE, NOT_ASSESSED, RISK_LEVELS, Template
+from telemedicine.notes.rules.templates import (
+    ALWAYS_ASKED,
+    LONGEST,
+    MENTAL_STATE,
+    NOT_ASSESSED,
+    RISK_LEVELS,
+    Template,
+    risk_said,
+)
 from telemedicine.notes.services import Written
 from telemedicine.notes.wording import COULD_NOT, DECISIONS, MENTAL, RISK, RISK_LEVEL, SECTIONS, choice_of, code_words
 
@@ -99,6 +107,11 @@ class NoteForm(forms.Form):
     def time(self) -> list[Any]:
         """Minutes and decision making."""
         return self._group(("minutes", "therapy_minutes", "decision"))
+
+    @property
+    def risk_said(self) -> str:
+        """The level of risk that was chosen on the page."""
+        return risk_said(self.cleaned_data)
 
     @property
     def page(self) -> OpenedPage:

@@ -20,7 +20,7 @@ from telemedicine.notes import gathered, risk
 from telemedicine.notes.content import content_of
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.rules import codes
-from telemedicine.notes.rules.templates import LONGEST, TEMPLATES, VERSION, Template, contradicts, missing
+from telemedicine.notes.rules.templates import LONGEST, STOPPING, TEMPLATES, VERSION, Template, contradicts, missing
 from telemedicine.notes.rules.writing import may_write
 from telemedicine.notes.wording import WRONG, heading_of
 from telemedicine.services.visits import require_clinician
@@ -100,10 +100,26 @@ def keep(*, visit: Appointment, written: Written, page: OpenedPage, by: User, no
         if is_older(note, page) or (note.sections == sections and note.billing == billing):
             return note
         note.sections, note.billing, note.kept_at = sections, billing, now
+        risk.plan(note, visit, now=now)
         wrote(note, page)
-        note.save(update_fields=["sections", "billing", "kept_at", *WROTE])
+        note.save(update_fields=["sections", "billing", "kept_at", *WROTE, *risk.RAISED])
         record(actor=by, action="visitnote.kept", now=now, subject=note)
     return note
+
+
+def raise_risk(*, visit: Appointment, level: str, by: User, now: datetime) -> None:
+    """The clinician holds and alerts now, whatever becomes of the draft. The same level twice does it once.
+
+    Raises RuleViolation for a level that stops nothing, and before the visit.
+    """
+    require_writable(visit, by)
+    if level not in STOPPING:
+        raise RuleViolation(_("Choose a moderate or high risk first. Nothing was raised."), "no_level")
+    with transaction.atomic():
+        note = _locked(visit, by=by, now=now)
+        risk.act(note, visit, level, by=by, now=now)
+        if note.status == VisitNote.Status.DRAFT:
+            note.save(update_fields=risk.RAISED)
 
 
 def _locked(visit: Appointment, *, by: User, now: datetime) -> VisitNote:
@@ -166,7 +182,7 @@ def _ready(note: VisitNote, visit: Appointment, now: datetime) -> Ready:
 def sign(*, visit: Appointment, seen: str, by: User, now: datetime) -> VisitNote:
     """Sign the note exactly as the page showed it (`seen`); from then on the database refuses any change.
 
-    A moderate or high risk holds sessions and shipments and alerts, as an answer of the patient would (risk.stops).
+    A moderate or high risk holds sessions and shipments and alerts, as an answer of the patient would (risk.act).
 
     The same click twice gives the signed note back. Raises RuleViolation with what is missing, Conflict when the note
     or the numbers in it are others than those that were shown.
@@ -180,7 +196,8 @@ def sign(*, visit: Appointment, seen: str, by: User, now: datetime) -> VisitNote
         if made.seen != seen:
             raise Conflict(_("The note has changed since this page was opened. Read it once more, then sign."), "seen")
         note.content = made.content
-        note.save(update_fields=["content"])
+        risk.act(note, visit, note.sections["risk_level"], by=by, now=now)
+        note.save(update_fields=["content", *risk.RAISED])
         advance(
             note,
             VisitNote.Status.SIGNED,
@@ -191,7 +208,6 @@ def sign(*, visit: Appointment, seen: str, by: User, now: datetime) -> VisitNote
             visit_ended_at=made.found.ended_at,
             content_sha256=made.seen,
         )
-        risk.act(visit, note.sections["risk_level"], by=by, now=now)
     return note
 
 

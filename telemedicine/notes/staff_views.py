@@ -21,11 +21,11 @@ from telemedicine.notes.content import measured
 from telemedicine.notes.forms import AmendForm, NoteForm, initial_of
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.printing import note_pdf
-from telemedicine.notes.risk import stops
+from telemedicine.notes.risk import grace, waits
 from telemedicine.notes.rules.codes import instead, suggest
 from telemedicine.notes.rules.templates import missing
 from telemedicine.notes.rules.writing import is_late, may_write, minutes_between
-from telemedicine.notes.wording import TITLES, code_words, heading_of
+from telemedicine.notes.wording import TITLES, code_words, heading_of, not_raised
 
 clinician_page = staff_with(Permission.VIEW_CLINICAL)
 
@@ -79,6 +79,8 @@ def _writing(
         "is_late": found.ended_at is not None and is_late(ended_at=found.until, now=now),
         "going_on": found.ended_at is None,
         "zone": visit.clinician.zone,
+        "not_raised": not_raised(note, visit.clinician.zone) if note else "",
+        "grace": grace(),
         "unsaved": status != 200,
         "conflict": status == 409,
         **extra,
@@ -93,28 +95,56 @@ def _save(request: StaffRequest, visit: Appointment, note: VisitNote | None, now
     shown: dict[str, Any] = {"form": form, "found": found}
     if not form.is_marked:
         return _writing(request, visit, note, now, status=422, problem=_("Open this page again, then save."), **shown)
+    # First of all, and whatever becomes of the rest: of two tabs, or of a field that is wrong.
+    _raise(request, visit, form, now)
     try:
         kept = services.keep(visit=visit, written=form.written(note), page=form.page, by=request.user, now=now)
     except services.WrittenElsewhere as conflict:
-        return _both(request, visit, conflict, found, now)
+        return _both(request, visit, conflict, found, now, refused=form.errors.get("risk_level"))
     except RuleViolation as refusal:
         status = 409 if isinstance(refusal, Conflict) else 422
         return _writing(request, visit, note, now, status=status, problem=refusal.message, **shown)
     if form.errors:
         return _writing(request, visit, kept, now, status=422, **shown)
+    return _go_on(request, visit, kept, now, **shown)
+
+
+def _raise(request: StaffRequest, visit: Appointment, form: NoteForm, now: datetime) -> None:
+    """Stop the treatment and alert, where that was pressed; what keeps it from happening stands at the choice."""
+    if request.POST.get("do") != "raise":
+        return
+    try:
+        services.raise_risk(visit=visit, level=form.risk_said, by=request.user, now=now)
+    except RuleViolation as refusal:
+        form.add_error("risk_level", refusal.message)
+    else:
+        messages.success(request, _("Raised: nothing ships and no session begins, and whoever is on call is alerted."))
+
+
+def _go_on(
+    request: StaffRequest, visit: Appointment, kept: VisitNote, now: datetime, *, form: NoteForm, found: Around
+) -> HttpResponse:
+    """After saving: stay, or on to the page that signs once nothing is missing."""
     if request.POST.get("do") != "check":
-        messages.success(request, _("Saved. Only you can read it until you sign."))
+        if request.POST.get("do") != "raise":
+            messages.success(request, _("Saved. Only you can read it until you sign."))
         return redirect("admin:visit_note", visit.pk)
     left = missing(form.template, kept.sections)
     for name in left:
         form.add_error(name, _("%(name)s: this is needed before you sign.") % {"name": heading_of(name)})
     if left:
-        return _writing(request, visit, kept, now, status=422, **shown)
+        return _writing(request, visit, kept, now, form=form, found=found, status=422)
     return redirect("admin:check_note", visit.pk)
 
 
 def _both(
-    request: StaffRequest, visit: Appointment, conflict: services.WrittenElsewhere, found: Around, now: datetime
+    request: StaffRequest,
+    visit: Appointment,
+    conflict: services.WrittenElsewhere,
+    found: Around,
+    now: datetime,
+    *,
+    refused: Any,
 ) -> HttpResponse:
     """What was typed here stays in the boxes; beside it both versions of every field that differs.
 
@@ -125,6 +155,8 @@ def _both(
     again["base"], again["edit"], again["turn"] = str(note.version), str(uuid4()), "0"
     form = _form(visit, note, found, again)
     form.is_valid()
+    if refused:
+        form.add_error("risk_level", list(refused))
     extra = {"differing": differences(form, again, note), "problem": conflict.message, "elsewhere": True}
     return _writing(request, visit, note, now, form=form, found=found, status=409, **extra)
 
@@ -143,7 +175,7 @@ def keep(request: StaffRequest, pk: UUID) -> HttpResponse:
     if not form.is_marked:
         return JsonResponse({"state": "refused"}, status=422)
     try:
-        services.keep(visit=visit, written=form.written(note), page=form.page, by=request.user, now=now)
+        kept = services.keep(visit=visit, written=form.written(note), page=form.page, by=request.user, now=now)
     except Conflict:
         return JsonResponse({"state": "elsewhere"}, status=409)
     except RuleViolation as refusal:
@@ -151,7 +183,8 @@ def keep(request: StaffRequest, pk: UUID) -> HttpResponse:
     said = _("Saved at %(time)s.") % {"time": clock.hour_words(now, visit.clinician.zone)}
     if form.errors:
         said += " " + _("Not saved as typed: %(names)s.") % {"names": ", ".join(form.left_out)}
-    return JsonResponse({"state": "kept", "said": said, "whole": not form.errors})
+    beside = not_raised(kept, visit.clinician.zone)
+    return JsonResponse({"state": "kept", "said": said, "whole": not form.errors, "beside": beside})
 
 
 @clinician_page
@@ -180,7 +213,7 @@ def _checking(
         "content": ready.content,
         "seen": ready.seen,
         "conflict": conflict,
-        "stops": stops(visit, ready.note.sections["risk_level"]),
+        "stops": waits(ready.note, visit),
         "has_code": bool(ready.note.billing.get("codes")),
         "zone": visit.clinician.zone,
     }

@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common import clock
+from telemedicine.models import VisitNote
 from telemedicine.notes.rules.codes import Code, Decision, Family, Wrong
 
 TITLES: dict[str, Any] = {
@@ -134,6 +136,15 @@ UNTIMED: dict[str, Any] = {
     "90792": _("90792, diagnostic evaluation with medical services"),
     "99417": _("99417, prolonged service, for each whole 15 minutes beyond the 60 of 99205 or the 40 of 99215"),
 }
+
+
+def not_raised(note: VisitNote, zone: str) -> str:
+    """What stands beside the risk while nothing followed from it yet; empty where nothing waits."""
+    if note.raise_at is None:
+        return ""
+    return gettext(
+        "Nothing has been raised yet. Press the button below, or sign. By itself it happens at %(time)s."
+    ) % {"time": clock.hour_words(note.raise_at, zone)}
 
 
 def code_words(code: Code) -> str:

@@ -30,6 +30,8 @@ ALWAYS_ASKED = ("suicidal", "homicidal")
 RISK_LEVELS = ("none", "low", "moderate", "high")
 # What a person says who is in acute danger: no lower level than this fits (C-SSRS: intent or plan is high).
 ACUTE = ("intent", "plan")
+# The levels that stop sessions and shipments (house policy, section 4).
+STOPPING = ("moderate", "high")
 LONGEST = 20_000  # characters of one section
 
 
@@ -79,3 +81,13 @@ def missing(template: Template, sections: Mapping[str, str]) -> tuple[str, ...]:
 def contradicts(sections: Mapping[str, str]) -> bool:
     """Whether intent or a plan stands in the mental state beside a risk that is not high."""
     return sections.get("mental_suicidal") in ACUTE and sections.get("risk_level") not in ("", None, "high")
+
+
+def risk_said(sections: Mapping[str, str]) -> str:
+    """The level of risk that a draft says: intent or a plan is high, whatever else stands in it or does not yet."""
+    return "high" if sections.get("mental_suicidal") in ACUTE else sections.get("risk_level", "")
+
+
+def covers(raised: str, level: str) -> bool:
+    """Whether what was raised already says this level."""
+    return raised in RISK_LEVELS and RISK_LEVELS.index(raised) >= RISK_LEVELS.index(level)
