@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_language"),
-        ("telemedicine", "0013_referrals"),
+        ("telemedicine", "0014_offers_can_be_withdrawn"),
     ]
 
     operations = [
