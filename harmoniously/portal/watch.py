@@ -3,11 +3,11 @@
 Everything that rings is a row in the database (ADR 2), and the worker tells within seconds. When it is dead, or Redis
 is, nobody would look at the rows: so every web process looks every ten seconds, in a thread of its own. It leaves to
 the worker what became due a moment ago. Rows are claimed, so web processes and a worker that wakes up do nothing twice.
-It watches over patients and sends safety messages only; whatever can wait, waits for the worker.
+It watches over patients, also over serious events that no prescriber has read, and sends safety messages only; whatever
+can wait, waits for the worker.
 """
 
 import logging
-import os
 import threading
 from datetime import datetime, timedelta
 
@@ -20,42 +20,50 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.rounds import RowsFailed, each
 from harmoniously.core.notifications.dispatch import tick
 from harmoniously.core.notifications.selectors import safety_waits
-from treatment.services.ticks import watch_sessions
+from treatment.services.ticks import chase_events, watch_sessions
 
 logger = logging.getLogger(__name__)
 # The worker has had its turn by then: it is woken at once, and looks every ten seconds by itself.
 LEAVE_TO_THE_WORKER = timedelta(seconds=15)
 ROUND_SECONDS = 20.0
-_began: set[int] = set()
+_watchers: list[threading.Thread] = []
 _beginning = threading.Lock()
 
 
 def begin() -> None:
-    """Start the watch of this process, once; not where the settings say 0."""
-    if settings.WATCH_EVERY_SECONDS <= 0 or os.getpid() in _began:
+    """Start the watch of this process, anew where it ended (a fork takes no thread along); not where settings say 0."""
+    if settings.WATCH_EVERY_SECONDS <= 0 or _is_on():
         return
     with _beginning:
-        if os.getpid() not in _began:
-            _began.add(os.getpid())
-            threading.Thread(target=_go_on, name="watch", daemon=True).start()
+        if not _is_on():
+            _watchers[:] = [threading.Thread(target=_go_on, name="watch", daemon=True)]
+            _watchers[0].start()
+
+
+def _is_on() -> bool:
+    return any(watcher.is_alive() for watcher in _watchers)
 
 
 def _go_on() -> None:
     rest = threading.Event()
     while not rest.wait(settings.WATCH_EVERY_SECONDS):
+        _round()
+
+
+def _round() -> None:
+    """Whatever fails, the next round looks again; the words of a failure might tell of a patient."""
+    for act in (lambda: look(now=clock.now()), connections.close_all):
         try:
-            look(now=clock.now())
+            act()
         except RowsFailed:
             logger.error("The watch of the web process could not look after everything.")
-        except Exception as failure:  # the next round looks again; the words of a failure might tell of a patient
+        except Exception as failure:
             logger.error("The watch of the web process failed: %s", type(failure).__name__)
-        finally:
-            connections.close_all()
 
 
 def look(*, now: datetime) -> None:
-    """One round: sessions that nobody watches, alerts that nobody tells again, safety messages that nobody sends."""
-    each((watch_sessions, _tell_alerts, _send_messages), lambda part: part(now=now))
+    """One round: sessions and events that nobody watches, alerts and safety messages that nobody passes on."""
+    each((watch_sessions, chase_events, _tell_alerts, _send_messages), lambda part: part(now=now))
 
 
 def _tell_alerts(*, now: datetime) -> int:
