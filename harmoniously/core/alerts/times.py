@@ -1,15 +1,24 @@
-"""How long alerts waited in the last 30 days, by kind: for administrators, without naming anybody."""
+"""How long alerts waited in the last 30 days, by kind: for administrators, without naming anybody.
+
+Each wait begins when the alert was raised, and ends at the first moment that is proven:
+
+- notified: the first message about it was handed to a provider, or somebody took it, who knew of it then.
+- acknowledged: somebody took it.
+- contacted: it was written down that the patient was reached, or that 911 took it over, by somebody whose page knew of
+  the alert. When exactly they spoke is not asked: it was then at the latest, so that nothing looks quicker than it was.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Min, OuterRef, Subquery, Value
+from django.db.models import CharField, F, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat, Least
 
-from harmoniously.core.alerts.models import Alert, AlertKind, ContactAttempt, SafetyHold
+from harmoniously.core.alerts.models import Alert, AlertKind
 from harmoniously.core.alerts.rules import Spread, spread
+from harmoniously.core.alerts.selectors import attempts_about, clearances_about
 from harmoniously.core.notifications.models import Notification
 
 LOOK_BACK = timedelta(days=30)
@@ -33,12 +42,10 @@ def times(now: datetime) -> list[Times]:
     """
     about = Concat(Value("alert:"), Cast(OuterRef("pk"), CharField()))
     sent = Notification.objects.filter(about=about, sent_at__isnull=False).order_by().values("about")
-    reached = ContactAttempt.objects.filter(patient=OuterRef("patient"), settles=True, at__gte=OuterRef("opened_at"))
-    cleared = SafetyHold.objects.filter(
-        patient=OuterRef("patient"), cleared_by__isnull=False, cleared_at__gte=OuterRef("opened_at")
-    )
+    this = (OuterRef("patient"), OuterRef("opened_at"))
+    reached, cleared = attempts_about(*this).filter(settles=True), clearances_about(*this)
     rows = Alert.objects.filter(opened_at__gte=now - LOOK_BACK, opened_at__lte=now).annotate(
-        first_sent=Subquery(sent.annotate(first=Min("sent_at")).values("first")),
+        first_told=Least(Subquery(sent.annotate(first=Min("sent_at")).values("first")), F("acknowledged_at")),
         first_reached=Least(
             Subquery(reached.order_by("at").values("at")[:1]),
             Subquery(cleared.order_by("cleared_at").values("cleared_at")[:1]),
@@ -56,9 +63,7 @@ def _of(kind: str, alerts: list[Alert], now: datetime) -> Times:
         known = [(at or now) - row.opened_at for row, at in moments if at is not None or row.resolved_at is None]
         return spread([max(wait, timedelta(0)) for wait in known])
 
-    # Somebody who took it before a message was out had seen it on a page.
-    notified = [(row, getattr(row, "first_sent", None)) for row in alerts]
-    told = [(row, at) for row, at in notified if at is not None or row.acknowledged_at is None]
+    told = [(row, getattr(row, "first_told", None)) for row in alerts]
     reached = [(row, getattr(row, "first_reached", None)) for row in alerts if row.needs_contact]
     taken = [(row, row.acknowledged_at) for row in alerts]
     return Times(str(AlertKind(kind).label), len(alerts), waits(told), waits(taken), waits(reached))

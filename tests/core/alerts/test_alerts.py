@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from harmoniously.core.accounts.models import CareRelation
-from harmoniously.core.alerts import duty, selectors, services
+from harmoniously.core.alerts import duty, rules, selectors, services
 from harmoniously.core.alerts.contacts import SentBefore
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
 from harmoniously.core.alerts.selectors import silent
@@ -257,6 +257,14 @@ def test_i3_an_attempt_counts_for_every_alert_that_it_knew_of_and_for_none_that_
     acknowledge(alert=newer, by=prescriber.user, now=later(31), note="Calling.")
     contact(first, prescriber, 40, shown_at=later(29))
     assert set(silent(later(46))) == {newer, other}
+    # The times: a contact ends the wait of what it knew of; who took one before a message was out had been told then.
+    Notification.objects.filter(about=first.messages, channel="sms").update(sent_at=later(0.5))
+    found = times(later(46))[0]
+    minute = timedelta(minutes=1)
+    assert (found.notified, found.contacted) == (
+        rules.spread([wait * minute for wait in (0.5, 1, 2, 3, 1)]),
+        rules.spread([wait * minute for wait in (28, 27, 46, 2, 16)]),
+    )
     assert not selectors.contacts_of(newer).exists()
 
 
