@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import policy
 from harmoniously.core.alerts.models import (
     RINGING,
@@ -112,6 +112,13 @@ def clearances_about(patient: Patient | UUID | OuterRef, raised_at: datetime | O
 def telling_overdue(at: datetime) -> QuerySet[Alert]:
     """Alerts that were to be told again by then."""
     return Alert.objects.exclude(status=AlertStatus.RESOLVED).filter(tell_next_at__lte=at)
+
+
+def to_be_taken(patient: Patient, by: User) -> QuerySet[Alert]:
+    """The alerts about a patient that this person may take, or take over from a colleague: what nobody took first."""
+    rows = alerts_of(patient).annotate(charge=Coalesce("taken_over_by", "acknowledged_by"))
+    others = Q(status=AlertStatus.ACKNOWLEDGED) & ~Q(charge=by.pk)
+    return rows.filter(Q(status=AlertStatus.OPEN) | others)
 
 
 def alerts_of(patient: Patient) -> QuerySet[Alert]:

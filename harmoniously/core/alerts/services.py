@@ -28,10 +28,10 @@ from harmoniously.core.alerts.holds import (
     open_case_hold,
     open_hold,
 )
-from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
+from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, SafetyHold
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, hold_chain, record
-from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel, Urgency
@@ -53,6 +53,7 @@ __all__ = [
     "raise_anew",
     "record_contact",
     "resolve",
+    "take_into_care",
     "take_over",
 ]
 
@@ -213,7 +214,7 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
         )
         alert.save(update_fields=["acknowledgement_note"])
         notifications.cancel_about(about=alert.messages, now=now, reason="acknowledged")
-        _enter_care(alert, by=by, now=now)
+        _enter_care(alert, why="alert", by=by, now=now)
     return alert
 
 
@@ -234,15 +235,31 @@ def take_over(*, alert: Alert, by: User, now: datetime) -> Alert:
         row.save(update_fields=["taken_over_at", "taken_over_by", "tell_next_at"])
         record(actor=by, action="alert.taken_over", now=now, subject=row)
         notifications.cancel_about(about=row.messages, now=now, reason="taken_over")
-        _enter_care(row, by=by, now=now)
+        _enter_care(row, why="alert", by=by, now=now)
     return row
 
 
-def _enter_care(alert: Alert, *, by: User, now: datetime) -> None:
+def take_into_care(*, hold: SafetyHold, by: User, now: datetime) -> None:
+    """A prescriber takes on a patient whose hold stands and about whom nothing rings; a second click does nothing more.
+
+    Raises PermissionDenied, Conflict when the hold was cleared or an alert is open: taking that does the same, and says
+    who acts on it.
+    """
+    require(by, Permission.REVIEW_CASES)
+    with transaction.atomic():
+        hold_chain(hold.patient)
+        if not SafetyHold.objects.filter(pk=hold.pk, cleared_at__isnull=True).exists():
+            raise Conflict(_("This hold was cleared meanwhile. Nothing was changed."), "cleared")
+        if selectors.to_be_taken(hold.patient, by).exists():
+            raise Conflict(_("An alert about this patient is open. Take the alert, or take it over."), "alert_open")
+        _enter_care(hold, why="safety_hold", by=by, now=now)
+
+
+def _enter_care(row: Alert | SafetyHold, *, why: str, by: User, now: datetime) -> None:
     clinician = Clinician.objects.filter(user=by).first()
     if clinician is not None:
-        accounts.care_relation_open(patient=alert.patient, clinician=clinician, now=now)
-        record(actor=by, action="care_relation.opened", now=now, subject=alert, why="alert")
+        accounts.care_relation_open(patient=row.patient, clinician=clinician, now=now)
+        record(actor=by, action="care_relation.opened", now=now, subject=row, why=why)
 
 
 def resolve(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:

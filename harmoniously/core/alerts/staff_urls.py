@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from harmoniously.core.alerts import duty_views, plan_views, staff_views
+from harmoniously.core.alerts import duty_views, hold_views, plan_views, staff_views
 
 urlpatterns = [
     path("alerts/", staff_views.alerts, name="alerts"),
@@ -17,7 +17,7 @@ urlpatterns = [
     path("on-call/exception/", duty_views.enter_exception, name="enter_duty_exception"),
     path("on-call/<uuid:entry>/remove/", duty_views.remove, name="remove_duty"),
     path("on-call/times/", duty_views.alert_times, name="alert_times"),
-    path("holds/<uuid:pk>/", staff_views.safety_hold, name="safety_hold"),
+    path("holds/<uuid:pk>/", hold_views.safety_hold, name="safety_hold"),
     path("patients/<uuid:patient_id>/safety-plan/", plan_views.staff_plan, name="safety_plan"),
     path("worklist/", staff_views.worklist, name="worklist"),
     path("worklist/<uuid:pk>/claim/", staff_views.follow_up_claim, name="follow_up_claim"),

@@ -1,4 +1,4 @@
-"""Staff pages: alerts, safety holds, and the coordinators' worklist."""
+"""Staff pages: alerts, and the coordinators' worklist."""
 
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.alerts import policy, presenting, rules, selectors, services
-from harmoniously.core.alerts.access import alert_for, follow_up_for, hold_for
+from harmoniously.core.alerts.access import alert_for, follow_up_for
 from harmoniously.core.alerts.contacts import SentBefore, is_silent
-from harmoniously.core.alerts.forms import AcknowledgeForm, ClearHoldForm, CloseForm, ContactForm, ResolveForm
+from harmoniously.core.alerts.forms import AcknowledgeForm, CloseForm, ContactForm, ResolveForm
 from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpKind, FollowUpState
-from harmoniously.core.alerts.plans import newest_plan
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -178,63 +177,6 @@ def resolve_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _alert_page(request, alert_for(request.user, pk), *_kept(form, error))
     messages.success(request, _("The alert is resolved."))
     return redirect("admin:alerts")
-
-
-@staff_with(Permission.REVIEW_CASES)
-@require_http_methods(["GET", "POST"])
-def safety_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """A patient's safety hold: what it stops, and the record that ends it."""
-    hold = hold_for(request.user, pk)
-    standing_plan = newest_plan(hold.patient)
-    cares = may_read(request.user, hold.patient, clinical=True, at=clock.now())
-    if standing_plan is not None:
-        # Its words open to whoever cares for the patient, as on its own page; without one there are none to read.
-        if not cares:
-            context = {"hold": hold, "patient": hold.patient, "closed": True, "zone": zone_of(request.user)}
-            return render(request, "alerts/safety_hold.html", context, status=200 if request.method == "GET" else 403)
-        record(actor=request.user, action="safety_plan.viewed", now=clock.now(), subject=standing_plan)
-    form = ClearHoldForm(request.POST or None, plan=standing_plan)
-    status, seen = 200, None
-    if request.method == "POST":
-        status, seen = 422, request.POST.get("seen")
-        if form.is_valid():
-            try:
-                services.clear_hold(
-                    hold=hold,
-                    contact_note=form.cleaned_data["contact_note"],
-                    safety_plan=form.words,
-                    by=request.user,
-                    now=clock.now(),
-                    seen=seen,
-                    plan_seen=form.cleaned_data["plan_seen"],
-                    shown_at=form.cleaned_data["shown_at"] or hold.opened_at,
-                )
-            except RuleViolation as error:
-                hold, seen = hold_for(request.user, pk), None
-                status = _kept(form, error)[1]
-                form.caught_up(newest_plan(hold.patient))
-            else:
-                standing = selectors.active_hold(hold.patient)
-                if standing is not None:
-                    messages.warning(
-                        request,
-                        _("Your record is kept. What is unanswered still stops payments, shipments and sessions."),
-                    )
-                    return redirect("admin:safety_hold", pk=standing.pk)
-                messages.success(
-                    request, _("The hold is cleared. Payments, shipments and sessions are possible again.")
-                )
-                return redirect("admin:safety_hold", pk=pk)
-    context = {
-        "hold": hold,
-        "patient": hold.patient,
-        "plan": newest_plan(hold.patient) if form.is_bound else None,
-        "form": form,
-        "seen": services.hold_stand(hold) if seen is None else seen,
-        "now": clock.now(),
-        "zone": zone_of(request.user),
-    }
-    return render(request, "alerts/safety_hold.html", context, status=status)
 
 
 @staff_with(Permission.WORK_FOLLOW_UPS)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from harmoniously.core.alerts.duty_models import DutyException
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp, FollowUpKind, FollowUpState
+from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.alerts.services import escalate_due, lift_incomplete_hold, open_follow_up, open_hold, raise_alert
 from harmoniously.core.audit.actors import SYSTEM
@@ -151,8 +152,7 @@ def test_the_hold_is_cleared_with_both_records(
     assert (left.level, there) == ("incomplete", reverse("admin:safety_hold", args=[left.pk]))
     # The words of a plan open to whoever cares for the patient, here as on the plan's own page, and that is recorded.
     for one in (hold, left):
-        kept = page(prescriber_client, "safety_hold", one.pk)
-        assert "Sister stays." not in kept and "Take the alert first" in kept
+        assert "Sister stays." not in page(prescriber_client, "safety_hold", one.pk)
     assert prescriber_client.post(reverse("admin:safety_hold", args=[left.pk]), told).status_code == 403
     cast.take_into_care(patient, prescriber)
     assert "Sister stays." in page(prescriber_client, "safety_hold", left.pk)
@@ -171,6 +171,37 @@ def test_the_hold_is_cleared_with_both_records(
     assert [prescriber_client.post(there, plan | {"coping": word}).status_code for word in ("", "Walk.")] == [422, 302]
     assert prescriber_client.post(there, plan).status_code == 409
     assert "Brother stays." in page_of(patient_client, "/safety-plan/")
+
+
+def test_who_is_outside_the_care_gets_to_a_hold_with_a_plan_and_loses_no_word(
+    hold, patient, prescriber, prescriber_client, coordinator_client
+) -> None:
+    write_plan(patient=patient, words=PLAN, by=prescriber.user, now=NOW)
+    told = {"contact_note": "Spoke at noon.", **PLAN, "environment": "Sister stays.", "plan_seen": 0}
+    there = reverse("admin:safety_hold", args=[hold.pk])
+    assert "Take this patient into care" in page(prescriber_client, "safety_hold", hold.pk)
+    ringing = raise_alert(kind="help_pressed", patient=patient, about="x:1", dedupe_key="x", by=SYSTEM, now=NOW)
+    for words in (told, told | {"take": "1"}):
+        refused = prescriber_client.post(there, words)
+        text = refused.content.decode()
+        assert refused.status_code == 403 and "Take the alert first" in text and "Spoke at noon." in text
+        assert f"/admin/alerts/{ringing.pk}/" in text and PLAN["coping"] in text and "The plan as it" not in text
+    # Once nothing rings, they take the patient on here; what was written stays, and is sent beside the plan.
+    ended = {"acknowledged_at": NOW, "acknowledged_by": prescriber.user, "resolved_at": NOW, "status": "resolved"}
+    Alert.objects.update(tell_next_at=None, resolved_by=prescriber.user, **ended)
+    assert "Take this patient into care and go on" in prescriber_client.post(there, told).content.decode()
+    assert coordinator_client.post(there, {"take": "1"}).status_code == 403
+    taken = prescriber_client.post(there, told | {"take": "1", "contact_note": "Spoke again."})
+    text = taken.content.decode()
+    assert taken.status_code == 200 and "Spoke again." in text and "The plan as it stands" in text
+    assert active_hold(patient) == hold and 'name="plan_seen" value="1"' in text
+    assert prescriber_client.post(there, {"take": "1"}).status_code == 302
+    opened = AuditEvent.objects.filter(action="care_relation.opened", patient=patient.pk)
+    assert {event.facts["why"] for event in opened} == {"safety_hold"}
+    seen = re.search(r'name="seen" value="([^"]*)"', page(prescriber_client, "safety_hold", hold.pk))
+    assert prescriber_client.post(there, told | {"seen": seen[1], "plan_seen": 1}).status_code == 302
+    assert active_hold(patient) is None
+    assert prescriber_client.post(there, {"take": "1"}).status_code == 403
 
 
 def test_a_coordinator_opens_no_hold(hold, coordinator_client) -> None:
