@@ -9,6 +9,7 @@ can wait, waits for the worker.
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -52,7 +53,8 @@ def _go_on() -> None:
 
 def _round() -> None:
     """Whatever fails, the next round looks again; the words of a failure might tell of a patient."""
-    for act in (lambda: look(now=clock.now()), connections.close_all):
+    acts: tuple[Callable[[], object], ...] = (lambda: look(now=clock.now()), connections.close_all)
+    for act in acts:
         try:
             act()
         except RowsFailed:
