@@ -1,6 +1,5 @@
 """The cast as fixtures. What services the tests need starts in tests/services.py."""
 
-import gc
 from pathlib import Path
 
 import pytest
@@ -26,13 +25,6 @@ SECURITY = Path(__file__).parent / "security"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long goes first; what shares one long history stays together, and so in one process."""
     items.sort(key=lambda item: (item.path.parent != SECURITY, item.get_closest_marker("long") is None))
-
-
-def pytest_collection_finish() -> None:
-    """Python's own search for garbage in circles takes a seventh of the processor time here; without it a process
-    grows to some 600 MB.
-    """
-    gc.disable()
 
 
 @pytest.fixture(scope="session", autouse=True)

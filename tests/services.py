@@ -6,6 +6,7 @@ take the addresses from the environment.
 
 import atexit
 import contextlib
+import gc
 import os
 import subprocess
 import sys
@@ -30,7 +31,12 @@ _servers = contextlib.ExitStack()
 
 
 def prepare(arguments: list[str]) -> None:
-    """Set the environment of the tests and, unless only pure rules are asked for, start the servers."""
+    """Set the environment of the tests and, unless only pure rules are asked for, start the servers.
+
+    Python's own search for garbage in circles takes a seventh of the processor time here, and a tenth of that of loading
+    everything; without it a process grows to some 600 MB.
+    """
+    gc.disable()
     os.environ["DJANGO_ENV"] = "test"
     # The pinned zone database, not the machine's.
     os.environ.setdefault("PYTHONTZPATH", "")
