@@ -33,8 +33,8 @@ _servers = contextlib.ExitStack()
 def prepare(arguments: list[str]) -> None:
     """Set the environment of the tests and, unless only pure rules are asked for, start the servers.
 
-    Python's own search for garbage in circles takes a seventh of the processor time here, and a tenth of that of loading
-    everything; without it a process grows to some 600 MB.
+    Python's own search for garbage in circles takes a seventh of the processor time here, more while everything
+    loads; without it a process grows to some 600 MB.
     """
     gc.disable()
     os.environ["DJANGO_ENV"] = "test"
