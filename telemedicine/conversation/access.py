@@ -11,7 +11,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit.services import record
 from telemedicine.conversation import selectors
-from telemedicine.models import MessageFile, Thread
+from telemedicine.models import HandOver, MessageFile, Thread
 
 
 def own_thread(patient: Patient, pk: UUID) -> Thread:
@@ -31,6 +31,12 @@ def thread_for(user: User, pk: UUID, now: datetime) -> Thread:
     if not found.readable:
         _refuse(user, thread, now)
     return thread
+
+
+def gave_away(user: User, pk: UUID, now: datetime) -> bool:
+    """Whether somebody handed a conversation over and may not read it since: a second click finds it gone."""
+    last = HandOver.objects.filter(thread=pk).select_related("thread__patient").first()
+    return last is not None and last.by_id == user.pk and not selectors.may_read(user, last.thread, now)
 
 
 def thread_to_take(user: User, pk: UUID, now: datetime) -> Thread:

@@ -81,23 +81,33 @@ def as_read_by(rows: QuerySet[Thread], user: User, now: datetime) -> QuerySet[An
     """Conversations as somebody of the practice stands to them, in the same query.
 
     `readable`: they may read it. `answers`: it is theirs or the whole team's, so that what they open counts as read.
-    `news`: a message in it was not read yet. `handed`: it went to them and they did not open it since.
+    `news`: a message in it was not read yet. `handed`: it went to them or to the whole team, and nobody of whom it went
+    to has opened it since.
     """
     unread = Message.objects.filter(thread=OuterRef("pk")).unread_by_team()
-    handed = HandOver.objects.filter(thread=OuterRef("pk"), to=user, seen_at__isnull=True)
     return rows.annotate(
         readable=Exists(visible_to(user, now).filter(pk=OuterRef("pk"))),
         answers=ExpressionWrapper(_for_me(user, now), BooleanField()),
         news=Exists(unread),
-        handed=Exists(handed),
+        handed=Exists(handed_to(user).filter(thread=OuterRef("pk"))),
     )
+
+
+def handed_to(user: User) -> QuerySet[HandOver]:
+    """Hand-overs that stand and that nobody opened yet: to this person, or by somebody else to the whole team.
+
+    What was read before it was handed over is unread to nobody; without this it would wait with no one asked.
+    """
+    own = Q(to=user, thread__assigned_to=user)
+    team = Q(to__isnull=True, thread__assigned_to__isnull=True) & ~Q(by=user)
+    return HandOver.objects.filter(own | team, seen_at__isnull=True)
 
 
 def waiting_for(user: User, now: datetime) -> QuerySet[Thread]:
     """The conversations in which something is unread that this person has to read: the number in the navigation."""
     unread = Message.objects.filter(thread=OuterRef("pk")).unread_by_team()
-    handed = HandOver.objects.filter(thread=OuterRef("pk"), to=user, seen_at__isnull=True)
-    return visible_to(user, now).filter(Q(Exists(unread)) & _for_me(user, now) | Q(Exists(handed)))
+    handed = Q(Exists(handed_to(user).filter(thread=OuterRef("pk"))), status="open")
+    return visible_to(user, now).filter(Q(Exists(unread)) & _for_me(user, now) | handed)
 
 
 def listed(user: User, which: str, now: datetime) -> QuerySet[Thread]:
@@ -114,9 +124,10 @@ def listed(user: User, which: str, now: datetime) -> QuerySet[Thread]:
 
 def counted(rows: QuerySet[Thread], user: User) -> QuerySet[Thread]:
     """Conversations with what a list of the practice shows of them."""
-    handed = HandOver.objects.filter(thread=OuterRef("pk"), to=user, seen_at__isnull=True)
     rows = rows.annotate(
-        unread=Count("messages", filter=UNREAD_BY_TEAM), latest_at=Max("messages__sent_at"), handed=Exists(handed)
+        unread=Count("messages", filter=UNREAD_BY_TEAM),
+        latest_at=Max("messages__sent_at"),
+        handed=Exists(handed_to(user).filter(thread=OuterRef("pk"))),
     )
     return rows.select_related("patient__user", "assigned_to__clinician").order_by(
         "waiting_since", "-unread", "-latest_at"

@@ -164,14 +164,14 @@ def _add(thread: Thread, text: str, words: Words, by: User, now: datetime) -> Me
         asked = Message.objects.filter(thread=thread, from_patient=True)
         if shown is not None:
             _mark_read(thread, from_patient=True, by=by, now=now, up_to=shown)
-        left = asked.exclude(_until(shown)) if shown is not None else asked.filter(read_at__isnull=True)
+        left = asked.exclude(until(shown)) if shown is not None else asked.filter(read_at__isnull=True)
         thread.waiting_since = left.order_by("sent_at").values_list("sent_at", flat=True).first()
         _tell_patient(message, now=now)
     thread.save(update_fields=["waiting_since"])
     return message
 
 
-def _until(shown: Message) -> Q:
+def until(shown: Message) -> Q:
     """What stands above a message and the message itself, in the order of the page."""
     return Q(sent_at__lt=shown.sent_at) | Q(sent_at=shown.sent_at, pk__lte=shown.pk)
 
@@ -179,7 +179,7 @@ def _until(shown: Message) -> Q:
 def _mark_read(thread: Thread, *, from_patient: bool, by: User, now: datetime, up_to: Message | None = None) -> int:
     unread = Message.objects.filter(thread=thread, from_patient=from_patient, read_at__isnull=True)
     if up_to is not None:
-        unread = unread.filter(_until(up_to))
+        unread = unread.filter(until(up_to))
     return unread.update(read_at=now, read_by=by)
 
 
@@ -197,7 +197,8 @@ def open_thread(*, thread: Thread, by: User, now: datetime, up_to: Message | Non
             raise PermissionDenied("message")
         if row.handed or (row.news and row.answers):
             hold_chain(thread.patient)
-            HandOver.objects.filter(thread=thread, to=by, seen_at__isnull=True).update(seen_at=now)
+            opened = selectors.handed_to(by).filter(thread=thread).values("pk")
+            HandOver.objects.filter(pk__in=opened).update(seen_at=now)
         theirs = row.news and row.answers
         seen = _mark_read(thread, from_patient=True, by=by, now=now, up_to=up_to) if theirs else 0
         record(actor=by, action="thread.viewed", now=now, subject=thread, newly_read=seen)

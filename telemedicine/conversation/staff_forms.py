@@ -37,3 +37,9 @@ class HandOverForm(forms.Form):
         """Whom and how, as `services.hand_over` takes it."""
         to = self.cleaned_data["to"]
         return {"to": self.people.get(to), "health": to == self.CLINICIANS, "note": self.cleaned_data["note"]}
+
+
+class CloseForm(forms.Form):
+    """What the page showed last when somebody closed a conversation on it."""
+
+    shown = forms.UUIDField(required=False)

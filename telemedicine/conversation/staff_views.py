@@ -18,7 +18,7 @@ from harmoniously.core.common.errors import RuleViolation
 from telemedicine.access import person
 from telemedicine.conversation import access, rules, selectors, sending, services, staff_services
 from telemedicine.conversation.forms import MessageForm, NewThreadForm
-from telemedicine.conversation.staff_forms import HandOverForm
+from telemedicine.conversation.staff_forms import CloseForm, HandOverForm
 from telemedicine.models import Message, Thread, Topic
 from telemedicine.models.message import ADMINISTRATIVE
 from telemedicine.staff_views.schedule import zone_for
@@ -168,6 +168,8 @@ def _over_form(found: Thread, now: Any, data: Any = None) -> HandOverForm:
 def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give it to a colleague with a note."""
     user, now = _reader(request), clock.now()
+    if access.gave_away(user, pk, now):
+        return redirect("admin:messages")
     found = access.thread_for(user, pk, now)
     over = _over_form(found, now, request.POST)
     if over.is_valid():
@@ -188,7 +190,9 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     user, now = _reader(request), clock.now()
     found = access.thread_for(user, pk, now)
     try:
-        staff_services.close(thread=found, by=user, now=now)
+        shown = CloseForm(request.POST)
+        shown.is_valid()
+        staff_services.close(thread=found, shown=shown.cleaned_data.get("shown"), by=user, now=now)
     except RuleViolation as refused:
         messages.error(request, refused.message)
     else:
@@ -209,6 +213,8 @@ def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
 def take(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A prescriber takes what waits of a patient in nobody's care."""
     user, now = _reader(request), clock.now()
+    if selectors.visible_to(user, now).filter(pk=pk).exists():
+        return redirect("admin:message_thread", pk)
     found = access.thread_to_take(user, pk, now)
     staff_services.take(thread=found, by=user, now=now)
     messages.success(request, _("You care for this patient from now on, and answer here."))

@@ -1,5 +1,6 @@
 """Other care: a patient is referred to a facility with a letter they signed for, and what was given elsewhere."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.common import clock
 from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.core.common.models import BaseModel
 from harmoniously.core.documents.models import SignedDocument
@@ -132,3 +134,8 @@ class Elsewhere(BaseModel):
     def kind_words(self) -> str:
         """What was given."""
         return str(ElsewhereKind(self.told["kind"]).label)
+
+    @property
+    def day_words(self) -> str:
+        """The day on which it was given, with its year."""
+        return clock.long_date_words(date.fromisoformat(self.told["given_on"]))

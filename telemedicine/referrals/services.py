@@ -143,7 +143,7 @@ def _letter(
 
 def _told(row: Elsewhere) -> list[str]:
     told = row.told
-    lines = [told["given_on"], told["dose"], told["place"], told["course"]]
+    lines = [row.day_words, told["dose"], told["place"], told["course"]]
     return [row.kind_words, "\n".join(line for line in lines if line)]
 
 
@@ -248,9 +248,10 @@ def note_outcome(
     by: User,
     now: datetime,
 ) -> Referral:
-    """What became of it, by a clinician in care or a coordinator; `ask_on` puts it back on the worklist.
+    """What became of it, by a clinician in care or a coordinator.
 
-    The same again does nothing. Raises IllegalMove for a step that is none.
+    Until it is over somebody asks again: on `ask_on`, else after two weeks; no referral is forgotten half way. The same
+    again does nothing. Raises IllegalMove for a step that is none.
     """
     if not by.is_staff:
         raise RuleViolation(_("Only staff note this."), "staff")
@@ -262,7 +263,7 @@ def note_outcome(
             row.save(update_fields=["outcome_note"])
         if row.status != to:
             advance(row, to, by=by, now=now)
-        again = ask_on if to not in _DONE else None
+        again = (ask_on or clock.today(row.patient.zone, now + ASK_AFTER)) if to not in _DONE else None
         # The second click keeps the task that the first one opened.
         alerts.close_follow_up(about=about(row), keep=_key(row, again) if again else "", by=by, now=now)
         if again is not None:

@@ -1,7 +1,7 @@
 """What clinicians and coordinators type around a referral and around what was given elsewhere."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -81,10 +81,13 @@ class SentForm(forms.Form):
         self.today = today
 
     def clean_ask_on(self) -> Any:
-        day = self.cleaned_data["ask_on"]
-        if day is not None and not self.today <= day <= self.today + timedelta(days=365):
-            raise forms.ValidationError(_("Choose a day from today to a year from now."))
-        return day
+        return _soon(self.cleaned_data["ask_on"], self.today)
+
+
+def _soon(day: date | None, today: date) -> date | None:
+    if day is not None and not today <= day <= today + timedelta(days=365):
+        raise forms.ValidationError(_("Choose a day from today to a year from now."))
+    return day
 
 
 class OutcomeForm(forms.Form):
@@ -96,16 +99,22 @@ class OutcomeForm(forms.Form):
         error_messages={"required": _("Choose what became of it.")},
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
-    ask_on = DatePartsField(label=_("Ask again on"), required=False)
+    ask_on = DatePartsField(
+        label=_("Ask again on"), required=False, help_text=_("Left empty: in two weeks, unless it is over.")
+    )
 
     def __init__(self, *args: Any, referral: Referral, clinical: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = clock.today(referral.patient.zone, clock.now())
         steps = [step for step in ReferralStatus if step in (*Referral.MOVES[referral.status], referral.status)]
         known = {ReferralStatus.SENT: _("Nothing yet: ask again")}
         self.fields["status"].choices = [(step.value, known.get(step, step.label)) for step in steps]  # type: ignore[attr-defined]
         if not clinical:
             # What a coordinator hears may be clinical; it does not belong into a note of theirs.
             del self.fields["note"]
+
+    def clean_ask_on(self) -> Any:
+        return _soon(self.cleaned_data["ask_on"], self.today)
 
 
 class ElsewhereForm(forms.Form):

@@ -54,6 +54,12 @@ def written(at_noon, patient, prescriber):
 
 def asked_again(desk, coordinator, row):
     """Asked again on another day, clicked twice; then once more for a day whose task a colleague has closed (I9)."""
+    # Without a day somebody asks in two weeks all the same; a day that is over is none.
+    assert desk.post(page("referral_outcome", row.pk), {"status": "sent"}).status_code == 302
+    task = FollowUp.objects.filter(kind="referral").exclude(state="closed").get()
+    assert NOON + timedelta(days=13) < task.due_at < NOON + timedelta(days=15)
+    past = {"status": "sent", "ask_on_0": "11", "ask_on_1": "1", "ask_on_2": "2026"}
+    assert desk.post(page("referral_outcome", row.pk), past).status_code == 422
     again = {"status": "appointment", "ask_on_0": "12", "ask_on_1": "4", "ask_on_2": "2026"}
     open_tasks = FollowUp.objects.filter(kind="referral").exclude(state="closed")
     for _twice in range(2):
