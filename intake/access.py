@@ -10,11 +10,6 @@ from intake.models import EligibilityDecision, Submission
 from intake.selectors import current_submission, draft_of, latest_decision
 
 
-def submission_for(user: Any, pk: str | UUID) -> Submission:
-    """What a patient said."""
-    return door(user, Submission.objects.select_related("patient__user"), pk)
-
-
 def own_decision(user: Any, patient: Patient) -> EligibilityDecision | None:
     """The decision that counts of the patient who is signed in, through the door."""
     found = latest_decision(patient)

@@ -157,15 +157,6 @@ def answers_in_words(submission: Sheet) -> list[tuple[Section, list[reading.Row]
     return reading.sections(INTAKE, standing_answers(submission))
 
 
-def sitter_named(patient: Patient) -> dict[str, str] | None:
-    """Name and phone of the adult whom the patient named as sitter, or None."""
-    submission = Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).first()
-    if submission is None:
-        return None
-    given = route_of(submission).used.get("sitter_details")
-    return {"name": given["name"], "phone": given["phone"]} if given else None
-
-
 def signed_answers(submission: Submission) -> SignedDocument | None:
     """The signed copy of what was handed in."""
     found = SignedDocument.objects.filter(patient_id=submission.patient_id, kind="intake.answers")

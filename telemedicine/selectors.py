@@ -273,13 +273,6 @@ def this_course(moment: str) -> Q:
     return ~Q(Exists(ended))
 
 
-def evaluation_of(patient: Patient) -> Appointment | None:
-    """The first visit that is booked or took place, newest first."""
-    wanted = [Status.BOOKED, Status.COMPLETED]
-    found = Appointment.objects.for_patient(patient).filter(kind=Kind.EVALUATION, status__in=wanted)
-    return found.with_people().order_by("-starts_at").first()
-
-
 def held_by(patient: Patient, now: datetime) -> Appointment | None:
     """The time the patient chose and has not confirmed yet; not one that is offered to them as they wait."""
     held = Appointment.objects.for_patient(patient).filter(status=Status.HELD, held_until__gt=now)

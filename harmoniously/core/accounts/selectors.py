@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, OnCall, Patient, User
+from harmoniously.core.accounts.models import CareRelation, Clinician, OnCall, Patient, User
 from harmoniously.core.accounts.roles import Role
 
 
@@ -26,11 +26,6 @@ def care_relations(user: User, *, at: datetime) -> QuerySet[CareRelation]:
 def on_care_team(user: User, patient: Patient, *, at: datetime) -> bool:
     """Whether the account belongs to a clinician who cares for the patient at the moment."""
     return care_relations(user, at=at).filter(patient=patient).exists()
-
-
-def states_licensed(clinician: Clinician, *, on: date) -> list[str]:
-    """The states in which the clinician may practise on a day; the last day of a licence counts."""
-    return list(Licence.objects.filter(clinician=clinician, expires_on__gte=on).values_list("state", flat=True))
 
 
 def prescribers_in(state: str, *, on: date) -> list[Clinician]:
