@@ -75,6 +75,7 @@ class JoinForm(PlaceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["state"].label = _("State you are in today")
+        self.fields["state"].help_text = _("Change it if you are somewhere else than you planned.")
         self.fields["state"].error_messages["required"] = _("Choose the state you are in today.")
         self.fields["phone"].help_text = _("Keep this phone with you.")
 
@@ -147,10 +148,14 @@ class CancelForm(forms.Form):
     )
 
 
-def place_initial(visit: Any) -> dict[str, str]:
-    """What is known already: the place told for this visit, else the home address; the state is never assumed."""
+def place_initial(visit: Any, *, expected: bool = False) -> dict[str, str]:
+    """What is known already: the place told for this visit, else the home address.
+
+    `expected`: with the state in which they said they would be, for the patient to confirm; a clinician asks.
+    """
     patient = visit.patient
-    known = visit.location or {**(patient.address or {}), "state": ""}
+    home = patient.address or {}
+    known = visit.location or {**(home if visit.place == patient.state else {}), "state": visit.place * expected}
     return {
         **{name: known.get(name, "") for name in ("street", "city", "state", "zip")},
         "phone": known.get("phone") or patient.phone,

@@ -1,11 +1,12 @@
-"""Questions about availability and visits. A week of offers costs four queries, however many clinicians."""
+"""Questions about availability and visits. A week of offers costs three queries, however many clinicians."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import DateField, Exists, OuterRef, PositiveSmallIntegerField, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
@@ -76,7 +77,7 @@ def offers(
     clinicians: Collection[UUID] | None = None,
     ignoring: Ignoring = NOTHING_IGNORED,
 ) -> list[Offer]:
-    """Every free start in the window with each clinician licensed in the state, by time. Four queries."""
+    """Every free start in the window with each clinician licensed in the state, by time. Three queries."""
     calendars, people = calendars_of(
         kind=kind, state=state, window=window, now=now, clinicians=clinicians, ignoring=ignoring
     )
@@ -126,10 +127,7 @@ def calendars_of(
     """The calendars of everybody who may see a patient in this state, as the pure rule wants them."""
     licences = _licences(kind, state, window, clinicians)
     people = {licence.clinician_id: licence.clinician for licence in licences}
-    hours: dict[UUID, list[WeeklyHours]] = {pk: [] for pk in people}
-    for rule in AvailabilityRule.objects.filter(clinician__in=people, kinds__contains=[kind.value]):
-        hours[rule.clinician_id].append(as_weekly_hours(rule))
-    dates = _dates(people, window)
+    hours, dates = _hours(people, kind, window)
     taken = _taken(people, window, now, ignoring)
     calendars = [
         Calendar(
@@ -187,13 +185,28 @@ def _limits(row: WorkingLimits | None) -> Limits:
     return Limits(before, after, row.daily_maximum)
 
 
-def _dates(people: Collection[UUID], window: Span) -> dict[UUID, list[slots.DateHours]]:
-    """The hours of single dates, whatever the kind: other hours for one kind stand instead of all weekly ones."""
-    found: dict[UUID, list[slots.DateHours]] = {pk: [] for pk in people}
+def _hours(
+    people: Collection[UUID], kind: VisitKind, window: Span
+) -> tuple[dict[UUID, list[WeeklyHours]], dict[UUID, list[slots.DateHours]]]:
+    """The weekly hours for a kind, and those of single dates. One query.
+
+    The latter whatever their kind: other hours for one kind stand instead of all weekly ones.
+    """
+    weekly: dict[UUID, list[WeeklyHours]] = {pk: [] for pk in people}
+    dates: dict[UUID, list[slots.DateHours]] = {pk: [] for pk in people}
     days = ((window.starts_at - LOOK_BACK).date(), (window.ends_at + LOOK_BACK).date())
-    for row in DateHours.objects.filter(clinician__in=people, day__range=days):
-        found[row.clinician_id].append(as_date_hours(row))
-    return found
+    every = AvailabilityRule.objects.filter(clinician__in=list(people), kinds__contains=[kind.value])
+    single = DateHours.objects.filter(clinician__in=list(people), day__range=days)
+    no_day, no_weekday = Cast(Value(None), DateField()), Cast(Value(None), PositiveSmallIntegerField())
+    rows = every.values_list("clinician_id", "starts", "ends", "kinds", "weekday", no_day, Value(False)).union(
+        single.values_list("clinician_id", "starts", "ends", "kinds", no_weekday, "day", "instead"), all=True
+    )
+    for clinician_id, starts, ends, kinds, weekday, day, instead in rows:
+        if day is None:
+            weekly[clinician_id].append(WeeklyHours(weekday, starts, ends, _kinds(kinds)))
+        else:
+            dates[clinician_id].append(slots.DateHours(day, starts, ends, _kinds(kinds), instead))
+    return weekly, dates
 
 
 def _licences(kind: VisitKind, state: str, window: Span, clinicians: Collection[UUID] | None) -> list[Licence]:
@@ -295,14 +308,18 @@ def evaluation_asked_for(patient: Patient) -> bool:
     return due is not None and due.kind == DueKind.EVALUATION
 
 
-def own_clinicians(patient: Patient, now: datetime) -> list[UUID]:
-    """The keys of the clinicians who care for the patient now."""
-    return list(care_of(patient, at=now).values_list("clinician_id", flat=True))
-
-
 def clinicians_of(patient: Patient, now: datetime) -> QuerySet[Clinician]:
     """The clinicians who care for the patient now, by name."""
-    return Clinician.objects.filter(pk__in=own_clinicians(patient, now)).order_by("display_name")
+    own = care_of(patient, at=now).values("clinician_id")
+    return Clinician.objects.select_related("user").filter(pk__in=own).order_by("display_name")
+
+
+def states_served(kind: VisitKind, now: datetime) -> set[str]:
+    """The states in which somebody may hold a visit of this kind today."""
+    found = Licence.objects.filter(expires_on__gte=now.date(), clinician__user__is_active=True)
+    if kind != VisitKind.INTEGRATION:
+        found = found.filter(clinician__user__role=Role.PRESCRIBER)
+    return set(found.values_list("state", flat=True))
 
 
 def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | None = None) -> str | None:

@@ -52,7 +52,7 @@ def stands(offer: OfferedTime, now: datetime) -> bool:
     held = offer.held
     calendars, _people = selectors.calendars_of(
         kind=VisitKind(held.kind),
-        state=offer.patient.state,
+        state=held.place,
         window=Span(held.starts_at, held.ends_at),
         now=now,
         clinicians=[held.clinician_id],
@@ -98,9 +98,7 @@ def is_offered(appointment: Appointment) -> bool:
 
 def place_of(wish: WaitingWish) -> int:
     """Where they stand among those in the same state who wait for the same kind; 1 is the first."""
-    ahead = WaitingWish.objects.filter(
-        status="waiting", kind=wish.kind, patient__state=wish.patient.state, asked_at__lt=wish.asked_at
-    )
+    ahead = WaitingWish.objects.filter(status="waiting", kind=wish.kind, state=wish.state, asked_at__lt=wish.asked_at)
     return ahead.count() + 1
 
 
@@ -119,7 +117,7 @@ def times_for(wish: WaitingWish, now: datetime) -> Iterator[Offer]:
     offered = set(answered.values_list("held__starts_at", "held__clinician"))
     found = selectors.offers(
         kind=VisitKind(wish.kind),
-        state=patient.state,
+        state=wish.place,
         window=Span(now, min(now + LOOK_AHEAD, suits.before or now + LOOK_AHEAD)),
         now=now,
         lead=rules.LEAD_TIME + rules.SHORTEST,

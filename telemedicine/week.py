@@ -1,6 +1,6 @@
 """A week of bookable times as a page shows it: grouped by day on the reader's wall, each time with its abbreviation."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -23,16 +23,30 @@ class Choice:
     day: str
     words: str
     starts_at: datetime
+    date: date
     clinician: str
     there: str
 
 
 @dataclass(frozen=True)
+class Group:
+    """The times of one clinician on a day; `own` when they care for the patient already."""
+
+    clinician: str
+    own: bool
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
 class Day:
-    """A day with its free times."""
+    """A day with its free times: the patient's own clinicians first, then the others by their first time."""
 
     words: str
-    choices: list[Choice]
+    groups: list[Group]
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.choices) for group in self.groups)
 
 
 @dataclass(frozen=True)
@@ -113,25 +127,29 @@ def choice_of(offer: Offer, zone: str) -> Choice:
         day=clock.day_words(offer.starts_at, zone),
         words=f"{clock.hour_words(offer.starts_at, zone)} {here.tzname()}",
         starts_at=offer.starts_at,
+        date=here.date(),
         clinician=str(offer.clinician),
         there=there,
     )
 
 
-def week_of(offers: Iterable[Offer], *, first: date, zone: str, now: datetime) -> Week:
-    """The offers that fall into the seven days, by day."""
+def week_of(
+    offers: Iterable[Offer], *, first: date, zone: str, now: datetime, own: Collection[UUID] = frozenset()
+) -> Week:
+    """The offers that fall into the seven days, by day and clinician; `own` are the patient's own clinicians."""
     span = span_of(first, zone)
-    by_day: dict[str, list[Choice]] = {}
+    by_day: dict[str, dict[UUID, Group]] = {}
     zones: dict[str, None] = {}
-    for offer in offers:
+    for offer in sorted(offers, key=lambda offer: offer.slot):
         if span.starts_at <= offer.starts_at < span.ends_at:
-            choice = choice_of(offer, zone)
-            by_day.setdefault(choice.day, []).append(choice)
+            choice, who = choice_of(offer, zone), offer.clinician.pk
+            groups = by_day.setdefault(choice.day, {})
+            groups.setdefault(who, Group(choice.clinician, who in own, [])).choices.append(choice)
             if choice.there:
                 zones.setdefault(clock.zone_words(offer.starts_at, offer.clinician.zone), None)
     today = clock.today(zone, now)
     return Week(
-        days=[Day(words, choices) for words, choices in by_day.items()],
+        days=[Day(words, sorted(groups.values(), key=lambda group: not group.own)) for words, groups in by_day.items()],
         first=first,
         last=first + timedelta(days=6),
         before=max(first - WEEK, today) if first > today else None,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common.encryption import EncryptedJSONField
 from harmoniously.core.common.models import BaseModel
+from harmoniously.core.common.states import STATE_CHOICES
 from telemedicine.rules.slots import VisitKind
 
 CLINICIAN_CONSTRAINT = "telemedicine_appointment_clinician_free"
@@ -69,6 +70,8 @@ class Appointment(BaseModel):
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
     # How often it was moved or cancelled: the SEQUENCE of the calendar file, and the version of the row.
     sequence = models.PositiveIntegerField(default=0)
+    # Where the patient said, when it was booked, that they will be: who may see them there depends on it.
+    state = models.CharField(_("state"), max_length=2, choices=STATE_CHOICES, blank=True, default="")
     # Where the patient is on the day {"state", "street", "city", "zip", "phone"}: for 911, and for the licence.
     location = EncryptedJSONField(null=True, blank=True)
     location_at = models.DateTimeField(null=True, blank=True)
@@ -106,6 +109,16 @@ class Appointment(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.starts_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def place(self) -> str:
+        """The state in which the patient will be: the one they said, else where they live."""
+        return self.state or self.patient.state
+
+    @property
+    def place_words(self) -> str:
+        """Its name, "" when none is known."""
+        return dict(STATE_CHOICES).get(self.place, "")
 
     @property
     def about(self) -> str:

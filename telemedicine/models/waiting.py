@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common.models import BaseModel
+from harmoniously.core.common.states import STATE_CHOICES
 from telemedicine.models.appointment import Appointment, Kind
 
 
@@ -23,6 +24,8 @@ class WaitingWish(BaseModel):
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="waiting_wishes")
     kind = models.CharField(max_length=20, choices=Kind.choices)
+    # Where they will be during the visit.
+    state = models.CharField(max_length=2, choices=STATE_CHOICES, blank=True, default="")
     # None: whoever may see them.
     clinician = models.ForeignKey(Clinician, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # Monday is 0; empty: any day. Wall times of the patient.
@@ -44,6 +47,11 @@ class WaitingWish(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.kind} since {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def place(self) -> str:
+        """The state in which the patient will be."""
+        return self.state or self.patient.state
 
     @property
     def about(self) -> str:

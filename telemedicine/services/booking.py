@@ -19,6 +19,7 @@ from telemedicine.selectors import Ignoring, this_course
 from telemedicine.services import due, reminders, waiting
 from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import (
+    NO_LEAD,
     LostRace,
     SlotTaken,
     Wanted,
@@ -91,22 +92,18 @@ def book(
         return _settle(take(wanted, by=by, now=now), asked, by=by, now=now)
 
 
-def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = "") -> Appointment:
+def confirm(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
     """Turn the patient's hold into a booking; a second click finds it booked and changes nothing.
 
-    A hold that has run out is still good while nobody else took the time. Raises as `hold` does.
+    A hold that has run out is still good while nobody else took the time, and the clinician is there and licensed
+    still. Raises as `hold` does.
     """
     patient = appointment.patient
     require_may_arrange(by, patient, now)
     if appointment.status == Status.BOOKED:
         return appointment
-    wanted = Wanted(
-        patient,
-        appointment.clinician,
-        appointment.starts_at,
-        VisitKind(appointment.kind),
-        state or patient.state,
-    )
+    kind = VisitKind(appointment.kind)
+    wanted = Wanted(patient, appointment.clinician, appointment.starts_at, kind, appointment.place)
     if appointment.status != Status.HELD:
         # Let go meanwhile (another time chosen, or too slow): take it again if it is still there.
         return book(
@@ -123,6 +120,9 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime, state: str = 
     require_entitled(wanted, now)
     if appointment.starts_at <= now:
         raise RuleViolation(_("This time has passed. Please choose another one."), "past")
+    twin = _twin_if_gone(wanted, lead=NO_LEAD, now=now)
+    if twin is not None and twin.status == Status.BOOKED:
+        return twin
     with transaction.atomic():
         asked = hold_visits(patient)
         _require_room_still(appointment, wanted, by=by, now=now)
@@ -211,15 +211,19 @@ def _twin_if_not_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> Appoin
     require_safe(wanted.patient)
     require_agreed(by, wanted.patient, now)
     require_entitled(wanted, now)
-    lead: timedelta = lead_for(by, wanted.patient)
+    return _twin_if_gone(wanted, lead=lead_for(by, wanted.patient), now=now)
+
+
+def _twin_if_gone(wanted: Wanted, *, lead: timedelta, now: datetime) -> Appointment | None:
+    """None while the time can be had. The second of two clicks looks while the first one books: gone, to themselves."""
     try:
         require_offered(wanted, lead=lead, ignoring=Ignoring(patient=wanted.patient), now=now)
     except SlotTaken:
-        # The second of two clicks looks while the first one books: the time is gone, to this very patient.
         twin = twin_of(wanted)
         if twin is None:
             raise
-    return twin
+        return twin
+    return None
 
 
 def _settle(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now: datetime) -> Appointment:

@@ -29,4 +29,6 @@ def take_offered(*, offer: OfferedTime, by: Actor, now: datetime) -> Appointment
     have = waiting_list.booked_of(patient, offer.wish.kind, now)
     if have is None:
         return confirm(appointment=held, by=by, now=now)
-    return reschedule(appointment=have, starts_at=held.starts_at, clinician=held.clinician, by=by, now=now)
+    return reschedule(
+        appointment=have, starts_at=held.starts_at, clinician=held.clinician, state=held.state, by=by, now=now
+    )

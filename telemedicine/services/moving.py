@@ -1,5 +1,6 @@
 """Moving a booked visit to another time or clinician, in place: same visit, same calendar entry, next sequence."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -19,7 +20,6 @@ from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import (
     LostRace,
     Wanted,
-    elsewhere,
     is_own,
     lead_for,
     let_expired_go,
@@ -42,7 +42,7 @@ def reschedule(
     clinician: Clinician | None = None,
     state: str = "",
 ) -> Appointment:
-    """Move a booked visit; into a time that overlaps its own old one is fine. Asked for twice, it moves once.
+    """Move a booked visit, to a time that may overlap its own old one, or to another state. Asked twice, it moves once.
 
     Raises PermissionDenied, RuleViolation (begun, past, safety_hold for the patient's own wish, not_licensed),
     SlotTaken when the new time has gone, Conflict when somebody else changed the visit meanwhile. Then nothing moved.
@@ -50,8 +50,8 @@ def reschedule(
     patient = appointment.patient
     require_may_arrange(by, patient, now)
     kind = VisitKind(appointment.kind)
-    old = Wanted(patient, appointment.clinician, appointment.starts_at, kind, state or patient.state)
-    new = elsewhere(old, starts_at=starts_at, clinician=clinician or appointment.clinician)
+    old = Wanted(patient, appointment.clinician, appointment.starts_at, kind, appointment.place)
+    new = replace(old, starts_at=starts_at, clinician=clinician or appointment.clinician, state=state or old.state)
     _require_movable(appointment, by=by, now=now)
     if new == old:
         return appointment
@@ -88,6 +88,7 @@ def _move(appointment: Appointment, new: Wanted) -> None:
         "starts_at": new.starts_at,
         "ends_at": new.ends_at,
         "clinician": new.clinician,
+        "state": new.state,
         "sequence": appointment.sequence + 1,
         # Where the patient is, is asked again on the day.
         "location": None,

@@ -28,8 +28,11 @@ def book_series(
     weeks: int,
     by: Actor,
     now: datetime,
+    state: str = "",
 ) -> list[Appointment]:
     """Book `count` visits `weeks` apart at the same time on the patient's clock; asked for twice, each is booked once.
+
+    `state` is where the patient will be at all of them (default: where they live).
 
     Raises what `book` raises for the visit that cannot be had, named by its time, and RuleViolation (series_kind,
     series_length, series_clock). Then none of them is booked.
@@ -47,7 +50,9 @@ def book_series(
         booked = []
         for at in reversed(starts):
             with _named(at, patient, alone=count == 1):
-                booked.append(book(patient=patient, clinician=clinician, starts_at=at, kind=kind, by=by, now=now))
+                booked.append(
+                    book(patient=patient, clinician=clinician, starts_at=at, kind=kind, by=by, now=now, state=state)
+                )
     return booked[::-1]
 
 

@@ -7,7 +7,7 @@ asks for around visits, and their daily maximum, are looked at once more among t
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,7 @@ from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import SYSTEM, Actor, SystemActor
 from harmoniously.core.audit.services import advance
+from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.documents.consents.rules import Activity
@@ -137,9 +138,11 @@ def require_offered(wanted: Wanted, *, lead: timedelta, ignoring: Ignoring, now:
         clinicians=[wanted.clinician.pk],
         ignoring=ignoring,
     )
-    if not calendars:
+    day = clock.today(wanted.clinician.zone, wanted.starts_at)
+    if not calendars or day > calendars[0].licensed_through:
         raise RuleViolation(
-            _("This clinician cannot see patients in that state. Please choose another time."), "not_licensed"
+            _("This clinician has no licence then in the state where the visit would be. Please choose another time."),
+            "not_licensed",
         )
     if not slots.is_offered(calendars[0], kind=wanted.kind, starts_at=wanted.starts_at, earliest=now + lead):
         raise taken(wanted, lead=lead, ignoring=ignoring, now=now)
@@ -182,6 +185,7 @@ def take(
                 status=Status.HELD,
                 starts_at=wanted.starts_at,
                 ends_at=wanted.ends_at,
+                state=wanted.state,
                 held_until=until or now + slots.HOLD,
                 created_at=now,
             )
@@ -198,7 +202,9 @@ def take(
 def twin_of(wanted: Wanted, *, kept_at: datetime | None = None) -> Appointment | None:
     """The same visit, already held or booked by the same patient; with `kept_at` no choice that ran out by then."""
     rows = Appointment.objects.for_patient(wanted.patient).taking_time().with_people()
-    rows = rows.filter(clinician=wanted.clinician, starts_at=wanted.starts_at, kind=wanted.kind.value)
+    rows = rows.filter(
+        clinician=wanted.clinician, starts_at=wanted.starts_at, kind=wanted.kind.value, state=wanted.state
+    )
     if kept_at is not None:
         rows = rows.exclude(status=Status.HELD, held_until__lte=kept_at)
     return rows.first()
@@ -279,8 +285,3 @@ def _exclusion(error: IntegrityError) -> str:
     if name not in {CLINICIAN_CONSTRAINT, PATIENT_CONSTRAINT}:
         raise error
     return name
-
-
-def elsewhere(wanted: Wanted, *, starts_at: datetime, clinician: Clinician) -> Wanted:
-    """The same visit at another time."""
-    return replace(wanted, starts_at=starts_at, clinician=clinician)

@@ -7,6 +7,7 @@ sweep looks at the calendar itself, so it does not matter why a time came free.
 from collections.abc import Collection
 from datetime import datetime, time
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -41,10 +42,13 @@ def ask(
     weekdays: Collection[int],
     starts: time,
     ends: time,
+    state: str = "",
     by: Actor,
     now: datetime,
 ) -> WaitingWish:
     """Wait for a time of this kind; asked again it changes what suits and keeps the place in the line.
+
+    `state` is where the patient will be (default: where they live).
 
     Raises RuleViolation when the patient cannot book this kind anyway, or `ends` is not after `starts`.
     """
@@ -52,7 +56,8 @@ def ask(
         raise RuleViolation(_("This kind of visit cannot be booked now, so there is nothing to wait for."), "not_open")
     if ends <= starts:
         raise RuleViolation(_("The end must come after the start."), "order")
-    suits = {"clinician": clinician, "weekdays": sorted(set(weekdays)), "starts": starts, "ends": ends}
+    suits: dict[str, Any] = {"clinician": clinician, "weekdays": sorted(set(weekdays)), "starts": starts, "ends": ends}
+    suits["state"] = state or patient.state
     with transaction.atomic():
         hold_visits(patient)
         wish, made = WaitingWish.objects.update_or_create(
@@ -191,7 +196,7 @@ def _offer(wish: WaitingWish, *, now: datetime) -> int:
         until = rules.kept_until(now, found.starts_at, patient.zone)
         if until is None:
             continue
-        wanted = taking.Wanted(patient, found.clinician, found.starts_at, kind, patient.state)
+        wanted = taking.Wanted(patient, found.clinician, found.starts_at, kind, wish.place)
         taking.let_expired_go(wanted, now=now)
         try:
             with taking.serialised(wanted):

@@ -16,7 +16,9 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, can
 from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.states import STATE_CHOICES
 from telemedicine import access, selectors, services
+from telemedicine.choosing import Asked, states_to_choose, times_of_week
 from telemedicine.forms import ArrangeForm, CancelForm, RepeatForm
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
@@ -25,9 +27,10 @@ from telemedicine.selectors import Ignoring
 from telemedicine.services import visits
 from telemedicine.services.series import book_series
 from telemedicine.services.taking import SlotTaken
-from telemedicine.week import choice_of, parse_first, parse_value, span_of, week_of
+from telemedicine.week import choice_of, parse_first, parse_value
 from treatment.selecting.visits import waiting_visit
 
+STATE_NAMES = dict(STATE_CHOICES)
 arranging = staff_with(Permission.MANAGE_SCHEDULE)
 
 
@@ -58,7 +61,7 @@ def book_for(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Free times of a week of everybody who may see this patient; pressing one books it, or a series from it."""
     now = clock.now()
     patient = patient_for(request.user, patient_id, clinical=False)
-    kind = _kind(request, patient)
+    kind, state = _kind(request, patient), _state(request, patient.state)
 
     repeat = RepeatForm(request.POST) if "count" in request.POST else RepeatForm()
 
@@ -71,13 +74,14 @@ def book_for(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             **repeat.asked(),
             by=access.person(request),
             now=now,
+            state=state,
         )
         return booked[0]
 
     context = {"patient": patient, "title": _("Book for a patient"), "kinds": Kind.choices}
     if kind != VisitKind.EVALUATION:
         context["repeat"] = repeat
-    return _pick(request, patient, kind, Ignoring(patient=patient), act, context, now=now)
+    return _pick(request, patient, (kind, state), Ignoring(patient=patient), act, context, now=now)
 
 
 @arranging
@@ -88,6 +92,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = access.visit_for(request.user, pk)
     if row.status != Status.BOOKED:
         return redirect("admin:appointment", row.pk)
+    state = _state(request, row.place)
 
     def act(starts_at: datetime, clinician: Clinician) -> Appointment:
         return services.reschedule(
@@ -96,11 +101,12 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
             clinician=clinician,
             by=access.person(request),
             now=now,
+            state=state,
         )
 
     context = {"patient": row.patient, "visit": row, "title": _("Move a visit")}
     ignoring = Ignoring(patient=row.patient, appointment=row)
-    return _pick(request, row.patient, VisitKind(row.kind), ignoring, act, context, now=now)
+    return _pick(request, row.patient, (VisitKind(row.kind), state), ignoring, act, context, now=now)
 
 
 def _kind(request: HttpRequest, patient: Patient) -> VisitKind:
@@ -112,10 +118,16 @@ def _kind(request: HttpRequest, patient: Patient) -> VisitKind:
     return VisitKind(due.kind) if due is not None else VisitKind.EVALUATION
 
 
+def _state(request: HttpRequest, known: str) -> str:
+    """Where the patient will be: what was asked for, else what is known."""
+    asked = (request.POST if request.method == "POST" else request.GET).get("state", "")
+    return asked if asked in STATE_NAMES else known
+
+
 def _pick(
     request: HttpRequest,
     patient: Patient,
-    kind: VisitKind,
+    what: tuple[VisitKind, str],
     ignoring: Ignoring,
     act: Callable[[datetime, Clinician], Appointment],
     context: dict[str, Any],
@@ -123,6 +135,7 @@ def _pick(
     now: datetime,
 ) -> HttpResponse:
     """Show a week and, on POST, act on the pressed time; a refusal keeps the page and says why."""
+    kind, state = what
     status = 200
     if request.method == "POST":
         try:
@@ -136,18 +149,15 @@ def _pick(
             context |= {"problem": refused.message}
     given = request.POST if request.method == "POST" else request.GET
     first = parse_first(given.get("week", ""), zone=patient.zone, now=now) or clock.today(patient.zone, now)
-    found = selectors.offers(
-        kind=kind,
-        state=patient.state,
-        window=span_of(first, patient.zone),
-        now=now,
-        lead=services.NO_LEAD,
-        ignoring=ignoring,
-    )
+    asked = Asked(kind, state, patient.zone, first, lead=services.NO_LEAD, each=True)
+    week, own = times_of_week(asked, selectors.clinicians_of(patient, now), ignoring, now)
     context |= {
-        "kind": kind.value,
+        "asked": asked,
         "kind_words": Kind(kind.value).label,
-        "week": week_of(found, first=first, zone=patient.zone, now=now),
+        "week": week,
+        "own": own,
+        "states": states_to_choose(kind, now),
+        "state_words": STATE_NAMES.get(state, ""),
     }
     return render(request, "telemedicine/staff/pick.html", context, status=status)
 

@@ -1,10 +1,11 @@
 """Choosing, confirming, moving and cancelling a visit: the patient's pages."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,23 +13,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONES
 from telemedicine import access, selectors, services, waiting_list
+from telemedicine.choosing import Asked, states_to_choose, times_of_week
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
-from telemedicine.rules.slots import Span, VisitKind
+from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
 from telemedicine.services.reminders import REMIND_BEFORE
 from telemedicine.services.taking import SlotTaken
-from telemedicine.week import FURTHEST, Week, choice_of, parse_first, parse_value, span_of, week_of
+from telemedicine.week import choice_of, parse_first, parse_value
 
-STATES = {code for code, _name in STATE_CHOICES}
-LOOK_AHEAD = timedelta(days=28)
+STATE_NAMES = dict(STATE_CHOICES)
 REMINDED = {
     "7d": gettext_lazy("7 days"),
     "24h": gettext_lazy("24 hours"),
@@ -37,69 +38,37 @@ REMINDED = {
 }
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the patient wants to see: which visit, where they will be, in which zone, which week."""
-
-    kind: VisitKind
-    state: str
-    zone: str
-    first: date | None
-
-    @property
-    def query(self) -> dict[str, str]:
-        return {"kind": self.kind.value, "state": self.state, "zone": self.zone}
-
-
-def _asked(request: HttpRequest, patient: Patient, kinds: list[VisitKind], now: datetime) -> Asked:
+def _asked(request: HttpRequest, patient: Patient, kinds: list[VisitKind], now: datetime, *, state: str = "") -> Asked:
     given = request.POST if request.method == "POST" else request.GET
     wanted = given.get("kind", "")
     zone = given.get("zone", "")
     zone = zone if zone in ZONES else patient.zone
-    state = given.get("state", "")
+    there = given.get("state", "")
     return Asked(
         kind=VisitKind(wanted) if wanted in kinds else kinds[0],
-        state=state if state in STATES else patient.state,
+        state=there if there in STATE_NAMES else state or patient.state,
         zone=zone,
         first=parse_first(given.get("week", ""), zone=zone, now=now),
     )
 
 
-def _week(asked: Asked, ignoring: Ignoring, patient: Patient, now: datetime) -> Week:
-    """The seven days asked for; without a wish those from today, or from the first day with a free time.
-
-    Follow-ups are offered with the patient's own clinicians as long as these have time.
-    """
-    window = span_of(asked.first, asked.zone) if asked.first else Span(now, now + LOOK_AHEAD)
-    own = selectors.own_clinicians(patient, now) if asked.kind != VisitKind.EVALUATION else []
-    found = _offers(asked, window, ignoring, own or None, now)
-    if own and not found:
-        found = _offers(asked, window, ignoring, None, now)
-    first = asked.first or clock.today(asked.zone, now)
-    if asked.first is None and found and found[0].starts_at >= span_of(first, asked.zone).ends_at:
-        first = clock.today(asked.zone, found[0].starts_at)
-    return week_of(found, first=first, zone=asked.zone, now=now)
-
-
-def _offers(
-    asked: Asked, window: Span, ignoring: Ignoring, clinicians: list[UUID] | None, now: datetime
-) -> list[selectors.Offer]:
-    found = selectors.offers(
-        kind=asked.kind, state=asked.state, window=window, now=now, clinicians=clinicians, ignoring=ignoring
-    )
-    return selectors.one_per_time(found)
-
-
-def _choose_context(asked: Asked, week: Week, patient: Patient) -> dict[str, Any]:
+def _choose_context(
+    asked: Asked, own: Iterable[Clinician], ignoring: Ignoring, patient: Patient, now: datetime
+) -> dict[str, Any]:
+    states = states_to_choose(asked.kind, now)
+    week, standing = times_of_week(asked, own, ignoring, now)
     return {
         "patient": patient,
         "asked": asked,
         "week": week,
+        "own": standing,
         "kind_words": Kind(asked.kind.value).label,
         "minutes": int(slots.DURATION[asked.kind].total_seconds() // 60),
-        "states": STATE_CHOICES,
+        "states": states,
+        "state_words": STATE_NAMES.get(asked.state, ""),
+        "is_served": any(served for code, _name, served in states if code == asked.state),
         "zones": [(zone, zone.rpartition("/")[2].replace("_", " ")) for zone in ZONES],
-        "furthest_days": FURTHEST.days,
+        "clinic_phone": settings.CLINIC_PHONE,
     }
 
 
@@ -128,10 +97,10 @@ def choose(request: PatientRequest) -> HttpResponse:
         except RuleViolation as refused:
             status = 409 if isinstance(refused, Conflict) else 422
             context["problem"] = refused.message
-    week = _week(asked, Ignoring(patient=patient), patient, now)
-    return render(
-        request, "telemedicine/choose.html", {**_choose_context(asked, week, patient), **context}, status=status
-    )
+    # Who was never seen has no clinician yet.
+    own = selectors.clinicians_of(patient, now) if kinds != [VisitKind.EVALUATION] else ()
+    context = _choose_context(asked, own, Ignoring(patient=patient), patient, now) | context
+    return render(request, "telemedicine/choose.html", context, status=status)
 
 
 def _held(request: HttpRequest, patient: Patient, asked: Asked, now: datetime) -> Appointment:
@@ -216,9 +185,10 @@ def move(request: PatientRequest, pk: UUID) -> HttpResponse:
     if visit.status != Status.BOOKED or visit.starts_at <= now:
         return redirect("telemedicine:visit", visit.pk)
     patient = visit.patient
-    asked = _asked(request, patient, [VisitKind(visit.kind)], now)
-    week = _week(asked, Ignoring(patient=patient, appointment=visit), patient, now)
-    return render(request, "telemedicine/move.html", {**_choose_context(asked, week, patient), "visit": visit})
+    asked = _asked(request, patient, [VisitKind(visit.kind)], now, state=visit.state)
+    own, ignoring = selectors.clinicians_of(patient, now), Ignoring(patient=patient, appointment=visit)
+    context = _choose_context(asked, own, ignoring, patient, now)
+    return render(request, "telemedicine/move.html", {**context, "visit": visit})
 
 
 @patient_only
@@ -233,10 +203,10 @@ def confirm_move(request: PatientRequest, pk: UUID) -> HttpResponse:
     clinician = access.clinician_to_see(picked.clinician_id) if picked else None
     if picked is None or clinician is None:
         return redirect("telemedicine:move", visit.pk)
-    asked = _asked(request, patient, [VisitKind(visit.kind)], now)
+    asked = _asked(request, patient, [VisitKind(visit.kind)], now, state=visit.state)
     context: dict[str, Any] = {
         "patient": patient, "visit": visit, "asked": asked, "clinician": clinician,
-        "slot": given["slot"], "starts_at": picked.starts_at,
+        "state_words": STATE_NAMES.get(asked.state, ""), "slot": given["slot"], "starts_at": picked.starts_at,
     }  # fmt: skip
     if request.method != "POST":
         return render(request, "telemedicine/confirm_move.html", context)

@@ -100,7 +100,9 @@ def join(request: PatientRequest, pk: UUID) -> HttpResponse:
     if not context["can_join"] or row.started_at is not None:
         return redirect("telemedicine:visit", row.pk)
     if request.method != "POST":
-        return render(request, "telemedicine/join.html", {**context, "form": JoinForm(initial=place_initial(row))})
+        return render(
+            request, "telemedicine/join.html", {**context, "form": JoinForm(initial=place_initial(row, expected=True))}
+        )
     form = JoinForm(request.POST)
     if form.says_unsafe:
         services.call_for_help(appointment=row, by=row.patient.user, now=now)

@@ -18,6 +18,7 @@ from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect
+from harmoniously.core.common.states import STATE_CHOICES
 from telemedicine import selectors, waiting_list
 from telemedicine.models import WaitingWish
 from telemedicine.models.appointment import Kind
@@ -56,6 +57,12 @@ class WishForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("Whoever is free first"),
     )
+    state = forms.ChoiceField(
+        label=gettext_lazy("Where will you be during the visit?"),
+        help_text=gettext_lazy("Your clinician must be licensed in that state."),
+        choices=STATE_CHOICES,
+        error_messages={"required": gettext_lazy("Choose the state.")},
+    )
 
     def __init__(self, *args: Any, patient: Patient, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +75,8 @@ class WishForm(forms.Form):
         """The wish as the service takes it."""
         starts, ends = PARTS[self.cleaned_data["part"]]
         days = [int(day) for day in self.cleaned_data["weekdays"]]
-        return {"clinician": self.cleaned_data["clinician"], "weekdays": days, "starts": starts, "ends": ends}
+        wanted = {name: self.cleaned_data[name] for name in ("clinician", "state")}
+        return {**wanted, "weekdays": days, "starts": starts, "ends": ends}
 
 
 # /visits/waiting/<kind>/
@@ -127,6 +135,8 @@ def _page(
         return redirect("telemedicine:book")
     own_page(request, "waiting")
     offer = waiting_list.offer_to(patient, kind, now) if wish else None  # only a wish is offered a time
+    have = waiting_list.booked_of(patient, kind, now)
+    there = request.GET.get("state", "") or (have.state if have else "") or patient.state
     context = {
         "patient": patient,
         "kind": kind,
@@ -135,15 +145,14 @@ def _page(
         "place": waiting_list.place_of(wish) if wish else 0,
         "offer": offer,
         "gone": waiting_list.gone_offer(wish, now) if wish and not offer else None,
-        "have": waiting_list.booked_of(patient, kind, now),
-        "form": form or WishForm(initial=_initial(wish), patient=patient, now=now),
+        "have": have,
+        "form": form or WishForm(initial=_initial(wish) if wish else {"state": there}, patient=patient, now=now),
         "problem": problem.message if problem else "",
     }
     return render(request, "telemedicine/waiting.html", context, status=status)
 
 
-def _initial(wish: WaitingWish | None) -> dict[str, Any]:
-    if wish is None:
-        return {}
+def _initial(wish: WaitingWish) -> dict[str, Any]:
     part = next((name for name, hours in PARTS.items() if hours == (wish.starts, wish.ends)), "any")
-    return {"weekdays": [str(day) for day in wish.weekdays], "part": part, "clinician": wish.clinician_id}
+    days = [str(day) for day in wish.weekdays]
+    return {"weekdays": days, "part": part, "clinician": wish.clinician_id, "state": wish.place}
