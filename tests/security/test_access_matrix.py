@@ -26,7 +26,7 @@ ROLES = {
     "therapist": Role.THERAPIST,
     "administrator": Role.ADMINISTRATOR,
 }
-FEWER = ("anonymous", "patient", "coordinator", "prescriber_in", "administrator")
+FEWER = ("anonymous", "patient", "coordinator", "prescriber_in", "therapist", "administrator")
 
 
 @pytest.fixture(autouse=True)
