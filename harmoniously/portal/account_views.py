@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
+from harmoniously.core.notifications import reminders_off
 
 
 @require_safe
@@ -15,5 +16,9 @@ def account(request: PatientRequest) -> HttpResponse:
     """One page that leads to everything about the account."""
     patient = request.patient
     own_page(request, "account")
-    context = {"patient": patient, "local_time": clock.describe(clock.now(), patient.zone)}
+    context = {
+        "patient": patient,
+        "local_time": clock.describe(clock.now(), patient.zone),
+        "reminded": reminders_off.reminded(patient),
+    }
     return render(request, "portal/account.html", context)

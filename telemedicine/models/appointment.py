@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.common.encryption import EncryptedJSONField
 from harmoniously.core.common.models import BaseModel
-from harmoniously.core.common.states import STATE_CHOICES
+from harmoniously.core.common.states import STATE_CHOICES, ZONE_OF_STATE
 from telemedicine.rules.slots import VisitKind
 
 CLINICIAN_CONSTRAINT = "telemedicine_appointment_clinician_free"
@@ -119,6 +119,11 @@ class Appointment(BaseModel):
     def place_words(self) -> str:
         """Its name, "" when none is known."""
         return dict(STATE_CHOICES).get(self.place, "")
+
+    @property
+    def place_zone(self) -> str:
+        """The zone of most of that state; the patient's own where none is known."""
+        return ZONE_OF_STATE.get(self.place, self.patient.zone)
 
     @property
     def about(self) -> str:

@@ -18,6 +18,7 @@ from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONES
+from harmoniously.core.notifications import reminders_off
 from telemedicine import access, selectors, services, waiting_list
 from telemedicine.choosing import Asked, states_to_choose, times_of_week
 from telemedicine.models import Appointment
@@ -166,6 +167,7 @@ def booked(request: PatientRequest, pk: UUID) -> HttpResponse:
         "patient": visit.patient,
         "visit": visit,
         "waits": waiting_list.wish_of(visit.patient, visit.kind) is not None,
+        "reminded": reminders_off.reminded(visit.patient),
         "reminders": [
             REMINDED[name] for name, before in REMIND_BEFORE.items() if clock.now() < visit.starts_at - before
         ],

@@ -191,6 +191,7 @@ notifications:twilio_status                            405 405 405 405 405 405 4
 notifications:twilio_inbound                           405 405 405 405 405 405 405 405 | 403 403 403 403 403 403 403 403
 alerts:safety_plan login 200 200 404 404 404 404 404 | login 405 405 404 404 404 404 404
 texts:settings login 200 200 404 404 404 404 404 | login 422 422 404 404 404 404 404
+texts:reminders login 405 405 404 404 404 404 404 | login 422 422 404 404 404 404 404
 texts:stop login 405 405 404 404 404 404 404 | login 302 302 404 404 404 404 404
 admin:patients login 404 404 200 200 200 200 200 | login 404 404 405 405 405 405 405
 admin:patient login 404 404 200 404 200 404 200 | login 404 404 405 405 405 405 405

@@ -96,7 +96,7 @@ class EmailChannel:
             to=[message.to],
             connection=connection,
             # The same name on every attempt: mail programs show a repeated one only once.
-            headers={"Message-ID": f"<{message.id}@{host}>", "Auto-Submitted": "auto-generated"},
+            headers={"Message-ID": f"<{message.id}@{host}>", "Auto-Submitted": "auto-generated", **_choice(message)},
         )
         mail.attach_alternative(render_to_string("notifications/email.html", {"words": message.words}), "text/html")
         calendar = message.words.calendar
@@ -104,6 +104,12 @@ class EmailChannel:
             method = "CANCEL" if "METHOD:CANCEL" in calendar else "REQUEST"
             mail.attach("appointment.ics", calendar.encode(), f"text/calendar; method={method}")
         return mail
+
+
+def _choice(message: Outgoing) -> dict[str, str]:
+    """Mail programs show it as a way out beside the sender."""
+    page = message.words.choose_link
+    return {"List-Unsubscribe": f"<{page}>"} if page else {}
 
 
 def channel_for(channel: str) -> MessageChannel:

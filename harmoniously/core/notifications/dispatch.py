@@ -17,7 +17,7 @@ from django.db import connections, transaction
 from django.db.models import Case, F, Q, Value, When
 
 from harmoniously.core.common import clock
-from harmoniously.core.notifications import guards, settling
+from harmoniously.core.notifications import guards, reminders_off, settling
 from harmoniously.core.notifications.channels import MessageChannel, Outcome, Outgoing, Result, channel_for
 from harmoniously.core.notifications.models import Channel, Notification, OptOut, State, Urgency
 from harmoniously.core.notifications.preparing import Prepared, prepare
@@ -171,10 +171,9 @@ def _intend(prepared: Sequence[Prepared], token: UUID, *, at: datetime) -> list[
                 "address_digest", flat=True
             )
         )
-        waiting = guards.withheld((one.row for one in prepared), at=at)
-        going = [
-            one for one in prepared if one.row.pk in held and one.row.pk not in waiting and one.digest not in refused
-        ]
+        rows = [one.row for one in prepared]
+        kept = held - guards.withheld(rows, at=at) - reminders_off.unwanted(rows)
+        going = [one for one in prepared if one.row.pk in kept and one.digest not in refused]
         wall = clock.wall()
         Notification.objects.filter(pk__in=[one.row.pk for one in going]).update(
             state=State.CALLING, lease_until=_lease(wall), called_at=wall, attempts=F("attempts") + 1

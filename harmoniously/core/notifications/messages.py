@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,8 @@ FORBIDDEN_WORDS = (
     "refill", "treatment", "therap", "depress", "anxiety", "ptsd", "mood", "suicid", "crisis", "self-harm", "symptom",
     "diagnos", "psych", "mental", "blood pressure", "side effect", "phq", "gad-7", "c-ssrs", "patient", "pharmacy",
 )  # fmt: skip
+# A patient may switch these off, by channel (reminders_off.py); the e-mail names the page on which.
+VISIT_REMINDERS = frozenset({"appointment_reminder", "appointment_starting"})
 # `zone` is where the reader will be at that time, when that is not at home; `our_zone` is where we will be, named where
 # the clocks differ; `calendar` is a calendar file (RFC 5545) that an e-mail carries.
 VARIABLE_NAMES = frozenset({"when", "until", "zone", "our_zone", "link", "calendar"})
@@ -52,6 +55,7 @@ class Rendered:
     link: str
     button: str
     calendar: str = ""
+    choose_link: str = ""
 
 
 def _template(
@@ -269,15 +273,21 @@ def render(name: str, variables: Mapping[str, str], *, zone: str) -> Rendered:
         raise ValueError(f"{name}: no value for {sorted(empty)}.")
     body = str(template.text) % words
     paragraphs = (*body.split("\n\n"),)
+    choose_link = absolute_link(reverse("texts:settings")) if name in VISIT_REMINDERS else ""
+    choice = gettext("Choose which reminders of visits you get, or none")
     closing = gettext("This message says little on purpose. Questions? Answer on the page, not to this e-mail.")
+    emergency = gettext("In an emergency call 911, or call or text 988.")
     return Rendered(
         subject=f"{words['clinic']}: {str(template.subject) % words}",
-        text="\n\n".join([body, words["link"], closing, gettext("In an emergency call 911, or call or text 988.")]),
+        text="\n\n".join(
+            [body, words["link"], *([f"{choice}: {choose_link}"] if choose_link else []), closing, emergency]
+        ),
         sms=f"{str(template.sms) % words} {STOP_HINT}",
         paragraphs=paragraphs,
         link=words["link"],
         button=str(template.button),
         calendar=variables.get("calendar", ""),
+        choose_link=choose_link,
     )
 
 

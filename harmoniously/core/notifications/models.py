@@ -140,6 +140,27 @@ class OptOut(BaseModel):
         return f"opt-out since {self.since:%Y-%m-%d} ({self.source})"
 
 
+class RemindersOff(BaseModel):
+    """Somebody wants no reminders of visits on a channel. Switching on again closes the row (`until`)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "channel"],
+                condition=models.Q(until__isnull=True),
+                name="notifications_remindersoff_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"no reminders by {self.channel} since {self.since:%Y-%m-%d}"
+
+
 class DeliveryReport(BaseModel):
     """What the provider told us about a message, once per status whatever the number of repeats."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from harmoniously.core.common.encryption import DecryptionError
-from harmoniously.core.notifications import addresses, guards, messages, rules
+from harmoniously.core.notifications import addresses, guards, messages, reminders_off, rules
 from harmoniously.core.notifications.addresses import Destination
 from harmoniously.core.notifications.channels import Outgoing
 from harmoniously.core.notifications.models import Channel, Notification, OptOut
@@ -44,14 +44,23 @@ def prepare(rows: Sequence[Notification], *, at: datetime) -> list[Prepared]:
         if digests
         else ()
     )
-    waiting = guards.withheld(places, at=at)
+    waiting, unwanted = guards.withheld(places, at=at), reminders_off.unwanted(places)
     return found + [
-        _prepare(row, place, at, opted_out=place.digest in refused, withheld=row.pk in waiting)
+        _prepare(
+            row,
+            place,
+            at,
+            opted_out=place.digest in refused,
+            withheld=row.pk in waiting,
+            unwanted=row.pk in unwanted,
+        )
         for row, place in places.items()
     ]
 
 
-def _prepare(row: Notification, place: Destination, at: datetime, *, opted_out: bool, withheld: bool) -> Prepared:
+def _prepare(
+    row: Notification, place: Destination, at: datetime, *, opted_out: bool, withheld: bool, unwanted: bool
+) -> Prepared:
     decision = rules.decide(
         rules.Sendable(
             ready_at=row.ready_at,
@@ -63,6 +72,7 @@ def _prepare(row: Notification, place: Destination, at: datetime, *, opted_out: 
             consented=place.consented,
             zones=place.zones,
             withheld=withheld,
+            unwanted=unwanted,
         ),
         at,
     )

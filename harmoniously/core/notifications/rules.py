@@ -205,6 +205,7 @@ class Sendable:
     consented: bool
     zones: tuple[str, ...]
     withheld: bool = False
+    unwanted: bool = False
 
 
 class Verdict(StrEnum):
@@ -233,6 +234,8 @@ def decide(message: Sendable, at: datetime) -> Decision:
     """
     if message.not_after is not None and at > message.not_after:
         return Decision(Verdict.EXPIRE, "too_late")
+    if message.unwanted and not message.is_safety:
+        return Decision(Verdict.CANCEL, "reminders_off")
     if message.withheld and not message.is_safety:
         return Decision(Verdict.DEFER, "withheld", at + ASK_AGAIN_AFTER)
     if not message.has_address:
