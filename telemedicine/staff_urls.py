@@ -4,6 +4,7 @@ from django.urls import path
 
 from telemedicine.conversation import staff_views as messages
 from telemedicine.notes import staff_views as notes
+from telemedicine.notes import withholding_views as withholding
 from telemedicine.referrals import staff_views as referrals
 from telemedicine.staff_views import arrange, calls, discharge, hours, schedule, visit
 
@@ -33,6 +34,8 @@ urlpatterns = [
     # /admin/notes/<note>/: what was signed
     path("notes/<uuid:pk>/", notes.signed, name="signed_note"),
     path("notes/<uuid:pk>/pdf/", notes.signed_pdf, name="signed_note_pdf"),
+    path("notes/<uuid:pk>/hold-back/", withholding.hold_back, name="hold_note_back"),
+    path("notes/<uuid:pk>/give/", withholding.give, name="give_note"),
     path("notes/<uuid:pk>/amend/", notes.amend, name="amend_note"),
     path("notes/<uuid:pk>/amend/check/", notes.check_amendment, name="check_amendment"),
     path("notes/<uuid:pk>/amend/sign/", notes.sign_amendment, name="sign_amendment"),

@@ -192,6 +192,8 @@ def _notes(user: User, now: datetime) -> Panel:
 
 def _note_tag(row: Any, now: datetime) -> tuple[str, str]:
     """What of the note waits, with its tone."""
+    if row.look_again:
+        return _("Held back: look again"), "caution"
     if row.note_signed_at:
         return _("Amendment"), "neutral"
     return (_("Overdue"), "caution") if row.ends_at + DUE_WITHIN <= now else (_("Draft"), "neutral")

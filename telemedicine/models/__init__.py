@@ -2,7 +2,7 @@ from telemedicine.models.appointment import Appointment
 from telemedicine.models.availability import AvailabilityRule, DateHours, TimeOff, WorkingLimits
 from telemedicine.models.feed import CalendarFeed
 from telemedicine.models.message import HandOver, Message, MessageFile, Thread, ThreadStatus, Topic
-from telemedicine.models.note import NoteAmendment, VisitNote
+from telemedicine.models.note import NoteAmendment, VisitNote, WithheldNote
 from telemedicine.models.referral import Elsewhere, ElsewhereKind, Referral, ReferralStatus
 from telemedicine.models.review import Review
 from telemedicine.models.video import Room, Signal
@@ -30,6 +30,7 @@ __all__ = [
     "TimeOff",
     "Topic",
     "VisitNote",
+    "WithheldNote",
     "WaitingWish",
     "WorkingLimits",
 ]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -95,3 +96,38 @@ class NoteAmendment(BaseModel):
 
     def __str__(self) -> str:
         return f"amendment {self.pk}"
+
+
+class WithheldNote(BaseModel):
+    """A note that its patient does not read for now, because reading it could endanger somebody (45 CFR 171.201).
+
+    Rows of its own, since a signed note never changes; the history of what was decided stays.
+    """
+
+    note = models.ForeignKey(VisitNote, on_delete=models.PROTECT, related_name="withheld")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    reason = EncryptedTextField()
+    review_on = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("note that is held back")
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["note"], condition=Q(ended_at__isnull=True), name="%(app_label)s_%(class)s_one_standing"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="%(app_label)s_%(class)s_ended_by_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"held back until {self.review_on}"

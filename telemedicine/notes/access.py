@@ -41,6 +41,16 @@ def signed_note_for(user: Any, pk: UUID, *, action: str = "visitnote.viewed") ->
     return through(user, note, action=action)
 
 
+def note_to_hold_back(user: User, pk: UUID) -> VisitNote:
+    """A note to hold back from its patient: a draft for its author, a signed one for whoever cares as well."""
+    rows = VisitNote.objects.select_related("patient__user", "author__user", "appointment")
+    draft = rows.filter(pk=pk, status=VisitNote.Status.DRAFT, author__user=user).first()
+    if draft is None or not can(user, Permission.VIEW_CLINICAL):
+        return signed_note_for(user, pk)
+    record(actor=user, action="visitnote.opened", now=clock.now(), subject=draft)
+    return draft
+
+
 def own_note_for(user: User, pk: UUID) -> VisitNote:
     """A signed note for its author, who alone adds to it."""
     note = signed_note_for(user, pk)

@@ -7,9 +7,10 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from harmoniously.core.common.forms import CardCheckboxSelectMultiple
+from harmoniously.core.common.forms import CardCheckboxSelectMultiple, DatePartsField
 from harmoniously.core.common.opened import OpenedPage
 from telemedicine.models import VisitNote
+from telemedicine.notes import withholding
 from telemedicine.notes.rules.codes import Code, Seen, choices
 from telemedicine.notes.rules.templates import (
     ALWAYS_ASKED,
@@ -163,4 +164,19 @@ class AmendForm(forms.Form):
         validators=[MaxLengthValidator(LONGEST)],
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": _("Write what you add.")},
+    )
+
+
+class HoldBackForm(forms.Form):
+    """Whom it would endanger if the patient read the note, and when somebody looks again."""
+
+    reason = forms.CharField(
+        label=_("Whom would it endanger, and how?"),
+        max_length=withholding.LONGEST,
+        help_text=_("For the record. A clinician who is asked to look at your decision reads it."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write whom it would endanger, and how.")},
+    )
+    review_on = DatePartsField(
+        label=_("Look at it again on"), error_messages={"required": _("Enter the day on which you look at it again.")}
     )

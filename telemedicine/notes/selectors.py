@@ -5,9 +5,11 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from harmoniously.core.accounts.models import Clinician
+from harmoniously.core.common import clock
 from telemedicine.models import Appointment, NoteAmendment, VisitNote
 from telemedicine.models.appointment import Status
 from telemedicine.notes.rules.writing import DUE_WITHIN
+from telemedicine.notes.withholding import standing
 
 
 def note_of(visit: Appointment) -> VisitNote | None:
@@ -16,9 +18,9 @@ def note_of(visit: Appointment) -> VisitNote | None:
 
 
 def signed_note_of(visit: Appointment) -> VisitNote | None:
-    """The signed note of a visit, without its words."""
+    """The signed note of a visit, without its words; `held_back` where its patient does not read it for now."""
     rows = VisitNote.objects.filter(appointment=visit, status=VisitNote.Status.SIGNED)
-    return rows.only("id", "signed_at").first()
+    return rows.annotate(held_back=Exists(standing().filter(note=OuterRef("pk")))).only("id", "signed_at").first()
 
 
 def with_notes(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
@@ -40,10 +42,12 @@ def unsigned_amendment_of(note: VisitNote) -> NoteAmendment | None:
 def to_finish(clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
     """The clinician's visits without a signed note: 24 hours after their end, or with a draft that was begun.
 
-    Those with an amendment that was written and not signed as well.
+    Those with an amendment that was written and not signed as well, and those held back that are to be looked at again
+    (`look_again`).
     """
     held = Q(status=Status.COMPLETED) | Q(status=Status.BOOKED, started_at__isnull=False)
     waits = Q(note__isnull=True, ends_at__lte=now - DUE_WITHIN) | Q(note__status=VisitNote.Status.DRAFT)
     waits |= Q(Exists(NoteAmendment.objects.filter(note__appointment=OuterRef("pk"), signed_at__isnull=True)))
-    rows = Appointment.objects.with_people().filter(held & waits, clinician=clinician)
-    return with_notes(rows).order_by("starts_at")
+    again = standing().filter(note__appointment=OuterRef("pk"), review_on__lte=clock.today(clinician.zone, now))
+    rows = Appointment.objects.with_people().annotate(look_again=Exists(again)).filter(held, clinician=clinician)
+    return with_notes(rows.filter(waits | Q(look_again=True))).order_by("starts_at")

@@ -15,7 +15,7 @@ from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.models import Appointment, NoteAmendment, VisitNote
-from telemedicine.notes import access, selectors, services
+from telemedicine.notes import access, selectors, services, withholding
 from telemedicine.notes.comparing import differences
 from telemedicine.notes.content import measured
 from telemedicine.notes.forms import AmendForm, NoteForm, initial_of
@@ -209,6 +209,8 @@ def _checking(
     context = {
         "title": _("Check and sign"),
         "visit": visit,
+        "note": ready.note,
+        "held": withholding.standing_of(ready.note),
         "patient": visit.patient,
         "content": ready.content,
         "seen": ready.seen,
@@ -233,7 +235,10 @@ def sign(request: StaffRequest, pk: UUID) -> HttpResponse:
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
         return redirect("admin:visit_note", visit.pk)
-    messages.success(request, _("Signed. The patient can read it now, and so can everybody who cares for them."))
+    if withholding.standing_of(note) is None:
+        messages.success(request, _("Signed. The patient can read it now, and so can everybody who cares for them."))
+    else:
+        messages.success(request, _("Signed. Everybody who cares for the patient can read it; the patient not yet."))
     return redirect("admin:signed_note", note.pk)
 
 
@@ -252,6 +257,7 @@ def signed(request: StaffRequest, pk: UUID) -> HttpResponse:
         "patient": note.patient,
         "amendments": selectors.amendments_of(note),
         "own": own,
+        "held": withholding.standing_of(note),
         "waiting": own and selectors.unsigned_amendment_of(note) is not None,
         "zone": note.author.zone,
     }

@@ -16,7 +16,7 @@ from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.services import digest
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.portal import dashboard
-from telemedicine.models import NoteAmendment, VisitNote
+from telemedicine.models import NoteAmendment, VisitNote, WithheldNote
 from telemedicine.notes.content import content_of
 from telemedicine.notes.gathered import around
 from telemedicine.notes.risk import sweep
@@ -284,6 +284,25 @@ def read_by_whom_it_may(visit, note, colleague):
     assert signed_in(colleague).get(f"/admin/notes/{note.pk}/amend/").status_code == 404
 
 
+def held_back(visit, note, client):
+    """45 CFR 171.201: with a reason and a day, by whoever wrote it or cares; the patient reads that it is so."""
+    address, reader, own = f"/admin/notes/{note.pk}/", signed_in(visit.patient.user), f"/visits/notes/{note.pk}/"
+    november = {"reason": "Qzdanger", "review_on_0": "11", "review_on_2": "2026"}
+    for day, status in (("8", 422), ("9", 302), ("9", 302)):
+        assert client.post(f"{address}hold-back/", {**november, "review_on_1": day}).status_code == status
+    assert WithheldNote.objects.count() == 1
+    page = text(reader.get(own))
+    assert "They look at it again on 9 November 2026" in page
+    assert not any(words in page for words in ("Two trials", "uncle", "sister", "Qzdanger"))
+    assert reader.get(f"{own}pdf/").url == own
+    assert "held back for now" in text(reader.get(f"/visits/{visit.pk}/"))
+    assert "Two trials" in text(client.get(address)), "whoever cares reads it"
+    assert [to_finish(note.author, LATER + timedelta(days=days)).exists() for days in (0, 1)] == [False, True]
+    for _twice in range(2):
+        client.post(f"{address}give/")
+    assert "Two trials" in text(reader.get(own))
+
+
 def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, at_noon, other_prescriber):
     """SEC-07: with a second factor, once, word for word; the database refuses the rest; amendments stand beside it."""
     url, doctor = f"/admin/visits/{over.pk}/note/", over.clinician.user
@@ -321,11 +340,13 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, at_noon, other
     assert (active_hold(over.patient).level, Alert.objects.get().kind) == ("moderate", "suicide_risk_moderate")
     assert hold_stand(active_hold(over.patient)) != hold_stand(standing)
     the_database_refuses(note)
-    late = client.post(f"{url}keep/", {**marks(base, 9, edit), "plan": "later"})
-    assert late.status_code == 409
+    assert client.post(f"{url}keep/", {**marks(base, 9, edit), "plan": "later"}).status_code == 409
     assert client.get(url).url == done.url
 
     amended_once(client, note)
     read_by_whom_it_may(over, note, other_prescriber.user)
+    held_back(over, note, client)
     events = AuditEvent.objects.filter(patient=over.patient.pk).values_list("action", flat=True)
-    assert {f"visitnote.{what}" for what in ("begun", "kept", "signed", "viewed", "refused")} <= set(events)
+    assert {
+        f"visitnote.{what}" for what in ("begun", "kept", "signed", "viewed", "refused", "withheld", "given")
+    } <= set(events)

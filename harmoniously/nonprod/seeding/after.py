@@ -6,6 +6,7 @@ from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.opened import OpenedPage
 from harmoniously.nonprod.seeding.life import Life
+from telemedicine.rules.slots import VisitKind
 from telemedicine.services import discharging
 from treatment.models import DischargeReason, DoseSession, Leftover
 from treatment.rules.adverse import Action, Assessment, Causality, Criterion, Outcome
@@ -110,3 +111,14 @@ def write_journal(life: Life) -> None:
         )
         if prompt == SHARED:
             journal.share_entry(entry=entry, clinician=therapist, by=user, now=at + timedelta(minutes=10))
+
+
+def meet_therapist(life: Life) -> None:
+    """Two visits with the therapist: the note of the first is signed, that of the last is still a draft."""
+    first, before = _first(life), life.now
+    if first is None or first.started_at is None:
+        return
+    for at, signs in ((first.started_at + timedelta(days=1), True), (before - timedelta(days=5), False)):
+        life.now = at
+        life.visit(life.book(kind=VisitKind.INTEGRATION, clinician=life.practice.therapist), signs=signs)
+    life.now = max(before, life.now)

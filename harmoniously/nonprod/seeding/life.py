@@ -123,15 +123,22 @@ class Life:
         )
         return charge
 
-    def book(self, *, kind: VisitKind = VisitKind.EVALUATION, after: timedelta = timedelta(days=1)) -> Appointment:
-        """The first free time with the clinician after a while."""
+    def book(
+        self,
+        *,
+        kind: VisitKind = VisitKind.EVALUATION,
+        after: timedelta = timedelta(days=1),
+        clinician: Clinician | None = None,
+    ) -> Appointment:
+        """The first free time with the clinician, or with another one, after a while."""
+        clinician = clinician or self.clinician
         window = Span(self.now + after, self.now + after + timedelta(days=6))
         free = telemedicine.offers(
-            kind=kind, state=self.patient.state, window=window, now=self.now, clinicians=[self.clinician.pk]
+            kind=kind, state=self.patient.state, window=window, now=self.now, clinicians=[clinician.pk]
         )
         return booking.book(
             patient=self.patient,
-            clinician=self.clinician,
+            clinician=clinician,
             starts_at=free[self.rng.randrange(min(len(free), 12))].starts_at,
             kind=kind,
             by=self.patient.user,

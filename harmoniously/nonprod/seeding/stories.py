@@ -185,6 +185,7 @@ def with_journal(life: Life) -> None:
     """In treatment for months, with a therapist, and with a journal of which one entry is shared."""
     sessions(life, clock.now() - 2 * timedelta(hours=1), course=MONTHS)
     after.write_journal(life)
+    after.meet_therapist(life)
     after.report_headache(life)
     get_ready(life)
     after.allow_letter(life)

@@ -1,11 +1,20 @@
-"""When a note may be written, and when it is late. Pure; instants are aware UTC datetimes."""
+"""When a note may be written, is late, and how long it is held back. Pure; instants are aware UTC datetimes."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 # A note that is signed later than this after the visit says so, and until then its clinician is not reminded.
 DUE_WITHIN = timedelta(hours=24)
 # [house] A visit may run over by this much. What came later was not known at it, however late somebody ended it.
 RUNS_OVER = timedelta(minutes=30)
+
+# [house] A note that the patient does not read is looked at again within this: the time in which a record that somebody
+# asks for is given (45 CFR 164.524(b)(2)).
+HELD_BACK_WITHIN = timedelta(days=30)
+
+
+def may_review_on(day: date, *, today: date) -> bool:
+    """Whether a note that is held back may wait until then: from tomorrow to 30 days from now."""
+    return today < day <= today + HELD_BACK_WITHIN
 
 
 def may_write(*, status: str, started_at: datetime | None) -> bool:
