@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.permissions import PatientRequest
+from harmoniously.core.alerts.crisis_words import suggests_crisis
+from harmoniously.core.alerts.surfacing import clinician_told
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.forms import CardRadioSelect
@@ -67,6 +69,9 @@ def amend(request: PatientRequest) -> HttpResponse:
         form.add_error("note" if refusal.code == amending.NO_NOTE else None, refusal.message)
         return _show(request, form, standing)
     messages.info(request, _("Your answers are open for changes. Your present result stands until you hand in again."))
+    if suggests_crisis(form.cleaned_data["note"]):
+        messages.warning(request, clinician_told())
+        return redirect("intake:crisis")
     return where_it_stopped(selectors.route_of(draft), CHANGING)
 
 

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from intake import ages, drafts
+from intake import ages, drafts, safety
 from intake.again import Again, Reapplication, load_waits, reapplication
 from intake.models import AmendReason, EligibilityDecision, Outcome, Refusal, Submission, SubmissionStatus
 
@@ -72,7 +73,12 @@ def amend(*, patient: Patient, reason: str, note: str = "", by: User, now: datet
         _require(refused, AmendReason(reason), note.strip())
     kept = {"amend_reason": AmendReason(reason), "amend_note": note.strip() or None}
     answers = ages.given_anew(old_answers(old), clock.today(patient.zone, now))
-    return drafts.create(patient, by, now, answers=answers, amends=old, **kept)
+    with transaction.atomic():
+        drafts.lock_case(patient)
+        made = drafts.create(patient, by, now, answers=answers, amends=old, **kept)
+        about = safety.about(made)
+        surface(text=note, patient=patient, about=about, key=f"{about}:note", by=by, now=now)
+    return made
 
 
 def old_answers(old: Submission) -> dict[str, Any]:

@@ -11,10 +11,17 @@ class IntakeConfig(AppConfig):
     name = "intake"
 
     def ready(self) -> None:
-        """Alerts about an agreement lead to the agreements of the patient."""
-        from harmoniously.core.alerts.presenting import name_subject
+        """Alerts about an agreement lead to the agreements of the patient, those about an answer show its words."""
+        from harmoniously.core.alerts.presenting import name_subject, name_words
 
         name_subject("consent", _agreements_page)
+        name_words("intake", _words)
+
+
+def _words(pk: UUID) -> list[str]:
+    from intake.safety import words_in
+
+    return words_in(pk)
 
 
 def _agreements_page(_reader: "User", pk: UUID) -> str:

@@ -10,7 +10,6 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -35,11 +34,15 @@ class HandedIn(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save led to: the row as it is now, whether help comes first, and what else is asked now."""
+    """What a save led to: the row as it is now, whether help comes first, and what else is asked now.
+
+    `alarming`: words were written that may mean danger; their writer sees first where help is.
+    """
 
     submission: Sheet
     crisis: bool
     change: flow.Change
+    alarming: bool = False
 
 
 def start(*, patient: Patient, by: User, now: datetime) -> Submission:
@@ -192,8 +195,6 @@ def lock_case(patient: Patient) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"case:{patient.pk}"])
     standing = Submission.objects.filter(patient=patient).exclude(status=SubmissionStatus.SUPERSEDED)
     list(standing.select_for_update(of=("self",)).order_by("-status").values_list("pk"))
-    # The hold's row before the trail, as whoever clears it does.
-    list(SafetyHold.objects.select_for_update().filter(patient=patient, cleared_at__isnull=True).values_list("pk"))
 
 
 def _locked_draft(sheet: Sheet) -> Sheet:
@@ -231,9 +232,11 @@ def _change(
             raise StalePage(_("This page was changed somewhere else. Nothing was overwritten."), "stale")
         _write(row, _with(before, page, new), page, mark, by=by, now=now)
         crisis = safety.watch(submission=row, page=page, by=by, now=now)
+        alarming = safety.heed_words(submission=row, page=page, before=old, given=new, by=by, now=now)
         if not new.get(PARTIAL):
             people.fill(patient=row.patient, answers=row.answers, page=page, by=by, now=now)
-    return Saved(row, crisis=crisis, change=flow.compare(INTAKE, before, answers_now(row, held=False), changed=page))
+    opened = flow.compare(INTAKE, before, answers_now(row, held=False), changed=page)
+    return Saved(row, crisis=crisis, change=opened, alarming=alarming)
 
 
 def _with(before: dict[str, Any], page: Page, new: Value) -> dict[str, Any]:

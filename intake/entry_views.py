@@ -23,6 +23,7 @@ from intake.page_views import (
     context_of,
     earlier_stands,
     entry_url,
+    needs_help,
     not_saved,
     page_or_404,
     page_url,
@@ -128,7 +129,7 @@ def _leave(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersFo
         return handed_in(request)
     except RuleViolation:
         return not_saved(request)
-    if saved.crisis:
+    if needs_help(request, saved):
         return redirect("intake:crisis")
     kept = _entry(selectors.route_of(saved.submission), spec, entry)
     if kept is not None and is_unfinished(spec, kept):
@@ -150,7 +151,7 @@ def _opened(request: DraftRequest, spec: Page, route: flow.Route, form: AnswersF
 
 
 def _saved(request: DraftRequest, spec: Page, form: AnswersForm, entry: UUID, saved: services.Saved) -> HttpResponse:
-    if saved.crisis:
+    if needs_help(request, saved):
         return redirect("intake:crisis")
     if LATER in request.POST:
         return redirect(start_url(request))

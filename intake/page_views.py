@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from harmoniously.core.alerts.surfacing import clinician_told
 from harmoniously.core.common import clock
 from harmoniously.core.common.switching import was_switched
 from harmoniously.core.questions import flow
@@ -133,6 +134,13 @@ def unreachable(request: DraftRequest, route: flow.Route) -> HttpResponse:
     return conflicts.not_asked(request, there["Location"]) if request.method == "POST" else there
 
 
+def needs_help(request: DraftRequest, saved: services.Saved) -> bool:
+    """Whether the page with help comes before anything else; who wrote what may mean danger reads who was told."""
+    if saved.alarming:
+        messages.warning(request, clinician_told())
+    return saved.crisis or saved.alarming
+
+
 def not_saved(request: DraftRequest) -> HttpResponse:
     """Left in the middle of a page of which nothing could be kept."""
     text = _("The last page was not complete, so it was not saved. Everything before it is.")
@@ -158,7 +166,7 @@ def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse
             return redirect("intake:crisis")
         return handed_in(request) if isinstance(overtaken, services.HandedIn) else not_saved(request)
     # Half a page does not take the place of a whole one, but what it tells is heeded all the same.
-    in_danger = saved.crisis or conflicts.told_of_danger(request, spec)
+    in_danger = needs_help(request, saved) or conflicts.told_of_danger(request, spec)
     if in_danger or thoughts_of_harm(saved.submission.answers):
         return redirect("intake:crisis")
     if saved.submission.answers[spec.key].get(PARTIAL):
@@ -203,7 +211,7 @@ def show(
 
 
 def _go_on(request: DraftRequest, spec: Page, saved: services.Saved) -> HttpResponse:
-    if saved.crisis:
+    if needs_help(request, saved):
         return redirect("intake:crisis")
     route = selectors.route_of(saved.submission)
     asks_first = route.open is not None and route.open.key in CSSRS_PAGES and thoughts_of_harm(route.used)

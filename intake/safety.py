@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -11,12 +12,13 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts import services as alerting
 from harmoniously.core.alerts.models import AlertKind, AlertStatus, FollowUpKind, HoldLevel, SafetyHold
+from harmoniously.core.alerts.surfacing import surface_any
 from harmoniously.core.audit.services import record
 from harmoniously.core.questions import flow, wording
 from harmoniously.core.questions.instruments import SuicideRisk, suicide_risk
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.services import record_assessment
-from harmoniously.core.questions.specs import Page
+from harmoniously.core.questions.specs import Kind, Page
 from intake.models import Errand, Sheet, Submission, SubmissionStatus
 from intake.pages import INTAKE
 from intake.pages.feelings import CSSRS_PAGES, cssrs_answers
@@ -102,6 +104,38 @@ def _ask_again(patient: Patient, now: datetime, but: Sheet | None = None) -> Non
     errands = Errand.objects.filter(patient=patient, handed_in_at__isnull=True)
     for rows in (drafts, errands):
         (rows.exclude(pk=but.pk) if but else rows).update(crisis_at=now)
+
+
+def own_words(page: Page, given: Mapping[str, Any]) -> list[str]:
+    """What somebody typed freely on a page, or in the entries of a list."""
+    names = [field.name for field in page.fields if field.kind in (Kind.TEXT, Kind.LONG_TEXT)]
+    entries: list[Mapping[str, Any]] = given.get("items", []) if page.repeat is not None else [given]
+    return [entry[name] for entry in entries for name in names if isinstance(entry.get(name), str)]
+
+
+def heed_words(
+    *, submission: Sheet, page: Page, before: Mapping[str, Any], given: Mapping[str, Any], by: User, now: datetime
+) -> bool:
+    """Whether what was newly typed on a page may mean danger: a clinician is told as soon as it is saved."""
+    known = set(own_words(page, before))
+    return surface_any(
+        texts=[text for text in own_words(page, given) if text not in known],
+        patient=submission.patient,
+        about=about(submission),
+        key=f"{about(submission)}:{page.key}:{submission.version}",
+        by=by,
+        now=now,
+    )
+
+
+def words_in(key: UUID) -> list[str]:
+    """Everything that was typed freely in some answers, and the note with which they were given anew."""
+    found: Submission | None = Submission.objects.filter(pk=key).first()
+    sheet = found or Errand.objects.filter(pk=key).first()
+    if sheet is None:
+        return []
+    typed = [text for page in INTAKE.pages for text in own_words(page, sheet.answers.get(page.key, {}))]
+    return [*typed, *([found.amend_note] if found is not None and found.amend_note else [])]
 
 
 def about(submission: Sheet) -> str:

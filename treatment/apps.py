@@ -1,3 +1,4 @@
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,7 +14,7 @@ class TreatmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Alerts lead to their pages; no reminder of a session goes out while the treatment stands still."""
-        from harmoniously.core.alerts.presenting import name_place, name_subject
+        from harmoniously.core.alerts.presenting import name_place, name_subject, name_words
         from harmoniously.core.notifications.guards import ask_before_sending
         from treatment.services.reminders import held_sessions
 
@@ -25,6 +26,18 @@ class TreatmentConfig(AppConfig):
         ask_before_sending("session", held_sessions)
         name_place(_session_place)
         name_subject("adverse_event", _event_page)
+        name_subject("journal", _journal_page)
+        for kind in ("session", "intention", "journal", "transfer"):
+            name_words(kind, partial(_words, kind))
+
+
+def _words(kind: str, pk: UUID) -> list[str]:
+    """What stands on no page of the staff. What they want from a session, and their journal, are the patient's own."""
+    from treatment.models import DoseSession, Transfer
+
+    if kind == "session":
+        return [row.skip_words or "" for row in DoseSession.objects.filter(pk=pk)]
+    return [row.purpose for row in Transfer.objects.filter(pk=pk)] if kind == "transfer" else []
 
 
 def _session_place(patient: "Patient") -> "Place | None":
@@ -37,6 +50,16 @@ def _session_page(_reader: "User", pk: UUID) -> str:
     from django.urls import reverse
 
     return reverse("admin:dose_session", args=[pk])
+
+
+def _journal_page(reader: "User", pk: UUID) -> str:
+    from django.urls import reverse
+
+    from harmoniously.core.common import clock
+    from treatment.selecting.journal import standing_shares
+
+    shared = standing_shares(clock.now()).filter(entry=pk, clinician__user=reader).exists()
+    return reverse("admin:shared_journal_entry", args=[pk]) if shared else ""
 
 
 def _check_in_page(_reader: "User", pk: UUID) -> str:

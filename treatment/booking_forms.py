@@ -107,7 +107,10 @@ class PrepareForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("A few words are enough. Only you see them here; they are kept with your session."),
+        help_text=_(
+            "A few words are enough. Only you read them; they are kept with your session. If they may mean that you "
+            "are in danger, we tell a clinician so, without the words."
+        ),
     )
 
     def __init__(self, data: Any = None, *, texts: dict[str, tuple[str, str]], **kwargs: Any) -> None:

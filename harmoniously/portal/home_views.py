@@ -52,6 +52,7 @@ def home(request: PatientRequest) -> HttpResponse:
         "warning": warning(standing),
         "timeline": timeline(standing),
         "chart": _phq9_chart(standing),
+        "has_plan": standing.has_plan,
     }
     return render(request, "portal/home.html", context)
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.alerts.models import SafetyHold, SafetyPlan
 from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity, taken_back
@@ -199,6 +199,7 @@ class Standing:
         rows = rows.annotate(
             held=held,
             order=Subquery(orders.values("status")[:1]),
+            planned=Exists(SafetyPlan.objects.filter(patient=OuterRef("patient"))),
             charted=Exists(Chart.objects.filter(patient=OuterRef("patient"))),
             due_kind=Subquery(due.values("kind")[:1]),
             due_status=Subquery(due.values("status")[:1]),
@@ -211,6 +212,11 @@ class Standing:
     def _charted(self) -> bool:
         """Whether a treatment ever began: before that there is neither a chart nor a parcel to look for."""
         return any(getattr(row, "charted", False) for row in self._submissions.values())
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether a safety plan was written with the patient."""
+        return any(getattr(row, "planned", False) for row in self._submissions.values())
 
     @property
     def draft(self) -> Submission | None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.crisis_words import suggests_crisis
+from harmoniously.core.alerts.plans import newest_plan
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.switching import was_switched
@@ -108,7 +109,12 @@ def help_first(request: PatientRequest, pk: UUID) -> HttpResponse:
     """What to do now, and that the message is kept."""
     found: Thread = access.own_thread(request.patient, pk)
     own_page(request, "message_help")
-    context = {"thread": found, "phone": request.patient.phone, "clinic_phone": settings.CLINIC_PHONE}
+    context = {
+        "thread": found,
+        "phone": request.patient.phone,
+        "clinic_phone": settings.CLINIC_PHONE,
+        "has_plan": newest_plan(request.patient) is not None,
+    }
     return render(request, "telemedicine/message_help.html", context)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.models import Alert
 from harmoniously.core.common.errors import RuleViolation
 from intake import services
 from intake.amending import standing
@@ -75,6 +76,10 @@ def test_answers_are_never_opened_without_a_reason(patient_client: Client, patie
     assert not Submission.objects.filter(status="draft").exists()
     assert standing(patient, NOON) is None
     assert key_of(patient_client.post(CHANGE, {"reason": "added"})["Location"]) == "cssrs_thoughts"
+    Submission.objects.filter(status="draft").delete()
+    # I3: the note is held against the words that may mean danger.
+    told = patient_client.post(CHANGE, {"reason": "changed", "note": "I want to die"})
+    assert (told["Location"], Alert.objects.get().kind) == ("/intake/help-now/", "crisis_words")
 
 
 def test_a_prescribers_refusal_bars_until_its_day(patient_client: Client, patient: Patient) -> None:

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts import holds
 from harmoniously.core.alerts.models import SafetyHold
-from harmoniously.core.alerts.services import clear_hold
+from harmoniously.core.alerts.services import clear_hold, open_hold
+from harmoniously.core.audit.actors import SYSTEM
+from harmoniously.core.audit.services import record
 from intake import drafts, services
 from intake.pages import INTAKE
 from tests.cast import NOON, PLAN
@@ -21,6 +24,23 @@ from tests.threads import PATIENCE, at_once, lingering
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODY = {"heart_rate": 80, "height": 170.0, "weight": 70.0}
+
+
+def test_i3_a_page_is_saved_and_the_hold_is_cleared_in_one_order(patient: Patient, prescriber: Clinician) -> None:
+    hold = open_hold(patient=patient, level="moderate", about="x:1", by=SYSTEM, now=NOON)
+    holding = Event()
+    write_trail = lingering(record, holding)
+
+    @transaction.atomic
+    def save() -> None:
+        drafts.lock_case(patient)
+        write_trail(actor=SYSTEM, action="submission.saved", now=NOON, patient=patient)
+
+    def clear() -> SafetyHold:
+        assert holding.wait(PATIENCE)
+        return clear_hold(hold=hold, contact_note="Spoke.", safety_plan=PLAN, by=prescriber.user, now=NOON)
+
+    assert at_once(save, clear) == [None, hold]
 
 
 @pytest.mark.parametrize("meanwhile", ["another tab saves", "a clinician clears the hold"])

@@ -12,7 +12,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.questions.models import Assessment
 from intake.models import EligibilityDecision, Submission
 from intake.services import submit
-from tests.cast import NOON, PLAN, make_clinician
+from tests.cast import NOON, PLAN, make_clinician, signed_in
 from tests.intake.walk import ANSWERS, Walker, items, key_of, make_draft, url_of
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,28 @@ def walker(patient_client: Client, patient: Patient) -> Walker:
     draft.answers = {key: draft.answers[key] for key in kept}
     draft.save()
     return Walker(patient_client, cssrs_thoughts=THOUGHTS, cssrs_plans=INTENT)
+
+
+def test_i3_what_is_typed_freely_rings_when_it_may_mean_danger_and_opens_to_whoever_takes_it(
+    patient: Patient, patient_client: Client, on_call: Clinician
+) -> None:
+    make_draft(patient)
+    walker, help_now = Walker(patient_client), reverse("intake:crisis")
+    hay, die, more = "Hay fever.", "I want to die", "Hay fever, and I want to kill myself"
+    said = ((hay, 0, False), (die, 1, True), (die, 1, False), (die, 1, False), (hay, 1, False), (more, 2, True))
+    for number, (words, told, helped) in enumerate(said):
+        codes = ["cystitis_active" if number == 3 else "none"]  # the same words beside another answer are not new
+        answer = walker.post("conditions_body", {"codes": codes, "other": words})
+        rows = Alert.objects.filter(kind="crisis_words").order_by("opened_at")
+        assert (rows.count(), answer["Location"] == help_now) == (told, helped), words
+    assert "on call was told" in patient_client.get(help_now).content.decode()
+    clinician, [_first, newest] = signed_in(on_call.user), rows
+    there = reverse("admin:alert_detail", args=[newest.pk])
+    assert more not in clinician.get(there).content.decode()
+    alerting.acknowledge(alert=newest, by=on_call.user, now=clock.now(), note="Calling.")
+    assert more in clinician.get(there).content.decode()
+    walker.post("conditions_body", {"codes": ["none"], "other": ""})
+    assert "were changed since" in clinician.get(there).content.decode()
 
 
 def test_item_9_opens_the_cssrs_before_anything_else(walker: Walker) -> None:

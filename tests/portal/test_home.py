@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.common import clock
 from harmoniously.nonprod.seeding import stories
 from harmoniously.nonprod.seeding.answers import Circumstances
@@ -15,7 +16,7 @@ from harmoniously.portal.journey import next_step, warning
 from harmoniously.portal.standing import Standing
 from intake import services as intake
 from telemedicine.rules.slots import VisitKind
-from tests.cast import signed_in
+from tests.cast import PLAN, signed_in
 
 STATES: tuple[tuple[str, int, Circumstances, stories.Tell], ...] = (
     ("Start your intake", 1, stories.PLAIN, stories.signed_up),
@@ -68,6 +69,10 @@ def test_a_visit_before_the_next_session_comes_first(practice: Practice) -> None
     assert session is not None
     shown = next_step(Standing(life.patient, visit.starts_at - timedelta(minutes=20)))
     assert shown.title == "Your visit"
+    home = signed_in(life.patient.user)
+    assert b"/safety-plan/" not in home.get("/home/").content
+    write_plan(patient=life.patient, words=PLAN, by=practice.west.user, now=life.now)
+    assert b"/safety-plan/" in home.get("/home/").content
 
 
 def test_a_check_in_that_is_due_never_hides_that_no_dose_may_be_taken(practice: Practice) -> None:

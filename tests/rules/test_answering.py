@@ -26,6 +26,12 @@ I want to end it|I feel like dying|I am done living|I have no will to live|I too
 I took a lot of my tablets|I swallowed thirty sleeping pills|I swallowed too many troches|took about 12 troches
 Me tomé veinte pastillas|me tomé muchas pastillas|me tomé demasiadas pastillas|mejor estaría muerto
 mejor estaría muerta|quiero dormir y no despertar
+I took 3 pills|I took four tablets|I swallowed several pills|I took some pills|I just took a few pills|took 3 or 4 pills
+I have taken four of my pills|I took two extra pills|I took an extra lozenge|I took a double dose|I took twice my dose
+I took ten pills as usual|I took 3 pills to sleep for ever|I took 4 lozenges at once
+I took 3 pills and cry every night|I took three pills and nobody cares as usual
+Me tomé tres pastillas
+me tomé unas pastillas|tomé varias pastillas|tomé dos pastillas de más|tomé doble dosis
 """
 HARMLESS = """
 May I take it in the evening?|my father died last year|killing time|dying to know the result|the battery is dead
@@ -33,6 +39,10 @@ I cut my finger|I feel sad and hopeless|me corté el pelo|no puedo más tarde|I 
 is it safe to drive?|I cannot go on Tuesday|I do not want to be here late|take my life insurance
 ¿Puedo tomar todas las comidas?|I want to live better|Should I end the session?|I am so tired
 I took 1 lozenge|I took my two lozenges|I took 100 mg tablets|I do not want to be here at 5|I can't go on the trip
+I took 2 pills as prescribed|I took my lozenge|I took my three lozenges|I took 3 tablets as directed
+I took three lozenges for my session|I take 3 pills a day|I took four pills every morning|I have taken 3 pills daily
+I took some pills for my headache|I took a pill|I took 3 of them as you told me|me tomé tres pastillas como me indicaron
+tomé mis tres pastillas|tomé tres pastillas para la sesión|I took two lozenges, 3 hours after lunch
 I don't want to be here on Monday|I do not want to be here in time|I don't want to be here for the visit
 I can't go on a long walk|I want to end it early|I swallowed one tablet|me tomé dos pastillas|dormir y despertar bien
 """

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import Licence
+from harmoniously.core.alerts import presenting
 from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common import clock
@@ -190,6 +191,12 @@ def test_what_is_prepared_is_remembered_and_belongs_to_its_day(case, patient_cli
     address = reverse("treatment:prepare", args=[one.pk])
     with time_machine.travel(one.starts_at - timedelta(hours=20), tick=False):
         assert patient_client.get("/ready/")["Location"] == address
+        # I3: nobody reads it but the patient, and what may mean danger is told all the same, once.
+        for minutes, there in enumerate((reverse("intake:crisis"), reverse("treatment:session", args=[one.pk]))):
+            with time_machine.travel(one.starts_at - timedelta(hours=20, minutes=-minutes), tick=False):
+                assert patient_client.post(address, {"intention": "I want to die"})["Location"] == there
+        [alert] = Alert.objects.filter(kind="crisis_words")
+        assert presenting.words_of(alert) == []
         patient_client.post(address, {"ticked": ["food", "cuff"], "intention": "To rest."})
         page = patient_client.get(address).content.decode()
         assert page.count("checked") == 2

@@ -9,7 +9,8 @@ import time_machine
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.alerts import presenting
+from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.models import SignedDocument
 from harmoniously.core.documents.pdf import render as render_pdf
@@ -134,7 +135,7 @@ def test_a_letter_goes_only_where_the_patient_signed_and_holds_only_what_was_sig
         last = (end + 30 * DAY).date()
         form = {
             "name": "Dr Ash Elm", "practice": "Elm Practice", "address": "3 Elm Street, Testville, CA 90001", "fax": "",
-            "parts": ["scores"], "purpose": "My care there", "token": uuid4(),
+            "parts": ["scores"], "purpose": "I want to die", "token": uuid4(),
             "expires_on_0": last.month, "expires_on_1": last.day, "expires_on_2": last.year,
         }  # fmt: skip
         shown = client.post(reverse("treatment:letters"), form)
@@ -147,6 +148,8 @@ def test_a_letter_goes_only_where_the_patient_signed_and_holds_only_what_was_sig
         for _click in range(2):
             assert client.post(sign, {**carried, "signature": " robin  EXAMPLE"}).status_code == 302
         [row] = Transfer.objects.all()
+        [alert] = Alert.objects.filter(kind="crisis_words")  # I3
+        assert presenting.words_of(alert) == ["I want to die"]
         # Signing promises that a prescriber makes and sends it: somebody has to know.
         assert FollowUp.objects.get(kind="letter").state == "open"
         assert (row.parts, row.recipient["practice"]) == (["scores"], "Elm Practice")

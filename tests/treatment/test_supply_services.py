@@ -36,7 +36,8 @@ def test_the_ledger_follows_every_unit_and_balances(case, other_patient):
     assert (ledger.total.shipped, ledger.total.at_home, ledger.total.left_to_ship, ledger.clean) == (2, 2, 4, True)
     token = uuid4()
     for _click in range(2):
-        written(case, "destroyed", 1, token=token)
+        written(case, "destroyed", 1, token=token, note="I took 20 pills")
+    assert Alert.objects.filter(kind="crisis_words").count() == 1  # I3
     assert LedgerEntry.objects.count() == 1
     # Back, changed, sent again: not lost with a thank-you, and not added either (I9).
     for kind, units, note in (("destroyed", 2, ""), ("lost", 1, ""), ("destroyed", 1, "Two of them.")):

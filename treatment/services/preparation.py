@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import RuleViolation
@@ -27,6 +28,8 @@ def prepare_session(
 ) -> Preparation:
     """Keep what the patient ticked off and wrote; what is not ticked any more is open again.
 
+    Of words that may mean danger a clinician is told, without the words.
+
     Raises RuleViolation for a session that has begun or is over, ValueError for an item that is none.
     """
     unknown = set(ticked) - set(preparation.ITEMS)
@@ -37,6 +40,7 @@ def prepare_session(
         row = locked_session(session)
         if row.status not in MOVABLE:
             raise RuleViolation(_("This session has begun or is over. There is nothing to prepare."), "not_movable")
+        earlier = Preparation.objects.filter(session=row).first()
         kept, _made = Preparation.objects.update_or_create(
             session=row,
             defaults={
@@ -53,6 +57,10 @@ def prepare_session(
             },
         )
         record(actor=by, action="dosesession.prepared", now=now, subject=row, open=len(preparation.missing(ticked)))
+        if earlier is None or kept.intention != earlier.intention:
+            # Only the patient reads it: the alert leads to nothing and shows no word of it.
+            about, key = f"intention:{kept.pk}", f"intention:{kept.pk}:{now.isoformat()}"
+            surface(text=kept.intention, patient=row.patient, about=about, key=key, by=by, now=now)
     return kept
 
 

@@ -12,6 +12,7 @@ from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import AlertKind
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import policy as policies
@@ -69,6 +70,9 @@ def write_entry(*, prescription: Prescription, said: Said, form_token: UUID, by:
             _flag(entry, ledger.unaccounted(units, policies.load()), by=by, now=now)
         elif row.status in Prescription.STANDING and not can(by, Permission.PRESCRIBE):
             _flag(entry, ledger.given_up(units), by=by, now=now)
+        if row.patient.user_id == by.pk:
+            about, key = f"supply:{row.patient_id}", f"ledger:{entry.pk}"
+            surface(text=entry.note, patient=row.patient, about=about, key=key, by=by, now=now)
     return entry
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import FollowUpKind
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -101,6 +102,7 @@ def authorize(*, patient: Patient, token: UUID, wish: Wish, typed_name: str, by:
         alerts.open_follow_up(
             kind=FollowUpKind.LETTER, patient=patient, about=about, dedupe_key=about, due_at=now, by=by, now=now
         )
+        surface(text=made.purpose, patient=patient, about=about, key=about, by=by, now=now)
     return made
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
-from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -24,6 +23,7 @@ from treatment.rules.booking import Bounds, DayOffer, offer_days
 from treatment.rules.phases import RHYTHMS, Phase
 from treatment.selecting import booking as selecting
 from treatment.selecting import phases as standings
+from treatment.views.helping import help_first
 
 DAYS_SHOWN = 21
 
@@ -206,9 +206,7 @@ def skip(request: PatientRequest, pk: UUID) -> HttpResponse:
             messages.error(request, refusal.message)
             return redirect("treatment:session", pk=row.pk)
         messages.success(request, _("That session is left out. You will get no reminder for it."))
-        if suggests_crisis(form.cleaned_data["words"]):
-            return redirect("intake:crisis")
-        return redirect("treatment:session", pk=row.pk)
+        return help_first(request, form.cleaned_data["words"]) or redirect("treatment:session", pk=row.pk)
     if row.status not in selecting.MOVABLE:
         return redirect("treatment:session", pk=row.pk)
     context = {"form": form, "session": row, "zone": row.zone}

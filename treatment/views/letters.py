@@ -19,6 +19,7 @@ from treatment.letters import authorization_pdf, letter_pdf
 from treatment.models import DischargeReason
 from treatment.selecting import discharge as selectors
 from treatment.services import transfer as services
+from treatment.views.helping import help_first
 
 
 @require_safe
@@ -96,7 +97,7 @@ def sign_transfer(request: PatientRequest) -> HttpResponse:
         }
         return render(request, "treatment/sign_transfer.html", context, status=422)
     messages.success(request, _("Signed. Your prescriber makes the letter and sends it. You find a copy here."))
-    return redirect("treatment:letters")
+    return help_first(request, wish.purpose) or redirect("treatment:letters")
 
 
 @require_POST

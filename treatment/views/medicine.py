@@ -12,6 +12,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import selectors, services
 from treatment.order_forms import EntryForm, anew
+from treatment.views.helping import help_first
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +39,7 @@ def medicine(request: PatientRequest) -> HttpResponse:
             form.add_error("units", refusal.message)
         else:
             _say(request)
-            return redirect("treatment:medicine")
+            return help_first(request, form.said().note) or redirect("treatment:medicine")
     context = {
         "form": form,
         "rows": [row for row in ledger.rows if row.line.delivered],

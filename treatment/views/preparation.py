@@ -19,6 +19,7 @@ from treatment.models import DoseSession, SessionStatus
 from treatment.policy import Policy
 from treatment.rules import preparation
 from treatment.selecting import booking as selecting
+from treatment.views.helping import help_first
 
 
 def texts_of(session: DoseSession, rules: Policy) -> dict[str, tuple[str, str]]:
@@ -80,6 +81,9 @@ def prepare(request: PatientRequest, pk: UUID) -> HttpResponse:
             messages.error(request, refusal.message)
         else:
             _say_saved(request, len(preparation.missing(kept.ticked)))
+            there = help_first(request, kept.intention) if kept.intention != initial.get("intention", "") else None
+            if there is not None:
+                return there
         return redirect("treatment:session", pk=row.pk)
     supply = selectors.supply_of(row.prescription)
     context = {

@@ -80,6 +80,11 @@ life (?:is|isnt|is not|was|feels)(?: not)? (?:not )?(?:worth living|worth it|poi
     lozenge|troche)|the whole (?:bottle|box|pack))
 (?:take|took|taking|taken|swallow|swallowed|swallowing) (?:(?:way |far )?too many|so many|a lot of|lots of|loads of|
     a bunch of|a handful of|handfuls of|dozens of)<pills>
+(?:took|taken|swallowed) (?:about |like |around |nearly |almost |over |more than |maybe |just )*(?:[34]|three|four|
+    several|some|a few|a couple|a bunch)(?: or (?:[345]|three|four|five))?<pills><told>
+(?:took|taken|swallowed) (?:an? |one |two |some |[12] )?extra<pills>
+(?:took|taken|swallowed) (?:an? |one |two |some |[12] )?(?:extra|double) (?:of )?(?:my |the )?(?:doses?|pills?|
+    tablets?|lozenges?|troches?)|(?:took|taken) (?:twice|three times) (?:my|the) dose
 (?:took|taken|swallowed) (?:about |like |around |nearly |almost |over |more than |my |the |all )*(?:[5-9]|\d\d+|five|
     six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|
     a hundred|a dozen|half a dozen)<pills>
@@ -118,6 +123,10 @@ sobredosis
 (?:tome|trague|tomado|tragado|tomarme|tragarme) (?:como |unas |casi |mas de )*(?:much[oa]s|demasiad[oa]s|un monton de|
     un punado de|[5-9]|\d\d+|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|veinte|treinta|
     cuarenta|cincuenta|cien)(?: de)?(?: mis| las| los| esas)? (?:pastillas|tabletas|pildoras|trociscos)
+(?:tome|trague|tomado|tragado|tomarme|tragarme) (?:como |casi |mas de )*(?:[34]|tres|cuatro|vari[oa]s|algun[oa]s|
+    un[oa]s(?: cuant[oa]s)?)(?: de)? (?:pastillas|tabletas|pildoras|trociscos)<dicho>
+(?:tome|trague|tomado|tragado) (?:una |dos )?(?:pastillas?|tabletas?|pildoras?|trociscos?|dosis) (?:extra|de mas)|
+    (?:tome|tomado) (?:el )?doble (?:de )?(?:la |mi )?dosis
 no (?:puedo|aguanto|soporto) (?:seguir (?:asi|viviendo)|mas(?! (?:tarde|temprano|que|de|a las|el|la|los|las)))
 (?:cansad[oa]|hart[oa]) de (?:vivir|la vida)
 (?:quiero|quisiera) desaparecer
@@ -128,13 +137,29 @@ no (?:puedo|aguanto|soporto) (?:seguir (?:asi|viviendo)|mas(?! (?:tarde|temprano
 """
 
 
-# A count that no dose has: one dose is a few lozenges, and "took my two lozenges" is how it should be.
+# [house] What is swallowed. From five up a count rings whatever is said beside it: no dose has so many. Three, four and
+# "some" may be a dose, and may be the beginning of the end: they ring as well, as a false alarm costs a look and a miss
+# a life, except as what was ordered or is taken every day. One and two, and "my three lozenges", are how it should be;
+# a day full of doses would ring for nothing, and a list that always rings is not heard.
 _PILLS = r"(?: of)?(?: (?!mg|mcg|milligrams?)\w+)? (?:pills?|tablets?|lozenges?|troches?|capsules?)"
+# What says so stands close behind the count: further away it may be about anything.
+_TOLD = (
+    r"(?!(?:(?: \w+){0,2} (?:as|like|how) (?:i was |you |my doctor )?(?:prescribed|directed|told|instructed|ordered|"
+    r"planned|agreed|usual|always|said)|(?: \w+)? (?:daily|(?:a|per|each|every) (?:day|night|week|morning|evening))"
+    r"|(?: \w+){0,2} (?:for|before|in|during) (?:(?:the|my|our|this|each|a) )?(?:\w+ )?(?:session|dose|treatment|"
+    r"headache|migraine|cold|fever|nausea|allergy|allergies))\b)"
+)
+_DICHO = (
+    r"(?!(?: \w+){0,2} (?:como (?:me |siempre|de costumbre|indic|recet|usted|el doctor|la doctora)"
+    r"|(?:para|antes de|en) (?:la|mi|cada|esta) (?:sesion|dosis|migrana)|para el dolor de cabeza)"
+    r"|(?: \w+)? (?:al dia|por dia|diari[oa]|cada (?:dia|noche|manana|semana)))"
+)
 
 
 def _phrases(*listed: str) -> str:
     whole = re.sub(r"\n +", "", "".join(listed))
-    for name, meant in (("<plans>", _PLANS), ("<outing>", _OUTING), ("<pills>", _PILLS)):
+    meanings = {"<plans>": _PLANS, "<outing>": _OUTING, "<pills>": _PILLS, "<told>": _TOLD, "<dicho>": _DICHO}
+    for name, meant in meanings.items():
         whole = whole.replace(name, meant)
     return "|".join(line for line in whole.splitlines() if line)
 

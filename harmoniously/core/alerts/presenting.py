@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp
 
 _TONES = {AlertStatus.OPEN: "danger", AlertStatus.ACKNOWLEDGED: "caution", AlertStatus.RESOLVED: "success"}
@@ -36,6 +37,25 @@ def subject_of(alert: Alert | FollowUp, reader: User) -> str:
 def page_of(kind: str, key: UUID, reader: User) -> str:
     """The address of one subject, or "" when nobody named a page for it or there is nothing to see."""
     return _SUBJECTS[kind](reader, key) if kind in _SUBJECTS else ""
+
+
+Words = Callable[[UUID], list[str]]
+# What a patient wrote that has no page of its own, by the first word of an alert's `about`; from the apps above.
+_WORDS: dict[str, Words] = {}
+
+
+def name_words(kind: str, words: Words) -> None:
+    """Say what a patient wrote in a kind of subject."""
+    _WORDS[kind] = words
+
+
+def words_of(alert: Alert) -> list[str] | None:
+    """What the patient wrote that may mean danger, for whoever cares for them; empty when it was changed since or is
+    the patient's own, None where it stands on a page of its own, or the alert is of another kind."""
+    kind, _colon, key = alert.about.partition(":")
+    if alert.kind != AlertKind.CRISIS_WORDS or kind not in _WORDS:
+        return None
+    return [text for text in _WORDS[kind](UUID(key)) if suggests_crisis(text)]
 
 
 @dataclass(frozen=True, slots=True)

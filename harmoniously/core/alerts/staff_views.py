@@ -83,12 +83,20 @@ def _alert_page(
         "opens_case": can(user, Permission.REVIEW_CASES),
         "case_url": presenting.page_of("case", alert.patient_id, user) if cares else "",
         "clinical": can(user, Permission.VIEW_CLINICAL),
+        "wrote": _wrote(alert, request) if cares else None,
         "hold": selectors.active_hold(alert.patient) if can(user, Permission.REVIEW_CASES) else None,
         "now": now,
         "zone": zone_of(user),
         **_contacts(alert, request, contact),
     }
     return render(request, "alerts/alert_detail.html", context, status=status)
+
+
+def _wrote(alert: Alert, request: StaffRequest) -> list[str] | None:
+    words = presenting.words_of(alert)
+    if words:
+        record(actor=request.user, action="alert.words_viewed", now=clock.now(), subject=alert)
+    return words
 
 
 def _contacts(alert: Alert, request: StaffRequest, form: Form | None) -> dict[str, Any]:

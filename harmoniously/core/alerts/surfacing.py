@@ -1,6 +1,9 @@
 """What a patient sent in their own words is held against the list of `crisis_words`; a hit rings a clinician."""
 
+from collections.abc import Iterable
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.crisis_words import suggests_crisis
@@ -14,8 +17,21 @@ def surface(*, text: str, patient: Patient, about: str, key: str, by: Actor, now
 
     `about` is what they were written in ("thread:<uuid>"): the alert leads there. A supplement, and the pages say so.
     """
-    if not suggests_crisis(text):
+    return surface_any(texts=[text], patient=patient, about=about, key=key, by=by, now=now)
+
+
+def surface_any(*, texts: Iterable[str], patient: Patient, about: str, key: str, by: Actor, now: datetime) -> bool:
+    """The same of several texts of one page: they are read one by one, and ring once."""
+    if not any(suggests_crisis(text) for text in texts):
         return False
     dedupe_key = f"{AlertKind.CRISIS_WORDS.value}:{key}"
     raise_alert(kind=AlertKind.CRISIS_WORDS, patient=patient, about=about, dedupe_key=dedupe_key, by=by, now=now)
     return True
+
+
+def clinician_told() -> str:
+    """What whoever wrote such words reads above the help, in the language of the page."""
+    return _(
+        "We worry about what you wrote. It is kept, and our clinician on call was told that you may be in danger. "
+        "If you are safe, you need not do anything more."
+    )

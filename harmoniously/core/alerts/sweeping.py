@@ -12,6 +12,7 @@ from harmoniously.core.alerts.duty import announce_duty
 from harmoniously.core.alerts.follow_ups import open_follow_up
 from harmoniously.core.alerts.models import AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.alerts.services import escalate_due, raise_alert
+from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications.models import InboundText, Notification, State
@@ -75,7 +76,10 @@ def follow_up_undelivered(*, now: datetime) -> int:
 
 
 def follow_up_texts(*, now: datetime) -> int:
-    """Put patients who answered a text in their own words on the worklist; returns how many."""
+    """Put patients who answered a text in their own words on the worklist; words that may mean danger ring at once.
+
+    Returns how many.
+    """
     waiting = InboundText.objects.filter(handled_at__isnull=True, user__patient__isnull=False)
 
     @transaction.atomic
@@ -91,6 +95,8 @@ def follow_up_texts(*, now: datetime) -> int:
             by=SYSTEM,
             now=now,
         )
+        about = f"{TEXT_PREFIX}{row.pk}"
+        surface(text=row.body, patient=row.user.patient, about=about, key=about, by=SYSTEM, now=now)
         InboundText.objects.filter(pk=row.pk, handled_at__isnull=True).update(handled_at=now)
         return 1
 

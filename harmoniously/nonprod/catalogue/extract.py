@@ -14,6 +14,8 @@ from intake.spoken import sentences
 # What patients and visitors read. Staff pages are in English and stand in no catalogue.
 PATIENT_FACING = (
     "harmoniously/core/accounts/**/*.py",
+    "harmoniously/core/alerts/plan_models.py",
+    "harmoniously/core/alerts/surfacing.py",
     "harmoniously/core/common/**/*.py",
     "harmoniously/core/documents/**/*.py",
     "harmoniously/core/notifications/**/*.py",
@@ -26,6 +28,7 @@ PATIENT_FACING = (
     "treatment/check_in_names.py",
     "treatment/models/plan.py",
     "templates/account/**/*",
+    "templates/alerts/own_plan.html",
     "templates/allauth/**/*.html",
     "templates/components/**/*.html",
     "templates/intake/**/*.html",

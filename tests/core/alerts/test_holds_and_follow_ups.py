@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from harmoniously.core.alerts import selectors
+from harmoniously.core.alerts import presenting, selectors
 from harmoniously.core.alerts.models import Alert, FollowUp, FollowUpKind, FollowUpState, SafetyHold
 from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.alerts.services import (
@@ -264,10 +264,16 @@ class TestSweep:
 
     def test_a_patients_text_is_for_the_coordinators(self, patient) -> None:
         InboundText.objects.create(
-            provider_sid="SM1", sender="+15550100123", body="hello", meaning="other", received_at=NOW, user=patient.user
+            provider_sid="SM1",
+            sender="+15550100123",
+            body="I want to die",
+            meaning="other",
+            received_at=NOW,
+            user=patient.user,
         )
         sweep(now=NOW)
         sweep(now=NOW)
         row = FollowUp.objects.get()
         assert row.kind == FollowUpKind.TEXT_RECEIVED
-        assert selectors.text_behind(row).body == "hello"
+        assert selectors.text_behind(row).body == "I want to die"
+        assert presenting.words_of(Alert.objects.get(kind="crisis_words")) == ["I want to die"]  # I3
