@@ -87,7 +87,8 @@ def visit(request: PatientRequest, pk: UUID) -> HttpResponse:
         return redirect("telemedicine:confirm", row.pk)
     context = _visit_context(row, clock.now())
     note = signed_note_of(row) if row.status == Status.COMPLETED else None
-    return render(request, "telemedicine/visit.html", {**context, "note": note})
+    waits = context["can_change"] and waiting_list.wish_of(row.patient, row.kind) is not None
+    return render(request, "telemedicine/visit.html", {**context, "note": note, "waits": waits})
 
 
 @patient_only

@@ -25,6 +25,13 @@ PERSONAS: tuple[Persona, ...] = (
         "In treatment for three months: a session ahead, scores, visits and messages.",
     ),
     Persona(
+        "visitor",
+        "visitor@demo.example",
+        "Wren Lakeside",
+        Role.PATIENT,
+        "A video visit begins within minutes of each start of the demo. Join it, and be Dr Jordan Rivers elsewhere.",
+    ),
+    Persona(
         "newcomer",
         "newcomer@demo.example",
         "Sky Harbour",

@@ -19,7 +19,7 @@ from harmoniously.nonprod.personas.people import BY_KEY
 from harmoniously.nonprod.personas.services import ensure_account
 from harmoniously.nonprod.seeding.life import begin_life
 from harmoniously.nonprod.seeding.practice import Practice, open_practice
-from harmoniously.nonprod.seeding.stories import ROBIN, STORIES
+from harmoniously.nonprod.seeding.stories import ROBIN, STORIES, VISITOR
 from intake.models import Submission
 
 SEED = 20_26
@@ -60,11 +60,22 @@ def _tell(number: int, moment: datetime) -> int:
     practice = open_practice(moment - timedelta(days=120))
     enter_rota(practice, moment - timedelta(days=120))
     ensure_account(BY_KEY["newcomer"])
-    robin = BY_KEY["patient"]
-    for place, (days, story, tell) in enumerate((ROBIN, *STORIES)):
+    robin, visitor = BY_KEY["patient"], BY_KEY["visitor"]
+    # In New York both prescribers may see the visitor, so one of them has hours that do not cross midnight.
+    named = {0: (robin, "CA"), len(STORIES) + 1: (visitor, "NY")}
+    for place, (days, story, tell) in enumerate((ROBIN, *STORIES, VISITOR)):
         start = (moment - timedelta(days=days)).replace(hour=NINE_IN_THE_MORNING, minute=0, second=0, microsecond=0)
-        named = {"name": robin.name, "email": robin.email, "state": "CA"} if place == 0 else {}
-        life = begin_life(practice, place, story, start=min(start, moment - timedelta(hours=3)), seed=number, **named)
+        known, state = named.get(place, (None, ""))
+        life = begin_life(
+            practice,
+            place,
+            story,
+            start=min(start, moment - timedelta(hours=3)),
+            seed=number,
+            name=known.name if known else "",
+            email=known.email if known else "",
+            state=state,
+        )
         tell(life)
     settle(moment)
     answer_old_alerts(practice, moment)

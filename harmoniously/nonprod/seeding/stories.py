@@ -324,4 +324,6 @@ STORIES: tuple[tuple[int, Circumstances, Tell], ...] = (
     (1, METHOD, crisis),
     (1, PLAN, crisis),
 )
+# Their visit is booked when the demo starts (soon.py).
+VISITOR: tuple[int, Circumstances, Tell] = (21, PLAIN, visit_due)
 ROBIN: tuple[int, Circumstances, Tell] = (107, Circumstances(phq9=18, gad7=12), with_journal)
