@@ -222,10 +222,3 @@ def test_same_event_twice_reports_that_it_was_known(charge: Charge) -> None:
     event = gateway.current().read_event(body=body, signature=header, now=clock.wall())
     assert apply_event(event=event, gateway_name="stripe", now=NOON)
     assert not apply_event(event=event, gateway_name="stripe", now=NOON)
-
-
-@pytest.mark.parametrize("step", ["", "pay/", "leave/", "returned/", "turned-back/"])
-def test_another_patient_sees_no_charge_bug_01(charge: Charge, other_client: Client, step: str) -> None:
-    address = f"/billing/charges/{charge.pk}/{step}"
-    answer = other_client.post(address) if step == "pay/" else other_client.get(address)
-    assert answer.status_code == 404

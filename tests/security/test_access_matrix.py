@@ -1,4 +1,4 @@
-"""Every address, every person, both methods: the answer is the one in the table (SEC-01, BUG-02, BUG-16, BUG-26)."""
+"""Every address, every person, both methods: the table's answer (SEC-01, BUG-01, BUG-02, BUG-16, BUG-26)."""
 
 import logging
 from collections import defaultdict

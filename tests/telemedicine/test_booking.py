@@ -169,11 +169,12 @@ def test_strangers_may_not_arrange_a_visit(paying, working, other_patient, admin
 # Two at one time
 
 
-@pytest.mark.parametrize("offset", [-30, -15, 0, 15, 30])
-def test_overlaps_of_one_clinician_are_refused(paying, working, offset):
+def test_overlaps_of_one_clinician_are_refused(paying, working):
     book_first(another_paying(), working)
-    with pytest.raises(Conflict):
-        book_first(paying, working, starts_at=TOMORROW + timedelta(minutes=offset))
+    for offset in (-30, -15, 0, 15, 30):
+        with pytest.raises(Conflict):
+            book_first(paying, working, starts_at=TOMORROW + timedelta(minutes=offset))
+    assert Appointment.objects.count() == 1
 
 
 @pytest.mark.parametrize("offset", [-45, 45])

@@ -138,23 +138,20 @@ def test_signing_twice_signs_once(case):
     assert AuditEvent.objects.filter(action="prescription.signed").count() == 1
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"quantity_units": 12},
-        {"strength_mg": 50},
-        {"directions": "x"},
-        {"status": "draft"},
-        {"refills": 5},
-        {"signed_at": None},
-    ],
-)
-def test_a_signed_prescription_is_immutable_in_the_database(case, change):
+def test_a_signed_prescription_is_immutable_in_the_database(case):
     prescription = case.signed()
-    for name, value in change.items():
+    for name, value in (
+        ("quantity_units", 12),
+        ("strength_mg", 50),
+        ("directions", "x"),
+        ("status", "draft"),
+        ("refills", 5),
+        ("signed_at", None),
+    ):
+        prescription.refresh_from_db()
         setattr(prescription, name, value)
-    with pytest.raises(IntegrityError, match="immutable"), transaction.atomic():
-        prescription.save(update_fields=list(change))
+        with pytest.raises(IntegrityError, match="immutable"), transaction.atomic():
+            prescription.save(update_fields=[name])
     with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
         Prescription.objects.filter(pk=prescription.pk)._raw_delete("default")
 
