@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
 
 from harmoniously.nonprod.fresh import migrating_quickly
@@ -104,6 +103,8 @@ def make_template() -> None:
 
 
 def _administer(statement: str) -> list[tuple[str]]:
+    import psycopg2  # not before a server is needed: the pure rules come by here and are done in two seconds
+
     connection = psycopg2.connect(os.environ["DATABASE_URL"])
     connection.autocommit = True
     try:
