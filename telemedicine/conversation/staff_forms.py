@@ -26,11 +26,12 @@ class HandOverForm(forms.Form):
     def __init__(self, *args: Any, people: list[User], administrative: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {str(person.pk): person for person in people}
-        everybody: list[tuple[str, Any]] = [(self.TEAM, _("The whole team"))]
+        everybody: list[tuple[str, Any]] = [("", _("Choose")), (self.TEAM, _("The whole team"))]
         if administrative:
             everybody.append((self.CLINICIANS, _("The clinicians: it is about health. Coordinators stop seeing it.")))
         named = [(pk, str(getattr(person, "clinician", person.display_name))) for pk, person in self.people.items()]
         self.fields["to"] = forms.ChoiceField(label=_("Who answers from now on"), choices=[*everybody, *named])
+        self.fields["to"].error_messages["required"] = _("Choose who answers from now on.")
         self.order_fields(self.field_order)
 
     def chosen(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The same mapping is shown before signing, is sealed at signing, and is read, pri
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -98,7 +99,7 @@ def _risk(sections: Mapping[str, str]) -> dict[str, Any]:
 
 def measured(template: Template, found: Around, zone: str) -> list[dict[str, Any]]:
     """What is pulled in: scores, and for who prescribes the pressures, the doses and the order."""
-    sections = [{"heading": _("Scores"), "rows": [_score(row, zone) for row in found.scores]}]
+    sections = [{"heading": _("Scores"), "rows": _scores(found, zone)}]
     if template.prescribing:
         sections += [
             {"heading": _("Blood pressure"), "rows": [_pressure(row, zone) for row in found.pressures]},
@@ -121,16 +122,29 @@ def _number(value: Any) -> str:
     return f"{Decimal(str(value)).normalize():f}"
 
 
-def _score(row: Mapping[str, Any], zone: str) -> list[str]:
-    name = f"{SCALE_NAMES[row['instrument']]}, {_day(row['at'], zone)}"
+def _scores(found: Around, zone: str) -> Rows:
+    """One row for each questionnaire, a line for each time; C-SSRS that said the same again and again in one line."""
+    rows = []
+    for scale, name in SCALE_NAMES.items():
+        own = [row for row in found.scores if row["instrument"] == scale]
+        runs = groupby(own, key=lambda row: row["band"] if row["instrument"] == "cssrs" else row["at"])
+        if own:
+            rows.append([name, "\n".join(_score(list(run), zone) for _same, run in runs)])
+    return rows
+
+
+def _score(run: list[Mapping[str, Any]], zone: str) -> str:
+    row, days = run[0], dict.fromkeys(_day(one["at"], zone) for one in (run[0], run[-1]))
     if row["instrument"] == "cssrs":
         told = _("risk %(level)s") % {"level": str(RISK_WORDS.get(row["band"], ("", row["band"]))[1]).lower()}
     elif row["total"] is None:
         told = _("incomplete")
     else:
         told = f"{_number(row['total'])}, {row['band']}" if row["band"] else _number(row["total"])
-    source = CONTEXTS.get(row["context"], row["context"])
-    return [name, f"{told} ({source})"]
+    if len(run) > 1:
+        told = _("%(what)s, %(count)s times") % {"what": told, "count": len(run)}
+    sources = ", ".join(dict.fromkeys(str(CONTEXTS.get(one["context"], one["context"])) for one in run))
+    return f"{_(' to ').join(days)}: {told} ({sources})"
 
 
 def _pressure(row: Mapping[str, Any], zone: str) -> list[str]:
@@ -149,7 +163,7 @@ def _order(row: Mapping[str, Any] | None, zone: str) -> Rows:
     mg = _number(Decimal(str(row["strength_mg"])) * row["units_per_session"])
     often = dict(FREQUENCY_CHOICES)[row["frequency"]]
     told = _("%(mg)s mg a session, %(often)s") % {"mg": mg, "often": str(often).lower()}
-    signed = _("signed %(day)s, now: %(status)s") % {
+    signed = _("signed %(day)s; when this was written: %(status)s") % {
         "day": _day(row["at"], zone),
         "status": str(PrescriptionStatus(row["status"]).label).lower(),
     }

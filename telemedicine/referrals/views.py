@@ -22,7 +22,7 @@ from treatment.letters import letter_pdf
 def referrals(request: PatientRequest) -> HttpResponse:
     """Every letter and where it stands."""
     own_page(request, "referrals")
-    rows = selectors.referrals_of(request.patient)
+    rows = [(row, words.standing(row)) for row in selectors.referrals_of(request.patient)]
     return render(request, "telemedicine/referrals/index.html", {"rows": rows, "zone": request.patient.zone})
 
 
@@ -44,6 +44,7 @@ def referral(request: PatientRequest, pk: UUID) -> HttpResponse:
             return redirect("telemedicine:referral", row.pk)
     context = {
         "row": row,
+        "standing": words.standing(row),
         "lines": words.statement(row.facility, row.need, list(row.parts), row.letter_sha256),
         "asked": row.status == ReferralStatus.ASKED,
         "stands": row.allowed_at is not None and row.revoked_at is None,

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from telemedicine.models import Referral, ReferralStatus
+
 VERSION = "2026.1"
 REASON, ELSEWHERE = "reason", "elsewhere"
 # In the order of the letter. What substances somebody uses is in none of them (42 CFR part 2).
@@ -17,6 +19,22 @@ PARTS = {
     "medicines": gettext_lazy("Your other medicines"),
     ELSEWHERE: gettext_lazy("Ketamine or esketamine that you had elsewhere"),
 }
+
+# Where a letter stands, as the patient reads it.
+STANDING = {
+    ReferralStatus.ASKED: gettext_lazy("Waiting for your signature"),
+    ReferralStatus.ALLOWED: gettext_lazy("Signed by you, not sent yet"),
+    ReferralStatus.SENT: gettext_lazy("Sent"),
+    ReferralStatus.APPOINTMENT: gettext_lazy("Sent, you have an appointment there"),
+    ReferralStatus.ATTENDED: gettext_lazy("Sent, you were seen there"),
+    ReferralStatus.DECLINED: gettext_lazy("Sent, it did not come about"),
+    ReferralStatus.WITHDRAWN: gettext_lazy("Taken back before it was sent"),
+}
+
+
+def standing(referral: Referral) -> str:
+    """Where a letter stands, for its patient."""
+    return str(STANDING[ReferralStatus(referral.status)])
 
 
 def statement(facility: dict[str, Any], need: str, parts: list[str], sha256: str) -> list[str]:

@@ -17,8 +17,8 @@ from harmoniously.core.documents.services import digest
 from harmoniously.core.questions.services import record_assessment
 from harmoniously.portal import dashboard
 from telemedicine.models import NoteAmendment, VisitNote, WithheldNote
-from telemedicine.notes.content import content_of
-from telemedicine.notes.gathered import around
+from telemedicine.notes.content import content_of, measured
+from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.risk import sweep
 from telemedicine.notes.rules.templates import TEMPLATES
 from telemedicine.notes.selectors import to_finish
@@ -93,6 +93,23 @@ def test_what_came_long_after_a_visit_that_nobody_ended_is_not_its_own(visit, at
     assert (found.until, found.end_is_known) == (over, False)
     assert known_at_it(begun, LATER) == [7, 21]
     assert "entered only on 8 November 2026" in str(content_of_draft(begun, found))
+
+
+def test_a_risk_that_was_said_again_and_again_stands_in_one_line_and_a_change_in_its_own():
+    """I8: whatever is put together, no finding disappears."""
+    at = TOMORROW - timedelta(days=9)
+    said = [(0, "none", "session"), (1, "none", "check_in"), (2, "moderate", "check_in"), (3, "none", "check_in")]
+    rows = [
+        {"instrument": "cssrs", "total": None, "band": b, "context": c, "at": at + timedelta(days=d)}
+        for d, b, c in said
+    ]
+    found = Around(None, TOMORROW, None, False, tuple(rows), (), (), None, ())
+    [section] = measured(TEMPLATES["integration"], found, "UTC")
+    lines = (
+        "27 October 2026 to 28 October 2026: risk none, 2 times (before a dose, check-in)",
+        *(f"{day} October 2026: risk {level} (check-in)" for day, level in ((29, "moderate"), (30, "none"))),
+    )
+    assert section["rows"] == [["C-SSRS", "\n".join(lines)]]
 
 
 def content_of_draft(visit, found):
@@ -332,7 +349,7 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, at_noon, other
     assert note.content == shown.context["content"]
     assert (note.visit_began_at, note.visit_ended_at) == (TOMORROW, END)
     # GAD-7 of the beginning; what was answered after the visit does not stand in it.
-    assert ["GAD-7, 5 November 2026", "7, mild (questionnaire at the start)"] in note.content["sections"][1]["rows"]
+    assert ["GAD-7", "5 November 2026: 7, mild (questionnaire at the start)"] in note.content["sections"][1]["rows"]
     assert "21" not in str(note.content["sections"][1])
     assert "Signed more than 24 hours after the visit" in str(note.content["facts"])
     assert not to_finish(over.clinician, LATER).exists()
