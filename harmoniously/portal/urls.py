@@ -10,6 +10,7 @@ urlpatterns = [
     path("check/", check_views.check, name="check"),
     path("home/", home_views.home, name="home"),
     path("account/", account_views.account, name="account"),
+    path("account/zone/", account_views.zone, name="zone"),
     path("evaluation/", home_views.evaluation, name="evaluation"),
     path("agreements/<slug:kind>/take-back/", agreement_views.take_back, name="take_back"),
 ]

@@ -7,12 +7,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common import clock
 from harmoniously.core.common.templatetags.ui import dialled
+from harmoniously.core.notifications import addresses, preparing
 from harmoniously.core.notifications.models import Notification, State
 from harmoniously.core.notifications.services import schedule
 from harmoniously.portal.dashboard import panels
 from telemedicine.conversation import services as conversation
-from telemedicine.models import Thread
+from telemedicine.models import Appointment, Thread
+from telemedicine.services import reminders
 from tests import cast
 from tests.cast import NOON
 
@@ -37,6 +41,34 @@ def test_the_account_page_leads_to_everything_about_the_account(patient, patient
     for name in ("account_email", "account_change_password", "mfa_index", "usersessions_list", "texts:settings"):
         assert f'href="{reverse(name)}"' in words
     assert reverse("telemedicine:messages") in words
+
+
+def test_fi14_who_moves_reads_the_same_moments_on_another_clock(patient, prescriber, patient_client) -> None:
+    """The instant stays, labels change, both zones are shown, and what is planned is told on the new clock."""
+    starts_at = clock.now() + timedelta(days=2)
+    visit = Appointment.objects.create(
+        patient=patient, clinician=prescriber, kind="check_in", status="booked", starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=25), state="CA",
+    )  # fmt: skip
+    reminders.plan(appointment=visit, now=clock.now())
+    planned = list(Notification.objects.filter(state=State.PENDING).values_list("pk", "due_at"))
+    url, there = reverse("portal:zone"), "America/New_York"
+    assert patient_client.post(url, {"zone": "Mars/Base"}).status_code == 422
+    page = patient_client.get(url).content.decode()
+    assert clock.describe(starts_at, patient.zone) in page
+    assert [patient_client.post(url, {"zone": there}).status_code for _twice in range(2)] == [302, 302]
+    assert AuditEvent.objects.filter(action="patient.zone_chosen").count() == 1
+    visit.refresh_from_db()
+    assert visit.starts_at == starts_at
+    for address in (f"/visits/{visit.pk}/", url):
+        page = patient_client.get(address).content.decode()
+        assert clock.describe(starts_at, there) in page and clock.describe(starts_at, prescriber.zone) in page
+    assert clock.describe(starts_at, there) in patient_client.get(reverse("portal:home")).content.decode()
+    assert list(Notification.objects.filter(state=State.PENDING).values_list("pk", "due_at")) == planned
+    row = Notification.objects.select_related("recipient__patient").filter(template="appointment_reminder").first()
+    said = preparing.outgoing_for(row, addresses.destination_of(row), at=row.due_at).words.text
+    both = (clock.describe(starts_at, there), clock.hour_words(starts_at, prescriber.zone))
+    assert all(words in said for words in both)
 
 
 def test_the_account_page_is_for_patients(prescriber_client) -> None:

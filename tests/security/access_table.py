@@ -5,16 +5,8 @@ prescriber_out, prescriber_in, therapist, administrator.
 "login" leads to the sign-in page, 302 is any other way on, 422 an incomplete form. `patient` owns the record.
 """
 
-COLUMNS = (
-    "anonymous",
-    "patient",
-    "other",
-    "coordinator",
-    "prescriber_out",
-    "prescriber_in",
-    "therapist",
-    "administrator",
-)
+_COLUMNS = "anonymous patient other coordinator prescriber_out prescriber_in therapist administrator"
+COLUMNS = tuple(_COLUMNS.split())
 
 # What answers visitors: marketing, probes, sign-in, the sitter's private link, signed deliveries, the demo.
 _PUBLIC = """
@@ -50,6 +42,7 @@ telemedicine:feed 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 
 portal:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 portal:evaluation login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
 portal:account login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
+portal:zone login 200 200 404 404 404 404 404 | login 422 422 404 404 404 404 404
 intake:start login 302 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 intake:begin login 405 405 405 405 405 405 405 | login 302 302 404 404 404 404 404
 intake:check login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
