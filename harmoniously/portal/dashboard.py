@@ -83,7 +83,7 @@ def _alerts(user: User, now: datetime) -> Panel:
             if sees_case or can(user, Permission.VIEW_CLINICAL)
             else ago(row.opened_at, now),
             url=_address("admin:alert_detail", row.pk),
-            tag=_("Open") if row.status == AlertStatus.OPEN else _("No contact yet"),
+            tag=_("Open") if row.status == AlertStatus.OPEN else _("Not reached"),
             tone="danger" if row.rings else "caution",
         )
         for row in rows[:SHOWN]

@@ -66,11 +66,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The alerts that nobody took yet, and those that somebody took and left silent."""
+    """The alerts that nobody took yet, and those that somebody took and left silent.
+
+    Who `takes` them is led to the first, everybody else to whom to telephone.
+    """
 
     open: Waiting | None
     silent: Waiting | None
     rings: bool
+    takes: bool
     now: datetime
 
 
@@ -84,7 +88,7 @@ def staff_nav(request: HttpRequest) -> dict[str, Any]:
     now = clock.now()
     return {
         "staff_nav": SimpleLazyObject(lambda: entries(request, counted())),
-        "staff_alarm": SimpleLazyObject(lambda: alarm(counted(), now)),
+        "staff_alarm": SimpleLazyObject(lambda: alarm(request, counted(), now)),
     }
 
 
@@ -102,18 +106,19 @@ def entries(request: HttpRequest, counted: dict[str, Any]) -> list[NavItem]:
     return found
 
 
-def alarm(counted: dict[str, Any], now: datetime) -> Alarm | None:
-    """What the banner says to whoever may take alerts; None while none waits."""
-    taken, silent = _waiting(counted, "open"), _waiting(counted, "silent")
+def alarm(request: HttpRequest, counted: dict[str, Any], now: datetime) -> Alarm | None:
+    """What the banner says; None while no alert waits, and for somebody who is no member of the staff."""
+    takes = isinstance(request.user, User) and can(request.user, Permission.ACKNOWLEDGE_ALERTS)
+    taken, silent = (_waiting(counted, name, takes=takes) for name in ("open", "silent"))
     if taken is None and silent is None:
         return None
-    return Alarm(taken, silent, silent is not None or counted["open_kind"] in RINGING, now)
+    return Alarm(taken, silent, silent is not None or counted["open_kind"] in RINGING, takes, now)
 
 
-def _waiting(counted: dict[str, Any], name: str) -> Waiting | None:
+def _waiting(counted: dict[str, Any], name: str, *, takes: bool) -> Waiting | None:
     if not counted.get(name) or counted[f"{name}_key"] is None:
         return None
-    url = reverse("admin:alert_detail", args=[counted[f"{name}_key"]])
+    url = reverse("admin:alert_detail", args=[counted[f"{name}_key"]]) if takes else reverse("admin:on_call")
     return Waiting(counted[name], url, counted[f"{name}_since"])
 
 
@@ -131,7 +136,7 @@ def counts(user: User, now: datetime) -> dict[str, Any]:
     if can(user, Permission.REVIEW_CASES):
         wanted["queue"] = reviews.queued(user, now)
         wanted |= {f"to_read_{kind}": rows for kind, rows in to_read.waiting(user, now).items()}
-    if can(user, Permission.ACKNOWLEDGE_ALERTS):
+    if can(user, Permission.VIEW_ON_CALL):
         wanted |= {"open": alerts.longest_waiting(), "silent": alerts.silent(now)}
         columns = {"open": ("pk", "opened_at", "kind"), "silent": ("pk", "taken_at")}
         first = {

@@ -51,9 +51,14 @@ def open_holds() -> QuerySet[SafetyHold]:
     return SafetyHold.objects.filter(cleared_at__isnull=True).select_related("patient__user").order_by("opened_at")
 
 
-def alerts_listed() -> QuerySet[Alert]:
-    """All alerts: open ones first, the ringing ones before the others, then by age."""
+def alerts_listed(now: datetime | None = None) -> QuerySet[Alert]:
+    """All alerts: open ones first, the ringing ones before the others, then by age.
+
+    With `now` those that somebody took and left silent by then stand with the ringing ones.
+    """
+    left = [When(pk__in=silent(now).order_by().values("pk"), then=Value(0))] if now is not None else []
     rank = Case(
+        *left,
         When(status=AlertStatus.OPEN, kind__in=list(RINGING), then=Value(0)),
         When(status=AlertStatus.OPEN, then=Value(1)),
         When(status=AlertStatus.ACKNOWLEDGED, then=Value(2)),
@@ -91,7 +96,7 @@ def silent(now: datetime) -> QuerySet[Alert]:
 
 def unattended(now: datetime) -> QuerySet[Alert]:
     """What needs a person now, as it is listed: what nobody took, and what somebody took and left silent."""
-    return alerts_listed().filter(Q(status=AlertStatus.OPEN) | Q(pk__in=silent(now).order_by().values("pk")))
+    return alerts_listed(now).filter(Q(status=AlertStatus.OPEN) | Q(rank=0))
 
 
 def attempts_about(patient: Patient | UUID | OuterRef, raised_at: datetime | OuterRef) -> QuerySet[ContactAttempt]:

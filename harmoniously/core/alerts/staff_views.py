@@ -41,7 +41,7 @@ def _refused(request: StaffRequest, error: RuleViolation) -> None:
 def alerts(request: StaffRequest) -> HttpResponse:
     """Every alert, the ringing ones first; below them the patients on a safety hold."""
     now = clock.now()
-    page = Paginator(selectors.alerts_listed(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(selectors.alerts_listed(now), PAGE_SIZE).get_page(request.GET.get("page"))
     silent = set(selectors.silent(now).values_list("pk", flat=True))
     rows = [{**_row(alert, request), "silent": alert.pk in silent} for alert in page.object_list]
     holds = list(selectors.open_holds()) if can(request.user, Permission.REVIEW_CASES) else []

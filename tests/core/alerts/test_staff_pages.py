@@ -84,9 +84,14 @@ def test_acknowledge_and_resolve(alert, prescriber, prescriber_client, coordinat
     for client, name in ((coordinator_client, "schedule"), (prescriber_client, "index")):
         text = page(client, name)
         assert "1 alert was taken" in text and f"/admin/alerts/{alert.pk}/" in text
-    assert "No contact yet" in page(prescriber_client, "alerts")
+    assert "Not reached" in page(prescriber_client, "alerts")
     duty = page(cast.signed_in(administrator), "on_call")
-    assert prescriber.display_name in duty.split("no contact is recorded")[1].split("</ul>")[0] and "Robin" not in duty
+    telephone = page(cast.signed_in(administrator), "index")  # who takes none is led to whom to telephone
+    assert "1 alert was taken" in telephone and f"/admin/alerts/{alert.pk}/" not in telephone
+    assert (
+        prescriber.display_name in duty.split("nobody has reached the patient")[1].split("</ul>")[0]
+        and "Robin" not in duty
+    )
     # Policy 4: somebody in danger must have been reached; the page leads there step by step.
     refused = prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
     assert refused.status_code == 422 and "Record a contact first" in refused.content.decode()
@@ -104,6 +109,9 @@ def test_acknowledge_and_resolve(alert, prescriber, prescriber_client, coordinat
     prescriber_client.post(reverse("admin:resolve_alert", args=[alert.pk]), {"note": "Reached."})
     alert.refresh_from_db()
     assert alert.status == AlertStatus.RESOLVED
+    late = known | {"words": "Rang once more.", "key": "00000000-0000-4000-8000-000000000002"}
+    too_late = prescriber_client.post(address, late)  # nothing that was typed is lost
+    assert too_late.status_code == 409 and "Rang once more." in too_late.content.decode()
     assert "Reached." in page(prescriber_client, "alert_detail", alert.pk)
 
 
