@@ -60,11 +60,11 @@ def kept_hours(clinician: Clinician, now: datetime) -> KeptHours:
     away = list(TimeOff.objects.filter(clinician=clinician, ends_at__gt=now)[:MOST])
     return KeptHours(
         weekly=[
-            Line(f"weekly:{rule.pk}", f"{rule.get_weekday_display()}, {_stretch(rule)}", _kinds(rule.kinds))
+            Line(f"weekly:{rule.pk}", f"{rule.get_weekday_display()}, {stretch(rule)}", _kinds(rule.kinds))
             for rule in weekly
         ],
         dates=[
-            Line(f"date:{row.pk}", f"{clock.date_words(row.day)}, {_stretch(row)}", _date_more(row)) for row in dates
+            Line(f"date:{row.pk}", f"{clock.date_words(row.day)}, {stretch(row)}", _date_more(row)) for row in dates
         ],
         away=[Line(f"time_off:{row.pk}", _away(row, clinician.zone), "") for row in away],
         limits=WorkingLimits.objects.filter(clinician=clinician).first(),
@@ -112,8 +112,9 @@ def _unfitting(
     ]
 
 
-def _stretch(row: AvailabilityRule | DateHours) -> str:
-    return f"{row.starts:%H:%M}–{row.ends:%H:%M}"
+def stretch(row: AvailabilityRule | DateHours) -> str:
+    """The hours of a row: "9:00 am–5:00 pm"."""
+    return f"{clock.wall_words(row.starts)}–{clock.wall_words(row.ends)}"
 
 
 def _kinds(names: list[str]) -> str:
@@ -126,7 +127,6 @@ def _date_more(row: DateHours) -> str:
 
 
 def _away(row: TimeOff, zone: str) -> str:
-    first, last = clock.local(row.starts_at, zone), clock.local(row.ends_at, zone)
-    begins = f"{clock.day_words(row.starts_at, zone)}, {first:%H:%M}"
-    same_day = first.date() == last.date()
-    return f"{begins}–{last:%H:%M}" if same_day else f"{begins} – {clock.day_words(row.ends_at, zone)}, {last:%H:%M}"
+    begins, ends = (f"{clock.day_words(at, zone)}, {clock.hour_words(at, zone)}" for at in (row.starts_at, row.ends_at))
+    same_day = clock.today(zone, row.starts_at) == clock.today(zone, row.ends_at)
+    return f"{begins}–{clock.hour_words(row.ends_at, zone)}" if same_day else f"{begins} – {ends}"

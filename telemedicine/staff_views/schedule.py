@@ -17,6 +17,7 @@ from harmoniously.core.common.states import ZONES
 from telemedicine import access, selectors
 from telemedicine.models import Appointment
 from telemedicine.staff_due import due_lines
+from telemedicine.staff_hours import stretch
 from telemedicine.week import monday_of, span_of
 
 PRACTICE_ZONE = "America/New_York"
@@ -97,9 +98,9 @@ def rows_of(clinicians: list[Clinician], monday: date, zone: str, now: datetime)
     for rule in selectors.hours_of(keys):
         day = monday + timedelta(days=rule.weekday)
         if (rule.clinician_id, day) not in other:
-            cells[rule.clinician_id, day].hours.append(f"{rule.starts:%H:%M}–{rule.ends:%H:%M}")
+            cells[rule.clinician_id, day].hours.append(stretch(rule))
     for row in dated:
-        cells[row.clinician_id, row.day].hours.append(f"{row.starts:%H:%M}–{row.ends:%H:%M}")
+        cells[row.clinician_id, row.day].hours.append(stretch(row))
     rows = []
     for clinician in clinicians:
         own = [cells[clinician.pk, monday + timedelta(days=offset)] for offset in range(DAYS)]

@@ -5,7 +5,7 @@ The offset stands in a small file that every process of one demo reads; producti
 """
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -109,8 +109,12 @@ def zone_words(at: datetime, zone: str) -> str:
 
 def hour_words(at: datetime, zone: str) -> str:
     """The hour of an instant in a place: "4:30 pm"."""
-    there = local(at, zone)
-    return f"{there.hour % 12 or 12}:{there.minute:02d} {_('am') if there.hour < 12 else _('pm')}"
+    return wall_words(local(at, zone).time())
+
+
+def wall_words(on_wall: time) -> str:
+    """What a clock on the wall shows: "4:30 pm"."""
+    return f"{on_wall.hour % 12 or 12}:{on_wall.minute:02d} {_('am') if on_wall.hour < 12 else _('pm')}"
 
 
 def day_words(at: datetime, zone: str) -> str:

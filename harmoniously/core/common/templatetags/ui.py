@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import template
@@ -47,6 +47,12 @@ def day_in_zone(at: datetime | None, zone: str) -> str:
 def time_in_zone(at: datetime | None, zone: str) -> str:
     """`4:30 pm` as it is in the zone."""
     return clock.hour_words(at, zone) if at and zone else ""
+
+
+@register.filter
+def on_wall(value: time) -> str:
+    """`4:30 pm`, whatever the place."""
+    return clock.wall_words(value)
 
 
 @register.filter
