@@ -17,6 +17,7 @@ from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES
+from harmoniously.core.notifications import reminders_off
 from telemedicine import access, selectors, services
 from telemedicine.choosing import Asked, states_to_choose, times_of_week
 from telemedicine.forms import ArrangeForm, CancelForm, RepeatForm
@@ -168,7 +169,7 @@ def _acted(request: HttpRequest, act: Callable[[datetime, Clinician], Appointmen
     if picked is None or clinician is None:
         raise RuleViolation(_("Choose one of the times."), "no_time")
     done = act(picked.starts_at, clinician)
-    messages.success(request, _("Done. The patient is told by e-mail, and reminders are planned."))
+    messages.success(request, _("Done. The patient is told by e-mail."))
     return done
 
 
@@ -193,6 +194,7 @@ def _appointment_page(
         "visit": row,
         "patient": row.patient,
         "problem": problem,
+        "reminded": reminders_off.reminded(row.patient),
         "cancel_form": form or CancelForm(),
         "can_change": arranges and row.status == Status.BOOKED and row.started_at is None,
         "can_mark_missed": arranges and row.status == Status.BOOKED and row.started_at is None and now >= row.starts_at,
