@@ -12,7 +12,9 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit.doors import door, may_read, through
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
-from telemedicine.models import Appointment, Room
+from harmoniously.core.common.secret_links import digest_of
+from telemedicine.models import Appointment, Guest, Room
+from telemedicine.video.seats import actor_of, invitations_of
 
 
 def person(request: HttpRequest) -> User:
@@ -56,6 +58,29 @@ def call_for(user: Any, pk: UUID, *, polled: bool = False) -> Room:
         record(actor=user, action="room.refused", now=clock.now(), subject=room)
         raise Http404
     return room
+
+
+def guest_by_link(secret: str, *, polled: bool = False) -> Guest:
+    """The third person of a visit, by the secret of their private link. Opening its page is recorded."""
+    rows = Guest.objects.select_related("appointment__patient__user", "appointment__clinician__user")
+    guest = rows.filter(token_digest=digest_of(secret)).first()
+    if guest is None:
+        raise Http404
+    if not polled:
+        record(actor=actor_of(guest), action="guest.opened", now=clock.now(), subject=guest)
+    return guest
+
+
+def guest_named(visit: Appointment, key: str) -> Guest:
+    """Whom the page asked about: somebody invited to this visit, whose door the reader has passed."""
+    try:
+        guest = invitations_of(visit).filter(pk=UUID(key)).first()
+    except ValueError:
+        guest = None
+    if guest is None:
+        raise Http404
+    guest.appointment = visit
+    return guest
 
 
 def patient_to_arrange(user: User, mrn: str, now: datetime) -> Patient | None:

@@ -11,6 +11,7 @@ from harmoniously.core.common.forms import CardRadioSelect
 from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.questions.fields import PhoneField, ZipField
 from telemedicine.models.appointment import Kind
+from telemedicine.models.guest import Relation
 from telemedicine.rules.series import MOST_VISITS, MOST_WEEKS
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -96,6 +97,26 @@ class JoinForm(PlaceForm):
                 _("Find a place where nobody can listen, then choose Yes. You can come back to this page."), "private"
             )
         return answer
+
+
+class GuestForm(forms.Form):
+    """One person who is invited to a visit."""
+
+    name = forms.CharField(
+        label=_("Their name"), max_length=60, error_messages={"required": _("Enter the name of the person.")}
+    )
+    relation = forms.ChoiceField(
+        label=_("Who they are"),
+        choices=Relation.choices,
+        widget=CardRadioSelect(),
+        error_messages={"required": _("Choose who the person is.")},
+    )
+    email = forms.EmailField(
+        label=_("Their e-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("We send the private link there. Leave it empty to pass the link on yourself."),
+    )
 
 
 class ArrangeForm(forms.Form):

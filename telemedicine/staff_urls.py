@@ -6,7 +6,7 @@ from telemedicine.conversation import staff_views as messages
 from telemedicine.notes import staff_views as notes
 from telemedicine.notes import withholding_views as withholding
 from telemedicine.referrals import staff_views as referrals
-from telemedicine.staff_views import arrange, calls, discharge, hours, schedule, visit
+from telemedicine.staff_views import arrange, calls, discharge, guest, hours, schedule, visit
 
 urlpatterns = [
     # /admin/schedule/…
@@ -27,6 +27,7 @@ urlpatterns = [
     path("visits/<uuid:pk>/call/state/", calls.call_state, name="call_state"),
     path("visits/<uuid:pk>/call/join/", calls.call_join, name="call_join"),
     path("visits/<uuid:pk>/call/send/", calls.call_send, name="call_send"),
+    path("visits/<uuid:pk>/guest/", guest.guest, name="visit_guest"),
     path("visits/<uuid:pk>/note/", notes.write, name="visit_note"),
     path("visits/<uuid:pk>/note/keep/", notes.keep, name="keep_note"),
     path("visits/<uuid:pk>/note/check/", notes.check, name="check_note"),

@@ -6,7 +6,7 @@ from telemedicine.conversation import views as messages
 from telemedicine.notes import views as notes
 from telemedicine.referrals import views as referrals
 from telemedicine.reviews import views as reviews
-from telemedicine.views import answer, booking, calls, feed, visits, waiting
+from telemedicine.views import answer, booking, calls, feed, guests, visits, waiting
 
 app_name = "telemedicine"
 urlpatterns = [
@@ -32,9 +32,17 @@ urlpatterns = [
     path("visits/<uuid:pk>/call/join/", calls.call_join, name="call_join"),
     path("visits/<uuid:pk>/call/send/", calls.call_send, name="call_send"),
     path("visits/<uuid:pk>/call/phone/", calls.call_phone, name="call_phone"),
+    path("visits/<uuid:pk>/guest/", guests.guest, name="guest"),
     path("visits/<uuid:pk>/calendar.ics", visits.calendar, name="calendar"),
     # /v/<token>/: the private link of a reminder, without signing in
     path("v/<str:token>/", answer.answer, name="answer"),
+    # /g/<token>/: the private link of the one person invited to a visit, without signing in
+    path("g/<str:token>/", guests.room, name="guest_room"),
+    path("g/<str:token>/state/", guests.state, name="guest_state"),
+    path("g/<str:token>/join/", guests.join, name="guest_join"),
+    path("g/<str:token>/send/", guests.send, name="guest_send"),
+    path("g/<str:token>/leave/", guests.leave, name="guest_leave"),
+    path("g/<str:token>/left/", guests.left, name="guest_left"),
     # /calendar/<token>/visits.ics: a clinician's own calendar program, without signing in
     path("calendar/<str:token>/visits.ics", feed.feed, name="feed"),
     # /referrals/

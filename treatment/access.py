@@ -13,6 +13,7 @@ from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.audit.doors import door, patient_for, through
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
+from harmoniously.core.common.secret_links import digest_of
 from treatment.models import (
     AdverseEvent,
     CheckIn,
@@ -31,7 +32,7 @@ from treatment.models import (
 )
 from treatment.selecting import journal, picture
 from treatment.selecting.second import may_sign_off
-from treatment.services.sitters import actor_of, digest_of
+from treatment.services.sitters import actor_of
 
 __all__ = [
     "adverse_event_for",

@@ -1,6 +1,7 @@
 from telemedicine.models.appointment import Appointment
 from telemedicine.models.availability import AvailabilityRule, DateHours, TimeOff, WorkingLimits
 from telemedicine.models.feed import CalendarFeed
+from telemedicine.models.guest import Guest
 from telemedicine.models.message import HandOver, Message, MessageFile, Thread, ThreadStatus, Topic
 from telemedicine.models.note import NoteAmendment, VisitNote, WithheldNote
 from telemedicine.models.referral import Elsewhere, ElsewhereKind, Referral, ReferralStatus
@@ -15,6 +16,7 @@ __all__ = [
     "DateHours",
     "Elsewhere",
     "ElsewhereKind",
+    "Guest",
     "HandOver",
     "Message",
     "MessageFile",

@@ -1,12 +1,14 @@
-"""The room of a video visit, and what its two browsers tell each other until they are connected."""
+"""The room of a video visit, and what its browsers tell each other until they are connected."""
 
-from django.conf import settings
 from django.db import models
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common.encryption import EncryptedJSONField
 from harmoniously.core.common.models import BaseModel
 from telemedicine.models.appointment import Appointment
+from telemedicine.rules.calls import Seat
+
+SEATS = [(seat.value, seat.value) for seat in Seat]
 
 
 class Room(BaseModel):
@@ -21,6 +23,8 @@ class Room(BaseModel):
     admitted_at = models.DateTimeField(null=True, blank=True)
     # The patient wants to be called by telephone instead.
     phone_asked_at = models.DateTimeField(null=True, blank=True)
+    # How often a third person had to leave for good: a provider that gives out tokens then needs another room.
+    turn = models.PositiveIntegerField(default=0)
     # How many signals were written; the next one's number, given out under the lock of this row.
     signals_sent = models.PositiveIntegerField(default=0)
 
@@ -39,10 +43,11 @@ class Room(BaseModel):
 
 
 class Signal(BaseModel):
-    """One message from one browser to the other. It names network addresses: sealed, and gone after two minutes."""
+    """One message from one browser to another. It names network addresses: sealed, and gone after two minutes."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="signals")
-    to_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    from_seat = models.CharField(max_length=10, choices=SEATS)
+    to_seat = models.CharField(max_length=10, choices=SEATS)
     seq = models.PositiveIntegerField()
     payload = EncryptedJSONField()
     expires_at = models.DateTimeField(db_index=True)

@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import RuleViolation
-from telemedicine.models import Appointment, Room
+from telemedicine.models import Appointment, Guest, Room
 from telemedicine.models.appointment import Status
-from telemedicine.rules.calls import PRESENT_WITHIN, TOLD_EVERY, Stage, stage_of
+from telemedicine.rules.calls import PRESENT_WITHIN, TOLD_EVERY, Seat, Stage, guest_stage_of, stage_of
 from telemedicine.rules.visits import door_of
 from telemedicine.services import visits
 from telemedicine.services.locks import hold_visits
 from telemedicine.video import backend
 from telemedicine.video.rooms import room_of
+from telemedicine.video.seats import Person, actor_of, seat_of
 
 
 def stage(appointment: Appointment, room: Room | None, now: datetime) -> Stage:
@@ -29,6 +30,23 @@ def stage(appointment: Appointment, room: Room | None, now: datetime) -> Stage:
         licensed=bool(appointment.location_licensed),
         admitted=room is not None and room.admitted_at is not None,
     )
+
+
+def guest_stage(guest: Guest, room: Room | None, now: datetime) -> Stage:
+    """Where it stands for the third person. A visit that was moved since is another one."""
+    visit = guest.appointment
+    return guest_stage_of(
+        visit=stage(visit, room, now),
+        door=door_of(starts_at=visit.starts_at, started_at=visit.started_at, now=now),
+        invited=guest.ended_at is None and guest.sequence == visit.sequence,
+        agreed=guest.agreed_at is not None,
+        admitted=guest.admitted_at is not None,
+    )
+
+
+def waits(guest: Guest, now: datetime) -> bool:
+    """Whether the third person's page asked for news just now."""
+    return guest.seen_at is not None and now - guest.seen_at <= PRESENT_WITHIN
 
 
 def is_there(room: Room | None, now: datetime) -> bool:
@@ -81,25 +99,30 @@ def admit(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     return appointment
 
 
-def join(*, room: Room, by: User, now: datetime) -> dict[str, Any]:
-    """What one browser needs to join, made for this one click. RuleViolation unless the room is open.
+def join(*, room: Room, by: Person, now: datetime) -> dict[str, Any]:
+    """What one browser needs to join, made for this one click. RuleViolation unless the room is open to them.
 
     May call the network; never in a transaction.
     """
-    require_open(room, now)
-    record(actor=by, action="video.joined", now=now, subject=room)
-    if by.pk == room.appointment.patient.user_id:
+    require_open(room, by, now)
+    if isinstance(by, Guest):
+        record(actor=actor_of(by), action="guest.joined", now=now, subject=by)
+        Guest.objects.filter(pk=by.pk, joined_at__isnull=True).update(joined_at=now)
+    else:
+        record(actor=by, action="video.joined", now=now, subject=room)
+    if seat_of(room, by) == Seat.PATIENT:
         # Who is back at the video need not be called any more.
         Room.objects.filter(pk=room.pk).update(phone_asked_at=None)
     provider = backend()
-    # It may not have been made when the patient was admitted, or was closed while both were away.
+    # It may not have been made when the patient was admitted, or was closed while everybody was away.
     provider.prepare(room)
     return provider.join_payload(room, by)
 
 
-def require_open(room: Room, now: datetime) -> None:
-    """RuleViolation unless the clinician has admitted and the visit goes on."""
-    if stage(room.appointment, room, now) != Stage.OPEN:
+def require_open(room: Room, by: Person, now: datetime) -> None:
+    """RuleViolation unless the clinician has admitted this person and the visit goes on."""
+    stands = guest_stage(by, room, now) if isinstance(by, Guest) else stage(room.appointment, room, now)
+    if stands != Stage.OPEN:
         raise RuleViolation(_("The room of this visit is not open."), "not_open")
 
 
@@ -117,8 +140,17 @@ def ask_for_call(*, appointment: Appointment, by: User, now: datetime) -> None:
 
 def seen(*, room: Room, by: User, now: datetime) -> None:
     """Somebody's page asked for news; written down at most every five seconds."""
-    name = "patient_seen_at" if by.pk == room.appointment.patient.user_id else "clinician_seen_at"
-    last: datetime | None = getattr(room, name)
+    name = "patient_seen_at" if seat_of(room, by) == Seat.PATIENT else "clinician_seen_at"
+    _note(room, name, now)
+
+
+def guest_seen(guest: Guest, now: datetime) -> None:
+    """The same for the third person, who may be there before there is a room."""
+    _note(guest, "seen_at", now)
+
+
+def _note(row: Room | Guest, name: str, now: datetime) -> None:
+    last: datetime | None = getattr(row, name)
     if last is None or now - last >= TOLD_EVERY:
-        Room.objects.filter(pk=room.pk).update(**{name: now})
-        setattr(room, name, now)
+        type(row).objects.filter(pk=row.pk).update(**{name: now})
+        setattr(row, name, now)

@@ -1,7 +1,5 @@
 """Making and ending the private calendar address of a clinician."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +8,7 @@ from django.db import transaction
 from harmoniously.core.accounts.models import Clinician, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit.services import record
+from harmoniously.core.common.secret_links import digest_of, new_secret
 from telemedicine.models import Appointment, CalendarFeed
 from telemedicine.models.appointment import Status
 
@@ -20,10 +19,10 @@ def make(*, clinician: Clinician, by: User, now: datetime) -> str:
     """A new address for one's own calendar; returns its secret, which is shown once. The one before ends."""
     if clinician.user_id != by.pk:
         raise PermissionDenied("calendar_feed")
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     with transaction.atomic():
         end(clinician=clinician, by=by, now=now)
-        row = CalendarFeed.objects.create(clinician=clinician, digest=_digest(secret), made_at=now, created_at=now)
+        row = CalendarFeed.objects.create(clinician=clinician, digest=digest_of(secret), made_at=now, created_at=now)
         record(actor=by, action="calendarfeed.made", now=now, subject=row)
     return secret
 
@@ -42,7 +41,7 @@ def end(*, clinician: Clinician, by: User, now: datetime) -> None:
 def read(*, secret: str, now: datetime) -> tuple[CalendarFeed, list[Appointment]] | None:
     """What the address shows, and that it was read: the visits around now, without anybody's name. None when ended."""
     rows = CalendarFeed.objects.select_related("clinician__user")
-    feed = rows.filter(digest=_digest(secret), ended_at__isnull=True, clinician__user__is_active=True).first()
+    feed = rows.filter(digest=digest_of(secret), ended_at__isnull=True, clinician__user__is_active=True).first()
     if feed is None:
         return None
     visits = Appointment.objects.filter(
@@ -54,7 +53,3 @@ def read(*, secret: str, now: datetime) -> tuple[CalendarFeed, list[Appointment]
     found = list(visits.order_by("starts_at"))
     record(actor=feed.clinician.user, action="calendarfeed.read", now=now, subject=feed, shown=len(found))
     return feed, found
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

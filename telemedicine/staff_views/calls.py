@@ -15,8 +15,9 @@ from telemedicine import access
 from telemedicine.models import Room
 from telemedicine.reviews import case_file
 from telemedicine.reviews.access import case_for
-from telemedicine.rules.calls import Stage
+from telemedicine.rules.calls import Seat, Stage
 from telemedicine.services import calls
+from telemedicine.video.seats import guest_of
 from telemedicine.views import exchange
 
 clinician_page = staff_with(Permission.VIEW_CLINICAL)
@@ -32,20 +33,30 @@ def call(request: StaffRequest, pk: UUID) -> HttpResponse:
     if stage in (Stage.CLOSED, Stage.OVER):
         return redirect("admin:visit", visit.pk)
     calls.seen(room=room, by=request.user, now=now)
+    guest = guest_of(visit)
     urls = {name: reverse(f"admin:call_{name}", args=[visit.pk]) for name in ("state", "join", "send")}
+    urls["leave"] = reverse("admin:visit", args=[visit.pk])
     context = {
         "title": visit.get_kind_display(),
         "visit": visit,
         "patient": visit.patient,
         "zone": visit.clinician.zone,
-        "stage": stage,
         "there": calls.is_there(room, now),
         "telephone": room.phone_asked_at is not None,
         "file": _chart(request, room),
         "now": now,
+        "guest": guest,
+        "guest_state": exchange.guest_state(guest, now),
+        "guest_waits": guest is not None and calls.waits(guest, now),
     }
-    urls["leave"] = reverse("admin:visit", args=[visit.pk])
-    return exchange.page(request, "telemedicine/staff/call.html", room, context, urls)
+    return exchange.page(
+        request,
+        "telemedicine/staff/call.html",
+        exchange.Caller(room, access.person(request), stage, now),
+        others=exchange.others_of_the_two(Seat.PATIENT, visit.patient.display_name, guest),
+        urls=urls,
+        context=context,
+    )
 
 
 def _chart(request: StaffRequest, room: Room) -> Any:
@@ -64,7 +75,7 @@ def _chart(request: StaffRequest, room: Room) -> Any:
 @does_not_extend_session
 def call_state(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What the page asks every second or five."""
-    return exchange.news(request, pk)
+    return exchange.news(request, exchange.by_account(request, pk))
 
 
 @require_POST
@@ -72,12 +83,12 @@ def call_state(request: StaffRequest, pk: UUID) -> HttpResponse:
 @does_not_extend_session
 def call_join(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The way into the room."""
-    return exchange.way_in(request, pk)
+    return exchange.way_in(exchange.by_account(request, pk))
 
 
 @require_POST
 @clinician_page
 @does_not_extend_session
 def call_send(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """A message to the patient's browser."""
-    return exchange.message(request, pk)
+    """A message to another browser of the call."""
+    return exchange.message(request, exchange.by_account(request, pk))

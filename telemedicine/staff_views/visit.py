@@ -25,6 +25,7 @@ from telemedicine.rules.visits import Door, door_of, opens_at
 from telemedicine.services import calls
 from telemedicine.services import visits as services
 from telemedicine.video.rooms import room_of
+from telemedicine.video.seats import guest_of
 
 ENDS: dict[str, Callable[..., Appointment]] = {
     "start": services.start,
@@ -66,6 +67,7 @@ def _page(
     room = room_of(row)
     stage = calls.stage(row, room, now)
     is_booked = row.status == Status.BOOKED
+    guest = guest_of(row) if is_booked else None
     context: dict[str, Any] = {
         "title": row.get_kind_display(),
         "visit": row,
@@ -84,6 +86,8 @@ def _page(
         "room": room if stage in (Stage.WAITING, Stage.OPEN) else None,
         "stage": stage,
         "there": calls.is_there(room, now),
+        "guest": guest,
+        "guest_waits": guest is not None and calls.waits(guest, now),
         # Once the visit has begun nobody can come into a room that is not there.
         "watch": is_booked and door == Door.OPEN and (row.started_at is None or room is not None),
         "taken_back": consent_titles(taken_back(row.patient, Activity.APPROVAL, now)),

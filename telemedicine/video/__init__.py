@@ -1,12 +1,12 @@
-"""How two people see each other: one interface, the backends behind it, and which one is configured (VID-01)."""
+"""How people see each other: one interface, the backends behind it, and which one is configured (VID-01)."""
 
 from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from harmoniously.core.accounts.models import User
 from telemedicine.models import Room
+from telemedicine.video.seats import Person
 
 
 class Backend(Protocol):
@@ -17,13 +17,19 @@ class Backend(Protocol):
     script: str
 
     def prepare(self, room: Room) -> None:
-        """The clinician has admitted, or one of the two is about to join: make ready what is not ready yet.
+        """The clinician has admitted, or somebody is about to join: make ready what is not ready yet.
 
         May call the network; never in a transaction.
         """
 
-    def join_payload(self, room: Room, user: User) -> dict[str, Any]:
+    def join_payload(self, room: Room, person: Person) -> dict[str, Any]:
         """What one browser needs to join, made for one click of one person; "kind" names its script."""
+
+    def close_turn(self, room: Room) -> None:
+        """Somebody must leave for good: what they were given opens nothing any more; the others join the next turn.
+
+        `room` still has the turn that ends. May call the network; never in a transaction.
+        """
 
     def end(self, room: Room) -> None:
         """The visit is over: nobody may join any more. May call the network; never in a transaction."""

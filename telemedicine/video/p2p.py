@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from harmoniously.core.accounts.models import User
 from harmoniously.core.common import clock
 from telemedicine.models import Room
+from telemedicine.video.seats import Person
 
 TURN_SECONDS = 3600
 
@@ -24,7 +24,7 @@ class PeerToPeer:
     def prepare(self, room: Room) -> None:
         """The room is a row."""
 
-    def join_payload(self, room: Room, user: User) -> dict[str, Any]:
+    def join_payload(self, room: Room, person: Person) -> dict[str, Any]:
         """The servers that help two browsers find each other, and whether nothing but the relay may be used."""
         return {
             "kind": "p2p",
@@ -32,6 +32,9 @@ class PeerToPeer:
             "relay_only": settings.VIDEO_RELAY_ONLY,
             "seconds": TURN_SECONDS,
         }
+
+    def close_turn(self, room: Room) -> None:
+        """Nothing is carried for them any more, and the other browsers leave theirs."""
 
     def end(self, room: Room) -> None:
         """What was told and not yet heard is of no use to anybody."""

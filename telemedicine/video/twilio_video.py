@@ -11,12 +11,13 @@ from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VideoGrant
 from twilio.rest import Client
 
-from harmoniously.core.accounts.models import User
 from telemedicine.models import Room
+from telemedicine.rules.calls import Seat
+from telemedicine.video.seats import Person, seat_of
 
 log = logging.getLogger(__name__)
 TOKEN_SECONDS = 600
-PEOPLE = 2
+PEOPLE = 3
 EMPTY_MINUTES = 5
 LONGEST_SECONDS = 5400
 SECONDS_TO_ANSWER = 10
@@ -25,7 +26,7 @@ ALREADY_THERE = 53113
 
 
 class TwilioVideo:
-    """Group rooms of two people, without recording (VID-02, VID-07)."""
+    """Group rooms of at most three people, without recording (VID-02, VID-07)."""
 
     # VID-08; on the page of the call only.
     policy: ClassVar[dict[str, list[str]]] = {
@@ -51,17 +52,23 @@ class TwilioVideo:
         except (TwilioException, OSError):
             log.warning("video room not prepared: no answer")
 
-    def join_payload(self, room: Room, user: User) -> dict[str, Any]:
+    def join_payload(self, room: Room, person: Person) -> dict[str, Any]:
         """A token for this room, this person and ten minutes; its names say nothing about either."""
+        names = {identity(room, seat): seat.value for seat in Seat}
         token = AccessToken(
             settings.TWILIO_ACCOUNT_SID,
             settings.TWILIO_API_KEY_SID,
             settings.TWILIO_API_KEY_SECRET,
-            identity=str(uuid5(room.pk, str(user.pk))),
+            identity=identity(room, seat_of(room, person)),
             ttl=TOKEN_SECONDS,
         )
         token.add_grant(VideoGrant(room=room_name(room)))
-        return {"kind": "twilio", "token": token.to_jwt(), "room": room_name(room), "seconds": TOKEN_SECONDS}
+        made = {"kind": "twilio", "token": token.to_jwt(), "room": room_name(room), "seconds": TOKEN_SECONDS}
+        return {**made, "people": names}
+
+    def close_turn(self, room: Room) -> None:
+        """A token cannot be taken back, so its room is closed; the others go on in the next one."""
+        self.end(room)
 
     def end(self, room: Room) -> None:
         """Close the room for whoever is still in it."""
@@ -72,8 +79,13 @@ class TwilioVideo:
 
 
 def room_name(room: Room) -> str:
-    """What Twilio calls the room."""
-    return f"v-{room.pk}"
+    """What Twilio calls the room; another one after somebody had to leave for good."""
+    return f"v-{room.pk}-{room.turn}" if room.turn else f"v-{room.pk}"
+
+
+def identity(room: Room, seat: Seat) -> str:
+    """What Twilio calls somebody in it."""
+    return str(uuid5(room.pk, f"{seat}-{room.turn}"))
 
 
 def _client() -> Client:

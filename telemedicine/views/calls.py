@@ -16,8 +16,9 @@ from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from telemedicine import access
-from telemedicine.rules.calls import Stage
+from telemedicine.rules.calls import Seat, Stage
 from telemedicine.services import calls
+from telemedicine.video.seats import guest_of
 from telemedicine.views import exchange
 
 
@@ -39,15 +40,23 @@ def call(request: PatientRequest, pk: UUID) -> HttpResponse:
     if stage in (Stage.CLOSED, Stage.OVER):
         return redirect("telemedicine:visit", visit.pk)
     calls.seen(room=room, by=request.user, now=now)
+    guest = guest_of(visit)
     urls = {name: reverse(f"telemedicine:call_{name}", args=[visit.pk]) for name in ("state", "join", "send")}
-    context = {
-        "patient": visit.patient,
-        "visit": visit,
-        "stage": stage,
-        "clinic_phone": settings.CLINIC_PHONE,
-    }
     urls["leave"] = reverse("telemedicine:visit", args=[visit.pk])
-    return exchange.page(request, "telemedicine/call.html", room, context, urls)
+    return exchange.page(
+        request,
+        "telemedicine/call.html",
+        exchange.Caller(room, request.user, stage, now),
+        others=exchange.others_of_the_two(Seat.CLINICIAN, visit.clinician.display_name, guest),
+        urls=urls,
+        context={
+            "patient": visit.patient,
+            "visit": visit,
+            "clinic_phone": settings.CLINIC_PHONE,
+            "guest": guest,
+            "guest_state": exchange.guest_state(guest, now),
+        },
+    )
 
 
 @require_safe
@@ -55,7 +64,7 @@ def call(request: PatientRequest, pk: UUID) -> HttpResponse:
 @does_not_extend_session
 def call_state(request: PatientRequest, pk: UUID) -> HttpResponse:
     """What the page asks every second or five."""
-    return exchange.news(request, pk)
+    return exchange.news(request, exchange.by_account(request, pk))
 
 
 @require_POST
@@ -63,15 +72,15 @@ def call_state(request: PatientRequest, pk: UUID) -> HttpResponse:
 @does_not_extend_session
 def call_join(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The way into the room."""
-    return exchange.way_in(request, pk)
+    return exchange.way_in(exchange.by_account(request, pk))
 
 
 @require_POST
 @patient_only
 @does_not_extend_session
 def call_send(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """A message to the clinician's browser."""
-    return exchange.message(request, pk)
+    """A message to another browser of the call."""
+    return exchange.message(request, exchange.by_account(request, pk))
 
 
 @require_POST

@@ -26,6 +26,7 @@ from telemedicine.rules.visits import Door, door_of, opens_at
 from telemedicine.services import calls
 from telemedicine.services import visits as services
 from telemedicine.video.rooms import room_of
+from telemedicine.video.seats import guest_of
 
 
 @patient_only
@@ -88,7 +89,8 @@ def visit(request: PatientRequest, pk: UUID) -> HttpResponse:
     context = _visit_context(row, clock.now())
     note = signed_note_of(row) if row.status == Status.COMPLETED else None
     waits = context["can_change"] and waiting_list.wish_of(row.patient, row.kind) is not None
-    return render(request, "telemedicine/visit.html", {**context, "note": note, "waits": waits})
+    guest = guest_of(row) if row.status == Status.BOOKED else None
+    return render(request, "telemedicine/visit.html", {**context, "note": note, "waits": waits, "guest": guest})
 
 
 @patient_only

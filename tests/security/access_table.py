@@ -20,25 +20,25 @@ account_email_verification_sent account_reset_password account_confirm_email
 account_reset_password_from_key_done account_reset_password_from_key account_reset_password_done
 nonprod:personas nonprod:be nonprod:mailbox billing:webhook notifications:twilio_status
 notifications:twilio_inbound telemedicine:answer telemedicine:feed
+telemedicine:guest_room telemedicine:guest_send telemedicine:guest_leave telemedicine:guest_left
 """
 PUBLIC = frozenset(_PUBLIC.split())
 
 _ROWS = """
-/livez                                                 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-/readyz                                                200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-portal:welcome                                         200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-portal:how                                             200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-portal:prices                                          200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-portal:safety                                          200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-portal:crisis                                          200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-portal:privacy                                         200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+/livez,/readyz,portal:welcome,portal:how,portal:prices 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+portal:safety,portal:crisis,portal:privacy 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 portal:theme                                           405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
 portal:language                                        405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
 portal:check                                           200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 portal:styleguide                                      200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 telemedicine:answer 200 200 200 200 200 200 200 200 | 302 302 302 302 302 302 302 302
 telemedicine:waiting login 200 302 404 404 404 404 404 | login 422 422 404 404 404 404 404
+telemedicine:guest_room,telemedicine:guest_left 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 telemedicine:feed 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+telemedicine:guest_state 409 409 409 409 409 409 409 409 | 405 405 405 405 405 405 405 405
+telemedicine:guest_join 405 405 405 405 405 405 405 405 | 409 409 409 409 409 409 409 409
+telemedicine:guest_send 405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
+telemedicine:guest_leave 405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
 portal:home login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
 portal:evaluation login 302 302 404 404 404 404 404 | login 302 302 404 404 404 404 404
 portal:account login 200 200 404 404 404 404 404 | login 405 405 405 405 405 405 405
@@ -133,12 +133,11 @@ treatment:journal_drop_draft login 405 405 405 405 405 405 405 | login 302 404 4
 treatment:journal_delete login 200 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
 admin:shared_journal login 404 404 403 403 403 200 403 | login 404 404 405 405 405 405 405
 admin:shared_journal_entry login 404 404 403 403 403 404 403 | login 404 404 405 405 405 405 405
-treatment:worker                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-treatment:offline_patient                              200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
-treatment:offline_sitter                               200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 treatment:sitter                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 treatment:sitter_confirm                               405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
 treatment:sitter_decline                               405 405 405 405 405 405 405 405 | 302 302 302 302 302 302 302 302
+treatment:worker,treatment:offline_patient 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+treatment:offline_sitter 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 treatment:sitter_check                                 405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
 treatment:sitter_reading                               405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
 treatment:sitter_release                               405 405 405 405 405 405 405 405 | 422 422 422 422 422 422 422 422
@@ -152,6 +151,7 @@ telemedicine:confirm login 302 404 404 404 404 404 404 | login 302 404 404 404 4
 telemedicine:booked login 200 404 404 404 404 404 404 | login 405 405 404 404 404 404 404
 telemedicine:move login 200 404 404 404 404 404 404 | login 405 405 404 404 404 404 404
 telemedicine:confirm_move login 302 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
+telemedicine:guest login 200 404 404 404 404 404 404 | login 422 404 404 404 404 404 404
 telemedicine:cancel login 200 404 404 404 404 404 404 | login 302 404 404 404 404 404 404
 telemedicine:devices login 200 200 404 404 404 404 404 | login 405 405 404 404 404 404 404
 telemedicine:call login 302 404 404 404 404 404 404 | login 405 405 404 404 404 404 404
@@ -231,6 +231,7 @@ admin:give_note login 404 404 403 405 405 405 403 | login 404 404 403 404 302 40
 admin:amend_note login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
 admin:check_amendment login 404 404 403 404 302 404 403 | login 404 404 403 405 405 405 403
 admin:sign_amendment login 404 404 403 405 405 405 403 | login 404 404 403 404 302 404 403
+admin:visit_guest login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
 admin:visit login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
 admin:patient_referrals login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
 admin:elsewhere login 404 404 403 404 200 404 403 | login 404 404 403 404 422 404 403
@@ -348,19 +349,18 @@ admin:app_list login 404 404 404 404 404 404 200 | login 404 404 404 404 404 404
 /admin/(?P<url>.*)$ login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
 account_login                                          200 302 302 302 302 302 302 302 | 200 302 302 302 302 302 302 302
 account_logout                                         302 200 200 200 200 200 200 200 | 302 302 302 302 302 302 302 302
-account_inactive                                       200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+account_inactive,account_email_verification_sent 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 account_signup                                         200 302 302 302 302 302 302 302 | 200 302 302 302 302 302 302 302
 account_reauthenticate login 403 200 302 200 302 302 200 | login 403 200 302 200 302 302 200
 account_email login 200 200 200 200 200 200 200 | login 302 302 302 302 302 302 302
-account_email_verification_sent                        200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 account_change_password login 302 200 302 200 302 302 200 | login 302 200 302 200 302 302 200
 account_set_password login 200 302 200 302 200 200 302 | login 200 302 200 302 200 200 302
 account_reset_password                                 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200 200 200
 account_confirm_login_code login 302 302 302 302 302 302 302 | login 302 302 302 302 302 302 302
 account_confirm_email                                  200 200 200 200 200 200 200 200 | 404 404 404 404 404 404 404 404
-account_reset_password_from_key_done                   200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+account_reset_password_from_key_done 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
+account_reset_password_done 200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 account_reset_password_from_key                        200 200 200 200 200 200 200 200 | 200 200 200 200 200 200 200 200
-account_reset_password_done                            200 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405 405
 mfa_index login 200 200 200 200 200 200 200 | login 405 405 405 405 405 405 405
 mfa_authenticate login 302 302 302 302 302 302 302 | login 302 302 302 302 302 302 302
 mfa_reauthenticate login 403 302 200 200 200 200 200 | login 403 302 200 200 200 200 200
@@ -384,10 +384,10 @@ nonprod:mailbox                                        200 200 200 200 200 200 2
 """
 
 
-def _row(line: str) -> tuple[str, dict[str, list[str]]]:
-    name, _, answers = line.partition(" ")
+def _rows(line: str) -> list[tuple[str, dict[str, list[str]]]]:
+    names, _, answers = line.partition(" ")
     get, _, post = answers.partition("|")
-    return name, {"get": get.split(), "post": post.split()}
+    return [(name, {"get": get.split(), "post": post.split()}) for name in names.split(",")]
 
 
-TABLE = dict(_row(line) for line in _ROWS.strip().splitlines())
+TABLE = dict(row for line in _ROWS.strip().splitlines() for row in _rows(line))

@@ -96,6 +96,8 @@ def _value(name: str, address: Address, world: World) -> Any:
 def _token(address: Address, world: World) -> str:
     if address.viewname == "telemedicine:answer":
         return token_of(world.visit)
+    if address.viewname.startswith("telemedicine:guest_"):
+        return world.guest
     return world.feed if address.viewname == "telemedicine:feed" else world.token
 
 

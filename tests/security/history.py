@@ -37,7 +37,7 @@ from telemedicine.referrals import services as referrals
 from telemedicine.referrals import words as referral_words
 from telemedicine.reviews import services as reviews
 from telemedicine.rules.slots import VisitKind
-from telemedicine.services import feeds
+from telemedicine.services import feeds, guests
 from tests import cast
 from treatment.models import CheckIn, DoseSession, Prescription, Product, Shipment
 from treatment.rules.adverse import Assessment, Criterion
@@ -88,8 +88,9 @@ class World:
     follow_up: FollowUp
     users: dict[str, User]
     sessions: dict[str, str]
-    # The secret of the clinician's calendar address.
+    # The secrets of the clinician's calendar address, and of the link of who is invited to the visit.
     feed: str
+    guest: str
     # Another one for each run: what limits the rate of sign-in outlives the tests.
     address: str = field(default_factory=lambda: str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24))))
 
@@ -230,7 +231,15 @@ def build() -> World:
     at = now + timedelta(hours=1)
     sessions = {who: cast.signed_in(user, at=at).cookies["sessionid"].value for who, user in users.items()}
     feed = feeds.make(clinician=life.clinician, by=life.clinician.user, now=life.now)
-    return World(life, done, ahead, token, visit, alert, follow_up, users, sessions, feed)
+    return World(life, done, ahead, token, visit, alert, follow_up, users, sessions, feed, _invite(life, visit))
+
+
+def _invite(life: Life, visit: Appointment) -> str:
+    """Somebody who may come to the visit ahead; the secret of their link."""
+    invited = {"name": _hostile("Qzsitter")[:60], "relation": "family", "email": ""}
+    guest, secret = guests.invite(appointment=visit, by=life.patient.user, now=life.now, **invited)
+    guests.agree(guest=guest, by=life.patient.user, now=life.now)
+    return secret
 
 
 def _send_and_ask(life: Life) -> None:

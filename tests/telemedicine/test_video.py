@@ -18,20 +18,22 @@ from harmoniously.core.accounts import sessions
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
-from telemedicine.models import Room, Signal
+from telemedicine.models import Guest, Room, Signal
 from telemedicine.rules.calls import SIGNAL_BYTES, SIGNALS_A_SECOND, Stage
-from telemedicine.services import calls, reschedule, visits
+from telemedicine.services import calls, guests, reschedule, visits
 from telemedicine.video import signals, twilio_video
 from telemedicine.video.checks import video_is_configured
 from telemedicine.video.p2p import PeerToPeer, ice_servers
 from telemedicine.video.rooms import room_of
+from telemedicine.video.seats import guest_of
 from tests.cast import signed_in, take_into_care
 from tests.telemedicine.conftest import TOMORROW
 
 pytestmark = pytest.mark.django_db
 HOME = {"state": "CA", "street": "1 Test Way", "city": "Testville", "zip": "90001", "phone": "+14155550132"}
 SOON = TOMORROW - timedelta(minutes=10)
-HELLO = {"kind": "hello", "from": "a" * 32}
+HELLO = {"kind": "hello", "at": "clinician", "from": "a" * 32}
+BACK = {**HELLO, "at": "patient"}
 SECOND = timedelta(seconds=1)
 
 
@@ -98,7 +100,7 @@ def test_vid_04_signals_arrive_once_in_order_and_are_forgotten(visit):
     for number in range(SIGNALS_A_SECOND):
         signals.send(room=room, by=patient, payload={**HELLO, "from": f"{number:08d}"}, now=SOON)
     assert code_of(signals.send, room=room, by=patient, payload=HELLO, now=SOON) == "too_many"
-    signals.send(room=room, by=doctor, payload=HELLO, now=SOON)  # the other side's rate is its own
+    signals.send(room=room, by=doctor, payload=BACK, now=SOON)  # the other side's rate is its own
     signals.send(room=room, by=patient, payload=HELLO, now=SOON + SECOND)
     heard = signals.heard(room=room, by=doctor, after=5, now=SOON + SECOND)
     assert [one["seq"] for one in heard] == [*range(6, 21), 22]
@@ -153,11 +155,11 @@ def test_the_two_of_the_visit_tell_each_other_and_polling_keeps_nobody_signed_in
         (b"{", 422),
         (b"[" * 60_000, 422),
         ({"kind": "chat"}, 422),
-        (b'{"kind": "candidate", "from": "aaaaaaaa", "to": "bbbbbbbb", "candidate": {"candidate": "\\ud800"}}', 422),
+        ({**HELLO, "kind": "candidate", "to": "b" * 32, "candidate": {"candidate": "\ud800"}}, 422),
         (b" " * (SIGNAL_BYTES + 1), 413),
     ):
         assert post(patient, f"{call}send/", body).status_code == status
-    about = {"from": "a" * 32, "to": "b" * 32}
+    about = {"at": "clinician", "from": "a" * 32, "to": "b" * 32}
     offer = {"kind": "description", **about, "description": {"type": "offer", "sdp": "v=0\0"}}
     assert post(patient, f"{call}send/", offer).status_code == 204
     news = doctor.get(f"/admin{call}state/?after=0").json()
@@ -237,7 +239,7 @@ def test_vid_02_a_twilio_token_names_nobody_and_lives_ten_minutes(
         calls.admit(appointment=visit, by=doctor, now=SOON)
     [(_method, url, made)] = twilio
     assert url == "https://video.twilio.com/v1/Rooms"
-    assert (made["Type"], made["MaxParticipants"], made["RecordParticipantsOnConnect"]) == ("group", 2, "false")
+    assert (made["Type"], made["MaxParticipants"], made["RecordParticipantsOnConnect"]) == ("group", 3, "false")
     at_noon.move_to(SOON)
     page = signed_in(patient).get(f"/visits/{visit.pk}/call/")  # VID-08
     policy = page.headers["Content-Security-Policy"]
@@ -255,6 +257,16 @@ def test_vid_02_a_twilio_token_names_nobody_and_lives_ten_minutes(
         identities.add(str(UUID(claims["grants"]["identity"])))
     assert len(identities) == 2
     assert identities.isdisjoint({str(key) for key in (patient.pk, doctor.pk, visit.pk, visit.patient.pk)})
+    assert set(ways[0]["people"].values()) == {"patient", "clinician", "guest"}
+    # A token cannot be taken back: who must leave holds one for a room that is closed, and the others meet in another.
+    asked = {"name": "Ana", "relation": "friend", "email": "", "now": SOON}
+    guest, _secret = guests.invite(appointment=room.appointment, by=doctor, **asked)
+    Guest.objects.filter(pk=guest.pk).update(agreed_at=SOON, admitted_at=SOON)
+    third = calls.join(room=fresh(room), by=guest_of(room.appointment), now=SOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        guests.end(guest=guest, by=patient, now=SOON)
+    assert twilio[-1][1].endswith(third["room"])
+    assert calls.join(room=fresh(room), by=patient, now=SOON)["room"] == f"{third['room']}-1"
     with django_capture_on_commit_callbacks(execute=True):
         visits.complete(appointment=visit, by=doctor, now=TOMORROW)
     assert twilio[-1][2] == {"Status": "completed"}

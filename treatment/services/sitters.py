@@ -1,7 +1,5 @@
 """Inviting a sitter, and what the sitter does with the private link."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -11,20 +9,14 @@ from django.utils.translation import gettext as _
 from harmoniously.core.audit.actors import Actor, Sitter
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.secret_links import digest_of, new_secret
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from treatment.models import DoseSession, SessionStatus, SitterInvitation
 from treatment.services.locks import lock_chart
 from treatment.services.plans import locked_session, revoke_invitations, stop_asking_after_sitter
 
-# 256 bits from the system's generator; only the digest is stored.
-_TOKEN_BYTES = 32
 _GOOD_FOR_HOURS_AFTER = 24
-
-
-def digest_of(token: str) -> str:
-    """How a token stands in the database."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def link_of(token: str) -> str:
@@ -53,7 +45,7 @@ def invite_sitter(
         if row.status == SessionStatus.RELEASED:
             raise RuleViolation(_("Your sitter is confirmed and you are ready to begin."), "already_ready")
         revoke_invitations(row, by=by, now=now)
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_secret()
         invitation = SitterInvitation.objects.create(
             patient=row.patient,
             session=row,

@@ -1,4 +1,4 @@
-"""Who an event is attributed to: an account, the system itself, or a sitter who has only a private link."""
+"""Who an event is attributed to: an account, the system itself, or somebody who has only a private link."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +21,13 @@ class Sitter:
 
 
 @dataclass(frozen=True)
+class VisitGuest:
+    """The third person of a visit, known by the id of the invitation that the link belongs to."""
+
+    invitation_id: str
+
+
+@dataclass(frozen=True)
 class Provider:
     """An outside service whose signed message we act upon, such as the payment provider."""
 
@@ -28,7 +35,7 @@ class Provider:
 
 
 SYSTEM: Final = SystemActor()
-Actor = User | SystemActor | Sitter | Provider
+Actor = User | SystemActor | Sitter | VisitGuest | Provider
 
 
 def identify(actor: Actor) -> tuple[str, str]:
@@ -40,6 +47,8 @@ def identify(actor: Actor) -> tuple[str, str]:
             return actor.name, "system"
         case Sitter():
             return f"sitter:{actor.invitation_id}", "sitter"
+        case VisitGuest():
+            return f"guest:{actor.invitation_id}", "guest"
         case Provider():
             return actor.name, "provider"
-    raise TypeError("Every event has an actor: an account, the system, a sitter or a provider.")
+    raise TypeError("Every event has an actor: an account, the system, a sitter, a guest or a provider.")

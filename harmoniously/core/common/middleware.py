@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from harmoniously.core.common import context
+from harmoniously.core.common.secret_links import PATTERN
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-# The call of either side and the check of the devices; no other page may ask for camera or microphone (VID-07).
-CAMERA_PAGES = re.compile(r"/(?:visits/devices|(?:admin/)?visits/[0-9a-f-]{36}/call)/")
+# The call of anybody in it and the check of the devices; no other page may ask for camera or microphone (VID-07).
+CAMERA_PAGES = re.compile(rf"/(?:visits/devices|(?:admin/)?visits/[0-9a-f-]{{36}}/call|g/{PATTERN})/")
 
 
 class RequestContextMiddleware:

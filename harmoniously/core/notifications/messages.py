@@ -173,6 +173,17 @@ TEMPLATES: Mapping[str, Template] = {
             button=_("Read and answer"),
         ),
         _template(
+            "visit_invitation",
+            _("You are invited to a video visit"),
+            _(
+                "You are asked to take part in a video visit with %(clinic)s on %(when)s. This private link is for "
+                "you only. It says what that means, and lets you in at that time:"
+            ),
+            _("%(clinic)s: you are asked to take part in a video visit on %(when)s. Your private link: %(link)s"),
+            "when", "link",
+            button=_("Open my invitation"),
+        ),
+        _template(
             "receipt",
             _("Your receipt"),
             _("Your receipt from %(clinic)s is ready. Sign in to see it:"),

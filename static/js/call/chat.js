@@ -1,4 +1,4 @@
-// A few words between the two, from browser to browser. What looks like a link is one; everything is text.
+// A few words between the people of a call, from browser to browser. What looks like a link is one; everything is text.
 
 const LINK = /https?:\/\/[^\s<>"']+/g;
 
@@ -22,14 +22,14 @@ export function chat({ say }) {
   const form = document.querySelector("[data-write]");
   const input = form.querySelector("input");
 
-  function show(text, mine) {
+  function show(text, by = "") {
     const item = document.createElement("li");
     const who = document.createElement("p");
     who.className = "thread__who";
-    who.textContent = mine ? list.dataset.you : list.dataset.other;
+    who.textContent = by || list.dataset.you;
     const words = document.createElement("p");
     words.append(withLinks(text.slice(0, 1000)));
-    if (mine) item.className = "thread__own";
+    if (!by) item.className = "thread__own";
     item.append(who, words);
     list.append(item);
     list.closest("details").open = true;
@@ -39,7 +39,7 @@ export function chat({ say }) {
     event.preventDefault();
     const text = input.value.trim();
     if (text && say(text)) {
-      show(text, true);
+      show(text);
       input.value = "";
     }
   });

@@ -1,6 +1,7 @@
-// The line to the server: what the other side said, and what is said to it, in order. It never extends the session.
+// The line to the server: what the others said, and what is said to them, in order. It never extends the session.
 
 const SOON = 1000; // ms; until connected (VID-04)
+const AT_ONCE = 250; // while the other side is answering
 const LATER = 5000;
 const PATIENCE = 8000;
 const LONGEST = 60_000; // characters; the server takes 64 KB
@@ -26,14 +27,16 @@ export function openLine({ urls, after, on, isCalm }) {
   async function poll() {
     if (asking) return;
     asking = true;
+    let answered = false;
     clearTimeout(timer);
     try {
       const reply = await ask(`${urls.state}?after=${seen}`);
       on("signed_out", isOut(reply));
-      if (reply.status === 409 || reply.status === 404) return on("over");
+      if ([404, 409, 410].includes(reply.status)) return on("over");
       if (reply.ok) {
         const news = await reply.json();
         token = news.csrf;
+        answered = news.signals.length > 0;
         for (const { seq, ...message } of news.signals) {
           if (seq <= seen) continue;
           seen = seq;
@@ -47,7 +50,7 @@ export function openLine({ urls, after, on, isCalm }) {
       else throw error;
     } finally {
       asking = false;
-      if (!closed) timer = setTimeout(poll, isCalm() ? LATER : SOON);
+      if (!closed) timer = setTimeout(poll, answered ? AT_ONCE : isCalm() ? LATER : SOON);
     }
   }
 
@@ -78,7 +81,7 @@ export function openLine({ urls, after, on, isCalm }) {
       deliver();
     },
     // What an earlier connection still wanted to say is of no use to the next one.
-    forget: () => (queue = []),
+    forget: (seat) => (queue = queue.filter((one) => one.at !== seat)),
     async join() {
       const reply = await ask(urls.join, { method: "POST" });
       return reply.ok ? reply.json() : undefined;

@@ -1,198 +1,204 @@
-// The page of a video visit, the patient's and the clinician's. Without it the visit goes on by telephone.
+// The page of a video visit: the patient's, the clinician's, and that of one invited person. Each two connect alone.
+// Without it the visit goes on by telephone.
 
 import { chat } from "./chat.js";
+import { fresh, isNews, onAnswer } from "./guest.js";
 import { openLine } from "./line.js";
+import { pair } from "./pair.js";
 import { openDevices, shower } from "./show.js";
+import { tile } from "./tile.js";
 
+const GUEST = "guest";
+const LATER = 5000; // ms until a way in that failed is tried again
 const setup = JSON.parse(document.getElementById("call").textContent);
-const part = (name) => document.querySelector(`[data-${name}]`);
+const isOfTheTwo = setup.seat !== GUEST;
+const polite = Object.fromEntries(setup.others.map((other) => [other.seat, other.polite]));
 const show = shower(document);
-const own = part("own");
-const theirs = part("theirs");
-const newName = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
+const root = document.querySelector("[data-stage]");
+const own = document.querySelector("[data-own]");
+const off = { mute: false, hide: false };
 
-// This page calls itself by a name that the other side learns by "hello" or "welcome"; a page that is loaded again has
-// another one, and what was meant for the old one is not heard.
-let me = newName();
-const mine = new Set([me]);
-let partner;
-let greeted; // the name under which "hello" was said
-let peer;
+let stage = root.dataset.stage;
 let stream;
 let payload;
 let made = 0; // when the payload was made, ms
 let joining;
-const LATER = 5000; // ms until a way in that failed is tried again
-let stage = document.querySelector("[data-stage]").dataset.stage;
-let state = "";
+let entering;
+let elsewhere; // the call that another provider carries
 let away = false;
-const off = { mute: false, hide: false };
+let invited = false;
+const early = new Map(); // what another provider told of somebody who has no place on the page yet
+const tiles = new Map();
+const pairs = new Map();
 
-const line = openLine({ ...setup, on: heard, isCalm: () => peer?.connected() && !away });
-const say = (message) => line.send({ ...message, from: me });
-const writing = chat({ say: (text) => peer?.say({ kind: "chat", text }) });
+const line = openLine({ ...setup, on: heard, isCalm });
+const writing = chat({ say: (text) => tellAll({ kind: "chat", text }) });
 
-const status = ["asking", "connecting", "connected", "lost", "alone", "elsewhere"];
-function tell(name) {
-  for (const one of status) show(one, one === name);
+// Who was invited may have to go at any moment: then everybody keeps asking.
+function isCalm() {
+  if (away || invited || !isOfTheTwo) return false;
+  return elsewhere ? elsewhere.connected() : pairs.size > 0 && [...pairs.values()].every((one) => one.connected());
 }
+function tellAll(said) {
+  if (elsewhere) return elsewhere.say(said);
+  return [...pairs.values()].filter((one) => one.say(said)).length > 0;
+}
+const mains = () => [...tiles].filter(([seat]) => seat !== GUEST);
 
 async function heard(kind, what) {
-  if (kind === "message") return hear(what);
+  if (kind === "message") return pairs.get(what.by)?.hear(what);
   if (kind === "over") return location.assign(setup.urls.leave);
   if (kind === "signed_out") return show("signed_out", what);
   const back = away && kind === "news";
   away = kind === "away";
   if (kind !== "news") return;
-  if (back) peer?.mend?.();
+  if (back) for (const one of pairs.values()) one.mend();
   // Who signed in again has another token, and must still be able to ask for the telephone or end the visit here.
   for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = what.csrf;
-  show("telephone", what.telephone);
-  show("calling", what.calling && what.stage === "waiting");
-  const isIn = setup.polite || what.there;
+  waits(what);
+  if (stage === "open" && what.stage === "waiting") return location.reload(); // they left by another window
+  stage = what.stage;
+  if (what.guest) await third(what.guest);
+  if (stage === "open" && stream) await join();
+}
+
+function waits(what) {
+  const isIn = setup.seat !== "clinician" || what.there;
+  show("telephone", Boolean(what.telephone));
+  show("calling", Boolean(what.calling) && what.stage === "waiting");
   show("waiting", what.stage === "waiting" && isIn && !what.calling);
   show("away", what.stage === "waiting" && !isIn);
-  if (stage !== what.stage && what.stage === "open") stage = what.stage;
-  if (stage === "open" && !peer && stream) await join();
 }
 
-const join = () => (joining ||= enter().finally(() => (joining = undefined)));
-async function enter() {
-  if (!payload || Date.now() - made > (payload.seconds * 1000) / 2) {
-    payload = await line.join();
-    made = Date.now();
+// Somebody was invited, agreed to, let in, or must go: at once, whatever else fails.
+async function third(guest) {
+  invited = guest.known !== "";
+  if (!guest.in && tiles.has(GUEST)) drop(GUEST);
+  if (!isNews(guest.known)) return;
+  try {
+    const page = await fresh();
+    if (!page || !guest.in) return;
+    const place = [page.querySelector(".call[data-seat=guest]"), page.querySelector("[data-about=guest]")];
+    if (tiles.has(GUEST) || !place.every(Boolean)) return;
+    root.append(place[0]);
+    document.querySelector("[data-status]").append(place[1]);
+    add(GUEST);
+  } catch {
+    // No network: the next news say so again.
   }
-  if (!payload) return;
-  show("joined", true);
-  if (payload.kind !== "p2p") return elsewhere();
-  if (!state) tell("alone");
-  if (greeted === me) return;
-  greeted = me;
-  say({ kind: "hello" });
 }
 
-// Another provider carries picture and sound; it has the same three verbs as a peer.
-async function elsewhere() {
-  if (peer) return;
+function add(seat) {
+  tiles.set(seat, tile(seat));
+  for (const [kind, what] of early.get(seat) || []) happened(seat, kind, what);
+  early.delete(seat);
+}
+function drop(seat) {
+  pairs.get(seat)?.close();
+  pairs.delete(seat);
+  early.delete(seat);
+  tiles.get(seat).remove();
+  tiles.delete(seat);
+}
+
+// What is needed to connect; good for half its time.
+async function way() {
+  if (payload && Date.now() - made < (payload.seconds * 1000) / 2) return payload;
+  joining ||= line.join().finally(() => (joining = undefined));
+  const given = await joining;
+  if (given) [payload, made] = [given, Date.now()];
+  return given;
+}
+
+const join = () => (entering ||= enter().finally(() => (entering = undefined)));
+async function enter() {
+  if (elsewhere || [...tiles.keys()].every((seat) => pairs.has(seat))) return;
+  if (!(await way())) return;
+  show("joined", true);
+  if (payload.kind !== "p2p") return carried();
+  for (const seat of tiles.keys()) if (!pairs.has(seat)) shake(seat);
+}
+
+function shake(seat) {
+  const one = pair({
+    polite: polite[seat],
+    stream,
+    way,
+    send: (message) => line.send({ ...message, at: seat }),
+    on: (kind, what) => happened(seat, kind, what),
+  });
+  pairs.set(seat, one);
+  if (off.hide) one.picture(null);
+  if (!tiles.get(seat).state()) tiles.get(seat).stands("alone");
+  one.greet();
+}
+
+// Another provider carries picture and sound; it has the same verbs as a pair.
+async function carried() {
   const { connect } = await import(`./${payload.kind}.js`);
   const given = payload;
   payload = undefined; // a way in is good for one try
-  stands("connecting");
+  for (const [, one] of mains()) one.stands("connecting");
   try {
-    peer = await connect({ payload: given, script: setup.script, stream, on: happened, gone: () => (peer = undefined) });
-    if (off.hide) peer.picture(null);
+    elsewhere = await connect({ payload: given, script: setup.script, stream, on: happened, gone: () => (elsewhere = undefined) });
+    if (off.hide) elsewhere.picture(null);
   } catch {
-    stands("lost");
+    for (const [, one] of mains()) one.stands("lost");
     await new Promise((go) => setTimeout(go, LATER));
   }
 }
 
-// Who opens the visit a second time goes on there: the other side has welcomed that page after this one.
-function isTakenOver(message) {
-  return message.kind === "welcome" && partner && !mine.has(message.to);
-}
+// The visit goes on in another window of theirs.
 function stop() {
   line.close();
-  meet(undefined);
+  for (const one of pairs.values()) one.close();
+  for (const one of tiles.values()) one.stands("elsewhere");
   for (const track of stream.getTracks()) track.stop();
-  stands("elsewhere");
+  show("elsewhere", true);
   show("joined", false);
 }
 
-async function hear(message) {
-  if (isTakenOver(message)) return stop();
-  if (message.kind === "hello" || (message.kind === "welcome" && message.to === me)) {
-    if (message.from === partner && peer) return;
-    await meet(message.from);
-    if (message.kind === "hello") say({ kind: "welcome", to: partner });
-    await begin();
-  } else if (message.to === me && message.from === partner && peer) await peer.receive(message);
-}
-
-async function meet(name) {
-  peer?.close();
-  peer = undefined;
-  partner = name;
-}
-
-async function begin() {
-  if (!payload || Date.now() - made > (payload.seconds * 1000) / 2) await join();
-  if (!payload) return;
-  const { connect } = await import("./peer.js");
-  const to = partner;
-  stands("connecting");
-  peer = connect({
-    payload,
-    polite: setup.polite,
-    stream,
-    send: (message) => to === partner && say({ ...message, to }),
-    on: (kind, what) => to === partner && happened(kind, what),
-    giveUp: anew,
-  });
-  if (off.hide) peer.picture(null);
-}
-
-// What could not be mended is begun again from the first word, under a new name.
-async function anew() {
-  peer?.close();
-  peer = undefined;
-  partner = undefined;
-  me = newName();
-  mine.add(me);
-  line.forget();
-  payload = undefined;
-  stands("lost");
-  await join();
-}
-
-function happened(kind, what) {
-  if (kind === "track") {
-    theirs.srcObject = what;
-    theirs.play().catch(({ name }) => name === "NotAllowedError" && show("silent", true));
+async function happened(seat, kind, what) {
+  const there = tiles.get(seat);
+  if (!there) return early.set(seat, (early.get(seat) || new Map()).set(kind, what));
+  if (kind === "elsewhere") stop();
+  else if (kind === "track") {
+    if (await there.play(what)) show("silent", true);
   } else if (kind === "state") {
-    if (what !== "closed") stands(what);
+    if (what !== "closed") there.stands(what);
   } else if (kind === "talk") {
-    writing.open(what);
+    writing.open([...tiles.values()].some((one) => one.state() === "connected") || what);
     if (what) pictureIs();
   } else if (kind === "weak") {
     show("weak", true);
     hide(true);
-  } else if (kind === "said") listen(what);
+  } else if (kind === "anew") {
+    line.forget(seat);
+    payload = undefined;
+  } else if (kind === "said") listen(seat, there, what);
 }
 
-// The last picture of a camera that was turned off must not stand there as if it were now.
-function seesThem(on) {
-  show("no_picture", !on);
-  theirs.hidden = !on;
-}
-function stands(now) {
-  state = now;
-  document.querySelector("[data-stage]").dataset.state = now;
-  const lost = now === "disconnected" || now === "failed";
-  tell(lost ? "lost" : status.includes(now) ? now : "connecting");
-}
-
-function listen(said) {
-  if (said.kind === "chat" && typeof said.text === "string") writing.show(said.text, false);
-  if (said.kind === "picture") seesThem(said.on === true);
+function listen(seat, there, said) {
+  if (said.kind === "chat" && typeof said.text === "string") writing.show(said.text, there.name);
+  if (said.kind === "picture") there.sees(said.on === true);
   if (said.kind === "bye") {
-    theirs.srcObject = null;
-    seesThem(true);
-    meet(undefined);
-    stands("alone");
+    there.clear();
+    pairs.get(seat)?.alone();
+    there.stands("alone");
   }
 }
 
-const pictureIs = () => peer?.say({ kind: "picture", on: !off.hide && stream.getVideoTracks().length > 0 });
+const pictureIs = () => tellAll({ kind: "picture", on: !off.hide && stream.getVideoTracks().length > 0 });
 function press(name, on) {
   off[name] = on;
   document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(on));
 }
 function hide(on) {
   press("hide", on);
-  for (const track of stream.getVideoTracks()) track.enabled = !on;
+  const [track] = stream.getVideoTracks();
+  if (track) track.enabled = !on;
   own.hidden = on;
-  peer?.picture(on ? null : stream.getVideoTracks()[0]);
+  for (const one of [...pairs.values(), elsewhere]) one?.picture(on ? null : track);
   pictureIs();
 }
 
@@ -205,20 +211,23 @@ document.addEventListener("click", ({ target }) => {
     show("weak", false);
     hide(!off.hide);
   } else if (wanted === "listen") {
-    theirs.play();
+    for (const one of tiles.values()) one.play();
     show("silent", false);
   }
 });
-addEventListener("pagehide", () => peer?.say({ kind: "bye" }));
+addEventListener("pagehide", () => tellAll({ kind: "bye" }));
 addEventListener("online", () => line.poll());
+onAnswer(() => line.poll());
 
-tell("asking");
+for (const { seat } of setup.others) if (document.querySelector(`.call[data-seat=${seat}]`)) tiles.set(seat, tile(seat));
+show("asking", true);
 stream = await openDevices();
-tell("");
+show("asking", false);
 own.srcObject = stream;
 const seen = stream.getVideoTracks().length > 0;
 const heardToo = stream.getAudioTracks().length > 0;
 own.hidden = !seen;
-show("no_devices", !heardToo);
+show("no_devices", !heardToo && !seen);
 show("no_camera", heardToo && !seen);
+show("no_sound", seen && !heardToo);
 await line.poll();

@@ -1,4 +1,4 @@
-// Twilio Video behind the verbs of peer.js; only where it is configured.
+// Twilio Video behind the verbs of a pair; only where it is configured.
 
 const load = (address) =>
   new Promise((go, fail) => {
@@ -7,6 +7,7 @@ const load = (address) =>
     document.head.append(script);
   });
 
+// `on` is told by whose seat something happened: `payload.people` says who is called what in the room.
 export async function connect({ payload, script, stream, on, gone }) {
   await load(script);
   const { connect: enter, LocalDataTrack } = window.Twilio.Video;
@@ -16,46 +17,49 @@ export async function connect({ payload, script, stream, on, gone }) {
     tracks: [...stream.getTracks(), talk],
     bandwidthProfile: { video: { mode: "collaboration", contentPreferencesMode: "auto" } },
   });
-  const theirs = new MediaStream();
+  const seatOf = (person) => payload.people[person.identity];
+  const here = () => [...room.participants.values()].map(seatOf);
 
   function meet(person) {
+    const seat = seatOf(person);
+    const theirs = new MediaStream();
+    const hear = (data) => {
+      try {
+        const said = JSON.parse(data);
+        // Who leaves is seen by the room itself.
+        if (said && typeof said === "object" && said.kind !== "bye") on(seat, "said", said);
+      } catch {
+        // Not ours.
+      }
+    };
     person.on("trackSubscribed", (track) => {
       if (track.kind === "data") {
         track.on("message", hear);
-        return on("talk", true);
+        return on(seat, "talk", true);
       }
       theirs.addTrack(track.mediaStreamTrack);
-      on("track", theirs);
-      on("state", "connected");
+      on(seat, "track", theirs);
+      on(seat, "state", "connected");
     });
     person.on("trackUnsubscribed", (track) => {
-      if (track.kind === "data") return on("talk", false);
+      if (track.kind === "data") return on(seat, "talk", false);
       theirs.removeTrack(track.mediaStreamTrack);
     });
   }
-  function hear(data) {
-    try {
-      const said = JSON.parse(data);
-      // Who leaves is seen by the room itself.
-      if (said && typeof said === "object" && said.kind !== "bye") on("said", said);
-    } catch {
-      // Not ours.
-    }
-  }
 
-  on("state", "alone");
+  for (const seat of Object.values(payload.people)) if (!here().includes(seat)) on(seat, "state", "alone");
   room.participants.forEach(meet);
   room.on("participantConnected", meet);
-  room.on("participantDisconnected", () => on("state", "alone"));
-  room.on("reconnecting", () => on("state", "disconnected"));
-  room.on("reconnected", () => on("state", room.participants.size ? "connected" : "alone"));
+  room.on("participantDisconnected", (person) => on(seatOf(person), "state", "alone"));
+  const all = (state) => here().forEach((seat) => on(seat, "state", state));
+  room.on("reconnecting", () => all("disconnected"));
+  room.on("reconnected", () => all("connected"));
   room.on("disconnected", () => {
-    on("state", "disconnected");
+    all("disconnected");
     gone();
   });
 
   return {
-    receive: async () => {},
     picture(track) {
       for (const { track: own } of room.localParticipant.videoTracks.values()) track ? own.enable() : own.disable();
     },

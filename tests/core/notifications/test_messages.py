@@ -56,6 +56,7 @@ def test_the_names_other_apps_use_are_all_there() -> None:
         "action_needed",
         "staff_alert",
         "sitter_invitation",
+        "visit_invitation",
         "receipt",
         "account_notice",
     }
