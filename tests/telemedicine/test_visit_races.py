@@ -38,9 +38,7 @@ def act(what, row, by):
     acts = {
         "cancel": lambda: cancel(appointment=row, by=by, now=AFTER),
         "miss": lambda: visits.no_show(appointment=row, by=by, now=AFTER),
-        "come": lambda: visits.say_coming(appointment=row, sequence_seen=True, now=NOON),
         "sweep": lambda: waiting.sweep(now=AFTER),
-        "decline": lambda: waiting.decline(offer=row, by=patient.user, now=NOON),
         "fall back": lambda: book(
             patient=patient, clinician=row.held.clinician, starts_at=TOMORROW - timedelta(hours=1), kind="evaluation",
             by=patient.user, now=NOON,
@@ -63,9 +61,7 @@ def visit_that_is_due(patient, clinician):
 # What the two do, and where the first of them is held up until the other waits for what it has.
 PAIRS = [
     (visit_that_is_due, "cancel", "miss", (due_visits, "hold_still")),
-    (book_first, "come", "cancel", (visits, "record")),
     (offered, "sweep", "fall back", (audit, "record")),
-    (offered, "decline", "fall back", (audit, "record")),
     (offered, "fall back", "sweep", (waiting, "advance")),
 ]
 

@@ -184,14 +184,15 @@ def test_taking_it_moves_the_visit_they_have_and_ends_the_waiting(at_noon, line)
     }
     for what, (leave, come_back) in gone.items():
         before = leave()
+        assert waiting_list.offers_to(line.second, NOON) == [], what
         assert taker.post(PAGE, wanted).status_code == 409, what
-        shown = text(taker.get(PAGE))
-        assert "Take this time" not in shown and "cannot be there" in shown and "You are on the list" in shown, what
-        assert "is kept for you" not in text(taker.get("/visits/")), what
         assert sweep(now=NOON) == 0
-        assert (WaitingWish.objects.filter(status="waiting").count(), OfferedTime.objects.filter(
-            status="open").count()) == (1, 0), what  # fmt: skip
+        assert WaitingWish.objects.filter(status="waiting").exists(), what
+        assert not OfferedTime.objects.filter(status="open").exists(), what
         assert not told().filter(recipient=line.second.user, state=State.PENDING).exists(), what
+        if what == "time off":
+            shown = text(taker.get(PAGE))
+            assert "Take this time" not in shown and "cannot be there" in shown and "You are on the list" in shown
         come_back(before)
         assert sweep(now=NOON) == 1, what  # never a silence of theirs: the same time is offered once more
         wanted["offer"] = str(open_offer().pk)

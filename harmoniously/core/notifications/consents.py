@@ -17,7 +17,7 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications import addresses, opt_outs
 
 # Changes with the words of the page (templates/notifications/texts.html, and wherever else it is asked).
-WORDING = "2026-1"
+WORDING = "2026-2"
 
 
 def agree(*, patient: Patient, source: str, by: Actor, now: datetime) -> None:
