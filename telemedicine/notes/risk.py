@@ -12,7 +12,7 @@ from django.db import transaction
 
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.audit.actors import SYSTEM, Actor
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.rounds import each
 from harmoniously.core.questions.instruments import SuicideRisk
 from telemedicine.models import Appointment, VisitNote
@@ -71,12 +71,16 @@ def sweep(*, now: datetime) -> int:
     due = VisitNote.objects.filter(status=VisitNote.Status.DRAFT, raise_at__lte=now)
 
     @transaction.atomic
-    def one(pk: UUID) -> bool:
-        rows = due.select_for_update(of=("self",), skip_locked=True)
-        note = rows.select_related("appointment__clinician__user", "appointment__patient").filter(pk=pk).first()
+    def one(row: tuple[UUID, UUID]) -> bool:
+        pk, patient = row
+        hold_chain(patient)
+        rows = due.select_for_update(of=("self",)).select_related(
+            "appointment__clinician__user", "appointment__patient"
+        )
+        note = rows.filter(pk=pk).first()
         if note is not None:
             act(note, note.appointment, risk_said(note.sections), by=SYSTEM, now=now)
             note.save(update_fields=RAISED)
         return note is not None
 
-    return each(list(due.values_list("pk", flat=True)), one)
+    return each(list(due.values_list("pk", "patient")), one)

@@ -238,7 +238,8 @@ def write_amendment(*, note: VisitNote, reason: str, words: str, seen: str, by: 
 
 
 def _lock_note(note: VisitNote) -> None:
-    """Who writes and who signs an amendment wait for each other here."""
+    """Who writes and who signs an amendment wait for each other here; the trail first."""
+    hold_chain(note.patient)
     VisitNote.objects.select_for_update().only("pk").get(pk=note.pk)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.selectors import on_care_team
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from telemedicine.models import VisitNote, WithheldNote
@@ -50,7 +50,7 @@ def hold_back(*, note: VisitNote, reason: str, review_on: date, by: User, now: d
             _("Choose a day from tomorrow to %(days)s days from now.") % {"days": HELD_BACK_WITHIN.days}, "review_on"
         )
     with transaction.atomic():
-        VisitNote.objects.select_for_update().only("pk").get(pk=note.pk)
+        hold_chain(note.patient)
         before = standing_of(note)
         if before is not None:
             if (before.reason, before.review_on) == (reason, review_on):
@@ -67,7 +67,7 @@ def give(*, note: VisitNote, by: User, now: datetime) -> None:
     """From now on the patient reads it. A second click does nothing. Raises PermissionDenied as above."""
     _require(note, by, now)
     with transaction.atomic():
-        VisitNote.objects.select_for_update().only("pk").get(pk=note.pk)
+        hold_chain(note.patient)
         row = standing_of(note)
         if row is not None:
             _end(row, by, now)

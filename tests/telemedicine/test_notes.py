@@ -1,5 +1,6 @@
 """The note of a visit: one clinician writes it, nothing is lost, and what is signed stays (SEC-05, SEC-07)."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -217,7 +218,9 @@ def test_a_risk_in_a_draft_reaches_somebody_also_when_nobody_signs(visit, at_noo
     assert "Nothing has been raised yet." in text(client.get(url))
     assert keep(2, risk_level="low") == ""
     at_noon.move_to(TOMORROW + 12 * minute)
-    assert "10:22 am" in keep(3, mental_suicidal="plan")
+    with CaptureQueriesContext(connection) as asked:
+        assert "10:22 am" in keep(3, mental_suicidal="plan")
+    assert locked(asked) == ["audit_auditchain", "telemedicine_appointment", "telemedicine_visitnote"]
     at_noon.move_to(TOMORROW + 15 * minute)
     assert "10:22 am" in keep(4, mental_suicidal="plan", risk="Writing on puts nothing off.")
     assert "Nothing was raised." in text(client.post(url, {**marks(), "do": "raise"}))
@@ -243,6 +246,13 @@ def the_database_refuses(note):
     ):
         with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(change)
+
+
+def locked(asked):
+    """The tables whose rows were locked, in order: the trail before every row, as everything does that ends a visit."""
+    found = [re.search(r'FROM "(\w+)".* FOR (NO KEY )?UPDATE', one["sql"]) for one in asked.captured_queries]
+    tables = [one[1] for one in found if one]
+    return tables[tables.index("audit_auditchain") :]
 
 
 def amended_once(client, note):
@@ -272,8 +282,7 @@ def amended_once(client, note):
         with CaptureQueriesContext(connection) as asked:
             assert client.post(f"{address}sign/", {"seen": second}).status_code == 302
         # Who signs waits for who writes, on the row of the note: an amendment is never written into a signed one.
-        locked = [one["sql"] for one in asked.captured_queries if "FOR UPDATE" in one["sql"]]
-        assert "telemedicine_visitnote" in locked[0]
+        assert locked(asked) == ["audit_auditchain", "telemedicine_visitnote"]
     assert not to_finish(note.author, LATER).exists()
     # The tab that was open all the time writes on: its words stand nowhere, so they come back.
     late = amend("And an uncle.", second)
