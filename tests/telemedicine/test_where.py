@@ -72,7 +72,7 @@ def test_one_list_has_the_own_clinician_first_and_the_others_by_name(seen):
     wish = choosing.Asked(VisitKind.CHECK_IN, "CA", patient.zone, date(2026, 11, 9))
     with CaptureQueriesContext(connection) as asked:
         week, _own = choosing.times_of_week(wish, selectors.clinicians_of(patient, NOON), Ignoring(patient), NOON)
-    assert week.days and len(asked) <= 5
+    assert week.days and len(asked) == 4
 
 
 def test_the_state_is_kept_with_the_visit_and_decides_who_can_be_booked(seen, coordinator):
