@@ -248,6 +248,7 @@ def crisis(request: PatientRequest) -> HttpResponse:
         "zone": request.patient.zone,
         "phone": reading.phone_in_words(request.patient.phone),
         "has_plan": newest_plan(request.patient) is not None,
+        "answering": selectors.draft_of(request.patient) is not None,
     }
     return render(request, "intake/crisis.html", given)
 

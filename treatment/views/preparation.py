@@ -80,10 +80,10 @@ def prepare(request: PatientRequest, pk: UUID) -> HttpResponse:
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
         else:
-            _say_saved(request, len(preparation.missing(kept.ticked)))
             there = help_first(request, kept.intention) if kept.intention != initial.get("intention", "") else None
             if there is not None:
                 return there
+            _say_saved(request, len(preparation.missing(kept.ticked)))
         return redirect("treatment:session", pk=row.pk)
     supply = selectors.supply_of(row.prescription)
     context = {

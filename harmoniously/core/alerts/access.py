@@ -9,6 +9,7 @@ from django.http import Http404
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.alerts import selectors
 from harmoniously.core.alerts.models import Alert, FollowUp, SafetyHold
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -17,8 +18,8 @@ Row = TypeVar("Row", Alert, SafetyHold, FollowUp)
 
 
 def alert_for(user: User, pk: UUID) -> Alert:
-    """The alert, for whoever may acknowledge alerts; else Http404."""
-    return _opened(user, Permission.ACKNOWLEDGE_ALERTS, Alert.objects.select_related("patient__user"), pk)
+    """The alert, with what its page asks of it, for whoever may acknowledge alerts; else Http404."""
+    return _opened(user, Permission.ACKNOWLEDGE_ALERTS, selectors.alerts_opened(clock.now()), pk)
 
 
 def hold_for(user: User, pk: UUID) -> SafetyHold:

@@ -1,5 +1,6 @@
 """Attempts to reach the patient of an alert: each is a row, and one that reached them ends the wait."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -16,17 +17,22 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
 
 
-def contact_missing(alert: Alert) -> bool:
+def contact_missing(
+    alert: Alert, attempts: Iterable[ContactAttempt] | None = None, cleared: bool | None = None
+) -> bool:
     """Whether nobody has reached the patient since it was raised, and it is of a kind that is resolved only then.
 
     One call settles every alert that had been raised when the page was opened on which it was written down; so does
     the contact that a clinician recorded to end the safety hold. What is said after a call ended is not settled by it.
+    `attempts` and `cleared` are what is known of both where they were read already.
     """
     if not alert.needs_contact:
         return False
     about = (alert.patient_id, alert.opened_at)
-    reached = selectors.attempts_about(*about).filter(settles=True)
-    return not (reached.exists() or selectors.clearances_about(*about).exists())
+    known = selectors.attempts_about(*about).filter(settles=True)[:1] if attempts is None else attempts
+    if any(row.settles for row in known):
+        return False
+    return not (selectors.clearances_about(*about).exists() if cleared is None else cleared)
 
 
 def known_at(shown_at: datetime | None, *, since: datetime, now: datetime) -> datetime:
@@ -46,11 +52,6 @@ def _in_hand(patient: Patient, known: datetime) -> QuerySet[Alert]:
     """The alerts that somebody took and that wait for a contact, of those that were `known` by then."""
     taken = Alert.objects.filter(patient=patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=known)
     return taken.filter(tell_next_at__isnull=False)
-
-
-def is_silent(alert: Alert, now: datetime) -> bool:
-    """Whether it is told again because nothing was recorded since somebody took it."""
-    return selectors.silent(now).filter(pk=alert.pk).exists()
 
 
 def waiting_since(alert: Alert) -> datetime:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts import selectors as people
-from harmoniously.core.accounts.models import Clinician, User
+from harmoniously.core.accounts.models import Clinician, OnCall, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts import duty_rules as rules
@@ -37,15 +37,29 @@ class Rota:
     people: dict[UUID, Clinician]
 
 
-def listed() -> list[Clinician]:
+def _active(now: datetime) -> list[Clinician]:
+    """Everybody who may sign in, with their place on the on-call list and when they last accepted the duty."""
+    place = OnCall.objects.filter(clinician=OuterRef("pk")).order_by("position").values("position")
+    accepted = DutyAcceptance.objects.filter(clinician=OuterRef("pk"), at__lte=now).order_by("-at").values("at")
+    rows = Clinician.objects.filter(user__is_active=True).select_related("user")
+    return list(rows.annotate(place=Subquery(place[:1]), accepted_at=Subquery(accepted[:1])))
+
+
+def listed(active: Sequence[Any]) -> list[Clinician]:
     """The on-call list in its order; every prescriber where it is empty, so that an alert never goes nowhere."""
-    prescribers = Clinician.objects.filter(user__is_active=True, user__role=Role.PRESCRIBER)
-    return people.on_call_list() or list(prescribers.select_related("user").order_by("display_name"))
+    prescribers = [one for one in active if one.user.role == Role.PRESCRIBER]
+    named = sorted((one for one in active if one.place is not None), key=lambda one: one.place)
+    return named or sorted(prescribers, key=lambda one: one.display_name)
+
+
+def every_one_listed(now: datetime) -> list[Clinician]:
+    """The same, without a rota."""
+    return listed(_active(now))
 
 
 def rota(now: datetime) -> Rota:
     """The rota at `now` and for the week ahead. People who may no longer sign in are passed over."""
-    active = Clinician.objects.filter(user__is_active=True).select_related("user")
+    active: list[Any] = list(_active(now))
     known = {clinician.pk: clinician for clinician in active}
     weekly = [
         rules.Weekly(row.clinician_id, row.weekday, row.starts, row.ends, row.zone)
@@ -55,11 +69,12 @@ def rota(now: datetime) -> Rota:
         rules.Shift(row.starts_at, row.ends_at, row.clinician_id)
         for row in DutyException.objects.filter(clinician__in=known, ends_at__gt=now, starts_at__lt=now + AHEAD)
     ]
-    last = DutyAcceptance.objects.filter(at__lte=now, clinician__in=known).first()
-    in_order = [clinician.pk for clinician in listed()]
+    accepted = [one for one in active if one.accepted_at is not None]
+    last = max(accepted, key=lambda one: one.accepted_at, default=None)
+    in_order = [clinician.pk for clinician in listed(active)]
     found = rules.shifts(weekly, special, since=now, until=now + AHEAD)
     in_use = bool(weekly) or bool(special)
-    duty = rules.on_duty(found, in_use=in_use, holder=last.clinician_id if last else None, listed=in_order, now=now)
+    duty = rules.on_duty(found, in_use=in_use, holder=last.pk if last else None, listed=in_order, now=now)
     order = rules.order(duty.first, in_order)
     empty = rules.gaps(found, since=now, until=now + AHEAD) if in_use else ()
     return Rota(duty, found, empty, in_use, tuple(tuple(known[key] for key in step) for step in order), known)

@@ -13,6 +13,7 @@ from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.alerts import duty, selectors
 from harmoniously.core.alerts.forms import ExceptionForm, WeekForm
+from harmoniously.core.alerts.models import AlertStatus
 from harmoniously.core.alerts.times import times
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -35,9 +36,8 @@ def _page(
     manages = can(user, Permission.MANAGE_PEOPLE)
     own: Clinician | None = getattr(user, "clinician", None) if can(user, Permission.ACKNOWLEDGE_ALERTS) else None
     zone = zone_of(user)
-    waiting = list(selectors.longest_waiting()) if manages else []
-    people = ("acknowledged_by__clinician", "taken_over_by__clinician")
-    silent = list(selectors.silent(now).select_related(*people)) if manages else []
+    alerts = sorted(selectors.unattended(now) if manages else (), key=lambda alert: (not alert.rings, alert.opened_at))
+    waiting = [alert for alert in alerts if alert.status == AlertStatus.OPEN]
     context: dict[str, Any] = {
         "rota": rota,
         "first": rota.order[0] if rota.order else (),
@@ -49,7 +49,7 @@ def _page(
         "holds": own is not None and rota.duty.holder == own.pk,
         "waiting": len(waiting),
         "oldest": waiting[0] if waiting else None,
-        "silent": silent,
+        "silent": [alert for alert in alerts if alert.status != AlertStatus.OPEN],
         "manages": manages,
         "now": now,
         "zone": zone,
@@ -59,6 +59,9 @@ def _page(
         context["exceptions"] = duty.exceptions(now)
         context["week"] = week or WeekForm(initial={"zone": zone})
         context["special"] = special or ExceptionForm(initial={"zone": zone}, prefix="special")
+        people = [(one.pk, str(one)) for one in rota.people.values()]
+        for form in (context["week"], context["special"]):
+            form.fields["clinician"].choices = [("", "---------"), *people]
     return render(request, "alerts/on_call.html", context, status=status)
 
 

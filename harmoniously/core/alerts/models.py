@@ -165,6 +165,11 @@ class Alert(BaseModel):
         """Who has it now: whoever took it over, else whoever took it; None while nobody did."""
         return self.taken_over_by or self.acknowledged_by
 
+    @property
+    def in_hand_since(self) -> datetime | None:
+        """Since when they have it."""
+        return self.taken_over_at or self.acknowledged_at
+
 
 class ContactHow(models.TextChoices):
     """How somebody tried to reach a patient; what counts as reached stands in rules.settles."""

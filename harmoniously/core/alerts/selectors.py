@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from harmoniously.core.accounts.models import Patient, User
@@ -69,6 +69,17 @@ def alerts_listed(now: datetime | None = None) -> QuerySet[Alert]:
         "patient__user", "acknowledged_by__clinician", "taken_over_by__clinician", "resolved_by__clinician"
     )
     return rows.annotate(rank=rank).order_by("rank", "-opened_at")
+
+
+def alerts_opened(now: datetime) -> QuerySet[Alert]:
+    """The same for the page of one: whether it is `left_silent`, a hold was `cleared` by a contact that knew of it, and
+    the `open_hold`."""
+    held = SafetyHold.objects.filter(patient=OuterRef("patient"), cleared_at__isnull=True).order_by()
+    return alerts_listed().annotate(
+        left_silent=Exists(silent(now).order_by().filter(pk=OuterRef("pk"))),
+        cleared=Exists(clearances_about(OuterRef("patient"), OuterRef("opened_at"))),
+        open_hold=Subquery(held.values("pk")[:1]),
+    )
 
 
 def open_alerts() -> QuerySet[Alert]:

@@ -18,7 +18,7 @@ from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts import policy, rules, selectors
 from harmoniously.core.alerts.contacts import contact_missing, locked, record_contact, waiting_since
-from harmoniously.core.alerts.duty import listed, rota
+from harmoniously.core.alerts.duty import every_one_listed, rota
 from harmoniously.core.alerts.follow_ups import claim_follow_up, close_follow_up, open_follow_up
 from harmoniously.core.alerts.holds import (
     clear_hold,
@@ -163,7 +163,7 @@ def _order(now: datetime) -> tuple[tuple[Clinician, ...], ...]:
         return rota(now).order
     except (ArithmeticError, LookupError, TypeError, ValueError) as failure:
         logger.error("The rota cannot be worked out, the on-call list is told: %s", type(failure).__name__)
-        return tuple((clinician,) for clinician in listed())
+        return tuple((clinician,) for clinician in every_one_listed(now))
 
 
 def _own_clinicians(patient: Patient, now: datetime) -> list[Clinician]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.alerts import policy, presenting, rules, selectors, services
 from harmoniously.core.alerts.access import alert_for, follow_up_for
-from harmoniously.core.alerts.contacts import SentBefore, is_silent
+from harmoniously.core.alerts.contacts import SentBefore
 from harmoniously.core.alerts.forms import AcknowledgeForm, CloseForm, ContactForm, ResolveForm
 from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpKind, FollowUpState
 from harmoniously.core.audit.doors import may_read
@@ -83,20 +83,13 @@ def _alert_page(
         "opens_case": can(user, Permission.REVIEW_CASES),
         "case_url": presenting.page_of("case", alert.patient_id, user) if cares else "",
         "clinical": can(user, Permission.VIEW_CLINICAL),
-        "wrote": _wrote(alert, request) if cares else None,
-        "hold": selectors.active_hold(alert.patient) if can(user, Permission.REVIEW_CASES) else None,
+        "wrote": presenting.words_of(alert) if cares else None,
+        "hold": getattr(alert, "open_hold", None) if can(user, Permission.REVIEW_CASES) else None,
         "now": now,
         "zone": zone_of(user),
         **_contacts(alert, request, contact),
     }
     return render(request, "alerts/alert_detail.html", context, status=status)
-
-
-def _wrote(alert: Alert, request: StaffRequest) -> list[str] | None:
-    words = presenting.words_of(alert)
-    if words:
-        record(actor=request.user, action="alert.words_viewed", now=clock.now(), subject=alert)
-    return words
 
 
 def _contacts(alert: Alert, request: StaffRequest, form: Form | None) -> dict[str, Any]:
@@ -109,12 +102,12 @@ def _contacts(alert: Alert, request: StaffRequest, form: Form | None) -> dict[st
         "contacts": rows,
         "notified": selectors.notified(alert),
         "contact": form or (ContactForm(initial={"how": following}) if in_hand else None),
-        "contact_missing": in_hand and services.contact_missing(alert),
+        "contact_missing": in_hand and services.contact_missing(alert, rows, getattr(alert, "cleared", None)),
         "steps": steps,
         "places": presenting.places_of(alert.patient),
         "in_charge": alert.in_charge,
         "mine": alert.in_charge == request.user,
-        "silent": is_silent(alert, clock.now()),
+        "silent": getattr(alert, "left_silent", False),
     }
 
 
