@@ -24,7 +24,7 @@ from intake.rules.care import Care
 from telemedicine.models import Appointment, Referral, VisitNote
 from telemedicine.models.referral import ReferralStatus
 from telemedicine.referrals import services as referrals
-from telemedicine.services import feeds
+from telemedicine.services import feeds, guests
 from tests import cast
 from tests.security.access_table import PUBLIC, TABLE
 from tests.security.addresses import Address, all_addresses, path_of
@@ -129,10 +129,15 @@ def world_of(robin: Patient, now: datetime) -> Any:
         by=robin.user,
         now=now,
     )
+    visit = Appointment.objects.booked().filter(starts_at__gt=now)[0]
+    by = {"by": visit.patient.user, "now": now}
+    guest, secret = guests.invite(appointment=visit, name="Ash", relation="family", email="", **by)
+    guests.agree(guest=guest, **by)
     return SimpleNamespace(
         patient=robin,
         rows=rows,
-        visit=Appointment.objects.booked().filter(starts_at__gt=now)[0],
+        visit=visit,
+        guest=secret,
         life=SimpleNamespace(clinician=clinician),
         feed=feeds.make(clinician=clinician, by=clinician.user, now=now),
         token=token,
@@ -167,9 +172,9 @@ def _intake() -> Iterator[tuple[str, Choice]]:
 def _care(now: datetime) -> Iterator[tuple[str, Choice]]:
     """A visit ahead, a check-in that waits, a session of today, a treatment that has ended."""
     visit = Appointment.objects.booked().filter(starts_at__gt=now)[0]
-    for name in ("booked", "move", "cancel", "visit"):
+    for name in ("booked", "move", "cancel", "visit", "guest"):
         yield f"telemedicine:{name}", _of(visit)
-    for name in ("appointment", "appointment_move"):
+    for name in ("appointment", "appointment_move", "visit_guest"):
         yield f"admin:{name}", _of(visit)
     waiting = CheckIn.objects.filter(status=CheckInStatus.OPEN, due_at__lte=now)[0]
     yield "treatment:check_in_page", _of(waiting, page=checkins.pages_of(waiting, now)[0].slug)

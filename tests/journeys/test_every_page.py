@@ -52,7 +52,8 @@ admin:accounts_user_delete admin:autocomplete admin:call admin:call_state admin:
 admin:discharge_letter admin:intake_facility_delete admin:login admin:logout admin:password_change
 admin:password_change_done admin:treatment_pharmacy_delete admin:treatment_product_delete admin:view_on_site
 mfa_authenticate mfa_download_recovery_codes mfa_edit_webauthn mfa_login_webauthn mfa_reauthenticate_webauthn
-mfa_remove_webauthn mfa_view_recovery_codes telemedicine:call_state telemedicine:confirm_move treatment:check_in
+mfa_remove_webauthn mfa_view_recovery_codes telemedicine:call_state telemedicine:confirm_move
+telemedicine:guest_state treatment:check_in
 treatment:ended_letter treatment:gate treatment:reading treatment:ready
 """.split()  # noqa: SIM905
 # Colours that glide would be measured on their way.
