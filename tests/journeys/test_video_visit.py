@@ -46,6 +46,14 @@ HOLDS = """async (others) => {
     && tiles.every((one, at) => one.videoWidth > 0 && one.currentTime > before[0][at])
     && after.length === others && after.every((count, at) => count > before[1][at]);
 }"""
+# VID-06, boundaries: what each look at a connection says of it, of stats made up here.
+WEAK = """async () => {
+  const { isWeak } = await import("/static/js/call/peer.js");
+  const lost = (fractionLost) => ({ type: "remote-inbound-rtp", fractionLost });
+  const fits = (bits, nominated = true) => ({ type: "candidate-pair", nominated, availableOutgoingBitrate: bits });
+  const looks = [[], [lost(0.12)], [lost(0.121)], [fits(120_000)], [fits(119_999)], [fits(1, false)]];
+  return [...looks, [fits(undefined), lost(0)], [lost(0), lost(0.5)]].map(isWeak);
+}"""
 # What a failed wait is told by.
 CARRIED = """async () => {
   const told = [];
@@ -151,10 +159,9 @@ def write_and_hide(doctor: Walk, patient: Walk) -> None:
     link = patient.page.get_by_role("link", name="https://example.com/a?b=1")
     expect(link).to_have_attribute("rel", "noopener noreferrer")
     shows(patient, "<b>today</b>")
-    camera = patient.page.get_by_role("button", name="Camera off")
-    camera.click()
+    patient.page.get_by_role("button", name="Camera off").click()
     shows(doctor, "Vera: sound only")
-    camera.click()
+    patient.page.get_by_role("button", name="Camera on").click()
 
 
 def a_third_person_joins_while_the_patient_agrees(visit: Visit, patient: Walk, doctor: Walk, path: str) -> None:
@@ -275,7 +282,7 @@ def test_ten_minutes_after_its_time_nobody_gets_in(visit: Visit) -> None:
     patient.close()
 
 
-def test_vid_08_twilios_file_loads_under_the_policy_of_its_page(visit: Visit) -> None:
+def test_vid_08_twilios_file_loads_under_the_policy_of_its_page_and_vid_06_what_a_weak_line_is(visit: Visit) -> None:
     """No visit is held through it here: that needs its network."""
     policy = build_policy(update=TwilioVideo.policy)
     script = f"/static/{TwilioVideo.script}"
@@ -287,4 +294,5 @@ def test_vid_08_twilios_file_loads_under_the_policy_of_its_page(visit: Visit) ->
     assert walk.page.evaluate("[Twilio.Video.version, Twilio.Video.isSupported]") == ["2.35.0", True]
     ours = "import('/static/js/call/twilio.js').then((module) => typeof module.connect)"
     assert walk.page.evaluate(ours) == "function"
+    assert walk.page.evaluate(WEAK) == [False, False, True, False, True, False, False, True]
     walk.close()

@@ -193,6 +193,9 @@ def test_vid_05_turn_names_live_one_hour_and_carry_the_secrets_sign(settings):
     assert turn["username"] == f"1800003600:{UUID(int=7)}"
     wanted = hmac.new(b"s" * 32, turn["username"].encode(), hashlib.sha1).digest()
     assert base64.b64decode(turn["credential"]) == wanted
+    settings.VIDEO_RELAY_ONLY = True
+    given = PeerToPeer().join_payload(Room(), None)
+    assert (given["relay_only"], given["seconds"], len(given["ice"])) == (True, 3600, 2)
     settings.STUN_URLS = settings.TURN_URLS = []
     assert ice_servers(key=UUID(int=7), at=0) == []
 

@@ -7,6 +7,14 @@ const WEAK_LOOKS = 3; // so many bad looks in a row end the picture
 const WEAK_LOSS = 0.12;
 const WEAK_BITS = 120_000;
 
+// The line is weak when the other side loses much of what we send, or little of it fits: one look of several in a row.
+export const isWeak = (reports) =>
+  reports.some(
+    (one) =>
+      (one.type === "remote-inbound-rtp" && one.fractionLost > WEAK_LOSS) ||
+      (one.type === "candidate-pair" && one.nominated && one.availableOutgoingBitrate < WEAK_BITS),
+  );
+
 // `send` carries a message to the other side; `on` is told "state", "track", "said" and "weak"; `giveUp` begins anew.
 export function connect({ payload, polite, stream, send, on, giveUp }) {
   const pc = new RTCPeerConnection({
@@ -94,15 +102,9 @@ export function connect({ payload, polite, stream, send, on, giveUp }) {
     } else if (track) pc.addTrack(track, stream);
   }
 
-  // The line is weak when the other side loses much of what we send, or little of it fits.
   async function look() {
     if (pc.connectionState !== "connected" || !sender("video")?.track) return;
-    let bad = false;
-    for (const report of (await pc.getStats()).values()) {
-      if (report.type === "remote-inbound-rtp" && report.fractionLost > WEAK_LOSS) bad = true;
-      if (report.type === "candidate-pair" && report.nominated && report.availableOutgoingBitrate < WEAK_BITS) bad = true;
-    }
-    weak = bad ? weak + 1 : 0;
+    weak = isWeak([...(await pc.getStats()).values()]) ? weak + 1 : 0;
     if (weak < WEAK_LOOKS) return;
     weak = 0;
     on("weak");

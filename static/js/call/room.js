@@ -191,7 +191,8 @@ function listen(seat, there, said) {
 const pictureIs = () => tellAll({ kind: "picture", on: !off.hide && stream.getVideoTracks().length > 0 });
 function press(name, on) {
   off[name] = on;
-  document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(on));
+  const button = document.querySelector(`[data-do=${name}]`);
+  button.textContent = on ? button.dataset.on : button.dataset.off;
 }
 function hide(on) {
   press("hide", on);
