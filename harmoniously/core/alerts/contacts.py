@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
@@ -28,7 +29,7 @@ def contact_missing(
     """
     if not alert.needs_contact:
         return False
-    about = (alert.patient_id, alert.opened_at)
+    about = (alert.patient_id, alert.last_said_at)
     known = selectors.attempts_about(*about).filter(settles=True)[:1] if attempts is None else attempts
     if any(row.settles for row in known):
         return False
@@ -50,8 +51,8 @@ def end_telling(patient: Patient, *, known: datetime, now: datetime) -> None:
 
 def _in_hand(patient: Patient, known: datetime) -> QuerySet[Alert]:
     """The alerts that somebody took and that wait for a contact, of those that were `known` by then."""
-    taken = Alert.objects.filter(patient=patient, status=AlertStatus.ACKNOWLEDGED, opened_at__lte=known)
-    return taken.filter(tell_next_at__isnull=False)
+    taken = Alert.objects.filter(patient=patient, status=AlertStatus.ACKNOWLEDGED, tell_next_at__isnull=False)
+    return taken.alias(said_at=Coalesce("newest_at", "opened_at")).filter(said_at__lte=known)
 
 
 def waiting_since(alert: Alert) -> datetime:
@@ -59,7 +60,7 @@ def waiting_since(alert: Alert) -> datetime:
 
     An attempt under another alert of the patient is one as well, when it knew of this alert.
     """
-    tried = selectors.attempts_about(alert.patient_id, alert.opened_at)
+    tried = selectors.attempts_about(alert.patient_id, alert.last_said_at)
     last: datetime | None = tried.aggregate(last=Max("at"))["last"]
     known = (alert.acknowledged_at, alert.taken_over_at, last)
     return max([moment for moment in known if moment is not None], default=alert.opened_at)
@@ -116,7 +117,7 @@ def record_contact(
         if twin is not None:
             return _same(twin, (alert.pk, by.pk, ContactHow(how), reached, words.strip()))
         row = locked(alert)
-        known = known_at(shown_at, since=row.opened_at, now=now)
+        known = known_at(shown_at, since=row.last_said_at, now=now)
         made = ContactAttempt.objects.create(
             id=key,
             alert=row,

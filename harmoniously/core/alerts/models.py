@@ -86,6 +86,8 @@ class Alert(BaseModel):
     dedupe_key = models.CharField(max_length=200, unique=True)
     status = models.CharField(max_length=16, choices=AlertStatus.choices, default=AlertStatus.OPEN)
     opened_at = models.DateTimeField()
+    # When it was last said again while nobody had taken it. Empty: it was said once.
+    newest_at = models.DateTimeField(null=True, blank=True)
     # How often it was told, and when next (empty: told once, or ended). One that was taken is told again as well, while
     # nobody reached the patient.
     tellings = models.PositiveIntegerField(default=0)
@@ -149,6 +151,11 @@ class Alert(BaseModel):
     def rings(self) -> bool:
         """Whether it is told again and again until a person acknowledges it."""
         return self.kind in RINGING
+
+    @property
+    def last_said_at(self) -> datetime:
+        """What a contact must have known to settle it: what was said last."""
+        return self.newest_at or self.opened_at
 
     @property
     def messages(self) -> str:

@@ -77,7 +77,7 @@ def alerts_opened(now: datetime) -> QuerySet[Alert]:
     held = SafetyHold.objects.filter(patient=OuterRef("patient"), cleared_at__isnull=True).order_by()
     return alerts_listed().annotate(
         left_silent=Exists(silent(now).order_by().filter(pk=OuterRef("pk"))),
-        cleared=Exists(clearances_about(OuterRef("patient"), OuterRef("opened_at"))),
+        cleared=Exists(clearances_about(OuterRef("patient"), last_said())),
         open_hold=Subquery(held.values("pk")[:1]),
     )
 
@@ -99,7 +99,7 @@ def silent(now: datetime) -> QuerySet[Alert]:
     The one that was taken, or taken over, first stands first; `taken_at` is when.
     """
     longest = now - policy.load().contact_due
-    tried = attempts_about(OuterRef("patient"), OuterRef("opened_at")).filter(at__gt=longest)
+    tried = attempts_about(OuterRef("patient"), last_said()).filter(at__gt=longest)
     taken = Alert.objects.filter(status=AlertStatus.ACKNOWLEDGED, tell_next_at__isnull=False)
     taken = taken.annotate(taken_at=Coalesce("taken_over_at", "acknowledged_at")).filter(taken_at__lte=longest)
     return taken.exclude(Exists(tried)).order_by("taken_at")
@@ -110,19 +110,24 @@ def unattended(now: datetime) -> QuerySet[Alert]:
     return alerts_listed(now).filter(Q(status=AlertStatus.OPEN) | Q(rank=0))
 
 
-def attempts_about(patient: Patient | UUID | OuterRef, raised_at: datetime | OuterRef) -> QuerySet[ContactAttempt]:
-    """Attempts to reach a patient that knew of what was raised at that moment, under whichever of their alerts.
+def last_said() -> Coalesce:
+    """`Alert.last_said_at` of the query outside."""
+    return Coalesce(OuterRef("newest_at"), OuterRef("opened_at"))
+
+
+def attempts_about(patient: Patient | UUID | OuterRef, said_at: datetime | Coalesce) -> QuerySet[ContactAttempt]:
+    """Attempts to reach a patient that knew of what was said at that moment, under whichever of their alerts.
 
     An attempt knows what its page showed when it was opened; what is said after a call ended is not answered by it.
     """
     rows = ContactAttempt.objects.alias(known_at=Coalesce("shown_at", "at"))
-    return rows.filter(patient=patient, known_at__gte=raised_at)
+    return rows.filter(patient=patient, known_at__gte=said_at)
 
 
-def clearances_about(patient: Patient | UUID | OuterRef, raised_at: datetime | OuterRef) -> QuerySet[SafetyHold]:
+def clearances_about(patient: Patient | UUID | OuterRef, said_at: datetime | Coalesce) -> QuerySet[SafetyHold]:
     """The same of the contacts that a clinician recorded to end a safety hold."""
     rows = SafetyHold.objects.alias(known_at=Coalesce("shown_at", "cleared_at"))
-    return rows.filter(patient=patient, cleared_by__isnull=False, known_at__gte=raised_at)
+    return rows.filter(patient=patient, cleared_by__isnull=False, known_at__gte=said_at)
 
 
 def telling_overdue(at: datetime) -> QuerySet[Alert]:
@@ -144,7 +149,7 @@ def alerts_of(patient: Patient) -> QuerySet[Alert]:
 
 def contacts_of(alert: Alert) -> QuerySet[ContactAttempt]:
     """The attempts to reach the patient that knew of this alert, under whichever of the patient's alerts."""
-    rows = attempts_about(alert.patient_id, alert.opened_at)
+    rows = attempts_about(alert.patient_id, alert.last_said_at)
     if alert.resolved_at is not None:
         rows = rows.filter(at__lte=alert.resolved_at)
     return rows.select_related("by__clinician")

@@ -91,7 +91,8 @@ def raise_alert(
 def raise_anew(*, kind: AlertKind | str, patient: Patient, about: str, group: str, by: Actor, now: datetime) -> Alert:
     """An alert about something that is said again: the one of this group that nobody took yet, else a new one.
 
-    Whoever took the last one knew nothing of what is said now (I3). Keys of a group are "<group>", "<group>:2" …
+    Whoever took the last one knew nothing of what is said now, nor did a contact that was made before, under another
+    alert of the patient (I3). Keys of a group are "<group>", "<group>:2" …
     """
     with transaction.atomic():
         hold_chain(patient)
@@ -99,6 +100,8 @@ def raise_anew(*, kind: AlertKind | str, patient: Patient, about: str, group: st
         rows = list(known.order_by("-opened_at"))
         waiting = next((row for row in rows if row.status == AlertStatus.OPEN), None)
         if waiting is not None:
+            waiting.newest_at = max(now, waiting.last_said_at)
+            waiting.save(update_fields=["newest_at"])
             return waiting
         key = f"{group}:{len(rows) + 1}" if rows else group
         return raise_alert(kind=kind, patient=patient, about=about, dedupe_key=key, by=by, now=now)
@@ -202,6 +205,7 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
     require(by, Permission.ACKNOWLEDGE_ALERTS)
     with transaction.atomic():
         hold_chain(alert.patient)
+        alert.refresh_from_db(fields=["newest_at"])  # what was said again since the page was asked for
         alert.acknowledgement_note = _said(note)
         advance(
             alert,

@@ -18,7 +18,7 @@ from django.db.models.functions import Cast, Concat, Least
 
 from harmoniously.core.alerts.models import Alert, AlertKind
 from harmoniously.core.alerts.rules import Spread, spread
-from harmoniously.core.alerts.selectors import attempts_about, clearances_about
+from harmoniously.core.alerts.selectors import attempts_about, clearances_about, last_said
 from harmoniously.core.notifications.models import Notification
 
 LOOK_BACK = timedelta(days=30)
@@ -42,7 +42,7 @@ def times(now: datetime) -> list[Times]:
     """
     about = Concat(Value("alert:"), Cast(OuterRef("pk"), CharField()))
     sent = Notification.objects.filter(about=about, sent_at__isnull=False).order_by().values("about")
-    this = (OuterRef("patient"), OuterRef("opened_at"))
+    this = (OuterRef("patient"), last_said())
     reached, cleared = attempts_about(*this).filter(settles=True), clearances_about(*this)
     rows = Alert.objects.filter(opened_at__gte=now - LOOK_BACK, opened_at__lte=now).annotate(
         first_told=Least(Subquery(sent.annotate(first=Min("sent_at")).values("first")), F("acknowledged_at")),

@@ -276,6 +276,18 @@ def test_i3_what_is_said_after_somebody_took_the_last_alert_rings_anew(patient, 
         acknowledge(alert=Alert.objects.get(status="open"), by=prescriber.user, now=later(minutes), note="Calling.")
         services.raise_anew(**said, now=later(minutes))
     assert sorted(Alert.objects.values_list("dedupe_key", flat=True)) == ["x", "x:2", "x:3"]
+    # Nor did a contact under another alert, whether it is written down before it is said again or after.
+    other, waiting = ring(patient, key="other", now=later(4)), Alert.objects.get(status="open", dedupe_key="x:3")
+    acknowledge(alert=other, by=prescriber.user, now=later(4), note="Calling.")
+    contact(other, prescriber, 5, reached=True, words="Safe.")
+    assert not services.contact_missing(Alert.objects.get(pk=waiting.pk))
+    assert services.raise_anew(**said, now=later(6)).pk == waiting.pk
+    contact(other, prescriber, 7, reached=True, words="Safe, as before.", shown_at=later(5))
+    acknowledge(alert=waiting, by=prescriber.user, now=later(8), note="Calling.")
+    assert (waiting.tell_next_at, services.contact_missing(waiting)) == (later(23), True)
+    assert (list(silent(later(23))), selectors.contacts_of(waiting).count()) == ([waiting], 0)
+    contact(waiting, prescriber, 24, reached=True, words="Safe.", shown_at=later(0))
+    assert not services.contact_missing(waiting)
 
 
 def test_a_clinician_who_takes_it_enters_the_patients_care(patient, on_call, prescriber) -> None:
