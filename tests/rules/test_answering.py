@@ -32,6 +32,8 @@ I took ten pills as usual|I took 3 pills to sleep for ever|I took 4 lozenges at 
 I took 3 pills and cry every night|I took three pills and nobody cares as usual
 Me tomé tres pastillas
 me tomé unas pastillas|tomé varias pastillas|tomé dos pastillas de más|tomé doble dosis
+don´t want to live|don＇t want to live|I want 2 die|me kiero morir|su1cide|sui-cide|d0nt want 2 l!ve|killmyself
+sui\u00adcide|kill\u200bmyself|k\u0456ll myself|k\u0131ll myself|\u24da\u24d8\u24db\u24db my\u0489self
 """
 HARMLESS = """
 May I take it in the evening?|my father died last year|killing time|dying to know the result|the battery is dead
@@ -78,5 +80,6 @@ def test_words_that_may_mean_danger_and_words_that_do_not():
         assert suggests_crisis(words), words
         assert suggests_crisis(f"Thank you. {words.upper().replace(' ', chr(10))}, sorry"), words
         assert not suggests_crisis(f"x{words.split()[0]}"), words
+    assert all(suggests_crisis(words) for words in ("to k i l l myself", "s.u.i.c.i.d.e", "w-a-n-n-a d i e"))
     for words in HARMLESS.strip().replace("\n", "|").split("|"):
         assert not suggests_crisis(words), words

@@ -165,21 +165,41 @@ def _phrases(*listed: str) -> str:
 
 
 _ANY = re.compile(r"(?<![a-z0-9])(?:" + _phrases(ENGLISH, SPANISH) + r")(?![a-z0-9])")
-_APOSTROPHES = re.compile(r"['’‘ʼ`´]")
+_APOSTROPHES = re.compile(r"['’‘ʼ`´′＇]")
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
+# "k i l l", "s.u.i.c.i.d.e": single letters, all set apart by the same sign.
+_SPELLED = re.compile(r"(?<![a-z0-9])[a-z]([ .*_-])[a-z](?:\1[a-z])+(?![a-z0-9])")
+# "su1cide", "k!ll": digits and signs for letters, inside a word that has letters.
+_MIXED = re.compile(r"(?<![a-z0-9@$!|])[0-9@$!|]*[a-z][a-z0-9@$!|]*[a-z0-9@$]")
+_MEANT = str.maketrans("01345@$!|", "oieasasii")
+# Letters of other alphabets that look the same, and letters that have no accent to take off.
+_ALIKE = str.maketrans("аеорсухіѕјкмтнαεοικντρυıłøđ", "aeopcyxisjkmthaeoikvtpuilod")
+# As it is typed in a hurry.
+_TYPED = (
+    (re.compile(r"\b(?:k|q)iero\b"), "quiero"),
+    (re.compile(r"\b2 (?=(?:die|live|be|kill|end|go)\b)"), "to "),
+    (re.compile(r"\bsui cid"), "suicid"),
+    (re.compile(r"\bkillmyself\b"), "kill myself"),
+)
 
 
 def suggests_crisis(text: str) -> bool:
     """Whether a clinician should read this at once. Case, accents, apostrophes and line breaks make no difference."""
-    plain = _plain(text)
+    return any(_ANY.search(form) for form in _forms(text))
+
+
+def _forms(text: str) -> set[str]:
+    """What may be meant: small letters without accents, words apart by one space ("Don’t\nWANT" is "dont want")."""
+    # Apostrophes first: taken apart, an accent that stands alone ("don´t") is a space.
+    split = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold().translate(_ALIKE)
+    bare = "".join(char for char in split if unicodedata.category(char) not in ("Mn", "Me"))
+    # What nobody sees stands inside a word (a soft hyphen), or in place of the space between two.
+    shown = ("".join(unseen if unicodedata.category(char) == "Cf" else char for char in bare) for unseen in ("", " "))
+    read = {form for one in shown for form in (one, _SPELLED.sub(lambda found: found[0].replace(found[1], ""), one))}
+    read |= {_MIXED.sub(lambda found: found[0].translate(_MEANT), form) for form in read}
+    forms = {_NOT_LETTERS.sub(" ", form).strip() for form in read}
+    for typed, meant in _TYPED:
+        forms |= {typed.sub(meant, form) for form in forms}
     # "killll myself", "diiie": letters that were held down count once, or twice where two belong there.
-    forms = {plain, _STRETCHED.sub(r"\1", plain), _STRETCHED.sub(r"\1\1", plain)}
-    return any(_ANY.search(form) for form in forms)
-
-
-def _plain(text: str) -> str:
-    """Small letters without accents, words set apart by one space: "Don’t\\nWANT" is "dont want"."""
-    split = unicodedata.normalize("NFKD", text).casefold()
-    kept = "".join(char for char in split if unicodedata.category(char) not in ("Mn", "Cf"))
-    return _NOT_LETTERS.sub(" ", _APOSTROPHES.sub("", kept)).strip()
+    return forms | {_STRETCHED.sub(kept, form) for form in forms for kept in (r"\1", r"\1\1")}
