@@ -3,8 +3,8 @@
 Everything that rings is a row in the database (ADR 2), and the worker tells within seconds. When it is dead, or Redis
 is, nobody would look at the rows: so every web process looks every ten seconds, in a thread of its own. It leaves to
 the worker what became due a moment ago. Rows are claimed, so web processes and a worker that wakes up do nothing twice.
-It watches over patients, also over serious events that no prescriber has read, and sends safety messages only; whatever
-can wait, waits for the worker.
+It watches over patients, also over serious events that no prescriber has read, what patients texted and risks that stand
+in drafts of notes, and sends safety messages only; whatever can wait, waits for the worker.
 """
 
 import logging
@@ -17,10 +17,12 @@ from django.db import connections
 
 from harmoniously.core.alerts.selectors import telling_overdue
 from harmoniously.core.alerts.services import escalate_due
+from harmoniously.core.alerts.sweeping import follow_up_texts
 from harmoniously.core.common import clock
 from harmoniously.core.common.rounds import RowsFailed, each
 from harmoniously.core.notifications.dispatch import tick
 from harmoniously.core.notifications.selectors import safety_waits
+from telemedicine.notes.risk import sweep as raise_from_drafts
 from treatment.services.ticks import chase_events, watch_sessions
 
 logger = logging.getLogger(__name__)
@@ -64,8 +66,9 @@ def _round() -> None:
 
 
 def look(*, now: datetime) -> None:
-    """One round: sessions and events that nobody watches, alerts and safety messages that nobody passes on."""
-    each((watch_sessions, chase_events, _tell_alerts, _send_messages), lambda part: part(now=now))
+    """One round: what nobody watches or raises, alerts and safety messages that nobody passes on."""
+    raising = (watch_sessions, chase_events, follow_up_texts, raise_from_drafts)
+    each((*raising, _tell_alerts, _send_messages), lambda part: part(now=now))
 
 
 def _tell_alerts(*, now: datetime) -> int:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.rounds import each
@@ -59,11 +60,24 @@ def plan(note: VisitNote, visit: Appointment, *, now: datetime) -> None:
 def act(note: VisitNote, visit: Appointment, level: str, *, by: Actor, now: datetime) -> None:
     """Hold and alert where the level says so and this note has not done it yet. The caller saves RAISED."""
     if level in STOPPING and not covers(note.raised, level) and stops(visit, level):
-        act_on_risk(patient=visit.patient, risk=SuicideRisk(level), about=visit.about, by=by, now=now)
-        note.raised = level
-        record(actor=by, action="visitnote.risk_raised", now=now, subject=note)
+        _hold_and_alert(note, visit, level, by=by, now=now)
     if not waits(note, visit):
         note.raise_at = None
+
+
+def press(note: VisitNote, visit: Appointment, level: str, *, by: Actor, now: datetime) -> None:
+    """The same by the button, which says that it holds: also where that hold was cleared since. The caller saves RAISED."""
+    hold = active_hold(visit.patient)
+    if hold is None or not covers(hold.level, level) or not covers(note.raised, level):
+        _hold_and_alert(note, visit, level, by=by, now=now)
+    if not waits(note, visit):
+        note.raise_at = None
+
+
+def _hold_and_alert(note: VisitNote, visit: Appointment, level: str, *, by: Actor, now: datetime) -> None:
+    act_on_risk(patient=visit.patient, risk=SuicideRisk(level), about=visit.about, by=by, now=now)
+    note.raised = level
+    record(actor=by, action="visitnote.risk_raised", now=now, subject=note)
 
 
 def sweep(*, now: datetime) -> int:

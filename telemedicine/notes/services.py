@@ -108,7 +108,7 @@ def keep(*, visit: Appointment, written: Written, page: OpenedPage, by: User, no
 
 
 def raise_risk(*, visit: Appointment, level: str, by: User, now: datetime) -> None:
-    """The clinician holds and alerts now, whatever becomes of the draft. The same level twice does it once.
+    """The clinician holds and alerts now, whatever becomes of the draft; twice does it once while it is held.
 
     Raises RuleViolation for a level that stops nothing, and before the visit.
     """
@@ -117,7 +117,7 @@ def raise_risk(*, visit: Appointment, level: str, by: User, now: datetime) -> No
         raise RuleViolation(_("Choose a moderate or high risk first. Nothing was raised."), "no_level")
     with transaction.atomic():
         note = _locked(visit, by=by, now=now)
-        risk.act(note, visit, level, by=by, now=now)
+        risk.press(note, visit, level, by=by, now=now)
         if note.status == VisitNote.Status.DRAFT:
             note.save(update_fields=risk.RAISED)
 

@@ -29,6 +29,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.models import InboundText, Notification, State, Urgency
 from harmoniously.core.notifications.services import schedule
+from harmoniously.portal import watch
 from tests.cast import PLAN
 from tests.core.alerts.conftest import NOW
 from tests.threads import PATIENCE, at_once, lingering
@@ -271,7 +272,7 @@ class TestSweep:
             received_at=NOW,
             user=patient.user,
         )
-        sweep(now=NOW)
+        watch.look(now=NOW)  # the worker is dead
         sweep(now=NOW)
         row = FollowUp.objects.get()
         assert row.kind == FollowUpKind.TEXT_RECEIVED
