@@ -66,7 +66,7 @@ def act(note: VisitNote, visit: Appointment, level: str, *, by: Actor, now: date
 
 
 def press(note: VisitNote, visit: Appointment, level: str, *, by: Actor, now: datetime) -> None:
-    """The same by the button, which says that it holds: also where that hold was cleared since. The caller saves RAISED."""
+    """The same by the button: also where the hold that this note made was cleared since. The caller saves RAISED."""
     hold = active_hold(visit.patient)
     if hold is None or not covers(hold.level, level) or not covers(note.raised, level):
         _hold_and_alert(note, visit, level, by=by, now=now)
