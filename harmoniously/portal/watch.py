@@ -3,8 +3,8 @@
 Everything that rings is a row in the database (ADR 2), and the worker tells within seconds. When it is dead, or Redis
 is, nobody would look at the rows: so every web process looks every ten seconds, in a thread of its own. It leaves to
 the worker what became due a moment ago. Rows are claimed, so web processes and a worker that wakes up do nothing twice.
-It watches over patients, also over serious events that no prescriber has read, texts of patients and risks that stand in
-drafts of notes, and sends safety messages only; whatever can wait, waits for the worker.
+It watches over patients: serious events nobody read, texts of patients and risks in drafts of notes as well. It sends
+safety messages only; whatever can wait, waits for the worker.
 """
 
 import logging
