@@ -210,6 +210,10 @@ def test_words_that_may_mean_danger_reach_a_clinician_and_the_writer_sees_help(a
     alerts.acknowledge(alert=alert, by=prescriber.user, now=NOON, note="I call now.")
     assert address in text(staff.get(f"/admin/alerts/{alert.pk}/"))
     assert "to live anymore" in text(staff.get(address))
+    # An old tab that says something else with the same token: a message of its own, once, and it rings.
+    for _twice in range(2):
+        client.post("/messages/new/", {**given, "body": "I want to die"})
+    assert (Message.objects.count(), Alert.objects.count()) == (2, 2)
 
 
 def test_a_prescriber_takes_what_nobody_reads(at_noon, patient, prescriber, therapist, coordinator):
