@@ -23,7 +23,7 @@ class Room(BaseModel):
     admitted_at = models.DateTimeField(null=True, blank=True)
     # The patient wants to be called by telephone instead.
     phone_asked_at = models.DateTimeField(null=True, blank=True)
-    # How often a third person had to leave for good: a provider that gives out tokens then needs another room.
+    # How often a third person went: a provider that gives out tokens then needs another room.
     turn = models.PositiveIntegerField(default=0)
     # How many signals were written; the next one's number, given out under the lock of this row.
     signals_sent = models.PositiveIntegerField(default=0)

@@ -106,8 +106,7 @@ def join(*, room: Room, by: Person, now: datetime) -> dict[str, Any]:
     """
     require_open(room, by, now)
     if isinstance(by, Guest):
-        record(actor=actor_of(by), action="guest.joined", now=now, subject=by)
-        Guest.objects.filter(pk=by.pk, joined_at__isnull=True).update(joined_at=now)
+        _note_joined(by, now)
     else:
         record(actor=by, action="video.joined", now=now, subject=room)
     if seat_of(room, by) == Seat.PATIENT:
@@ -117,6 +116,17 @@ def join(*, room: Room, by: Person, now: datetime) -> dict[str, Any]:
     # It may not have been made when the patient was admitted, or was closed while everybody was away.
     provider.prepare(room)
     return provider.join_payload(room, by)
+
+
+def _note_joined(guest: Guest, now: datetime) -> None:
+    """Either whoever takes the invitation back at this moment sees that they joined, or they do not join."""
+    with transaction.atomic():
+        hold_chain(guest.patient)
+        admitted = Guest.objects.filter(pk=guest.pk, ended_at__isnull=True, admitted_at__isnull=False)
+        if not admitted.exists():
+            raise RuleViolation(_("The room of this visit is not open."), "not_open")
+        record(actor=actor_of(guest), action="guest.joined", now=now, subject=guest)
+        admitted.filter(joined_at__isnull=True).update(joined_at=now)
 
 
 def require_open(room: Room, by: Person, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import User
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.secret_links import digest_of, new_secret
 from harmoniously.core.notifications import services as notifications
@@ -98,7 +98,7 @@ def end(*, guest: Guest, by: User, now: datetime) -> None:
     """
     is_own = _is_own(guest.appointment, by)
     with transaction.atomic():
-        Appointment.objects.select_for_update(no_key=True).get(pk=guest.appointment.pk)
+        _held(guest.appointment)
         row = Guest.objects.filter(pk=guest.pk, ended_at__isnull=True).first()
         if row is None:
             return
@@ -106,7 +106,7 @@ def end(*, guest: Guest, by: User, now: datetime) -> None:
         record(actor=by, action=taken_back if is_own else "guest.revoked", now=now, subject=guest)
         Guest.objects.filter(pk=guest.pk).update(ended_at=now)
         notifications.cancel_about(about=guest.about, now=now, reason="invitation_ended")
-        _leave_room(guest, for_good=row.joined_at is not None)
+        _leave_room(row, guest.appointment)
 
 
 def admit(*, guest: Guest, by: User, now: datetime) -> None:
@@ -134,12 +134,13 @@ def admit(*, guest: Guest, by: User, now: datetime) -> None:
 def leave(*, guest: Guest, now: datetime) -> None:
     """The third person leaves; whoever comes back waits again until the clinician admits them."""
     with transaction.atomic():
-        Appointment.objects.select_for_update(no_key=True).get(pk=guest.appointment.pk)
-        if not Guest.objects.filter(pk=guest.pk, ended_at__isnull=True, admitted_at__isnull=False).exists():
+        _held(guest.appointment)
+        row = Guest.objects.filter(pk=guest.pk, ended_at__isnull=True, admitted_at__isnull=False).first()
+        if row is None:
             return
         record(actor=actor_of(guest), action="guest.left", now=now, subject=guest)
         Guest.objects.filter(pk=guest.pk).update(admitted_at=None, seen_at=None)
-        _leave_room(guest, for_good=False)
+        _leave_room(row, guest.appointment)
 
 
 def _is_own(appointment: Appointment, by: User) -> bool:
@@ -155,12 +156,18 @@ def _require_patient(guest: Guest, by: User) -> None:
         raise PermissionDenied("guest")
 
 
+def _held(appointment: Appointment) -> Appointment:
+    """The visit, held still until the transaction ends: the trail before the row, as everybody takes them."""
+    hold_chain(appointment.patient)
+    return Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
+
+
 def _still(appointment: Appointment, now: datetime) -> Appointment:
-    """The visit, held still until the transaction ends: the row before the trail, as everybody takes them.
+    """The visit, held still, that takes place as it was read.
 
     RuleViolation when it is not booked any more or its time is over, Conflict when it was moved since it was read.
     """
-    locked = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
+    locked = _held(appointment)
     if locked.status != Status.BOOKED:
         raise RuleViolation(_("This visit is not booked any more."), "not_booked")
     if not may_invite(locked, now):
@@ -177,14 +184,19 @@ def _invited(guest: Guest) -> Guest:
     return row
 
 
-def _leave_room(guest: Guest, *, for_good: bool) -> None:
-    """Nothing more is carried. Under the lock of the room's row, as sending is: no message slips in behind."""
-    room = room_of(guest.appointment)
+def _leave_room(row: Guest, visit: Appointment) -> None:
+    """Nothing more is carried. Under the lock of the room's row, as sending is: no message slips in behind.
+
+    What they were given to join with stays good for some minutes, so whoever only says that they leave must not find
+    the others behind it either, unseen.
+    """
+    room = room_of(visit)
     if room is None:
         return
-    Room.objects.filter(pk=room.pk).update(turn=F("turn") + int(for_good))
+    joined = row.joined_at is not None
+    Room.objects.filter(pk=room.pk).update(turn=F("turn") + int(joined))
     room.signals.filter(Q(from_seat=Seat.GUEST) | Q(to_seat=Seat.GUEST)).delete()
-    if for_good:
+    if joined:
         transaction.on_commit(lambda: backend().close_turn(room))
 
 

@@ -8,7 +8,7 @@ from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
 from telemedicine import answers
 from telemedicine.calendar_file import calendar_file
-from telemedicine.models import Appointment
+from telemedicine.models import Appointment, Guest
 
 # Elapsed hours before the start: instants are UTC, so a day of 23 or 25 hours does not bend them (FI-12).
 REMIND_BEFORE = {
@@ -27,6 +27,7 @@ def plan(*, appointment: Appointment, now: datetime) -> None:
     What would have been due already is left out: the confirmation has just said the same.
     """
     withdraw(appointment=appointment, now=now, reason="replanned")
+    _withdraw_invitation(appointment, now=now, reason="replanned")
     visit = reverse("telemedicine:visit", args=[appointment.pk])
     answer = reverse("telemedicine:answer", args=[answers.token_of(appointment)])
     entry = calendar_file(appointment, now=now).decode()
@@ -45,9 +46,16 @@ def withdraw(*, appointment: Appointment, now: datetime, reason: str) -> None:
     notifications.cancel_about(about=appointment.about, now=now, reason=reason)
 
 
+def _withdraw_invitation(appointment: Appointment, *, now: datetime, reason: str) -> None:
+    """Nor is anybody outside told of a visit that does not take place then, or the patient asked about it."""
+    for guest in Guest.objects.filter(appointment=appointment.pk).invited():
+        notifications.cancel_about(about=guest.about, now=now, reason=reason)
+
+
 def tell_cancelled(*, appointment: Appointment, now: datetime) -> None:
     """Withdraw what was planned and say that the visit is cancelled, with the way to another time."""
     withdraw(appointment=appointment, now=now, reason="cancelled")
+    _withdraw_invitation(appointment, now=now, reason="cancelled")
     if appointment.starts_at > now:
         link, entry = reverse("telemedicine:visits"), calendar_file(appointment, now=now).decode()
         _schedule(appointment, "appointment_cancelled", Channel.EMAIL, "cancelled", now, now, link=link, calendar=entry)

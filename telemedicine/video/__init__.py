@@ -26,7 +26,7 @@ class Backend(Protocol):
         """What one browser needs to join, made for one click of one person; "kind" names its script."""
 
     def close_turn(self, room: Room) -> None:
-        """Somebody must leave for good: what they were given opens nothing any more; the others join the next turn.
+        """Somebody went, or must go: what they were given opens nothing any more; the others join the next turn.
 
         `room` still has the turn that ends. May call the network; never in a transaction.
         """

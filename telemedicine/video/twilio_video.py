@@ -79,7 +79,7 @@ class TwilioVideo:
 
 
 def room_name(room: Room) -> str:
-    """What Twilio calls the room; another one after somebody had to leave for good."""
+    """What Twilio calls the room; another one after a third person went."""
     return f"v-{room.pk}-{room.turn}" if room.turn else f"v-{room.pk}"
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from harmoniously.core.accounts import sessions
 from harmoniously.core.audit.models import AuditEvent
@@ -34,6 +36,13 @@ def code_of(call, *args, **kwargs):
     with pytest.raises(RuleViolation) as refused:
         call(*args, **kwargs)
     return refused.value.code
+
+
+def locks(call, **kwargs):
+    """Which tables it locks rows of, in this order."""
+    with CaptureQueriesContext(connection) as asked:
+        call(now=SOON, **kwargs)
+    return [one["sql"].split(' FROM "')[1].split('"')[0] for one in asked if "FOR " in one["sql"][-60:]]
 
 
 def steps():
@@ -99,22 +108,28 @@ def test_whoever_left_is_let_in_anew_and_whom_the_patient_takes_back_is_out_at_o
     guest, secret = let_in(begun)
     assert secret not in str(list(Guest.objects.values()))
     assert calls.join(room=room, by=guest, now=SOON)["kind"] == "p2p"
-    for _click in range(2):
-        guests.leave(guest=guest, now=SOON)
+    trail_first = ["audit_auditchain", "telemedicine_appointment"]
+    # I5: as everybody who changes the visit takes them; else one of two who press at once would get a deadlock.
+    assert locks(guests.leave, guest=guest)[:2] == trail_first
+    guests.leave(guest=guest, now=SOON)
+    # What they joined with may still be good: the two meet in the next room, not with somebody unseen.
+    assert fresh(room).turn == 1
     assert code_of(calls.join, room=room, by=guest_of(begun), now=SOON) == "not_open"
     calls.guest_seen(guest_of(begun), SOON)
     guests.admit(guest=guest, by=doctor, now=SOON)
     signals.send(room=room, by=patient, payload=GUEST_HELLO, now=SOON)
     stale = guest_of(begun)
-    for _click in range(2):
-        guests.end(guest=guest, by=patient, now=SOON)
+    assert locks(guests.end, guest=guest, by=patient)[:2] == trail_first
+    guests.end(guest=guest, by=patient, now=SOON)
     # Taken back: at once, for whoever still holds the row too, and nothing waits for them.
     assert not Signal.objects.exists()
     assert code_of(signals.send, room=room, by=stale, payload=HELLO, now=SOON) == "nobody_there"
     assert code_of(signals.send, room=room, by=doctor, payload=GUEST_HELLO, now=SOON) == "nobody_there"
     assert code_of(guests.agree, guest=guest, by=patient, now=SOON) == "ended"
+    # Whose page asked for the way in before it was taken back, and is answered after.
+    assert code_of(calls.join, room=room, by=stale, now=SOON) == "not_open"
     assert steps() == DONE
-    assert fresh(room).turn == 1
+    assert fresh(room).turn == 2
     for _again in range(MOST_INVITATIONS - 1):
         made, _secret = guests.invite(appointment=begun, by=patient, now=SOON, **ANA)
         guests.end(guest=made, by=patient, now=SOON)
@@ -138,6 +153,8 @@ def test_the_link_goes_out_once_the_patient_agreed_and_is_good_for_this_visit_at
     assert visitor.get("/g/" + "a" * 43 + "/").status_code == 404
     reschedule(appointment=visit, starts_at=TOMORROW + timedelta(hours=2), by=coordinator, now=before)
     visit.refresh_from_db()
+    # What has not gone out yet tells nobody of the old time.
+    assert set(asked.values_list("state", "reason")) == {("cancelled", "replanned")}
     assert guest_of(visit) is None
     assert visitor.get(link).status_code == 410
     late = visit.starts_at + timedelta(minutes=60)
