@@ -45,6 +45,9 @@ def inviting(
     except RuleViolation as refused:
         status = 409 if isinstance(refused, Conflict) else 422
         return _page(request, visit, template, form, {**context, "problem": refused.message}, status=status)
+    if "application/json" in request.headers.get("Accept", ""):
+        # The page of a call asks: it could not tell the way to the next page from the way to sign in again.
+        return HttpResponse(status=204)
     return redirect(here, visit.pk)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from csp.utils import build_policy
@@ -62,6 +63,19 @@ CARRIED = """async () => {
       if (it.type.endsWith("bound-rtp"))
         told.push([one.connectionState, it.type, it.kind, it.packetsReceived ?? it.packetsSent, it.totalAudioEnergy]);
   return JSON.stringify(told);
+}"""
+# What an invited person's browser may send and no page of ours does; the answers of the server.
+SAY_ELSEWHERE = """async (link) => {
+  const { csrf } = await (await fetch(`${link}state/`)).json();
+  const headers = { "X-CSRFToken": csrf, "Content-Type": "application/json" };
+  const names = { from: "e".repeat(32), to: "d".repeat(32) };
+  const told = [];
+  for (const at of ["patient", "clinician"])
+    for (const what of [{ kind: "welcome" }, { kind: "description", description: { type: "offer", sdp: "x" } }]) {
+      const body = JSON.stringify({ ...names, ...what, at });
+      told.push((await fetch(`${link}send/`, { method: "POST", headers, body })).status);
+    }
+  return told;
 }"""
 
 
@@ -189,7 +203,17 @@ def a_third_person_joins_while_the_patient_agrees(visit: Visit, patient: Walk, d
         walk.look()
     third.page.reload()
     see_each_other(*calls, third.page)
+    # Whoever was invited ends nothing: "it goes on elsewhere" is for the two to say, and nonsense stops no page.
+    assert set(third.page.evaluate(SAY_ELSEWHERE, urlsplit(link).path)) == {204}
+    patient.page.wait_for_timeout(2000)
+    see_each_other(*calls, third.page)
+    # Taken back in a page that was signed out: out of both pages at once, and for good with the next sign-in.
+    patient.context.clear_cookies()
+    shows(patient, "You were signed out")
     patient.page.get_by_role("button", name="Ana Example may no longer join").click()
+    for page in calls:
+        expect(page.locator(".call[data-seat=guest]")).to_have_count(0)
+    visit.sign_in(patient, "vera")
     shows(third, "This link has ended")
     see_each_other(*calls)
     third.close()

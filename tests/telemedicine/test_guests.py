@@ -29,6 +29,7 @@ ANA = {"name": "Ana Example", "relation": "interpreter", "email": ""}
 MAILED = {**ANA, "email": "ana@example.com"}
 GUEST_HELLO = {"kind": "hello", "at": "guest", "from": "a" * 32}
 HELLO = {"kind": "hello", "at": "clinician", "from": "b" * 32}
+AS_CALL = {"Accept": "application/json"}
 DONE = ["invited", "agreed", "admitted", "joined", "left", "admitted", "withdrawn"]
 
 
@@ -213,7 +214,14 @@ def test_what_was_taken_back_or_is_over_opens_nothing(begun):
     patient, doctor, visitor = signed_in(begun.patient.user), signed_in(begun.clinician.user), Client()
     here, call, link = f"/visits/{begun.pk}/guest/", f"/visits/{begun.pk}/call/", guests.link_of(secret)
     assert "Remove Ana Example" in doctor.get(f"/admin{call}").content.decode()
-    assert patient.post(here, {"do": "end", "guest": str(guest.pk)}).status_code == 302
+    # The page of a call is told that it was done: the way to the next page looks like the way to sign in again.
+    assert patient.post(here, {"do": "end", "guest": str(guest.pk)}, headers=AS_CALL).status_code == 204
+    seen = patient.session[sessions.LAST_SEEN] - 60
+    session = patient.session
+    session[sessions.LAST_SEEN] = seen
+    session.save()
+    assert patient.get(call, headers={"X-By-Itself": "1"}).status_code == 200  # drawn anew by itself (BUG-05)
+    assert patient.session[sessions.LAST_SEEN] == seen
     assert doctor.get(f"/admin{call}state/").json()["guest"] == {"known": "", "in": False}
     assert {visitor.get(f"{link}state/").status_code, post(visitor, f"{link}send/", HELLO).status_code} == {409}
     assert visitor.post(f"{link}join/").status_code == 409

@@ -80,7 +80,9 @@ class SessionLimitsMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, _args: object, _kwargs: object) -> None:
-        if request.user.is_authenticated and getattr(view, "extends_session", True):
+        # A page that asks for itself anew says so; saying it only makes a session shorter (BUG-05).
+        by_itself = "X-By-Itself" in request.headers or not getattr(view, "extends_session", True)
+        if request.user.is_authenticated and not by_itself:
             sessions.touch(request.session, at=clock.wall())
 
     @staticmethod

@@ -7,7 +7,11 @@ export const isNews = (known) => Boolean(part()) && part().dataset.known !== kno
 
 // The page as it would be loaded now, without leaving the call.
 export async function fresh() {
-  const reply = await fetch(location.pathname, { redirect: "manual", signal: AbortSignal.timeout(8000) });
+  const reply = await fetch(location.pathname, {
+    redirect: "manual",
+    headers: { "X-By-Itself": "1" }, // nobody did anything: it keeps nobody signed in
+    signal: AbortSignal.timeout(8000),
+  });
   if (!reply.ok) return undefined;
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
   const found = page.querySelector("[data-guest]");
@@ -19,20 +23,42 @@ export async function fresh() {
   return page;
 }
 
+const post = (form, body) =>
+  fetch(form.action, {
+    method: "POST",
+    body,
+    redirect: "manual",
+    headers: { Accept: "application/json" },
+    signal: AbortSignal.timeout(8000),
+  });
+
+// Sends again what a button said that nobody could be told when it was pressed.
+export async function endAgain(key) {
+  const button = part().querySelector("[name=do][value=end]");
+  if (button?.form.elements.guest.value !== key) return;
+  await post(button.form, new FormData(button.form, button)).catch(() => {});
+}
+
 // A button about the third person does not leave the call; what was refused, or not heard, is sent as a page sends it.
-export function onAnswer(then) {
+// Who must go is `out` before anybody was asked, and the news say again that it was not heard.
+export function onAnswer({ then, out }) {
   document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
     if (!form.matches("[data-guest-form]")) return;
     event.preventDefault();
     const body = new FormData(form, submitter);
+    const ends = body.get("do") === "end";
+    if (ends) out(body.get("guest"));
     submitter.disabled = true;
     try {
-      const reply = await fetch(form.action, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(8000) });
-      if (reply.type !== "opaqueredirect") throw new TypeError(reply.status);
+      const reply = await post(form, body);
+      const isOut = reply.status === 401 || reply.type === "opaqueredirect";
+      if (reply.status !== 204 && !isOut) throw new TypeError(reply.status);
+      submitter.disabled = !isOut;
       await then();
     } catch {
       submitter.disabled = false;
+      if (ends) return;
       form.removeAttribute("data-guest-form");
       form.requestSubmit(submitter);
     }

@@ -2,7 +2,7 @@
 // Without it the visit goes on by telephone.
 
 import { chat } from "./chat.js";
-import { fresh, isNews, onAnswer } from "./guest.js";
+import { endAgain, fresh, isNews, onAnswer } from "./guest.js";
 import { openLine } from "./line.js";
 import { pair } from "./pair.js";
 import { openDevices, shower } from "./show.js";
@@ -25,8 +25,11 @@ let made = 0; // when the payload was made, ms
 let joining;
 let entering;
 let elsewhere; // the call that another provider carries
+let carrier = "p2p";
 let away = false;
 let invited = false;
+let barred = false; // the server still has somebody in the call who must go
+const ended = new Map(); // invitations that were taken back: whether on this page
 const early = new Map(); // what another provider told of somebody who has no place on the page yet
 const tiles = new Map();
 const pairs = new Map();
@@ -46,7 +49,8 @@ function tellAll(said) {
 const mains = () => [...tiles].filter(([seat]) => seat !== GUEST);
 
 async function heard(kind, what) {
-  if (kind === "message") return pairs.get(what.by)?.hear(what);
+  // What one browser says must not keep this page from the news, whatever it is.
+  if (kind === "message") return pairs.get(what.by)?.hear(what).catch(() => {});
   if (kind === "over") return location.assign(setup.urls.leave);
   if (kind === "signed_out") return show("signed_out", what);
   const back = away && kind === "news";
@@ -59,7 +63,7 @@ async function heard(kind, what) {
   if (stage === "open" && what.stage === "waiting") return location.reload(); // they left by another window
   stage = what.stage;
   if (what.guest) await third(what.guest);
-  if (stage === "open" && stream) await join();
+  if (stage === "open" && stream && !(barred && carrier !== "p2p")) await join();
 }
 
 function waits(what) {
@@ -72,12 +76,17 @@ function waits(what) {
 
 // Somebody was invited, agreed to, let in, or must go: at once, whatever else fails.
 async function third(guest) {
-  invited = guest.known !== "";
-  if (!guest.in && tiles.has(GUEST)) drop(GUEST);
+  const [key] = guest.known.split(":");
+  const shown = tiles.get(GUEST)?.key;
+  invited = key !== "";
+  barred = guest.in && ended.has(key);
+  if (shown && shown !== key) out(shown, false);
+  else if (shown && (!guest.in || barred)) drop(GUEST);
+  if (barred && ended.get(key)) await endAgain(key);
   if (!isNews(guest.known)) return;
   try {
     const page = await fresh();
-    if (!page || !guest.in) return;
+    if (!page || !guest.in || barred) return;
     const place = [page.querySelector(".call[data-seat=guest]"), page.querySelector("[data-about=guest]")];
     if (tiles.has(GUEST) || !place.every(Boolean)) return;
     root.append(place[0]);
@@ -86,6 +95,14 @@ async function third(guest) {
   } catch {
     // No network: the next news say so again.
   }
+}
+
+// An invitation was taken back. Each of the two tells the other, whose page may be signed out and hear no news.
+function out(key, here) {
+  if (ended.has(key)) return;
+  ended.set(key, here);
+  tellAll({ kind: "out", key });
+  if (tiles.get(GUEST)?.key === key) drop(GUEST);
 }
 
 function add(seat) {
@@ -99,6 +116,10 @@ function drop(seat) {
   early.delete(seat);
   tiles.get(seat).remove();
   tiles.delete(seat);
+  // The room of another provider is left to them; the two meet in the next one.
+  payload = undefined;
+  elsewhere?.close();
+  elsewhere = undefined;
 }
 
 // What is needed to connect; good for half its time.
@@ -115,7 +136,8 @@ async function enter() {
   if (elsewhere || [...tiles.keys()].every((seat) => pairs.has(seat))) return;
   if (!(await way())) return;
   show("joined", true);
-  if (payload.kind !== "p2p") return carried();
+  carrier = payload.kind;
+  if (carrier !== "p2p") return carried();
   for (const seat of tiles.keys()) if (!pairs.has(seat)) shake(seat);
 }
 
@@ -140,7 +162,9 @@ async function carried() {
   payload = undefined; // a way in is good for one try
   for (const [, one] of mains()) one.stands("connecting");
   try {
-    elsewhere = await connect({ payload: given, script: setup.script, stream, on: happened, gone: () => (elsewhere = undefined) });
+    const gone = () => elsewhere === mine && (elsewhere = undefined);
+    const mine = await connect({ payload: given, script: setup.script, stream, on: happened, gone });
+    elsewhere = mine;
     if (off.hide) elsewhere.picture(null);
   } catch {
     for (const [, one] of mains()) one.stands("lost");
@@ -161,8 +185,10 @@ function stop() {
 async function happened(seat, kind, what) {
   const there = tiles.get(seat);
   if (!there) return early.set(seat, (early.get(seat) || new Map()).set(kind, what));
-  if (kind === "elsewhere") stop();
-  else if (kind === "track") {
+  // Nobody who was invited ends the call of the two: where it goes on, the other of them says so too.
+  if (kind === "elsewhere") {
+    if (!isOfTheTwo || seat !== GUEST) stop();
+  } else if (kind === "track") {
     if (await there.play(what)) show("silent", true);
   } else if (kind === "state") {
     if (what !== "closed") there.stands(what);
@@ -180,6 +206,7 @@ async function happened(seat, kind, what) {
 
 function listen(seat, there, said) {
   if (said.kind === "chat" && typeof said.text === "string") writing.show(said.text, there.name);
+  if (said.kind === "out" && isOfTheTwo && seat !== GUEST && typeof said.key === "string") out(said.key, false);
   if (said.kind === "picture") there.sees(said.on === true);
   if (said.kind === "bye") {
     there.clear();
@@ -218,7 +245,7 @@ document.addEventListener("click", ({ target }) => {
 });
 addEventListener("pagehide", () => tellAll({ kind: "bye" }));
 addEventListener("online", () => line.poll());
-onAnswer(() => line.poll());
+onAnswer({ then: () => line.poll(), out: (key) => out(key, true) });
 
 for (const { seat } of setup.others) if (document.querySelector(`.call[data-seat=${seat}]`)) tiles.set(seat, tile(seat));
 show("asking", true);

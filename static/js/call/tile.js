@@ -13,6 +13,7 @@ export function tile(seat) {
 
   return {
     name: box.dataset.name,
+    key: box.dataset.key, // which invitation, of an invited person
     state: () => box.dataset.state || "",
     stands(now) {
       box.dataset.state = now;
