@@ -28,8 +28,22 @@ _OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER, CHOOSING, CARRY
 
 
 def tells_of_danger(request: PatientRequest, spec: Page) -> bool:
-    """Whether what was typed on a page means danger, however much of it is missing."""
-    if request.method != "POST" or spec.key not in CSSRS_PAGES:
+    """Whether what was typed on a page means danger, however much of it is missing or wrong."""
+    return request.method == "POST" and (_answers_danger(request, spec) or safety.alarms(_new_words(request, spec)))
+
+
+def _new_words(request: PatientRequest, spec: Page) -> list[str]:
+    """What was typed freely on a page that is not a list, and does not stand in the draft."""
+    if spec.repeat is not None:
+        return []
+    draft: Sheet | None = getattr(request, "draft", None)
+    typed = safety.own_words(spec, {name: value.strip() for name, value in request.POST.items()})
+    known = safety.own_words(spec, draft.answers.get(spec.key, {})) if draft is not None else []
+    return [text for text in typed if text not in known]
+
+
+def _answers_danger(request: PatientRequest, spec: Page) -> bool:
+    if spec.key not in CSSRS_PAGES:
         return False
     today = clock.today(request.patient.zone, clock.now())
     form = form_for(spec, context=Context(used={}, today=today), data=request.POST)
@@ -39,12 +53,15 @@ def tells_of_danger(request: PatientRequest, spec: Page) -> bool:
 
 def told_of_danger(request: PatientRequest, spec: Page) -> bool:
     """The same for what is not saved, because its page was overtaken: it is acted upon at once."""
-    found = tells_of_danger(request, spec)
-    if found:
-        with transaction.atomic():
-            lock_case(request.patient)
-            safety.heed(patient=request.patient, by=request.patient.user, now=clock.now())
-    return found
+    if not tells_of_danger(request, spec):
+        return False
+    said: dict[str, Any] = {"patient": request.patient, "by": request.patient.user, "now": clock.now()}
+    with transaction.atomic():
+        lock_case(request.patient)
+        if _answers_danger(request, spec):
+            safety.heed(**said)
+        safety.heed_unsaved(texts=_new_words(request, spec), **said)
+    return True
 
 
 def handed_in(request: PatientRequest, asked: InformationRequest | None = None) -> HttpResponse:

@@ -158,7 +158,7 @@ def _leave(request: DraftRequest, spec: Page, form: AnswersForm) -> HttpResponse
     """Save and return later in the middle of a page: what is right so far is kept, the page stays open."""
     given = form.unfinished()
     if not given:
-        return not_saved(request)
+        return redirect("intake:crisis") if conflicts.told_of_danger(request, spec) else not_saved(request)
     try:
         saved = services.save_unfinished(given=given, **what(request, spec))
     except (services.StalePage, services.HandedIn) as overtaken:

@@ -56,6 +56,17 @@ def test_i3_what_is_typed_freely_rings_when_it_may_mean_danger_and_opens_to_whoe
     assert more in clinician.get(there).content.decode()
     walker.post("conditions_body", {"codes": ["none"], "other": ""})
     assert "were changed since" in clinician.get(there).content.decode()
+    # What cannot be saved is heeded all the same: too long, in an old tab, under a hold. Until it is taken it is one.
+    for held, typed in ((0, {"other": f"{die} " * 200}), (0, {"codes": ["none"], "other": die}), (1, {"other": more})):
+        if held:
+            alerting.open_hold(patient=patient, level="high", about="x:1", by=patient.user, now=clock.now())
+            typed = {"codes": ["none"], **typed}
+        answer = patient_client.post(url_of("conditions_body"), {**typed, "version": "0"})
+        unsaved = Alert.objects.get(about=f"patient:{patient.pk}")
+        assert (answer["Location"], unsaved.newest_at is not None) == (help_now, "codes" in typed), typed
+    alerting.acknowledge(alert=unsaved, by=on_call.user, now=clock.now(), note="Calling.")
+    patient_client.post(url_of("conditions_body"), {"codes": ["none"], "other": die, "version": "0"})
+    assert Alert.objects.filter(about=f"patient:{patient.pk}").count() == 2
 
 
 def test_item_9_opens_the_cssrs_before_anything_else(walker: Walker) -> None:
