@@ -37,7 +37,7 @@ def _new_words(request: PatientRequest, spec: Page) -> list[str]:
     if spec.repeat is not None:
         return []
     draft: Sheet | None = getattr(request, "draft", None)
-    typed = safety.own_words(spec, {name: value.strip() for name, value in request.POST.items()})
+    typed = safety.own_words(spec, {name: str(value).strip() for name, value in request.POST.items()})
     known = safety.own_words(spec, draft.answers.get(spec.key, {})) if draft is not None else []
     return [text for text in typed if text not in known]
 
