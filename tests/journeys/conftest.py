@@ -14,7 +14,7 @@ from tests.journeys.treatment_walk import Cast
 from tests.journeys.walk import Findings, Walk
 from tests.running_demo import RunningDemo
 
-WREN = "wren@example.com"
+JUNO = "juno@example.com"
 PHONE = "+15550100123"
 MEDIA = (
     "--use-fake-device-for-media-stream",
@@ -50,10 +50,10 @@ def journey(running_demo: RunningDemo, browser: Browser) -> Journey:
     people = [Walk(browser, running_demo.url, findings) for _ in range(3)]
     cast = Cast(*people, demo_clock=running_demo.move_clock)
     journey = Journey(findings, cast.patient.visited)
-    answers = Answers("Wren Example")
+    answers = Answers("Juno Example")
     patient = cast.patient
 
-    intake_walk.sign_up(patient, WREN)
+    intake_walk.sign_up(patient, JUNO)
     intake_walk.begin(patient)
     intake_walk.about_you(patient, answers)
     _resume_elsewhere(browser, running_demo.url, findings)
@@ -78,7 +78,7 @@ def journey(running_demo: RunningDemo, browser: Browser) -> Journey:
 def _resume_elsewhere(browser: Browser, url: str, findings: Findings) -> None:
     """Another device goes on where this one stopped."""
     other = Walk(browser, url, findings)
-    intake_walk.sign_in(other, WREN)
+    intake_walk.sign_in(other, JUNO)
     other.press("Go on")
     other.press("Go on")
     intake_walk.on(other, "What would you like help with?")
@@ -88,7 +88,7 @@ def _resume_elsewhere(browser: Browser, url: str, findings: Findings) -> None:
 def _visit(cast: Cast, journey: Journey) -> None:
     starts = treatment_walk.book(cast.patient)
     cast.move_to(starts - timedelta(hours=24))
-    journey.letters["24 h before the visit"] = treatment_walk.arrives(cast, WREN, "reminder")
+    journey.letters["24 h before the visit"] = treatment_walk.arrives(cast, JUNO, "reminder")
     cast.move_to(starts - timedelta(minutes=59))
     journey.letters["1 h before the visit"] = treatment_walk.arrives(cast, PHONE, "Harmoniously")
     cast.move_to(starts - timedelta(minutes=10))
@@ -98,7 +98,7 @@ def _visit(cast: Cast, journey: Journey) -> None:
 def _first_session(cast: Cast, journey: Journey) -> None:
     starts = treatment_walk.receive_and_plan(cast)
     cast.move_to(starts - timedelta(hours=24))
-    journey.letters["the day before"] = treatment_walk.arrives(cast, WREN, "planned")
+    journey.letters["the day before"] = treatment_walk.arrives(cast, JUNO, "planned")
     cast.move_to(starts - timedelta(minutes=59))
     journey.letters["an hour before"] = treatment_walk.arrives(cast, PHONE, "planned")
     link = treatment_walk.invite_sitter(cast)
@@ -117,15 +117,15 @@ def _look_back(cast: Cast, journey: Journey) -> None:
     for name, address in (("prescriber", f"/admin/sessions/{key}/"), ("alerts", "/admin/alerts/")):
         cast.staff.go(address)
         journey.session[name] = cast.staff.page.locator("main").inner_text()
-    journey.session["mail"] = treatment_walk.letters(cast.sitter, WREN) + treatment_walk.letters(cast.sitter, PHONE)
+    journey.session["mail"] = treatment_walk.letters(cast.sitter, JUNO) + treatment_walk.letters(cast.sitter, PHONE)
 
 
 def _day_after(cast: Cast, journey: Journey) -> None:
     cast.move_clock("+22h")
-    journey.letters["check-in"] = treatment_walk.arrives(cast, WREN, "check-in")
+    journey.letters["check-in"] = treatment_walk.arrives(cast, JUNO, "check-in")
     cast.move_clock("+24h")
     journey.letters["second reminder"] = treatment_walk.arrives(cast, PHONE, "check-in")
     cast.move_clock("+24h")
-    journey.worklist = treatment_walk.worklist(cast, "Wren", there=True)
+    journey.worklist = treatment_walk.worklist(cast, "Juno", there=True)
     treatment_walk.check_in(cast)
-    journey.worklist_after = treatment_walk.worklist(cast, "Wren", there=False)
+    journey.worklist_after = treatment_walk.worklist(cast, "Juno", there=False)

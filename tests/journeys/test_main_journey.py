@@ -26,7 +26,7 @@ def test_a_clean_session_from_the_gate_to_the_release(journey: Journey) -> None:
     assert "Your session is complete" in seen["patient"]
     assert "Completed" in seen["prescriber"]
     assert [seen["prescriber"].count(word) for word in ("calm", "124/80", "130/84", "128/82")] == [8, 2, 1, 1]
-    assert "Wren" not in seen["alerts"]
+    assert "Juno" not in seen["alerts"]
     assert [seen["mail"].count(word) for word in ("You planned something", ": a reminder of what you planned")] == [
         1,
         1,
@@ -45,8 +45,8 @@ def test_reminders_arrive_before_the_visit_and_the_session(journey: Journey) -> 
 def test_whoever_does_not_answer_is_reminded_by_text_and_then_on_the_worklist(journey: Journey) -> None:
     assert "we have not heard from you" in journey.letters["second reminder"]
     assert "Did not answer the check-in" in journey.worklist
-    assert "Wren" in journey.worklist
-    assert "Wren" not in journey.worklist_after
+    assert "Juno" in journey.worklist
+    assert "Juno" not in journey.worklist_after
 
 
 def test_no_message_says_anything_clinical(journey: Journey) -> None:
@@ -82,7 +82,7 @@ def test_another_patient_sees_none_of_it(journey: Journey, running_demo: Running
     assert {address: status for address, status in answers.items() if status != 404} == {}
     for address in ("/home/", "/treatment/", "/visits/", "/messages/", "/billing/", "/intake/"):
         other.go(address)
-        assert "Wren" not in other.page.content()
+        assert "Juno" not in other.page.content()
     assert findings.axe == []
     other.close()
 

@@ -128,7 +128,7 @@ def visit(cast: Cast) -> None:
     cast.patient.sees("You are all set")
     be(cast.staff, "prescriber")
     cast.staff.go("/admin/schedule/")
-    cast.staff.press("Wren")
+    cast.staff.press("Juno")
     cast.staff.press("Begin the visit")
     cast.move_clock("+40m")
     cast.staff.press("The visit is over")
@@ -139,7 +139,7 @@ def decide_and_prescribe(cast: Cast) -> str:
     """Claim, approve with a reason, write and sign the prescription; its address."""
     staff = cast.staff
     staff.go("/admin/queue/")
-    staff.press("Wren")
+    staff.press("Juno")
     staff.press("Claim this case")
     staff.page.locator("details:has(form[action$='/approve/']) summary").first.click()
     form = staff.page.locator("form[action$='/approve/']")
