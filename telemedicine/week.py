@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -84,11 +84,13 @@ def parse_value(text: str) -> Picked | None:
     """The same back; None for anything that we did not write."""
     moment, _, clinician = text.partition(SEPARATOR)
     try:
-        starts_at = datetime.fromisoformat(moment)
-        picked = Picked(starts_at, UUID(clinician))
+        starts_at, key = datetime.fromisoformat(moment), UUID(clinician)
     except ValueError:
         return None
-    return picked if starts_at.tzinfo is not None else None
+    # Years in which the days before and after can be counted; in UTC, for PostgreSQL knows no offset of 23 hours.
+    if starts_at.tzinfo is None or not MINYEAR < starts_at.year < MAXYEAR:
+        return None
+    return Picked(starts_at.astimezone(UTC), key)
 
 
 def monday_of(day: date) -> date:

@@ -50,7 +50,8 @@ def ask(
 
     `state` is where the patient will be (default: where they live).
 
-    Raises RuleViolation when the patient cannot book this kind anyway, or `ends` is not after `starts`.
+    Raises RuleViolation when the patient cannot book this kind anyway, when nobody who is asked for may see them in
+    that state, or `ends` is not after `starts`.
     """
     if not waiting_list.may_wait(patient, VisitKind(kind), now):
         raise RuleViolation(_("This kind of visit cannot be booked now, so there is nothing to wait for."), "not_open")
@@ -58,6 +59,7 @@ def ask(
         raise RuleViolation(_("The end must come after the start."), "order")
     suits: dict[str, Any] = {"clinician": clinician, "weekdays": sorted(set(weekdays)), "starts": starts, "ends": ends}
     suits["state"] = state or patient.state
+    _require_licence(VisitKind(kind), suits["state"], clinician, now)
     with transaction.atomic():
         hold_visits(patient)
         wish, made = WaitingWish.objects.update_or_create(
@@ -70,6 +72,20 @@ def ask(
         record(actor=by, action="waitingwish.asked" if made else "waitingwish.changed", now=now, subject=wish)
         freed()
     return wish
+
+
+def _require_licence(kind: VisitKind, state: str, clinician: Clinician | None, now: datetime) -> None:
+    """Whoever waits for what cannot come would wait for ever, and be told that they are the first."""
+    if state not in selectors.states_served(kind, now):
+        raise RuleViolation(
+            _("None of us has a licence in that state yet, so no time would come free there."), "not_served"
+        )
+    if clinician is not None and not selectors.licensed_in(clinician, state, at=now):
+        raise RuleViolation(
+            _("%(clinician)s has no licence in that state. Choose another state, or whoever is free first.")
+            % {"clinician": clinician},
+            "not_licensed",
+        )
 
 
 def after_booking(*, appointment: Appointment, had: datetime | None, by: Actor, now: datetime) -> None:

@@ -91,6 +91,7 @@ def wait(request: PatientRequest, kind: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, kind)
     now, patient, act = clock.now(), request.patient, request.POST.get("do", "")
+    form = None
     try:
         if act == "leave":
             waiting.leave(patient=patient, kind=kind, by=patient.user, now=now)
@@ -103,7 +104,7 @@ def wait(request: PatientRequest, kind: str) -> HttpResponse:
             return _page(request, kind, form=form, status=422)
         waiting.ask(patient=patient, kind=kind, **form.wanted(), by=patient.user, now=now)
     except RuleViolation as refused:
-        return _page(request, kind, problem=refused, status=409 if isinstance(refused, Conflict) else 422)
+        return _page(request, kind, form=form, problem=refused, status=409 if isinstance(refused, Conflict) else 422)
     messages.success(request, _("We write to you when a time comes free."))
     return redirect("telemedicine:waiting", kind)
 

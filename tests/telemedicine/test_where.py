@@ -67,6 +67,18 @@ def test_one_list_has_the_own_clinician_first_and_the_others_by_name(seen):
     page = text(reader.get(BOOK, {"kind": "check_in", "state": "TX"}))
     assert "Nobody of us can see you there yet" in page and 'name="slot"' not in page
     assert "Texas (nobody of us yet)" in page and "Nevada (nobody" not in page
+    # Nobody is put on a list for what cannot come; what they entered stays.
+    for state, who, why in (
+        ("TX", "", "None of us has a licence"),
+        ("NV", own.pk, "Dr Jordan Sample, MD has no licence"),
+    ):
+        refused = reader.post("/visits/waiting/check_in/", {"part": "morning", "state": state, "clinician": who})
+        assert refused.status_code == 422 and f"{why} in that state" in text(refused)
+        assert f'<option value="{state}" selected>' in text(refused)
+    # A time that no calendar holds is no time.
+    for moment in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-05T18:00:00+23:59"):
+        refused = reader.post(BOOK, {"kind": "check_in", "state": "CA", "slot": f"{moment}~{birch.pk}"})
+        assert refused.status_code in {409, 422}
     for number in range(18):
         give_hours(make_clinician(f"c{number}@example.com", display_name=f"Dr {number}"), weekdays=[2])
     wish = choosing.Asked(VisitKind.CHECK_IN, "CA", patient.zone, date(2026, 11, 9))
