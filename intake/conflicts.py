@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.permissions import PatientRequest
+from harmoniously.core.alerts.crisis_words import suggests_crisis
+from harmoniously.core.alerts.surfacing import surface_unsaved
 from harmoniously.core.common import clock
 from harmoniously.core.common.switching import CARRY, LANGUAGE, THEME
 from harmoniously.core.questions import flow, reading
@@ -29,7 +31,9 @@ _OWN = frozenset({"csrfmiddlewaretoken", "version", EDIT, LATER, CHOOSING, CARRY
 
 def tells_of_danger(request: PatientRequest, spec: Page) -> bool:
     """Whether what was typed on a page means danger, however much of it is missing or wrong."""
-    return request.method == "POST" and (_answers_danger(request, spec) or safety.alarms(_new_words(request, spec)))
+    return request.method == "POST" and (
+        _answers_danger(request, spec) or any(map(suggests_crisis, _new_words(request, spec)))
+    )
 
 
 def _new_words(request: PatientRequest, spec: Page) -> list[str]:
@@ -60,7 +64,7 @@ def told_of_danger(request: PatientRequest, spec: Page) -> bool:
         lock_case(request.patient)
         if _answers_danger(request, spec):
             safety.heed(**said)
-        safety.heed_unsaved(texts=_new_words(request, spec), **said)
+        surface_unsaved(texts=_new_words(request, spec), **said)
     return True
 
 

@@ -1,6 +1,6 @@
 """What a suicide risk leads to, at the moment it is answered (policy section 4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from django.db import transaction
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts import services as alerting
-from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.alerts.models import AlertKind, AlertStatus, FollowUpKind, HoldLevel, SafetyHold
 from harmoniously.core.alerts.surfacing import surface_any
 from harmoniously.core.audit.services import record
@@ -127,18 +126,6 @@ def heed_words(
         by=by,
         now=now,
     )
-
-
-def alarms(texts: Iterable[str]) -> bool:
-    """Whether some of these words may mean danger."""
-    return any(suggests_crisis(text) for text in texts)
-
-
-def heed_unsaved(*, patient: Patient, texts: Iterable[str], by: User, now: datetime) -> None:
-    """Tell a clinician of words that may mean danger on a page that cannot be saved; once until somebody takes it."""
-    if alarms(texts):
-        kind, about = AlertKind.CRISIS_WORDS, f"patient:{patient.pk}"
-        alerting.raise_anew(kind=kind, patient=patient, about=about, group=f"{kind}:{about}", by=by, now=now)
 
 
 def words_in(key: UUID) -> list[str]:

@@ -8,6 +8,7 @@ from uuid import uuid5
 from django.http import HttpRequest, HttpResponse
 
 from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.alerts.surfacing import surface_unsaved
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import receiving, uploads
 from telemedicine.conversation import services
@@ -24,7 +25,19 @@ def given(request: HttpRequest) -> dict[str, Any]:
 def send(
     request: HttpRequest, form: MessageForm, patient: Patient, by: User, now: datetime, keep: Callable[[Words], Message]
 ) -> Message | None:
-    """The message that the form made, now or when it was sent before; with what is wrong in the form, None."""
+    """The message that the form made, now or when it was sent before; with what is wrong in the form, None.
+
+    What a patient could not send (too long, or its file refused) is held against the words all the same.
+    """
+    message = _send(request, form, patient, by, now, keep)
+    if message is None and by.pk == patient.user_id:
+        surface_unsaved(texts=[request.POST.get("body", "")], patient=patient, by=by, now=now)
+    return message
+
+
+def _send(
+    request: HttpRequest, form: MessageForm, patient: Patient, by: User, now: datetime, keep: Callable[[Words], Message]
+) -> Message | None:
     if receiving.was_too_large(request):
         form.is_valid()
         form.add_error("file", uploads.words_for("size"))

@@ -214,6 +214,11 @@ def test_words_that_may_mean_danger_reach_a_clinician_and_the_writer_sees_help(a
     for _twice in range(2):
         client.post("/messages/new/", {**given, "body": "I want to die"})
     assert (Message.objects.count(), Alert.objects.count()) == (2, 2)
+    # What is too long to be sent rings as well, once until somebody takes it.
+    for _twice in range(2):
+        long = {**given, "body": "I want to die " * 300}
+        assert client.post("/messages/new/", long).status_code == 422
+    assert (Message.objects.count(), Alert.objects.filter(about=f"patient:{patient.pk}").count()) == (2, 1)
 
 
 def test_a_prescriber_takes_what_nobody_reads(at_noon, patient, prescriber, therapist, coordinator):

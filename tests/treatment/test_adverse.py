@@ -256,6 +256,7 @@ def test_i3_a_patient_who_tells_of_suicide_is_held_asked_and_led_to_help(case, o
         assert (page.status_code, active_hold(case.patient).level) == (422, "high")
         never = {**form, "term": "headache", "began_on_0": 12, "began_on_1": 31, "began_on_2": 9999, "hour": "20:00"}
         assert client.post(reverse("treatment:tell"), never).status_code == 422
+        assert Alert.objects.get(kind="crisis_words").newest_at == START  # its words, twice not kept
         assert AdverseEvent.objects.count() == 1
         cleared()
         assert client.post(reverse("treatment:tell"), tried).url == reverse("intake:crisis")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.surfacing import surface_unsaved
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -47,9 +48,11 @@ def tell(request: PatientRequest) -> HttpResponse:
         else:
             return _help_first(event)
     hard = form["term"].value() in SUICIDAL
-    if data is not None and hard:
+    if data is not None:
         # What could not be kept yet counts all the same.
-        services.heed(patient=patient, term=data["term"], by=request.user, now=now)
+        if hard:
+            services.heed(patient=patient, term=data["term"], by=request.user, now=now)
+        surface_unsaved(texts=[data.get("own_words", "")], patient=patient, by=request.user, now=now)
     own_page(request, "reports")
     rows = selectors.reported_by(patient)[:SHOWN]
     before = [(row, words.TERMS_PLAIN[row.assessment.term]) for row in rows]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.alerts.models import AlertKind
-from harmoniously.core.alerts.services import raise_alert
+from harmoniously.core.alerts.services import raise_alert, raise_anew
 from harmoniously.core.audit.actors import Actor
 
 
@@ -27,6 +27,16 @@ def surface_any(*, texts: Iterable[str], patient: Patient, about: str, key: str,
     dedupe_key = f"{AlertKind.CRISIS_WORDS.value}:{key}"
     raise_alert(kind=AlertKind.CRISIS_WORDS, patient=patient, about=about, dedupe_key=dedupe_key, by=by, now=now)
     return True
+
+
+def surface_unsaved(*, texts: Iterable[str], patient: Patient, by: Actor, now: datetime) -> None:
+    """The same of what cannot be kept: too long, in an old tab, beside something else that is wrong.
+
+    It leads to no words. However often it is sent, it is one alert until somebody takes it.
+    """
+    if any(suggests_crisis(text) for text in texts):
+        kind, about = AlertKind.CRISIS_WORDS, f"patient:{patient.pk}"
+        raise_anew(kind=kind, patient=patient, about=about, group=f"{kind}:{about}", by=by, now=now)
 
 
 def clinician_told() -> str:
