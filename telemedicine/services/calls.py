@@ -44,6 +44,11 @@ def guest_stage(guest: Guest, room: Room | None, now: datetime) -> Stage:
     )
 
 
+def by_telephone(visit: Appointment, room: Room | None) -> bool:
+    """Whether the clinician began without letting anybody into the video."""
+    return visit.started_at is not None and (room is None or room.admitted_at is None)
+
+
 def waits(guest: Guest, now: datetime) -> bool:
     """Whether the third person's page asked for news just now."""
     return guest.seen_at is not None and now - guest.seen_at <= PRESENT_WITHIN

@@ -49,10 +49,10 @@ def invite(
     secret = new_secret()
     with transaction.atomic():
         visit = _still(appointment, now)
-        made = invitations_of(visit)
-        if made.invited().exists():
+        if invitations_of(visit).invited().exists():
             raise RuleViolation(_("Somebody is invited already. Take that invitation back first."), "already_invited")
-        if made.count() >= MOST_INVITATIONS:
+        # Of all its times: moving a visit does not make more of them.
+        if Guest.objects.filter(appointment=appointment.pk).count() >= MOST_INVITATIONS:
             raise RuleViolation(_("This visit had five invitations. Call us if you need another one."), "too_many")
         guest = Guest.objects.create(
             appointment=appointment,

@@ -55,9 +55,10 @@ def news(request: HttpRequest, caller: Caller) -> HttpResponse:
     if stage in (Stage.CLOSED, Stage.OVER):
         return JsonResponse({"stage": stage}, status=CLOSED)
     said = signals.heard(room=room, by=by, after=_after(request), now=now) if room and stage == Stage.OPEN else []
-    told = {"stage": stage, "signals": said, "csrf": get_token(request)}
+    told: dict[str, Any] = {"stage": stage, "signals": said, "csrf": get_token(request)}
     if isinstance(by, Guest):
         calls.guest_seen(by, now)
+        told["calling"] = calls.by_telephone(by.appointment, room)
     elif room is not None:
         calls.seen(room=room, by=by, now=now)
         told |= _of_the_two(room, now)
@@ -69,8 +70,7 @@ def _of_the_two(room: Room, now: datetime) -> dict[str, Any]:
     return {
         "there": calls.is_there(room, now),
         "telephone": room.phone_asked_at is not None,
-        # The clinician began by telephone, without admitting.
-        "calling": room.admitted_at is None and room.appointment.started_at is not None,
+        "calling": calls.by_telephone(room.appointment, room),
         "guest": {"known": guest_state(guest, now), "in": guest is not None and guest.admitted_at is not None},
     }
 

@@ -58,6 +58,7 @@ def room(request: HttpRequest, token: str) -> HttpResponse:
         "visit": visit,
         "zone": visit.patient.zone,
         "opens_at": opens_at(visit.starts_at),
+        "calling": calls.by_telephone(visit, room),
         "clinic_phone": settings.CLINIC_PHONE,
         "leave": reverse("telemedicine:guest_leave", args=[token]),
     }
