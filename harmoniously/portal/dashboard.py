@@ -179,7 +179,7 @@ def _notes(user: User, now: datetime) -> Panel:
         Line(
             title=row.patient.display_name,
             detail=f"{row.get_kind_display()}, {clock.day_words(row.starts_at, zone_of(user))}",
-            url=reverse("admin:visit_note", args=[row.pk]),
+            url=_note_url(row),
             tag=tag,
             tone=tone,
         )
@@ -188,6 +188,12 @@ def _notes(user: User, now: datetime) -> Panel:
     ]
     empty = _("Every note is signed. A visit without one appears here after 24 hours, a draft at once.")
     return Panel(_("Notes to sign"), empty, "", len(rows), lines)
+
+
+def _note_url(row: Any) -> str:
+    if row.look_again and row.note_signed_at:
+        return reverse("admin:signed_note", args=[row.note_key])
+    return reverse("admin:visit_note", args=[row.pk])
 
 
 def _note_tag(row: Any, now: datetime) -> tuple[str, str]:

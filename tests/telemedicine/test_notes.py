@@ -319,7 +319,7 @@ def read_by_whom_it_may(visit, note, colleague):
     assert signed_in(colleague).get(f"/admin/notes/{note.pk}/amend/").status_code == 404
 
 
-def held_back(visit, note, client):
+def held_back(visit, note, client, colleague):
     """45 CFR 171.201: with a reason and a day, by whoever wrote it or cares; the patient reads that it is so."""
     address, reader, own = f"/admin/notes/{note.pk}/", signed_in(visit.patient.user), f"/visits/notes/{note.pk}/"
     november = {"reason": "Qzdanger", "review_on_0": "11", "review_on_2": "2026"}
@@ -333,6 +333,13 @@ def held_back(visit, note, client):
     assert "held back for now" in text(reader.get(f"/visits/{visit.pk}/"))
     assert "Two trials" in text(client.get(address)), "whoever cares reads it"
     assert [to_finish(note.author, LATER + timedelta(days=days)).exists() for days in (0, 1)] == [False, True]
+    # No decision is left with nobody: a colleague's own, or that of an author who is gone.
+    for change in ({"by": colleague}, {"by": note.author.user}):
+        WithheldNote.objects.update(**change)
+        type(colleague).objects.filter(pk=note.author.user_id).update(is_active=change["by"] == colleague)
+        asked = [to_finish(colleague.clinician, LATER + timedelta(days=days)) for days in (0, 1)]
+        assert [[visit.note_key for visit in rows] for rows in asked] == [[], [note.pk]]
+    type(colleague).objects.filter(pk=note.author.user_id).update(is_active=True)
     for _twice in range(2):
         client.post(f"{address}give/")
     assert "Two trials" in text(reader.get(own))
@@ -380,7 +387,7 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, at_noon, other
 
     amended_once(client, note)
     read_by_whom_it_may(over, note, other_prescriber.user)
-    held_back(over, note, client)
+    held_back(over, note, client, other_prescriber.user)
     events = AuditEvent.objects.filter(patient=over.patient.pk).values_list("action", flat=True)
     assert {
         f"visitnote.{what}" for what in ("begun", "kept", "signed", "viewed", "refused", "withheld", "given")
