@@ -36,8 +36,12 @@ def test_a_missed_check_rings_once_for_each_gap(case):
     missed = Alert.objects.filter(kind="sitter_check_missed").order_by("opened_at")
     assert missed.count() == 2
     # The sitter stays silent: the ring that nobody took goes on as one. Taken, the next missed check rings anew, once.
+    assert missed[1].newest_at is None
     services.tick(now=now + timedelta(minutes=60))
     assert missed.count() == 2
+    # I3: a contact under another alert, from before that check was missed, settles nothing.
+    assert missed[0].newest_at is None
+    assert missed[1].opened_at < missed[1].newest_at <= now + timedelta(minutes=60)
     acknowledge(alert=missed[1], by=case.prescriber.user, now=now + timedelta(minutes=65), note="Both are well.")
     for minute, count in ((66, 2), (74, 2), (74.5, 3), (80, 3)):
         services.tick(now=now + timedelta(minutes=minute))

@@ -113,7 +113,7 @@ def watch_sessions(*, now: datetime) -> int:
             key = f"{about_session(session)}:{item.code}:{facts.get('after', '')}"
             missed_at = facts.get("missed_at")
             if missed_at is not None:
-                if _taken_or_rings(key, datetime.fromisoformat(missed_at)):
+                if _taken_or_rings(session, key, datetime.fromisoformat(missed_at)):
                     continue
                 key = f"{key}:{missed_at}"
             alerts.raise_alert(
@@ -125,12 +125,14 @@ def watch_sessions(*, now: datetime) -> int:
     return _each(due.order_by("started_at"), watch)
 
 
-def _taken_or_rings(key: str, missed_at: datetime) -> bool:
+def _taken_or_rings(session: DoseSession, key: str, missed_at: datetime) -> bool:
     """Whether the alert of this gap still rings, or somebody took one since this check was missed.
 
-    Whoever took it has telephoned; a check that is missed after that is news and rings again.
+    Whoever took it has telephoned; a check that is missed after that is news and rings again. While it rings, no
+    contact that was made before this check was missed settles it.
     """
     known = Alert.objects.filter(dedupe_key__startswith=f"{key}:")
+    alerts.say_again(known, patient=session.patient, at=missed_at)
     return known.filter(Q(status=AlertStatus.OPEN) | Q(acknowledged_at__gte=missed_at)).exists()
 
 

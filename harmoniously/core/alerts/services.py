@@ -9,7 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts import services as accounts
@@ -53,6 +54,7 @@ __all__ = [
     "raise_anew",
     "record_contact",
     "resolve",
+    "say_again",
     "take_into_care",
     "take_over",
 ]
@@ -105,6 +107,14 @@ def raise_anew(*, kind: AlertKind | str, patient: Patient, about: str, group: st
             return waiting
         key = f"{group}:{len(rows) + 1}" if rows else group
         return raise_alert(kind=kind, patient=patient, about=about, dedupe_key=key, by=by, now=now)
+
+
+def say_again(rows: QuerySet[Alert], *, patient: Patient, at: datetime) -> None:
+    """What the open ones of these tell of went on: no contact before `at` settles it. Call in a transaction."""
+    older = rows.filter(status=AlertStatus.OPEN).alias(said_at=Coalesce("newest_at", "opened_at"))
+    if older.filter(said_at__lt=at).exists():
+        hold_chain(patient)
+        older.filter(said_at__lt=at).update(newest_at=at)
 
 
 def escalate_due(*, now: datetime) -> int:
