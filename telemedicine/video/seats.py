@@ -32,3 +32,9 @@ def guest_of(visit: Appointment) -> Guest | None:
     if guest is not None:
         guest.appointment = visit
     return guest
+
+
+def left_behind(visit: Appointment) -> Guest | None:
+    """Who was invited to the visit before it was moved, and not since: their link opens nothing any more."""
+    last = Guest.objects.filter(appointment=visit.pk).order_by("-sequence", "-created_at").first()
+    return last if last is not None and last.sequence < visit.sequence and last.ended_at is None else None

@@ -26,7 +26,7 @@ from telemedicine.rules.visits import Door, door_of, opens_at
 from telemedicine.services import calls
 from telemedicine.services import visits as services
 from telemedicine.video.rooms import room_of
-from telemedicine.video.seats import guest_of
+from telemedicine.video.seats import guest_of, left_behind
 
 
 @patient_only
@@ -90,7 +90,9 @@ def visit(request: PatientRequest, pk: UUID) -> HttpResponse:
     note = signed_note_of(row) if row.status == Status.COMPLETED else None
     waits = context["can_change"] and waiting_list.wish_of(row.patient, row.kind) is not None
     guest = guest_of(row) if row.status == Status.BOOKED else None
-    return render(request, "telemedicine/visit.html", {**context, "note": note, "waits": waits, "guest": guest})
+    moved_from = left_behind(row) if row.status == Status.BOOKED and guest is None and row.sequence else None
+    context |= {"note": note, "waits": waits, "guest": guest, "left_behind": moved_from}
+    return render(request, "telemedicine/visit.html", context)
 
 
 @patient_only

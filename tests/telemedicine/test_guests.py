@@ -153,6 +153,9 @@ def test_the_link_goes_out_once_the_patient_agreed_and_is_good_for_this_visit_at
     # What has not gone out yet tells nobody of the old time.
     assert set(asked.values_list("state", "reason")) == {("cancelled", "replanned")}
     assert guest_of(visit) is None
+    # Nobody comes who is not invited again, and an interpreter is missed only when it is too late.
+    told = "Ana Example was invited before this visit was moved."
+    assert told in signed_in(patient).get(f"/visits/{visit.pk}/").content.decode()
     assert visitor.get(link).status_code == 410
     late = visit.starts_at + timedelta(minutes=60)
     assert code_of(guests.invite, appointment=visit, by=doctor, now=late, **ANA) == "too_late"
