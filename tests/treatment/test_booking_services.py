@@ -72,8 +72,9 @@ def test_two_devices_one_day_a_second_skip_and_a_move_after_a_cancel(case):
     day = one.local_day - timedelta(days=1)
     services.move_session(session=one, day=day, hour=time(9), **ask)
     assert refused(services.move_session, session=two, day=day, hour=time(20), **ask) == "session_too_close"
-    for words in ("My sister is ill.", "A second click."):
+    for words in ("My sister is ill.", "A second click.", "I want to die", "I want to die"):
         services.skip_session(session=two, reason="no_sitter", words=words, **ask)
+    assert Alert.objects.filter(kind="crisis_words").count() == 1  # the page says that somebody was told (I3)
     two.refresh_from_db()
     assert (two.status, two.skip_reason, two.skip_words) == ("cancelled", "no_sitter", "My sister is ill.")
     assert StatusChange.objects.filter(subject__endswith=str(two.pk), after="cancelled").count() == 1

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import FollowUpKind
-from harmoniously.core.alerts.surfacing import surface
+from harmoniously.core.alerts.surfacing import surface, surface_unsaved
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
@@ -199,6 +199,8 @@ def skip_session(
         lock_chart(session.patient)
         row = locked_session(session)
         if row.status == SessionStatus.CANCELLED:
+            if words.strip() != (row.skip_words or ""):
+                surface_unsaved(texts=[words], patient=row.patient, by=by, now=now)
             return row
         if row.status not in selecting.MOVABLE:
             raise RuleViolation(_("This session has begun or is over. It cannot be left out any more."), "not_movable")
