@@ -113,13 +113,13 @@ function add(seat) {
 function drop(seat) {
   pairs.get(seat)?.close();
   pairs.delete(seat);
-  early.delete(seat);
   tiles.get(seat).remove();
   tiles.delete(seat);
   // The room of another provider is left to them; the two meet in the next one.
   payload = undefined;
   elsewhere?.close();
   elsewhere = undefined;
+  early.delete(seat); // that it was left is told of whoever is in it
 }
 
 // What is needed to connect; good for half its time.
