@@ -33,6 +33,7 @@ I took 3 pills and cry every night|I took three pills and nobody cares as usual
 Me tomé tres pastillas
 me tomé unas pastillas|tomé varias pastillas|tomé dos pastillas de más|tomé doble dosis
 don´t want to live|don＇t want to live|I want 2 die|me kiero morir|su1cide|sui-cide|d0nt want 2 l!ve|killmyself
+I want it all to end|I just wanted everything to stop|I wish it was all over|I see no way out
 sui\u00adcide|kill\u200bmyself|k\u0456ll myself|k\u0131ll myself|\u24da\u24d8\u24db\u24db my\u0489self
 """
 HARMLESS = """
@@ -46,6 +47,7 @@ I took three lozenges for my session|I take 3 pills a day|I took four pills ever
 I took some pills for my headache|I took a pill|I took 3 of them as you told me|me tomé tres pastillas como me indicaron
 tomé mis tres pastillas|tomé tres pastillas para la sesión|I took two lozenges, 3 hours after lunch
 I don't want to be here on Monday|I do not want to be here in time|I don't want to be here for the visit
+I want the cramps to stop|I want it to be over quickly next time|no way out of this page
 I can't go on a long walk|I want to end it early|I swallowed one tablet|me tomé dos pastillas|dormir y despertar bien
 """
 

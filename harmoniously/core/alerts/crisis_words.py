@@ -56,6 +56,9 @@ better off (?:dead|without me|if i (?:was|were|am) (?:dead|gone))
 (?:want|wants|wanted|wanna|wish|ready|going|gonna|need|plan|planning)(?: to| i could| just)* end it(?! (?:early|
     earlier|sooner|all)\b)
 (?:feel|feels|felt|feeling) like (?:dying|ending it)
+(?:want|wants|wanted|wish|wished|need)(?: for)? (?:(?:it|this|all of it|all of this|all this) all|all of (?:it|this)|
+    everything|life) to (?:end|stop|be over)|(?:want|wanted|wish|wished) it (?:was|were)? ?all over
+no way out(?! (?:of the|of this (?:page|form|app|site)))
 done (?:with )?(?:living|life|being alive)
 (?:dont|doesnt|do not|didnt|not|never|no longer) (?:really |even )?(?:want|wanted|wanting|wish|
     wanna)(?: to)? (?:live|be alive|exist|wake up|be around|be here<plans>|
