@@ -61,13 +61,13 @@ def test_codes_that_exclude_each_other_are_refused():
     for codes, seen, wanted in [
         ([], old, None),
         (["99213"], old, None),
-        (["99213", "90836"], old, None),
+        (["99213", "90836"], replace(old, therapy_minutes=40), None),
         (["90836"], old, Wrong.ADD_ON_ALONE),
         (["99213", "99214"], old, Wrong.TWO_OF_A_KIND),
         (["99203"], old, Wrong.UNKNOWN),
         (["99213"], new, Wrong.UNKNOWN),
         (["99213"], talk, Wrong.UNKNOWN),
-        (["90834"], talk, None),
+        (["90834"], replace(talk, therapy_minutes=40), None),
         (["90834", "90837"], talk, Wrong.TWO_OF_A_KIND),
         (["00000"], talk, Wrong.UNKNOWN),
         (["90792"], new, None),
@@ -85,6 +85,13 @@ def test_codes_that_exclude_each_other_are_refused():
         (["99214", "99417"], replace(old, minutes=90), Wrong.NOT_PROLONGED),
         (["99215", "99417", "90833"], replace(old, minutes=90), Wrong.NOT_PROLONGED),
         (["99417"], replace(old, minutes=90), Wrong.NOT_PROLONGED),
+        (["99214", "90833"], old, Wrong.OTHER_MINUTES),
+        (["99214", "90833"], replace(old, therapy_minutes=15), Wrong.OTHER_MINUTES),
+        (["99214", "90833"], replace(old, therapy_minutes=16), None),
+        (["99214", "90833"], replace(old, therapy_minutes=37), None),
+        (["99214", "90833"], replace(old, therapy_minutes=38), Wrong.OTHER_MINUTES),
+        (["90837"], replace(talk, therapy_minutes=52), Wrong.OTHER_MINUTES),
+        (["90837"], replace(talk, therapy_minutes=53), None),
     ]:
         assert check(codes, seen) == wanted, codes
     for minutes, units in [(54, 0), (55, 1), (69, 1), (70, 2)]:

@@ -172,10 +172,14 @@ class Wrong(StrEnum):
     ADD_ON_ALONE = "add_on_alone"
     NOT_BESIDE = "not_beside"
     NOT_PROLONGED = "not_prolonged"
+    OTHER_MINUTES = "other_minutes"
 
 
 def check(codes: Collection[str], seen: Seen) -> Wrong | None:
-    """What is wrong with the codes that were chosen, or None. No code at all is a choice too."""
+    """What is wrong with the codes that were chosen, or None. No code at all is a choice too.
+
+    A code of psychotherapy is its minutes: without them, and below 16, there is none.
+    """
     allowed = {one.code for one in choices(seen)}
     if not set(codes) <= allowed:
         return Wrong.UNKNOWN
@@ -186,4 +190,8 @@ def check(codes: Collection[str], seen: Seen) -> Wrong | None:
         return Wrong.NOT_BESIDE
     if Family.PROLONGED in used and (Family.ADD_ON in used or not prolonged_units(codes, seen.minutes)):
         return Wrong.NOT_PROLONGED
-    return Wrong.ADD_ON_ALONE if used == [Family.ADD_ON] else None
+    if used == [Family.ADD_ON]:
+        return Wrong.ADD_ON_ALONE
+    talked = [BY_CODE[code] for code in codes if BY_CODE[code].family in {Family.ADD_ON, Family.THERAPY}]
+    fits = all(_by_minutes(one.family, seen.therapy_minutes) == (one,) for one in talked)
+    return None if fits else Wrong.OTHER_MINUTES
