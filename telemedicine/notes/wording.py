@@ -105,8 +105,8 @@ WRONG: dict[Wrong, Any] = {
         "99417 goes with 99205 from 75 minutes, or with 99215 from 55, and never beside psychotherapy."
     ),
     Wrong.OTHER_MINUTES: _(
-        "Psychotherapy is coded by its minutes: 16 to 37, 38 to 52, or 53 and more. Write them down, or choose the code "
-        "that they give; below 16 there is none."
+        "Psychotherapy is coded by its minutes: 16 to 37, 38 to 52, or 53 and more. Write them down, or choose the "
+        "code that they give; below 16 there is none."
     ),
 }
 CONTEXTS: dict[str, Any] = {
