@@ -33,8 +33,13 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         return list(pool.map(run, acts))
 
 
-def lingering(act: Callable[..., Any], holding: threading.Event) -> Callable[..., Any]:
-    """The same, but the first call lets the other go on until that one waits for what this transaction holds."""
+def lingering(
+    act: Callable[..., Any], holding: threading.Event, done: threading.Event | None = None
+) -> Callable[..., Any]:
+    """The same, but the first call lets the other go on until that one waits for what this transaction holds.
+
+    `done` says that the other one had nothing to wait for.
+    """
 
     def linger(*args: Any, **kwargs: Any) -> Any:
         first = not holding.is_set()
@@ -42,7 +47,7 @@ def lingering(act: Callable[..., Any], holding: threading.Event) -> Callable[...
         with connection.cursor() as cursor:
             for _look in range(500 if first else 0):
                 cursor.execute(WAITS_FOR_ME)
-                if cursor.fetchone() == (True,):
+                if cursor.fetchone() == (True,) or (done is not None and done.is_set()):
                     break
                 sleep(0.01)
         return act(*args, **kwargs)

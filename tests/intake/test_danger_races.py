@@ -28,8 +28,8 @@ BODY = {"heart_rate": 80, "height": 170.0, "weight": 70.0}
 
 def test_i3_a_page_is_saved_and_the_hold_is_cleared_in_one_order(patient: Patient, prescriber: Clinician) -> None:
     hold = open_hold(patient=patient, level="moderate", about="x:1", by=SYSTEM, now=NOON)
-    holding = Event()
-    write_trail = lingering(record, holding)
+    holding, done = Event(), Event()
+    write_trail = lingering(record, holding, done)
 
     @transaction.atomic
     def save() -> None:
@@ -38,7 +38,9 @@ def test_i3_a_page_is_saved_and_the_hold_is_cleared_in_one_order(patient: Patien
 
     def clear() -> SafetyHold:
         assert holding.wait(PATIENCE)
-        return clear_hold(hold=hold, contact_note="Spoke.", safety_plan=PLAN, by=prescriber.user, now=NOON)
+        cleared = clear_hold(hold=hold, contact_note="Spoke.", safety_plan=PLAN, by=prescriber.user, now=NOON)
+        done.set()
+        return cleared
 
     assert at_once(save, clear) == [None, hold]
 
