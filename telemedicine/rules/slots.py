@@ -148,8 +148,7 @@ def is_within_hours(calendar: Calendar, kind: VisitKind, span: Span) -> bool:
     if any(away.starts_at < span.ends_at and span.starts_at < away.ends_at for away in calendar.busy):
         return False
     return any(
-        datetime.combine(day, starts, tzinfo=zone).astimezone(UTC) <= span.starts_at
-        and span.ends_at <= _closing(day, ends, zone)
+        _opening(day, starts, zone) <= span.starts_at and span.ends_at <= _closing(day, ends, zone)
         for starts, ends in _hours_of(calendar, day, kind)
     )
 
@@ -257,6 +256,14 @@ def _is_steady(day: date, zone: ZoneInfo) -> bool:
 
 def _exists(wall: datetime, instant: datetime, zone: ZoneInfo) -> bool:
     return instant.astimezone(zone).replace(tzinfo=None) == wall
+
+
+def _opening(day: date, starts: time, zone: ZoneInfo) -> datetime:
+    """When the hours begin. A beginning that the clocks jump over is the first step of the grid behind the jump."""
+    wall = datetime.combine(day, starts)
+    while not _exists(wall, found := wall.replace(tzinfo=zone).astimezone(UTC), zone):
+        wall += GRID
+    return found
 
 
 def _closing(day: date, ends: time, zone: ZoneInfo) -> datetime:

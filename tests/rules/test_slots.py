@@ -263,6 +263,18 @@ def test_what_is_offered_keeps_every_limit_and_hour_of_a_date(world):
         assert (slot.starts_at in offered) == (free and has_room(cal, span))
 
 
+def test_hours_that_begin_in_the_hour_that_the_clocks_skip_hold_what_they_offer():
+    """FI-12: from 02:15 to 03:45 in New York on 14 March 2027 there is one time, at 03:00."""
+    hours = (WeeklyHours(6, time(2, 15), time(3, 45), frozenset([VisitKind.EVALUATION])),)
+    cal = Calendar(ONE, "America/New_York", hours, (), date(2099, 1, 1))
+    day = date(2027, 3, 14)
+    window = Span(utc(day, 5), utc(day, 12))
+    (found,) = free_slots([cal], kind=VisitKind.EVALUATION, window=window, earliest=LONG_AGO)
+    assert found.starts_at == utc(day, 7)
+    assert is_within_hours(cal, VisitKind.EVALUATION, Span(found.starts_at, found.ends_at))
+    assert not is_within_hours(cal, VisitKind.EVALUATION, Span(utc(day, 6, 45), utc(day, 7, 30)))
+
+
 def test_the_room_around_a_visit_to_the_minute():
     busy = Span(utc(MONDAY, 15), utc(MONDAY, 15, 25))  # 10:00-10:25
     table = [
