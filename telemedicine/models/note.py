@@ -21,7 +21,7 @@ class VisitNote(BaseModel):
     wrote last, with its `turn`, so that two tabs never overwrite each other.
 
     `raised` is the level of suicide risk for which this note stopped the treatment and alerted already, `raise_at` when
-    a level that stands in the draft does so by itself.
+    a level that stands in the draft does so by itself, and `risk_said_at` when that level came to stand there.
     """
 
     class Status(models.TextChoices):
@@ -45,6 +45,7 @@ class VisitNote(BaseModel):
     kept_at = models.DateTimeField()
     raised = models.CharField(max_length=8, blank=True, default="")
     raise_at = models.DateTimeField(null=True, blank=True)
+    risk_said_at = models.DateTimeField(null=True, blank=True)
 
     visit_began_at = models.DateTimeField(null=True, blank=True)
     visit_ended_at = models.DateTimeField(null=True, blank=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from telemedicine.models import VisitNote
 from telemedicine.notes.forms import MARKS, NoteForm
 from telemedicine.notes.rules.codes import BY_CODE
-from telemedicine.notes.rules.templates import ALWAYS_ASKED
+from telemedicine.notes.rules.templates import ALWAYS_ASKED, DEALT_WITH
 from telemedicine.notes.wording import DECISIONS, choice_of, code_words
 
 
@@ -28,7 +28,7 @@ def differences(form: NoteForm, typed: QueryDict, note: VisitNote) -> list[Diffe
     found = []
     for name in _as_on_the_page(form):
         given = typed.getlist(name) if name == "codes" else typed.get(name, "")
-        here, there = _words(name, given), _words(name, kept.get(name))
+        here, there = _words(form, name, given), _words(form, name, kept.get(name))
         if here != there:
             found.append(Difference(str(form.fields[name].label), here, there))
     return found
@@ -36,16 +36,19 @@ def differences(form: NoteForm, typed: QueryDict, note: VisitNote) -> list[Diffe
 
 def _as_on_the_page(form: NoteForm) -> list[str]:
     first = [bound.name for bound in (*form.opening, *form.mental)]
-    last = [name for name in ("mental_words", "risk_level", "risk", "assessment", "plan") if name in form.fields]
+    named = ("mental_words", "risk_level", DEALT_WITH, "risk", "assessment", "plan")
+    last = [name for name in named if name in form.fields]
     return [*first, *last, *(name for name in form.fields if name not in (*first, *last, *MARKS))]
 
 
-def _words(name: str, value: Any) -> str:
+def _words(form: NoteForm, name: str, value: Any) -> str:
     if name == "codes":
         chosen = sorted(value or ())
         words = "\n".join(code_words(BY_CODE[code]) if code in BY_CODE else code for code in chosen)
         return words or _("No code")
     text = "" if value is None else str(value).replace("\r\n", "\n")
+    if name == DEALT_WITH:
+        return str(dict(form[name].field.widget.choices).get(text, text))
     if name == "risk_level":
         return choice_of(name, text) or _("Nothing chosen")
     if name.startswith("mental_") and name != "mental_words":

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.common import clock
 from telemedicine.models import Appointment, Review
 from telemedicine.notes.gathered import Around
@@ -26,6 +27,7 @@ from telemedicine.notes.wording import (
     SCALE_NAMES,
     TITLES,
     choice_of,
+    cleared_words,
     heading_of,
 )
 from telemedicine.reviews.wording import RISK_WORDS
@@ -42,13 +44,17 @@ def content_of(
     sections: Mapping[str, str],
     billing: Mapping[str, Any],
     found: Around,
+    dealt_with: SafetyHold | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """Title, facts and sections in their order, all as text in the clinician's zone."""
+    """Title, facts and sections in their order, all as text in the clinician's zone.
+
+    `dealt_with` is the hold with whose contact and safety plan the risk in the note was answered already.
+    """
     zone = visit.clinician.zone
     body = [_text(name, sections) for name in template.opening]
     body += measured(template, found, zone)
-    body += [_mental(sections), _text("mental_words", sections), _risk(sections)]
+    body += [_mental(sections), _text("mental_words", sections), _risk(sections, dealt_with, zone)]
     body += [_text(name, sections) for name in ("assessment", "plan")]
     if template.prescribing and found.decisions:
         body.append({"heading": _("Decided at this visit"), "rows": _decided(found, zone)})
@@ -87,14 +93,12 @@ def _mental(sections: Mapping[str, str]) -> dict[str, Any]:
     return {"heading": _("Mental state"), "rows": rows}
 
 
-def _risk(sections: Mapping[str, str]) -> dict[str, Any]:
+def _risk(sections: Mapping[str, str], dealt_with: SafetyHold | None, zone: str) -> dict[str, Any]:
     level = choice_of("risk_level", sections.get("risk_level", ""))
-    words = sections.get("risk", "").strip()
-    return {
-        "heading": heading_of("risk"),
-        "rows": [[str(RISK_LEVEL), level]] if level else [],
-        "text": words,
-    }
+    rows = [[str(RISK_LEVEL), level]] if level else []
+    if dealt_with is not None:
+        rows.append([_("Dealt with"), cleared_words(dealt_with, zone)])
+    return {"heading": heading_of("risk"), "rows": rows, "text": sections.get("risk", "").strip()}
 
 
 def measured(template: Template, found: Around, zone: str) -> list[dict[str, Any]]:

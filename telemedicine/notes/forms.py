@@ -1,5 +1,6 @@
 """The note as it is written. Everything may be left open in a draft; what signing needs is the rule's business."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from telemedicine.notes import withholding
 from telemedicine.notes.rules.codes import Code, Seen, choices
 from telemedicine.notes.rules.templates import (
     ALWAYS_ASKED,
+    DEALT_WITH,
     LONGEST,
     MENTAL_STATE,
     NOT_ASSESSED,
@@ -22,7 +24,18 @@ from telemedicine.notes.rules.templates import (
     risk_said,
 )
 from telemedicine.notes.services import Written
-from telemedicine.notes.wording import COULD_NOT, DECISIONS, MENTAL, RISK, RISK_LEVEL, SECTIONS, choice_of, code_words
+from telemedicine.notes.wording import (
+    COULD_NOT,
+    DECISIONS,
+    MENTAL,
+    NOT_DEALT_WITH,
+    RISK,
+    RISK_LEVEL,
+    SECTIONS,
+    WHETHER_DEALT_WITH,
+    choice_of,
+    code_words,
+)
 
 ROWS = {"mental_words": 2, "risk": 4, "home": 3}
 MARKS = ("edit", "base", "turn")
@@ -56,13 +69,24 @@ def _minutes(label: Any) -> forms.IntegerField:
 
 
 class NoteForm(forms.Form):
-    """The sections of one template with time and codes, and which opening of the page writes."""
+    """The sections of one template with time and codes, and which opening of the page writes.
+
+    `cleared` are the holds that the author cleared at the visit, each key with its words.
+    """
 
     edit = forms.UUIDField(widget=forms.HiddenInput)
     base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     turn = forms.IntegerField(min_value=0, initial=0, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, template: Template, seen: Seen, initial: Any = None) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        template: Template,
+        seen: Seen,
+        cleared: Sequence[tuple[str, str]] = (),
+        initial: Any = None,
+    ) -> None:
         super().__init__(data, initial=initial)
         self.template, self.seen = template, seen
         for name in template.texts:
@@ -71,6 +95,13 @@ class NoteForm(forms.Form):
             self.fields[f"mental_{name}"] = _choice(name)
         levels = [("", _("Choose")), *((one, RISK[one]) for one in RISK_LEVELS)]
         self.fields["risk_level"] = forms.ChoiceField(label=RISK_LEVEL, required=False, choices=levels)
+        if cleared:
+            self.fields[DEALT_WITH] = forms.ChoiceField(
+                label=WHETHER_DEALT_WITH,
+                help_text=_("If you did, nothing is raised again, and the note says so."),
+                required=False,
+                choices=[("", NOT_DEALT_WITH), *cleared],
+            )
         if not seen.is_therapy:
             self.fields["minutes"] = _minutes(_("Minutes of the visit"))
         self.fields["therapy_minutes"] = _minutes(_("Minutes of psychotherapy"))
@@ -103,6 +134,11 @@ class NoteForm(forms.Form):
     def mental(self) -> list[Any]:
         """The choices of the mental state."""
         return self._group(f"mental_{name}" for name in MENTAL_STATE)
+
+    @property
+    def whether_dealt_with(self) -> Any:
+        """The question whether a cleared hold was about the risk; None where none was cleared."""
+        return self[DEALT_WITH] if DEALT_WITH in self.fields else None
 
     @property
     def time(self) -> list[Any]:

@@ -20,7 +20,16 @@ from telemedicine.notes import gathered, risk
 from telemedicine.notes.content import content_of
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.rules import codes
-from telemedicine.notes.rules.templates import LONGEST, STOPPING, TEMPLATES, VERSION, Template, contradicts, missing
+from telemedicine.notes.rules.templates import (
+    LONGEST,
+    STOPPING,
+    TEMPLATES,
+    VERSION,
+    Template,
+    contradicts,
+    missing,
+    risk_said,
+)
 from telemedicine.notes.rules.writing import may_write
 from telemedicine.notes.wording import WRONG, heading_of
 from telemedicine.services.visits import require_clinician
@@ -99,8 +108,9 @@ def keep(*, visit: Appointment, written: Written, page: OpenedPage, by: User, no
         billing = dict(written.billing)
         if is_older(note, page) or (note.sections == sections and note.billing == billing):
             return note
+        before = risk_said(note.sections)
         note.sections, note.billing, note.kept_at = sections, billing, now
-        risk.plan(note, visit, now=now)
+        risk.plan(note, visit, before=before, now=now)
         wrote(note, page)
         note.save(update_fields=["sections", "billing", "kept_at", *WROTE, *risk.RAISED])
         record(actor=by, action="visitnote.kept", now=now, subject=note)
@@ -173,9 +183,9 @@ def _ready(note: VisitNote, visit: Appointment, now: datetime) -> Ready:
         raise RuleViolation(str(WRONG[wrong]), wrong.value)
     if visit.status != Status.COMPLETED or found.ended_at is None:
         raise RuleViolation(_("The visit is still going on. End it first, then sign."), "going_on")
-    content = content_of(
-        visit=visit, template=template, sections=note.sections, billing=note.billing, found=found, now=now
-    )
+    written = {"sections": note.sections, "billing": note.billing}
+    dealt_with = risk.dealt_with(note, visit, risk_said(note.sections))
+    content = content_of(visit=visit, template=template, **written, found=found, dealt_with=dealt_with, now=now)
     return Ready(note, found, content)
 
 

@@ -21,11 +21,11 @@ from telemedicine.notes.content import measured
 from telemedicine.notes.forms import AmendForm, NoteForm, initial_of
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.printing import note_pdf
-from telemedicine.notes.risk import grace, waits
+from telemedicine.notes.risk import cleared_in, grace, waits
 from telemedicine.notes.rules.codes import instead, suggest
-from telemedicine.notes.rules.templates import missing
+from telemedicine.notes.rules.templates import DEALT_WITH, missing
 from telemedicine.notes.rules.writing import is_late, may_write, minutes_between
-from telemedicine.notes.wording import TITLES, code_words, heading_of, not_raised
+from telemedicine.notes.wording import TITLES, cleared_words, code_words, heading_of, not_raised
 
 clinician_page = staff_with(Permission.VIEW_CLINICAL)
 
@@ -49,8 +49,13 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
 def _form(visit: Appointment, note: VisitNote | None, found: Around, data: Any = None) -> NoteForm:
     seen = services.seen_visit(visit, found, note.billing if note else {})
     took = minutes_between(visit.started_at, found.until) if visit.started_at and found.end_is_known else None
-    template = services.template_of(visit)
-    return NoteForm(data, template=template, seen=seen, initial=initial_of(note, seen=seen, minutes=took))
+    return NoteForm(
+        data,
+        template=services.template_of(visit),
+        seen=seen,
+        cleared=[(str(hold.pk), cleared_words(hold, visit.clinician.zone)) for hold in cleared_in(visit)],
+        initial=initial_of(note, seen=seen, minutes=took),
+    )
 
 
 def _writing(
@@ -79,7 +84,7 @@ def _writing(
         "is_late": found.ended_at is not None and is_late(ended_at=found.until, now=now),
         "going_on": found.ended_at is None,
         "zone": visit.clinician.zone,
-        "not_raised": not_raised(note, visit.clinician.zone) if note else "",
+        "not_raised": not_raised(note, visit.clinician.zone, has_cleared=DEALT_WITH in form.fields) if note else "",
         "grace": grace(),
         "unsaved": status != 200,
         "conflict": status == 409,
@@ -183,7 +188,7 @@ def keep(request: StaffRequest, pk: UUID) -> HttpResponse:
     said = _("Saved at %(time)s.") % {"time": clock.hour_words(now, visit.clinician.zone)}
     if form.errors:
         said += " " + _("Not saved as typed: %(names)s.") % {"names": ", ".join(form.left_out)}
-    beside = not_raised(kept, visit.clinician.zone)
+    beside = not_raised(kept, visit.clinician.zone, has_cleared=DEALT_WITH in form.fields)
     return JsonResponse({"state": "kept", "said": said, "whole": not form.errors, "beside": beside})
 
 

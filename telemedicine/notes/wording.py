@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.common import clock
 from telemedicine.models import VisitNote
 from telemedicine.notes.rules.codes import Code, Decision, Family, Wrong
@@ -76,6 +77,8 @@ CHOICES: dict[str, Any] = {
 }  # fmt: skip
 COULD_NOT = _("Could not be assessed")
 RISK_LEVEL = _("Level of suicide risk")
+WHETHER_DEALT_WITH = _("Did you deal with this risk when you cleared a hold at this visit?")
+NOT_DEALT_WITH = _("No, it is new, or I do not know yet")
 RISK: dict[str, Any] = {
     "none": _("None found"),
     "low": _("Low"),
@@ -142,13 +145,32 @@ UNTIMED: dict[str, Any] = {
 }
 
 
-def not_raised(note: VisitNote, zone: str) -> str:
-    """What stands beside the risk while nothing followed from it yet; empty where nothing waits."""
+def not_raised(note: VisitNote, zone: str, *, has_cleared: bool) -> str:
+    """What stands beside the risk while nothing followed from it yet; empty where nothing waits.
+
+    `has_cleared` says whether the author cleared a hold since the visit began.
+    """
     if note.raise_at is None:
         return ""
-    return gettext(
+    told = gettext(
         "Nothing has been raised yet. Press the button below, or sign. By itself it happens at %(time)s."
     ) % {"time": clock.hour_words(note.raise_at, zone)}
+    if not has_cleared:
+        return told
+    more = gettext(
+        "If you dealt with it when you cleared the hold, choose that below; open this page again if it is not there."
+    )
+    return f"{told} {more}"
+
+
+def cleared_words(hold: SafetyHold, zone: str) -> str:
+    """A cleared hold, told by its level and when it was cleared; for people who may read it."""
+    if hold.cleared_at is None:
+        raise ValueError("a hold that is open")
+    return gettext("Hold for %(level)s risk cleared %(when)s, with the contact and the safety plan on record") % {
+        "level": choice_of("risk_level", hold.level).lower(),
+        "when": clock.describe(hold.cleared_at, zone),
+    }
 
 
 def code_words(code: Code) -> str:

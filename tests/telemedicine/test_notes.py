@@ -11,20 +11,19 @@ from django.test.utils import CaptureQueriesContext
 from harmoniously.core.accounts.services import care_relation_close
 from harmoniously.core.alerts.models import Alert
 from harmoniously.core.alerts.selectors import active_hold
-from harmoniously.core.alerts.services import acknowledge, clear_hold, hold_stand, open_hold
+from harmoniously.core.alerts.services import hold_stand, open_hold
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.services import digest
 from harmoniously.core.questions.services import record_assessment
-from harmoniously.portal import dashboard, watch
+from harmoniously.portal import dashboard
 from telemedicine.models import NoteAmendment, VisitNote, WithheldNote
 from telemedicine.notes.content import content_of, measured
 from telemedicine.notes.gathered import Around, around
-from telemedicine.notes.risk import sweep
 from telemedicine.notes.rules.templates import TEMPLATES
 from telemedicine.notes.selectors import to_finish
 from telemedicine.services import visits
-from tests.cast import PLAN, signed_in, take_into_care
+from tests.cast import signed_in, take_into_care
 from tests.telemedicine.conftest import TOMORROW
 from tests.telemedicine.test_visit_services import HOME
 
@@ -115,7 +114,8 @@ def test_a_risk_that_was_said_again_and_again_stands_in_one_line_and_a_change_in
 
 def content_of_draft(visit, found):
     template = TEMPLATES[visit.kind]
-    return content_of(visit=visit, template=template, sections={}, billing={}, found=found, now=LATER)["sections"]
+    written = {"sections": {}, "billing": {}, "dealt_with": None}
+    return content_of(visit=visit, template=template, **written, found=found, now=LATER)["sections"]
 
 
 def marks(base=0, turn=1, edit=None):
@@ -203,48 +203,6 @@ def test_a_draft_survives_two_tabs_a_lost_network_and_wrong_numbers(visit, at_no
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(t)::text FROM telemedicine_visitnote t")
         assert "both" not in cursor.fetchone()[0]
-
-
-def test_a_risk_in_a_draft_reaches_somebody_also_when_nobody_signs(visit, at_noon):
-    """I3: by the button, in a tab that lost the race too; else by itself after the minutes of the policy; once."""
-    begun = begin(visit, at_noon)
-    url, client, edit = f"/admin/visits/{visit.pk}/note/", signed_in(visit.clinician.user), uuid4()
-    patient, minute = begun.patient, timedelta(minutes=1)
-
-    def keep(turn, **typed):
-        return client.post(f"{url}keep/", {**marks(edit=edit, turn=turn), **typed}).json()["beside"]
-
-    assert "By itself it happens at 10:20 am." in keep(1, risk_level="moderate")
-    assert "Nothing has been raised yet." in text(client.get(url))
-    assert keep(2, risk_level="low") == ""
-    at_noon.move_to(TOMORROW + 12 * minute)
-    with CaptureQueriesContext(connection) as asked:
-        assert "10:22 am" in keep(3, mental_suicidal="plan")
-    assert locked(asked) == ["audit_auditchain", "telemedicine_appointment", "telemedicine_visitnote"]
-    at_noon.move_to(TOMORROW + 15 * minute)
-    assert "10:22 am" in keep(4, mental_suicidal="plan", risk="Writing on puts nothing off.")
-    assert "Nothing was raised." in text(client.post(url, {**marks(), "do": "raise"}))
-    assert (Alert.objects.count(), active_hold(patient)) == (0, None)
-    late = client.post(url, {**marks(), "risk_level": "moderate", "do": "raise"})
-    assert (late.status_code, active_hold(patient).level, Alert.objects.count()) == (409, "moderate", 1)
-    # The draft says more than that.
-    due = TOMORROW + 22 * minute
-    # Whoever is first, the worker or, where it is dead, the web process.
-    assert [sweep(now=due - minute), watch.look(now=due), sweep(now=due)] == [0, None, 0]
-    high = Alert.objects.get(kind="suicide_risk_high")
-    assert active_hold(patient).level == "high"
-    acknowledge(alert=high, by=visit.clinician.user, now=due, note="I talk with them.")
-    client.post(url, {**marks(edit=edit, turn=5), "risk_level": "high", "do": "raise"})
-    assert sweep(now=due + 60 * minute) == 0
-    assert Alert.objects.count() == 2, "who answers it has read it: it does not ring again"
-    # Once the hold was cleared the button holds and alerts again, as it says; twice does it once.
-    clear_hold(
-        hold=active_hold(patient), contact_note="Spoke.", safety_plan=PLAN, by=visit.clinician.user, now=due + minute
-    )
-    assert active_hold(patient) is None
-    for turn in (6, 7):
-        client.post(url, {**marks(edit=edit, turn=turn), "risk_level": "high", "do": "raise"})
-    assert (active_hold(patient).level, Alert.objects.count()) == ("high", 3)
 
 
 def the_database_refuses(note):

@@ -32,6 +32,8 @@ RISK_LEVELS = ("none", "low", "moderate", "high")
 ACUTE = ("intent", "plan")
 # The levels that stop sessions and shipments (house policy, section 4).
 STOPPING = ("moderate", "high")
+# The hold, cleared at this visit, with which the level was dealt with: its key. Empty: it is new.
+DEALT_WITH = "risk_dealt_with"
 LONGEST = 20_000  # characters of one section
 
 
@@ -54,7 +56,7 @@ class Template:
     @property
     def names(self) -> tuple[str, ...]:
         """Every name that a note of this kind may hold."""
-        return (*self.texts, *(f"mental_{name}" for name in MENTAL_STATE), "risk_level")
+        return (*self.texts, *(f"mental_{name}" for name in MENTAL_STATE), "risk_level", DEALT_WITH)
 
     @property
     def required(self) -> tuple[str, ...]:
