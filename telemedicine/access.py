@@ -1,6 +1,6 @@
 """The doors: a visit is reached only through here; a stranger gets 404 and the read is audited."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,13 @@ from django.http import Http404, HttpRequest
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit.doors import door, may_read, through
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import record, record_once
 from harmoniously.core.common import clock
 from harmoniously.core.common.secret_links import digest_of
 from telemedicine.models import Appointment, Guest, Room
 from telemedicine.video.seats import actor_of, invitations_of
+
+MINUTE = timedelta(minutes=1)
 
 
 def person(request: HttpRequest) -> User:
@@ -61,13 +63,17 @@ def call_for(user: Any, pk: UUID, *, polled: bool = False) -> Room:
 
 
 def guest_by_link(secret: str, *, polled: bool = False) -> Guest:
-    """The third person of a visit, by the secret of their private link. Opening its page is recorded."""
+    """The third person of a visit, by the secret of their private link.
+
+    Opening its page is recorded, once a minute from one address: the link opens without an account, and what is loaded
+    again and again must not fill the patient's trail.
+    """
     rows = Guest.objects.select_related("appointment__patient__user", "appointment__clinician__user")
     guest = rows.filter(token_digest=digest_of(secret)).first()
     if guest is None:
         raise Http404
     if not polled:
-        record(actor=actor_of(guest), action="guest.opened", now=clock.now(), subject=guest)
+        record_once(actor=actor_of(guest), action="guest.opened", within=MINUTE, now=clock.now(), subject=guest)
     return guest
 
 

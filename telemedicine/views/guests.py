@@ -64,7 +64,7 @@ def room(request: HttpRequest, token: str) -> HttpResponse:
     }
     if stage == Stage.CLOSED:
         return render(request, "telemedicine/guest_early.html", context)
-    calls.guest_seen(guest, now)
+    # Opening the link says that nobody waits: mail programs and previews open links as well. The page's script says it.
     urls = {name: reverse(f"telemedicine:guest_{name}", args=[token]) for name in ("state", "join", "send")}
     urls["leave"] = guests.link_of(token)
     others = [

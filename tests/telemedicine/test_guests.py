@@ -180,6 +180,14 @@ def post(client, address, payload):
     return client.post(address, json.dumps(payload), content_type="application/json")
 
 
+def is_nobody_who_waits(visitor, link):
+    """Mail programs open links too, again and again: one line in the trail a minute from each address (I7)."""
+    opened = AuditEvent.objects.filter(action="guest.opened")
+    for address, count in (("127.0.0.1", 1), ("192.0.2.7", 2)):
+        assert visitor.get(link, REMOTE_ADDR=address).status_code == 200
+        assert opened.count() == count
+
+
 def test_the_page_of_the_third_person_says_what_they_wait_for_and_shows_nothing_of_the_patient(
     begun, other_patient, other_prescriber
 ):
@@ -196,8 +204,10 @@ def test_the_page_of_the_third_person_says_what_they_wait_for_and_shows_nothing_
     assert "camera=(self)" in before.headers["Permissions-Policy"]
     named = begun.patient.display_name
     assert named not in before.content.decode()
-    assert visitor.get(f"{link}state/").json()["stage"] == "asked"
     [guest] = Guest.objects.all()
+    is_nobody_who_waits(visitor, link)
+    assert doctor.get(f"/admin{call}state/").json()["guest"]["known"] == f"{guest.pk}:000"
+    assert visitor.get(f"{link}state/").json()["stage"] == "asked"
     question = patient.get(call).content.decode()
     assert "May Ana Example join this visit?" in question
     yes = {"do": "agree", "guest": str(guest.pk)}

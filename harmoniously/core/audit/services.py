@@ -1,7 +1,7 @@
 """Writing the trail: one event, one read through the door, one legal move."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +53,15 @@ def record(
         "facts": facts,
     }
     return AuditEvent.objects.create(**known, payload=canonical(known), chain=str(known["patient"] or PRACTICE_CHAIN))
+
+
+def record_once(*, actor: Actor, action: str, within: timedelta, now: datetime, subject: models.Model) -> None:
+    """The same, unless this actor did it from this address within that time. Two at once may both be recorded."""
+    who, _role = identify(actor)
+    request = context.current()
+    same = AuditEvent.objects.filter(actor=who, at__gt=now - within, action=action, subject=label_of(subject))
+    if not same.filter(ip=request.ip if request else "").exists():
+        record(actor=actor, action=action, now=now, subject=subject)
 
 
 def hold_chain(*patients: Patient | UUID) -> None:
