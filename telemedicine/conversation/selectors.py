@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Max, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from harmoniously.core.accounts.models import CareRelation, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
@@ -14,6 +15,8 @@ from telemedicine.models import HandOver, Message, Thread, Topic
 from telemedicine.models.message import ADMINISTRATIVE
 
 UNREAD_BY_TEAM = Q(messages__from_patient=True, messages__read_at__isnull=True)
+# The hand-over that says who answers now.
+STANDS = Q(to=F("thread__assigned_to")) | Q(to__isnull=True, thread__assigned_to__isnull=True)
 UNREAD_BY_PATIENT = Q(messages__from_patient=False, messages__read_at__isnull=True)
 
 
@@ -89,25 +92,33 @@ def as_read_by(rows: QuerySet[Thread], user: User, now: datetime) -> QuerySet[An
         readable=Exists(visible_to(user, now).filter(pk=OuterRef("pk"))),
         answers=ExpressionWrapper(_for_me(user, now), BooleanField()),
         news=Exists(unread),
-        handed=Exists(handed_to(user).filter(thread=OuterRef("pk"))),
+        handed=ExpressionWrapper(handed(user, now), BooleanField()),
     )
 
 
-def handed_to(user: User) -> QuerySet[HandOver]:
-    """Hand-overs that stand and that nobody opened yet: to this person, or by somebody else to the whole team.
+def handed(user: User, now: datetime) -> Q:
+    """Conversations that were handed to this person, or to everybody who may answer, and that nobody opened since.
 
-    What was read before it was handed over is unread to nobody; without this it would wait with no one asked.
+    What was read before it was handed over is unread to nobody; without this it would wait with no one asked. Whoever
+    handed it to the team leaves it to the others, while there are others. What went to somebody who cannot answer any
+    more went to the team.
     """
-    own = Q(to=user, thread__assigned_to=user)
-    team = Q(to__isnull=True, thread__assigned_to__isnull=True) & ~Q(by=user)
-    return HandOver.objects.filter(own | team, seen_at__isnull=True)
+    unseen = HandOver.objects.filter(STANDS, thread=OuterRef("pk"), seen_at__isnull=True)
+    by_others = Q(Exists(unseen.exclude(by=user))) | (Q(Exists(unseen)) & ~others(user, now))
+    return Q(Exists(unseen), assigned_to=user) | (~_in_hand(now) & by_others)
+
+
+def others(user: User, now: datetime) -> Q:
+    """Conversations that somebody else may answer, too: `colleagues` in SQL, without this person."""
+    coordinators = User.objects.filter(role=Role.COORDINATOR, is_active=True).exclude(pk=user.pk)
+    return Q(Exists(_anybody(now).exclude(clinician__user=user))) | Q(Exists(coordinators), topic__in=ADMINISTRATIVE)
 
 
 def waiting_for(user: User, now: datetime) -> QuerySet[Thread]:
     """The conversations in which something is unread that this person has to read: the number in the navigation."""
     unread = Message.objects.filter(thread=OuterRef("pk")).unread_by_team()
-    handed = Q(Exists(handed_to(user).filter(thread=OuterRef("pk"))), status="open")
-    return visible_to(user, now).filter(Q(Exists(unread)) & _for_me(user, now) | handed)
+    told = handed(user, now) & Q(status="open")
+    return visible_to(user, now).filter(Q(Exists(unread)) & _for_me(user, now) | told)
 
 
 def listed(user: User, which: str, now: datetime) -> QuerySet[Thread]:
@@ -119,15 +130,15 @@ def listed(user: User, which: str, now: datetime) -> QuerySet[Thread]:
         rows = rows.filter(status="open")
     else:
         rows = rows.filter(_for_me(user, now), status="open")
-    return counted(rows, user)
+    return counted(rows, user, now)
 
 
-def counted(rows: QuerySet[Thread], user: User) -> QuerySet[Thread]:
+def counted(rows: QuerySet[Thread], user: User, now: datetime) -> QuerySet[Thread]:
     """Conversations with what a list of the practice shows of them."""
     rows = rows.annotate(
         unread=Count("messages", filter=UNREAD_BY_TEAM),
         latest_at=Max("messages__sent_at"),
-        handed=Exists(handed_to(user).filter(thread=OuterRef("pk"))),
+        handed=ExpressionWrapper(handed(user, now), BooleanField()),
     )
     return rows.select_related("patient__user", "assigned_to__clinician").order_by(
         "waiting_since", "-unread", "-latest_at"
@@ -135,17 +146,23 @@ def counted(rows: QuerySet[Thread], user: User) -> QuerySet[Thread]:
 
 
 def beyond(user: User, now: datetime) -> QuerySet[Thread]:
-    """Conversations that wait and that somebody sees only to wait: who and since when, never a word of it.
+    """Conversations that wait and that somebody sees only to wait: who and `since` when, never a word of it.
 
     Coordinators see so what is about health; prescribers what belongs to a patient in nobody's care, which they can
     take into theirs.
     """
-    waiting = Thread.objects.filter(waiting_since__isnull=False).exclude(topic__in=ADMINISTRATIVE)
+    unseen = HandOver.objects.filter(STANDS, thread=OuterRef("pk"), seen_at__isnull=True)
+    rows = Thread.objects.filter(status="open").exclude(topic__in=ADMINISTRATIVE)
+    # What was answered and then handed on waits from then on.
+    waiting = rows.alias(handed_at=Subquery(unseen.values("at")[:1])).annotate(
+        since=Coalesce("waiting_since", "handed_at")
+    )
+    waiting = waiting.filter(since__isnull=False)
     if not can(user, Permission.WORK_FOLLOW_UPS):
         if not can(user, Permission.REVIEW_CASES):
             return Thread.objects.none()
         waiting = waiting.filter(~Q(Exists(_anybody(now))))
-    return waiting.select_related("patient__user", "assigned_to__clinician").order_by("waiting_since")
+    return waiting.select_related("patient__user", "assigned_to__clinician").order_by("since")
 
 
 def _anybody(now: datetime) -> QuerySet[CareRelation]:

@@ -197,8 +197,9 @@ def open_thread(*, thread: Thread, by: User, now: datetime, up_to: Message | Non
             raise PermissionDenied("message")
         if row.handed or (row.news and row.answers):
             hold_chain(thread.patient)
-            opened = selectors.handed_to(by).filter(thread=thread).values("pk")
-            HandOver.objects.filter(pk__in=opened).update(seen_at=now)
+            if row.handed:
+                opened = HandOver.objects.filter(selectors.STANDS, thread=thread, seen_at__isnull=True).values("pk")
+                HandOver.objects.filter(pk__in=opened).update(seen_at=now)
         theirs = row.news and row.answers
         seen = _mark_read(thread, from_patient=True, by=by, now=now, up_to=up_to) if theirs else 0
         record(actor=by, action="thread.viewed", now=now, subject=thread, newly_read=seen)

@@ -23,7 +23,8 @@ def hand_over(*, thread: Thread, to: User | None, note: str, by: User, now: date
     """Give a conversation to a colleague (None: the whole team), with a note that the patient never sees.
 
     `health`: it is about health after all; from then on coordinators cannot read it. A second click does nothing.
-    Raises PermissionDenied, RuleViolation without a note, or for somebody who may not read it.
+    Raises PermissionDenied, RuleViolation without a note, for somebody who may not read it, or where the whole team is
+    nobody else.
     """
     require_may_write(thread, by, now)
     if not note.strip():
@@ -36,6 +37,9 @@ def hand_over(*, thread: Thread, to: User | None, note: str, by: User, now: date
             to = to if to is not None and selectors.may_read(to, row, now) else only_clinician(row, now)
         if to is not None and (not to.is_active or not selectors.may_read(to, row, now)):
             raise RuleViolation(_("This colleague may not read this conversation. Choose somebody else."), "stranger")
+        if to is None and not health and not Thread.objects.filter(selectors.others(by, now), pk=row.pk).exists():
+            # It would be listed for whoever gave it away, and for nobody else.
+            raise RuleViolation(_("Nobody else can answer here: you are the whole team. It stays with you."), "alone")
         last = HandOver.objects.filter(thread=row).first()
         standing = (by.pk, note.strip(), row.assigned_to_id, to)
         if last is not None and (last.by_id, last.note, last.to_id, last.to) == standing:

@@ -99,7 +99,7 @@ def of_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         status, message = 422, sending.send(request, form, patient, user, now, keep)
         if message is not None:
             return redirect("admin:message_thread", message.thread_id)
-    rows = selectors.counted(selectors.visible_to(user, now).filter(patient=patient), user)
+    rows = selectors.counted(selectors.visible_to(user, now).filter(patient=patient), user, now)
     context = {
         "title": _("Messages with %(name)s") % {"name": patient.display_name},
         "patient": patient, "form": form, "rows": rows, "zone": zone_for(request),

@@ -19,7 +19,7 @@ from harmoniously.core.notifications.models import Notification, State
 from telemedicine.conversation import selectors, services, staff_services
 from telemedicine.conversation.services import Words
 from telemedicine.models import HandOver, Message, Thread
-from tests.cast import NOON, signed_in, take_into_care
+from tests.cast import NOON, make_patient, signed_in, take_into_care
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +138,23 @@ def test_unread_counts_are_right_for_patient_team_and_whoever_answers(
         staff_services.hand_over(thread=thread, to=mine, note="Left the team", by=team, now=NOON + 2 * HOUR)
     with pytest.raises(RuleViolation):
         staff_services.hand_over(thread=thread, to=coordinator, note="Not for you", by=team, now=NOON + 2 * HOUR)
+    is_asked_whoever_is_left(thread, team, other_prescriber)
+
+
+def is_asked_whoever_is_left(thread, alone, colleague):
+    """Nobody hands to a team of themselves; what went to somebody who leaves unread comes back to who is left."""
+    later, last = NOON + 3 * HOUR, NOON + 4 * HOUR
+    with pytest.raises(RuleViolation) as refused:
+        staff_services.hand_over(thread=thread, to=None, note="Anybody?", by=alone, now=later)
+    assert refused.value.code == "alone"
+    for to in (None, colleague.user):
+        take_into_care(thread.patient, colleague, later)
+        staff_services.hand_over(thread=thread, to=to, note=f"For {to}", by=alone, now=later)
+        assert (waiting(alone, later), waiting(colleague.user, later)) == (0, 1)
+        care_relation_close(patient=thread.patient, clinician=colleague, now=last)
+        assert waiting(alone, last) == 1, to
+        services.open_thread(thread=thread, by=alone, now=last)
+        assert waiting(alone, last) == 0, "who is asked has opened it"
 
 
 def handed_to_the_whole_team(thread, by, colleague, now):
@@ -231,6 +248,14 @@ def test_a_prescriber_takes_what_nobody_reads(at_noon, patient, prescriber, ther
         assert client.post(f"/admin/messages/{thread.pk}/take/").url == f"/admin/messages/{thread.pk}/"
     assert WORDS in text(client.get(f"/admin/messages/{thread.pk}/"))
     assert waiting(prescriber.user) == 0
+    # Answered first, then found to be about health: it waits for whoever takes it all the same.
+    alone = make_patient("alone@example.com")
+    bill = begin(alone, alone.user, topic="bill").thread
+    reply(bill, coordinator)
+    staff_services.hand_over(thread=bill, to=None, note="Chest pain?", by=coordinator, now=NOON, health=True)
+    for somebody, words in ((coordinator, "Waiting for a clinician"), (prescriber.user, f"{bill.pk}/take/")):
+        assert words in text(signed_in(somebody).get("/admin/messages/"))
+    assert client.post(f"/admin/messages/{bill.pk}/take/").status_code == 302
 
 
 def test_a_file_is_cleaned_opened_by_the_team_only_and_never_shown_inline(
