@@ -1,5 +1,6 @@
 """The page that opens what was handed in: why, and after a refusal from when."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.permissions import PatientRequest
 from harmoniously.core.alerts.crisis_words import suggests_crisis
-from harmoniously.core.alerts.surfacing import clinician_told
+from harmoniously.core.alerts.surfacing import clinician_told, surface_unsaved
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.forms import CardRadioSelect
@@ -55,24 +56,37 @@ class AmendForm(forms.Form):
 def amend(request: PatientRequest) -> HttpResponse:
     """Open what was handed in for changes; the old answers and their result are kept."""
     submission = access.own_submission(request.user, request.patient)
-    if submission is None or selectors.draft_of(request.patient) is not None:
-        return redirect("intake:start")
     now = clock.now()
+    if submission is None or selectors.draft_of(request.patient) is not None:
+        if request.method == "POST" and not was_switched(request, AmendForm(request.POST)):
+            _heed(request, now)
+        return redirect("intake:start")
     standing = amending.standing(request.patient, now)
     again = standing is None and selectors.applies_again(request.patient)
     form = AmendForm(request.POST if request.method == "POST" else None, again=again)
-    if request.method != "POST" or was_switched(request, form) or not form.is_valid():
+    if request.method != "POST" or was_switched(request, form):
+        return _show(request, form, standing)
+    if not form.is_valid():
+        _heed(request, now)
         return _show(request, form, standing)
     try:
         draft = services.amend(patient=request.patient, by=request.patient.user, now=now, **form.cleaned_data)
     except RuleViolation as refusal:
         form.add_error("note" if refusal.code == amending.NO_NOTE else None, refusal.message)
+        _heed(request, now)
         return _show(request, form, standing)
     messages.info(request, _("Your answers are open for changes. Your present result stands until you hand in again."))
     if suggests_crisis(form.cleaned_data["note"]):
         messages.warning(request, clinician_told())
         return redirect("intake:crisis")
     return where_it_stopped(selectors.route_of(draft), CHANGING)
+
+
+def _heed(request: PatientRequest, now: datetime) -> None:
+    """What could not be saved counts all the same: a clinician is told, and the page says so above it."""
+    texts = [request.POST.get("note", "")]
+    if surface_unsaved(texts=texts, patient=request.patient, by=request.user, now=now):
+        messages.warning(request, clinician_told(kept=False))
 
 
 def _show(request: PatientRequest, form: AmendForm, standing: amending.Standing | None) -> HttpResponse:

@@ -66,7 +66,7 @@ def test_each_day_is_picked_once_within_the_rules_and_what_is_at_home(case, pati
     assert {row.due_at for row in pending(first)} == {first.starts_at - timedelta(hours=hours) for hours in (24, 1)}
 
 
-def test_two_devices_one_day_a_second_skip_and_a_move_after_a_cancel(case):
+def test_two_devices_one_day_a_second_skip_and_a_move_after_a_cancel(case, patient_client):
     one, two = case.planned()[:2]
     ask = {"by": case.patient.user, "now": START}
     day = one.local_day - timedelta(days=1)
@@ -74,7 +74,8 @@ def test_two_devices_one_day_a_second_skip_and_a_move_after_a_cancel(case):
     assert refused(services.move_session, session=two, day=day, hour=time(20), **ask) == "session_too_close"
     for words in ("My sister is ill.", "A second click.", "I want to die", "I want to die"):
         services.skip_session(session=two, reason="no_sitter", words=words, **ask)
-    assert Alert.objects.filter(kind="crisis_words").count() == 1  # the page says that somebody was told (I3)
+    rung = Alert.objects.filter(kind="crisis_words")
+    assert rung.count() == 1  # the page says that somebody was told (I3)
     two.refresh_from_db()
     assert (two.status, two.skip_reason, two.skip_words) == ("cancelled", "no_sitter", "My sister is ill.")
     assert StatusChange.objects.filter(subject__endswith=str(two.pk), after="cancelled").count() == 1
@@ -82,6 +83,30 @@ def test_two_devices_one_day_a_second_skip_and_a_move_after_a_cancel(case):
     assert refused(services.move_session, session=two, day=day, hour=time(20), **ask) == "not_movable"
     with pytest.raises(ValueError, match="whatever"):
         services.skip_session(session=one, reason="whatever", **ask)
+    words_that_cannot_be_kept_ring_too(one, rung, patient_client)
+
+
+def words_that_cannot_be_kept_ring_too(session, rung, client):
+    """I3: too long, without a reason, or in an old tab once it is over; the writer reads what became of it."""
+    here, note = reverse("treatment:skip", args=[session.pk]), "I want to die"
+    prepare = reverse("treatment:prepare", args=[session.pk])
+    tried = [
+        (here, {"words": note}, 422),
+        (prepare, {"intention": note * 200}, 422),
+        (reverse("treatment:medicine"), {"note": note}, 422),
+        (reverse("treatment:letters"), {"purpose": note}, 422),
+        (here, {"words": note, "reason": "other"}, 302),
+        (prepare, {"intention": note}, 302),
+    ]
+    with time_machine.travel(START, tick=False):
+        for address, given, status in tried:
+            rung.update(status="acknowledged", acknowledged_at=START, acknowledged_by=session.patient.user)
+            if status == 302:
+                DoseSession.objects.filter(pk=session.pk).update(status="missed")
+            before = rung.count()
+            response = client.post(address, given)
+            assert (response.status_code, rung.count()) == (status, before + 1), address
+            assert "could not be saved" in (response if status == 422 else client.get(response.url)).content.decode()
 
 
 def test_a_missed_session_is_told_once_explained_and_never_doubled(case, patient_client):

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.crisis_words import suggests_crisis
 from harmoniously.core.alerts.selectors import active_hold
-from harmoniously.core.alerts.surfacing import surface_unsaved
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -22,6 +21,7 @@ from treatment.models import AdverseEvent, EventStatus
 from treatment.rules.adverse import SUICIDAL
 from treatment.selecting import adverse as selectors
 from treatment.services import adverse as services
+from treatment.views.helping import heed
 
 SHOWN = 10
 
@@ -52,7 +52,7 @@ def tell(request: PatientRequest) -> HttpResponse:
         # What could not be kept yet counts all the same.
         if hard:
             services.heed(patient=patient, term=data["term"], by=request.user, now=now)
-        surface_unsaved(texts=[data.get("own_words", "")], patient=patient, by=request.user, now=now)
+        heed(request, "own_words")
     own_page(request, "reports")
     rows = selectors.reported_by(patient)[:SHOWN]
     before = [(row, words.TERMS_PLAIN[row.assessment.term]) for row in rows]

@@ -23,7 +23,7 @@ from treatment.rules.booking import Bounds, DayOffer, offer_days
 from treatment.rules.phases import RHYTHMS, Phase
 from treatment.selecting import booking as selecting
 from treatment.selecting import phases as standings
-from treatment.views.helping import help_first
+from treatment.views.helping import heed, help_first
 
 DAYS_SHOWN = 21
 
@@ -201,14 +201,18 @@ def skip(request: PatientRequest, pk: UUID) -> HttpResponse:
     form = SkipForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.skip_session(session=row, by=request.user, now=clock.now(), **form.cleaned_data)
+            left_out = services.skip_session(session=row, by=request.user, now=clock.now(), **form.cleaned_data)
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
-            return redirect("treatment:session", pk=row.pk)
+            return heed(request, "words") or redirect("treatment:session", pk=row.pk)
         messages.success(request, _("That session is left out. You will get no reminder for it."))
-        return help_first(request, form.cleaned_data["words"]) or redirect("treatment:session", pk=row.pk)
+        said = form.cleaned_data["words"]
+        # What a second click says anew is told to a clinician and not kept.
+        help_page = help_first(request, said, kept=said == (left_out.skip_words or ""))
+        return help_page or redirect("treatment:session", pk=row.pk)
+    help_page = heed(request, "words") if request.method == "POST" else None
     if row.status not in selecting.MOVABLE:
-        return redirect("treatment:session", pk=row.pk)
+        return help_page or redirect("treatment:session", pk=row.pk)
     context = {"form": form, "session": row, "zone": row.zone}
     return render(request, "treatment/skip.html", context, status=422 if request.method == "POST" else 200)
 

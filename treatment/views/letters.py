@@ -19,7 +19,7 @@ from treatment.letters import authorization_pdf, letter_pdf
 from treatment.models import DischargeReason
 from treatment.selecting import discharge as selectors
 from treatment.services import transfer as services
-from treatment.views.helping import help_first
+from treatment.views.helping import heed, help_first
 
 
 @require_safe
@@ -56,6 +56,7 @@ def letters(request: PatientRequest) -> HttpResponse:
     if data is not None and form.is_valid():
         context = {"lines": transfer_words.statement(form.wish()), "carried": hidden(form), "name": patient.legal_name}
         return render(request, "treatment/sign_transfer.html", context)
+    heed(request, "purpose")
     context = {
         "form": form,
         "discharges": selectors.discharges_of(patient),
@@ -74,7 +75,7 @@ def sign_transfer(request: PatientRequest) -> HttpResponse:
     form = TransferForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Something is missing. Please fill in the page again; nothing was signed."))
-        return redirect("treatment:letters")
+        return heed(request, "purpose") or redirect("treatment:letters")
     wish, error = form.wish(), ""
     try:
         services.authorize(
@@ -88,6 +89,7 @@ def sign_transfer(request: PatientRequest) -> HttpResponse:
     except RuleViolation as refusal:
         error = refusal.message
     if error:
+        heed(request, "purpose")
         context = {
             "lines": transfer_words.statement(wish),
             "carried": hidden(form),

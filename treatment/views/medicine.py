@@ -12,7 +12,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import selectors, services
 from treatment.order_forms import EntryForm, anew
-from treatment.views.helping import help_first
+from treatment.views.helping import heed, help_first
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +40,7 @@ def medicine(request: PatientRequest) -> HttpResponse:
         else:
             _say(request)
             return help_first(request, form.said().note) or redirect("treatment:medicine")
+    heed(request, "note")
     context = {
         "form": form,
         "rows": [row for row in ledger.rows if row.line.delivered],

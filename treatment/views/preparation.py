@@ -19,7 +19,7 @@ from treatment.models import DoseSession, SessionStatus
 from treatment.policy import Policy
 from treatment.rules import preparation
 from treatment.selecting import booking as selecting
-from treatment.views.helping import help_first
+from treatment.views.helping import heed, help_first
 
 
 def texts_of(session: DoseSession, rules: Policy) -> dict[str, tuple[str, str]]:
@@ -69,7 +69,7 @@ def prepare(request: PatientRequest, pk: UUID) -> HttpResponse:
     """What to get ready; it is remembered, and can be changed until the session begins."""
     row = access.session_for(request.user, pk)
     if row.status not in selecting.MOVABLE:
-        return redirect("treatment:session", pk=row.pk)
+        return heed(request, "intention") or redirect("treatment:session", pk=row.pk)
     rules, now = policy.load(), clock.now()
     kept = selecting.preparation_of(row)
     initial = {"ticked": kept.ticked, "intention": kept.intention} if kept else {}
@@ -79,12 +79,13 @@ def prepare(request: PatientRequest, pk: UUID) -> HttpResponse:
             kept = services.prepare_session(session=row, by=request.user, now=now, **form.cleaned_data)
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
+            there = heed(request, "intention")
         else:
             there = help_first(request, kept.intention) if kept.intention != initial.get("intention", "") else None
-            if there is not None:
-                return there
-            _say_saved(request, len(preparation.missing(kept.ticked)))
-        return redirect("treatment:session", pk=row.pk)
+            if there is None:
+                _say_saved(request, len(preparation.missing(kept.ticked)))
+        return there or redirect("treatment:session", pk=row.pk)
+    heed(request, "intention")
     supply = selectors.supply_of(row.prescription)
     context = {
         "form": form,

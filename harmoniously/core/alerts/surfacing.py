@@ -29,19 +29,26 @@ def surface_any(*, texts: Iterable[str], patient: Patient, about: str, key: str,
     return True
 
 
-def surface_unsaved(*, texts: Iterable[str], patient: Patient, by: Actor, now: datetime) -> None:
+def surface_unsaved(*, texts: Iterable[str], patient: Patient, by: Actor, now: datetime) -> bool:
     """The same of what cannot be kept: too long, in an old tab, beside something else that is wrong.
 
     It leads to no words. However often it is sent, it is one alert until somebody takes it.
     """
-    if any(suggests_crisis(text) for text in texts):
-        kind, about = AlertKind.CRISIS_WORDS, f"patient:{patient.pk}"
-        raise_anew(kind=kind, patient=patient, about=about, group=f"{kind}:{about}", by=by, now=now)
+    if not any(suggests_crisis(text) for text in texts):
+        return False
+    kind, about = AlertKind.CRISIS_WORDS, f"patient:{patient.pk}"
+    raise_anew(kind=kind, patient=patient, about=about, group=f"{kind}:{about}", by=by, now=now)
+    return True
 
 
-def clinician_told() -> str:
+def clinician_told(*, kept: bool = True) -> str:
     """What whoever wrote such words reads above the help, in the language of the page."""
+    if kept:
+        return _(
+            "We worry about what you wrote. It is kept, and our clinician on call was told that you may be in danger. "
+            "If you are safe, you need not do anything more."
+        )
     return _(
-        "We worry about what you wrote. It is kept, and our clinician on call was told that you may be in danger. "
-        "If you are safe, you need not do anything more."
+        "We worry about what you wrote. It could not be saved, and our clinician on call was told that you may be in "
+        "danger. Call or text 988 at any time, or 911 when it cannot wait."
     )
