@@ -97,9 +97,10 @@ def after_booking(*, appointment: Appointment, had: datetime | None, by: Actor, 
     if wish is None:
         return
     offer = wish.offers.filter(status=Offered.OPEN).select_related("held__patient", "patient").first()
-    # With somebody else than they asked for is not what they wait for.
-    before = had if wish.clinician_id in {None, appointment.clinician_id} else None
-    suits, offered = waiting_list.suiting(wish, before), offer.held.starts_at if offer is not None else None
+    # With somebody else than they asked for, or in another state, is not what they wait for.
+    wished = wish.clinician_id in {None, appointment.clinician_id} and wish.place == appointment.place
+    offered = offer.held.starts_at if offer is not None and offer.held.place == appointment.place else None
+    suits = waiting_list.suiting(wish, had if wished else None)
     if rules.is_met(suits, appointment.starts_at, appointment.ends_at, offered=offered):
         end_for(patient=appointment.patient, reason_code="booked", by=by, now=now, kind=appointment.kind)
     elif offer is not None and offer.held.status != Status.HELD:

@@ -1,6 +1,6 @@
 """Who is offered where the patient will be: the own clinician first, nobody without a licence there on that day."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
@@ -13,8 +13,9 @@ from telemedicine.models import Appointment, TimeOff
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
-from telemedicine.services import book, confirm, hold
+from telemedicine.services import book, confirm, hold, reschedule
 from telemedicine.services.series import book_series
+from telemedicine.services.waiting import ask
 from telemedicine.week import value_of
 from tests.cast import NOON, make_clinician, signed_in, take_into_care
 from tests.telemedicine.conftest import TOMORROW, give_hours
@@ -109,6 +110,7 @@ def test_the_state_is_kept_with_the_visit_and_decides_who_can_be_booked(seen, co
     reader.post(f"/visits/{visit.pk}/move/confirm/", {**slot, "state": "CA"})
     visit.refresh_from_db()
     assert (visit.state, visit.sequence) == ("CA", 2)
+    waits_on_for_another_state(visit, there)
     desk.post(f"/admin/appointments/{visit.pk}/move/", {**slot, "state": "NV"})
     assert "Nevada" in text(desk.get(f"/admin/appointments/{visit.pk}/"))
     here = f"/admin/schedule/book/{patient.pk}/"
@@ -128,6 +130,17 @@ def test_the_state_is_kept_with_the_visit_and_decides_who_can_be_booked(seen, co
     with pytest.raises(RuleViolation) as expired:
         confirm(appointment=choice, by=patient.user, now=NOON)
     assert expired.value.code == "not_licensed"
+
+
+def waits_on_for_another_state(visit, there):
+    """An earlier time here is none there; an earlier one there is."""
+    asked = {"patient": visit.patient, "kind": "check_in", "by": visit.patient.user, "now": NOON, "state": "NV"}
+    wish = ask(**asked, clinician=None, weekdays=(), starts=time(6), ends=time(22))
+    for minutes, state, status in ((30, "CA", "waiting"), (0, "NV", "ended")):
+        moved = {"starts_at": there + timedelta(minutes=minutes), "state": state}
+        reschedule(appointment=visit, **moved, by=visit.patient.user, now=NOON)
+        wish.refresh_from_db()
+        assert wish.status == status, state
 
 
 def test_the_door_asks_where_they_are_with_the_state_they_named(seen, at_noon):
