@@ -36,10 +36,10 @@ class TokenForm(forms.Form):
         self.fields["form_token"].initial = uuid4
 
 
-def anew(data: QueryDict) -> QueryDict:
+def anew(data: QueryDict, field: str = "form_token") -> QueryDict:
     """What was typed, as a form that was not sent yet."""
     copy = data.copy()
-    copy["form_token"] = str(uuid4())
+    copy[field] = str(uuid4())
     return copy
 
 

@@ -52,7 +52,8 @@ def refer(*, patient: Patient, token: UUID, wish: Wish, by: User, now: datetime)
     """Write the letter with exactly the chosen parts, and ask the patient to read and sign it; once for each token.
 
     Raises PermissionDenied, RuleViolation without a reason, for parts that are none or have nothing on record, and
-    for a facility that is not in the directory any more or does not give this kind of care.
+    for a facility that is not in the directory any more or does not give this kind of care; Conflict when the token
+    made a letter that says something else.
     """
     require(by, Permission.VIEW_CLINICAL)
     parts = [part for part in words.PARTS if part in wish.parts or part == words.REASON]
@@ -63,8 +64,10 @@ def refer(*, patient: Patient, token: UUID, wish: Wish, by: User, now: datetime)
     clinician = Clinician.objects.get(user=by)
     with transaction.atomic():
         lock_patient(patient)
+        need = str(words_for([wish.need])[0].title)
         known = Referral.objects.filter(patient=patient, token=token).first()
         if known is not None:
+            _require_same(known, wish, need, parts)
             return known
         place = wish.facility
         facility = {
@@ -73,7 +76,6 @@ def refer(*, patient: Patient, token: UUID, wish: Wish, by: User, now: datetime)
             "address": f"{place.street}, {place.city}, {place.state} {place.zip}",
             "phone": place.phone_words,
         }
-        need = str(words_for([wish.need])[0].title)
         letter = _letter(patient, clinician, facility, need, wish.reason.strip(), parts, now)
         row = Referral.objects.create(
             patient=patient,
@@ -99,6 +101,17 @@ def refer(*, patient: Patient, token: UUID, wish: Wish, by: User, now: datetime)
             now=now,
         )
     return row
+
+
+def _require_same(known: Referral, wish: Wish, need: str, parts: list[str]) -> None:
+    """A page that was sent already and comes back with other words must not look as if those were written (I9)."""
+    [[_need, why]] = known.letter["sections"][0]["rows"]  # as `_letter` begins
+    before = (known.facility["id"], known.need, list(known.parts), why)
+    if before != (str(wish.facility.pk), need, parts, wish.reason.strip()):
+        raise Conflict(
+            _("This page wrote a letter already, with other words. These are not written: press again for another."),
+            "other_words",
+        )
 
 
 def about(referral: Referral) -> str:
@@ -272,7 +285,10 @@ def note_outcome(
 
 
 def record_elsewhere(*, patient: Patient, token: UUID, told: dict[str, str], by: User, now: datetime) -> Elsewhere:
-    """Enter what was given in a clinic. The same form twice enters it once. Raises RuleViolation for a day to come."""
+    """Enter what was given in a clinic. The same form twice enters it once.
+
+    Raises RuleViolation for a day to come, Conflict when the form entered something else before.
+    """
     require(by, Permission.VIEW_CLINICAL)
     if date.fromisoformat(told["given_on"]) > clock.today(patient.zone, now):
         raise RuleViolation(_("This day lies in the future. Enter what has happened."), "future")
@@ -280,6 +296,11 @@ def record_elsewhere(*, patient: Patient, token: UUID, told: dict[str, str], by:
         lock_patient(patient)
         kept = {"told": told, "recorded_at": now, "recorded_by": by, "created_at": now}
         row, made = Elsewhere.objects.get_or_create(patient=patient, token=token, defaults=kept)
+        if row.told != told:
+            raise Conflict(
+                _("This page entered something else already. This is not entered yet: press again to add it."),
+                "other_words",
+            )
         if made:
             record(actor=by, action="elsewhere.recorded", now=now, subject=row)
     return row

@@ -16,6 +16,7 @@ from telemedicine.models import ReferralStatus
 from telemedicine.referrals import access, selectors, services
 from telemedicine.referrals.staff_forms import ElsewhereForm, OutcomeForm, ReferForm, SentForm
 from treatment.letters import letter_pdf
+from treatment.order_forms import anew
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,6 +33,9 @@ def of_patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
                 made = services.refer(
                     patient=patient, token=form.cleaned_data["token"], wish=wish, by=request.user, now=clock.now()
                 )
+            except Conflict as refusal:
+                status, form = 409, ReferForm(anew(request.POST, "token"))
+                form.add_error(None, refusal.message)
             except RuleViolation as refusal:
                 form.add_error(None, refusal.message)
             else:
@@ -141,6 +145,9 @@ def elsewhere(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         token, told = form.cleaned_data["token"], form.told()
         try:
             services.record_elsewhere(patient=patient, token=token, told=told, by=request.user, now=clock.now())
+        except Conflict as refusal:
+            form = ElsewhereForm(anew(request.POST, "token"))
+            form.add_error(None, refusal.message)
         except RuleViolation as refusal:
             form.add_error("given_on", refusal.message)
         else:

@@ -49,7 +49,22 @@ def written(at_noon, patient, prescriber):
     whole = {**look, "facility": place.pk, "reason": WHY, "parts": ["elsewhere"]}
     first, second = (staff.post(address, whole) for _twice in range(2))
     assert first.url == second.url
+    for sent, given, words in (
+        (address, whole, {"reason": "Qzother"}),
+        (page("elsewhere", patient.pk), told, {"dose": "80"}),
+    ):
+        other_words_are_not_lost(staff, sent, {**given, **words}, *words.values())
     return Referral.objects.get(), staff
+
+
+def other_words_are_not_lost(staff, address, given, words):
+    """I9: an old tab with other words reads that they are not written, keeps them, and may send them as another."""
+    kept = (Referral.objects.count(), Elsewhere.objects.count())
+    shown = staff.post(address, given)
+    assert (shown.status_code in (409, 422), words in shown.content.decode()) == (True, True)
+    assert "already" in shown.content.decode()
+    assert str(given["token"]) not in shown.content.decode()
+    assert (Referral.objects.count(), Elsewhere.objects.count()) == kept
 
 
 def asked_again(desk, coordinator, row):
