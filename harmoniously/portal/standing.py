@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.models import SafetyHold, SafetyPlan
+from harmoniously.core.alerts.plans import newest_plan
 from harmoniously.core.alerts.selectors import active_hold, case_holds
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity, taken_back
@@ -215,7 +216,9 @@ class Standing:
 
     @property
     def has_plan(self) -> bool:
-        """Whether a safety plan was written with the patient."""
+        """Whether a safety plan was written with the patient; it may be before there are any answers."""
+        if not self._submissions:
+            return newest_plan(self.patient) is not None
         return any(getattr(row, "planned", False) for row in self._submissions.values())
 
     @property

@@ -16,7 +16,7 @@ from harmoniously.portal.journey import next_step, warning
 from harmoniously.portal.standing import Standing
 from intake import services as intake
 from telemedicine.rules.slots import VisitKind
-from tests.cast import PLAN, signed_in
+from tests.cast import PLAN, make_patient, signed_in
 
 STATES: tuple[tuple[str, int, Circumstances, stories.Tell], ...] = (
     ("Start your intake", 1, stories.PLAIN, stories.signed_up),
@@ -71,8 +71,11 @@ def test_a_visit_before_the_next_session_comes_first(practice: Practice) -> None
     assert shown.title == "Your visit"
     home = signed_in(life.patient.user)
     assert b"/safety-plan/" not in home.get("/home/").content
-    write_plan(patient=life.patient, words=PLAN, by=practice.west.user, now=life.now)
-    assert b"/safety-plan/" in home.get("/home/").content
+    # Also of somebody who only signed up: a plan may be older than any answers.
+    alone = make_patient("alone@example.com")
+    for patient in (life.patient, alone):
+        write_plan(patient=patient, words=PLAN, by=practice.west.user, now=life.now)
+        assert b"/safety-plan/" in signed_in(patient.user).get("/home/").content
 
 
 def test_a_check_in_that_is_due_never_hides_that_no_dose_may_be_taken(practice: Practice) -> None:

@@ -1,7 +1,7 @@
 """The note of a visit: one clinician writes it, nothing is lost, and what is signed stays (SEC-05, SEC-07)."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -22,6 +22,7 @@ from telemedicine.notes.content import content_of, measured
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.rules.templates import TEMPLATES
 from telemedicine.notes.selectors import to_finish
+from telemedicine.notes.withholding import give, hold_back
 from telemedicine.services import visits
 from tests.cast import signed_in, take_into_care
 from tests.telemedicine.conftest import TOMORROW
@@ -277,17 +278,29 @@ def read_by_whom_it_may(visit, note, colleague):
     assert signed_in(colleague).get(f"/admin/notes/{note.pk}/amend/").status_code == 404
 
 
+def held_back_while_it_is_written(client, url, doctor):
+    """Its page does not go on saying that the patient reads it; returns the version of the draft."""
+    note, told = VisitNote.objects.get(), "The patient reads this note once you sign it"
+    assert told in text(client.get(url))
+    hold_back(note=note, reason="Qz", review_on=date(2026, 11, 9), by=doctor, now=LATER)
+    shown = text(client.get(url))
+    assert "looked at again on 9 November 2026" in shown and told not in shown
+    give(note=note, by=doctor, now=LATER)
+    return note.version
+
+
 def held_back(visit, note, client, colleague):
     """45 CFR 171.201: with a reason and a day, by whoever wrote it or cares; the patient reads that it is so."""
     address, reader, own = f"/admin/notes/{note.pk}/", signed_in(visit.patient.user), f"/visits/notes/{note.pk}/"
     november = {"reason": "Qzdanger", "review_on_0": "11", "review_on_2": "2026"}
     for day, status in (("8", 422), ("9", 302), ("9", 302)):
         assert client.post(f"{address}hold-back/", {**november, "review_on_1": day}).status_code == status
-    assert WithheldNote.objects.count() == 1
+    assert WithheldNote.objects.count() == 2, "the one of the draft, and this one once"
     page = text(reader.get(own))
     assert "They look at it again on 9 November 2026" in page
     assert not any(words in page for words in ("Two trials", "uncle", "sister", "Qzdanger"))
     assert reader.get(f"{own}pdf/").url == own
+    assert "so the patient does not read it for now" in text(client.get(f"{address}amend/"))
     assert "held back for now" in text(reader.get(f"/visits/{visit.pk}/"))
     assert "Two trials" in text(client.get(address)), "whoever cares reads it"
     assert [to_finish(note.author, LATER + timedelta(days=days)).exists() for days in (0, 1)] == [False, True]
@@ -313,7 +326,7 @@ def test_a_note_is_signed_as_it_was_shown_and_never_changes(over, at_noon, other
     missing = client.post(url, {**marks(), **WORDS, "risk": " ", "do": "check"})
     assert missing.status_code == 422
     assert "Risk assessment: this is needed before you sign" in text(missing)
-    base = VisitNote.objects.get().version
+    base = held_back_while_it_is_written(client, url, doctor)
     edit = uuid4()
     assert client.post(url, {**marks(base, edit=edit), **WORDS, "codes": "99203", "do": "check"}).url == f"{url}check/"
     stale = client.get(f"{url}check/").context["seen"]
