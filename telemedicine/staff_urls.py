@@ -3,6 +3,7 @@
 from django.urls import path
 
 from telemedicine.conversation import staff_views as messages
+from telemedicine.notes import amending_views as amending
 from telemedicine.notes import staff_views as notes
 from telemedicine.notes import withholding_views as withholding
 from telemedicine.referrals import staff_views as referrals
@@ -37,9 +38,9 @@ urlpatterns = [
     path("notes/<uuid:pk>/pdf/", notes.signed_pdf, name="signed_note_pdf"),
     path("notes/<uuid:pk>/hold-back/", withholding.hold_back, name="hold_note_back"),
     path("notes/<uuid:pk>/give/", withholding.give, name="give_note"),
-    path("notes/<uuid:pk>/amend/", notes.amend, name="amend_note"),
-    path("notes/<uuid:pk>/amend/check/", notes.check_amendment, name="check_amendment"),
-    path("notes/<uuid:pk>/amend/sign/", notes.sign_amendment, name="sign_amendment"),
+    path("notes/<uuid:pk>/amend/", amending.amend, name="amend_note"),
+    path("notes/<uuid:pk>/amend/check/", amending.check, name="check_amendment"),
+    path("notes/<uuid:pk>/amend/sign/", amending.sign, name="sign_amendment"),
     # /admin/patients/<patient>/discharge/: the end of a treatment with everything around it
     path("patients/<uuid:patient_id>/discharge/", discharge.ending, name="discharge"),
     # /admin/referrals/<referral>/…, /admin/elsewhere/<treatment>/…
