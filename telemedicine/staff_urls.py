@@ -39,6 +39,7 @@ urlpatterns = [
     path("notes/<uuid:pk>/hold-back/", withholding.hold_back, name="hold_note_back"),
     path("notes/<uuid:pk>/give/", withholding.give, name="give_note"),
     path("notes/<uuid:pk>/amend/", amending.amend, name="amend_note"),
+    path("notes/<uuid:pk>/amend/keep/", amending.keep, name="keep_amendment"),
     path("notes/<uuid:pk>/amend/check/", amending.check, name="check_amendment"),
     path("notes/<uuid:pk>/amend/sign/", amending.sign, name="sign_amendment"),
     # /admin/patients/<patient>/discharge/: the end of a treatment with everything around it

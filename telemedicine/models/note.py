@@ -76,13 +76,19 @@ class VisitNote(BaseModel):
 
 
 class NoteAmendment(BaseModel):
-    """What the author adds to a signed note, and why; the note never changes, nor does a signed amendment."""
+    """What the author adds to a signed note, and why; the note never changes, nor does a signed amendment.
+
+    `version`, `writer` and `turn` are as in a note: until it is signed the page keeps it by itself.
+    """
 
     note = models.ForeignKey(VisitNote, on_delete=models.PROTECT, related_name="amendments")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey(Clinician, on_delete=models.PROTECT, related_name="+")
     reason = EncryptedTextField()
     words = EncryptedTextField()
+    version = models.PositiveIntegerField(default=0)
+    writer = models.UUIDField(null=True, blank=True)
+    turn = models.PositiveIntegerField(default=0)
     written_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True, blank=True)
 

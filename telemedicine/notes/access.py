@@ -51,9 +51,9 @@ def note_to_hold_back(user: User, pk: UUID) -> VisitNote:
     return draft
 
 
-def own_note_for(user: User, pk: UUID) -> VisitNote:
+def own_note_for(user: User, pk: UUID, *, action: str = "visitnote.viewed") -> VisitNote:
     """A signed note for its author, who alone adds to it."""
-    note = signed_note_for(user, pk)
+    note = signed_note_for(user, pk, action=action)
     if note.author.user_id != user.pk:
         raise Http404
     return note

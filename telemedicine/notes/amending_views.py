@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,29 +11,39 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from harmoniously.core.accounts.permissions import StaffRequest
 from harmoniously.core.accounts.stepup import fresh_second_factor
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import Conflict
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.models import NoteAmendment, VisitNote
 from telemedicine.notes import access, amending, selectors, withholding
-from telemedicine.notes.forms import AmendForm
+from telemedicine.notes.forms import AmendForm, opened_again, opened_with
 from telemedicine.notes.staff_views import clinician_page
 
 
 @clinician_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Write what is added and why; then it is shown as it will be signed."""
-    note = access.own_note_for(request.user, pk)
-    waiting = selectors.unsigned_amendment_of(note)
+    """Write what is added and why; then it is shown as it will be signed. Both boxes empty throw it away."""
+    note, now = access.own_note_for(request.user, pk), clock.now()
+    newest = selectors.newest_amendment_of(note)
+    waiting = newest if newest is not None and newest.signed_at is None else None
     if request.method != "POST":
-        initial = {"reason": waiting.reason, "words": waiting.words} if waiting else None
-        return _amending(request, note, AmendForm(initial=initial), waiting)
-    form, seen = AmendForm(request.POST), request.POST.get("seen", "")
-    if not form.is_valid():
-        return _amending(request, note, form, waiting, seen=seen, status=422)
+        kept = {"reason": waiting.reason, "words": waiting.words} if waiting else {}
+        return _amending(request, note, AmendForm(initial={**kept, **opened_with(newest)}), waiting)
+    form = AmendForm(request.POST)
+    whole = form.is_valid()
+    if not form.is_marked:
+        form = AmendForm(opened_again(request.POST, newest))
+        return _amending(request, note, form, waiting, status=422, problem=_("Nothing was saved. Press again."))
     try:
-        amending.write(note=note, seen=seen, by=request.user, now=clock.now(), **form.cleaned_data)
+        if waiting is not None and form.is_empty:
+            amending.throw_away(note=note, page=form.page, by=request.user, now=now)
+            messages.success(request, _("Nothing is added. What was not signed is thrown away."))
+            return redirect("admin:signed_note", note.pk)
+        if not whole:
+            return _amending(request, note, form, waiting, status=422)
+        amending.write(note=note, **form.said, page=form.page, by=request.user, now=now)
     except amending.AmendedElsewhere as conflict:
-        return _amending(request, note, form, conflict.row, status=409, conflict=conflict)
+        again = AmendForm(opened_again(request.POST, conflict.newest))
+        return _amending(request, note, again, conflict.row, status=409, conflict=conflict)
     return redirect("admin:check_amendment", note.pk)
 
 
@@ -43,8 +53,8 @@ def _amending(
     form: AmendForm,
     waiting: NoteAmendment | None,
     *,
-    seen: str | None = None,
     status: int = 200,
+    problem: str = "",
     conflict: amending.AmendedElsewhere | None = None,
 ) -> HttpResponse:
     """The boxes; in a conflict both versions, and the next press is one against what stands there now."""
@@ -54,10 +64,29 @@ def _amending(
         "patient": note.patient,
         "held": withholding.standing_of(note),
         "form": form,
-        "seen": amending.seen_of(waiting) if seen is None else seen,
+        "waiting": waiting,
+        "problem": problem,
         "conflict": conflict,
+        "unsaved": status != 200,
+        "zone": note.author.zone,
     }
     return render(request, "telemedicine/notes/amend.html", context, status=status)
+
+
+@clinician_page
+@require_POST
+def keep(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """What the page sends by itself after somebody typed, as the page of a note does."""
+    note, now = access.own_note_for(request.user, pk, action="noteamendment.kept"), clock.now()
+    form = AmendForm(request.POST, draft=True)
+    if not form.is_valid():
+        return JsonResponse({"state": "refused"}, status=422)
+    try:
+        amending.write(note=note, **form.said, page=form.page, by=request.user, now=now)
+    except Conflict:
+        return JsonResponse({"state": "elsewhere"}, status=409)
+    said = _("Saved at %(time)s. Only you can read it until you sign.")
+    return JsonResponse({"state": "kept", "said": said % {"time": clock.hour_words(now, note.author.zone)}})
 
 
 @clinician_page
@@ -71,6 +100,9 @@ def _checking(request: StaffRequest, note: VisitNote, *, status: int = 200, conf
     row = selectors.unsigned_amendment_of(note)
     if row is None:
         return redirect("admin:signed_note", note.pk)
+    if not amending.is_whole(row):
+        messages.error(request, _("Write what you add, and why."))
+        return redirect("admin:amend_note", note.pk)
     context = {
         "title": _("Check and sign"),
         "note": note,
@@ -93,6 +125,8 @@ def sign(request: StaffRequest, pk: UUID) -> HttpResponse:
         row = amending.sign(note=note, seen=request.POST.get("seen", ""), by=request.user, now=clock.now())
     except Conflict as refusal:
         return _checking(request, note, status=409, conflict=refusal.message)
+    except RuleViolation:
+        return _checking(request, note)
     if row is not None:
         messages.success(request, _("Added. It stands under the note with today's date."))
     return redirect("admin:signed_note", note.pk)

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.common.forms import CardCheckboxSelectMultiple, DatePartsField
 from harmoniously.core.common.opened import OpenedPage
-from telemedicine.models import VisitNote
+from telemedicine.models import NoteAmendment, VisitNote
 from telemedicine.notes import withholding
 from telemedicine.notes.rules.codes import Code, Seen, choices
 from telemedicine.notes.rules.templates import (
@@ -68,15 +69,43 @@ def _minutes(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=LONGEST_DAY, widget=digits)
 
 
-class NoteForm(forms.Form):
-    """The sections of one template with time and codes, and which opening of the page writes.
-
-    `cleared` are the holds that the author cleared at the visit, each key with its words.
-    """
+class MarkedForm(forms.Form):
+    """What says which opening of the page writes, on a page that keeps itself."""
 
     edit = forms.UUIDField(widget=forms.HiddenInput)
     base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     turn = forms.IntegerField(min_value=0, initial=0, widget=forms.HiddenInput)
+
+    @property
+    def page(self) -> OpenedPage:
+        """The page that it was written on; only where its marks are whole (`is_marked`)."""
+        data = self.cleaned_data
+        return OpenedPage(data["edit"], data["base"], data["turn"])
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the form says which page wrote it."""
+        return not self.is_bound or not any(name in self.errors for name in MARKS)
+
+
+def opened_with(row: VisitNote | NoteAmendment | None) -> dict[str, Any]:
+    """The marks of a page that is opened now, with what is kept or with nothing."""
+    return {"edit": uuid4(), "base": row.version if row else 0, "turn": 0}
+
+
+def opened_again(data: QueryDict, row: VisitNote | NoteAmendment | None) -> QueryDict:
+    """What was typed, on a page that is opened now."""
+    copy = data.copy()
+    for name, mark in opened_with(row).items():
+        copy[name] = str(mark)
+    return copy
+
+
+class NoteForm(MarkedForm):
+    """The sections of one template with time and codes, and which opening of the page writes.
+
+    `cleared` are the holds that the author cleared at the visit, each key with its words.
+    """
 
     def __init__(
         self,
@@ -151,17 +180,6 @@ class NoteForm(forms.Form):
         return risk_said(self.cleaned_data)
 
     @property
-    def page(self) -> OpenedPage:
-        """The page that it was written on; only where its marks are whole (`is_marked`)."""
-        data = self.cleaned_data
-        return OpenedPage(data["edit"], data["base"], data["turn"])
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether the form says which page wrote it."""
-        return not self.is_bound or not any(name in self.errors for name in MARKS)
-
-    @property
     def left_out(self) -> list[str]:
         """What could not be kept as it was typed, by its label."""
         return [str(self.fields[name].label) for name in self.errors if name in self.fields]
@@ -179,14 +197,14 @@ class NoteForm(forms.Form):
 
 def initial_of(note: VisitNote | None, *, seen: Seen, minutes: int | None) -> dict[str, Any]:
     """What the form begins with: the draft, or an empty one with the minutes that the visit took."""
-    marks = {"edit": uuid4(), "base": note.version if note else 0, "turn": 0}
+    marks = opened_with(note)
     if note is not None:
         return {**note.sections, **note.billing, **marks}
     return {("therapy_minutes" if seen.is_therapy else "minutes"): minutes, **marks}
 
 
-class AmendForm(forms.Form):
-    """What is added to a signed note, and why."""
+class AmendForm(MarkedForm):
+    """What is added to a signed note, and why; while it is a draft either may be empty."""
 
     reason = forms.CharField(
         label=_("Why you add this"),
@@ -201,6 +219,22 @@ class AmendForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": _("Write what you add.")},
     )
+
+    def __init__(self, *args: Any, draft: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("reason", "words") if draft else ():
+            self.fields[name].required = False
+            self.fields[name].validators = [MaxLengthValidator(LONGEST)]
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What is added, and why."""
+        return {name: self.cleaned_data[name] for name in ("reason", "words")}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it."""
+        return not any(str(self[name].value() or "").strip() for name in ("reason", "words"))
 
 
 class HoldBackForm(forms.Form):

@@ -40,6 +40,11 @@ def unsigned_amendment_of(note: VisitNote) -> NoteAmendment | None:
     return note.amendments.filter(signed_at__isnull=True).first()
 
 
+def newest_amendment_of(note: VisitNote) -> NoteAmendment | None:
+    """The unsigned one, else the one that was written last."""
+    return note.amendments.order_by("-version", F("signed_at").desc(nulls_first=True)).first()
+
+
 def to_finish(clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
     """The clinician's visits without a signed note: 24 hours after their end, or with a draft that was begun.
 

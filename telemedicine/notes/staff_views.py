@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
@@ -18,7 +18,7 @@ from telemedicine.models import Appointment, VisitNote
 from telemedicine.notes import access, selectors, services, withholding
 from telemedicine.notes.comparing import differences
 from telemedicine.notes.content import measured
-from telemedicine.notes.forms import NoteForm, initial_of
+from telemedicine.notes.forms import NoteForm, initial_of, opened_again
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.printing import note_pdf
 from telemedicine.notes.risk import cleared_in, grace, waits
@@ -157,8 +157,7 @@ def _both(
     From here on only a press writes: what the other page wrote is not overwritten while somebody still reads it.
     """
     note = conflict.note
-    again = request.POST.copy()
-    again["base"], again["edit"], again["turn"] = str(note.version), str(uuid4()), "0"
+    again = opened_again(request.POST, note)
     form = _form(visit, note, found, again)
     form.is_valid()
     if refused:

@@ -227,22 +227,23 @@ def amended_once(client, note):
     """Only what the page showed is signed, once, and then it stays; no words of another tab are lost meanwhile."""
     address = f"/admin/notes/{note.pk}/amend/"
 
-    def amend(words, seen):
-        return client.post(address, {"reason": "Left out", "words": words, "seen": seen})
+    def amend(words, page, reason="Left out", where=address):
+        return client.post(where, {"reason": reason, "words": words, **page})
 
     def checked():
         return client.get(f"{address}check/").context["seen"]
 
-    empty = client.get(address).context["seen"]
-    for _twice in range(2):
-        assert amend("A brother, too.", empty).status_code == 302
+    first_tab = amended_by_itself(client, note, address, amend)
+    for turn in (3, 4):
+        assert amend("A brother, too.", {**first_tab, "turn": turn}).status_code == 302
     first = checked()
-    both = amend("A sister.", empty)
+    both = amend("A sister.", marks())
     assert both.status_code == 409
     assert "A brother, too." in text(both)
     assert "A sister." in text(both)
     assert NoteAmendment.objects.get().words == "A brother, too."
-    assert amend("A brother and a sister, too.", both.context["seen"]).status_code == 302
+    again = {name: both.context["form"][name].value() for name in ("edit", "base", "turn")}
+    assert amend("A brother and a sister, too.", again).status_code == 302
     second = checked()
     assert client.post(f"{address}sign/", {"seen": first}).status_code == 409
     assert to_finish(note.author, LATER).exists()
@@ -252,13 +253,31 @@ def amended_once(client, note):
         # Who signs waits for who writes, on the row of the note: an amendment is never written into a signed one.
         assert locked(asked) == ["audit_auditchain", "telemedicine_visitnote"]
     assert not to_finish(note.author, LATER).exists()
-    # The tab that was open all the time writes on: its words stand nowhere, so they come back.
-    late = amend("And an uncle.", second)
-    assert late.status_code == 409
-    assert "And an uncle." in text(late)
+    # The tabs that were open all the time write on, by themselves too: their words stand nowhere, so they come back.
+    for tab in (again, first_tab):
+        assert amend("And an uncle.", {**tab, "turn": 9}, where=f"{address}keep/").status_code == 409
+        late = amend("And an uncle.", {**tab, "turn": 10})
+        assert late.status_code == 409
+        assert "And an uncle." in text(late)
     row = NoteAmendment.objects.get()
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         row.save()
+
+
+def amended_by_itself(client, note, address, amend):
+    """I9: half of it is kept while it is typed, late news change nothing, and it can be thrown away; the page of it."""
+    thrown = marks()
+    assert amend("Not so", thrown, reason="", where=f"{address}keep/").json()["state"] == "kept"
+    assert [amend(" ", thrown, reason="").status_code for _twice in range(2)] == [302, 422]
+    assert not NoteAmendment.objects.exists()
+    page = marks()
+    assert amend("A bro", {**page, "turn": 2}, reason="", where=f"{address}keep/").status_code == 200
+    assert amend("A", page, where=f"{address}keep/").status_code == 200
+    assert "A bro" in text(client.get(address)), "what comes late from the same page changes nothing"
+    assert client.get(f"{address}check/").url == address
+    seen = digest({"reason": "", "words": "A bro"})
+    assert client.post(f"{address}sign/", {"seen": seen}).url == address, "half of it is never signed"
+    return page
 
 
 def read_by_whom_it_may(visit, note, colleague):
