@@ -40,7 +40,7 @@ class StaffSite(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         # Sign-in goes through allauth: its rate limits and second factor hold here too (BUG-33).
-        self.login = secure_admin_login(super().login)  # type: ignore[method-assign]
+        self.login = secure_admin_login(self._signed_in)  # type: ignore[method-assign]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the staff site opens at all: active, staff, and with a role that belongs to staff."""
@@ -90,6 +90,10 @@ class StaffSite(admin.AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(request, "staff/dashboard.html", context)
+
+    def _signed_in(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Whoever is signed in needs no form, and Django's would try passwords without limit."""
+        return redirect("admin:index")
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Passwords are changed in one place, with its rate limits and its notice by e-mail."""
