@@ -43,5 +43,6 @@ export function chat({ say }) {
       input.value = "";
     }
   });
-  return { show, open: (there) => (form.querySelector("button").disabled = !there) };
+  // Not disabled: whoever just stands on it would lose their place.
+  return { show, open: (there) => (form.querySelector("button").ariaDisabled = String(!there)) };
 }

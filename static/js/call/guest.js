@@ -17,8 +17,11 @@ export async function fresh() {
   const found = page.querySelector("[data-guest]");
   if (!found) return undefined;
   const shown = part();
+  const wasHere = shown.contains(document.activeElement);
   shown.dataset.known = found.dataset.known;
   shown.replaceChildren(...found.childNodes);
+  // Whoever pressed a button of it by keyboard goes on from here, and a second press of the key presses nothing.
+  if (wasHere) Object.assign(shown, { tabIndex: -1 }).focus();
   shown.querySelector(".alert")?.scrollIntoView({ block: "nearest" });
   return page;
 }
@@ -42,22 +45,24 @@ export async function endAgain(key) {
 // A button about the third person does not leave the call; what was refused, or not heard, is sent as a page sends it.
 // Who must go is `out` before anybody was asked, and the news say again that it was not heard.
 export function onAnswer({ then, out }) {
+  const sent = new WeakSet(); // a button that was disabled instead would lose the focus
   document.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
     if (!form.matches("[data-guest-form]")) return;
     event.preventDefault();
+    if (sent.has(form)) return;
+    sent.add(form);
     const body = new FormData(form, submitter);
     const ends = body.get("do") === "end";
     if (ends) out(body.get("guest"));
-    submitter.disabled = true;
     try {
       const reply = await post(form, body);
       const isOut = reply.status === 401 || reply.type === "opaqueredirect";
       if (reply.status !== 204 && !isOut) throw new TypeError(reply.status);
-      submitter.disabled = !isOut;
+      if (isOut) sent.delete(form);
       await then();
     } catch {
-      submitter.disabled = false;
+      sent.delete(form);
       if (ends) return;
       form.removeAttribute("data-guest-form");
       form.requestSubmit(submitter);

@@ -2,8 +2,19 @@
 
 export function shower(root) {
   return (name, there) => {
-    for (const part of root.querySelectorAll(`[data-when~="${name}"]`)) if (part.hidden === there) part.hidden = !there;
+    for (const part of root.querySelectorAll(`[data-when~="${name}"]`)) {
+      if (part.hidden !== there) continue;
+      if (!there && part.contains(document.activeElement)) passOn(part);
+      part.hidden = !there;
+    }
   };
+}
+
+// What hides with the focus in it passes it on to what comes next: nobody starts again at the top of the page.
+function passOn(part) {
+  const main = document.getElementById("main");
+  const isNext = (one) => part.compareDocumentPosition(one) === Node.DOCUMENT_POSITION_FOLLOWING && one.checkVisibility();
+  ([...main.querySelectorAll("a, button, summary, input, select")].find(isNext) || main).focus();
 }
 
 // Camera and microphone, else the microphone alone, else nothing.

@@ -11,8 +11,8 @@ setInterval(async () => {
     if (reply.status !== 200) return;
     const news = await reply.json();
     const is = [news.stage, news.there, news.telephone].join(" ");
-    // Nobody loses what they were typing: then the line above the form says it.
-    if (is !== known && !touched) location.assign(location.pathname);
+    // Nobody loses what they were typing, or where they are by the keys: then the line says it.
+    if (is !== known && !touched && !document.querySelector("#main :focus-visible")) location.assign(location.pathname);
     watched.hidden = is === known;
   } catch {
     // No network: the next turn asks again.
