@@ -25,7 +25,7 @@ export function chat({ say }) {
   function show(text, by = "") {
     const item = document.createElement("li");
     const who = document.createElement("p");
-    who.className = "thread__who";
+    who.className = "meta";
     who.textContent = by || list.dataset.you;
     const words = document.createElement("p");
     words.append(withLinks(text.slice(0, 1000)));

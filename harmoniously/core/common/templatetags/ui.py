@@ -374,9 +374,12 @@ def dialog(content: str, name: str, title: str) -> SafeString:
 
 
 @register.simple_block_tag
-def table(content: str, caption: str, empty: bool = False, hide_caption: bool = True) -> SafeString:
-    """A table that scrolls inside its own frame: write `<thead>` and `<tbody>` inside."""
-    given = {"content": content, "caption": caption, "hide_caption": hide_caption, "id": slugify(caption)}
+def table(content: str, caption: str, rows: bool = False, hide_caption: bool = True) -> SafeString:
+    """A table that scrolls inside its own frame: write `<thead>` and `<tbody>` inside.
+
+    With `rows` a phone shows each row as a block, and before a cell what its `data-label` says.
+    """
+    given = {"content": content, "caption": caption, "rows": rows, "hide_caption": hide_caption}
     return render_to_string("components/table.html", given)
 
 
