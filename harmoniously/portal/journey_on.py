@@ -64,5 +64,7 @@ def due_visit(standing: Standing) -> NextStep | None:
         )
     text = _("It is time for a video visit with your prescriber. Choose when it suits you; there is nothing to pay.")
     if due.status == DueVisit.Status.OVERDUE:
-        text = _("Your video visit is overdue. Nothing more can be sent until it took place. There is nothing to pay.")
+        text = _(
+            "Your video visit is overdue. Nothing more can be sent until it has taken place. There is nothing to pay."
+        )
     return NextStep(_("Choose a time for your visit"), text, address, _("Choose a time"))

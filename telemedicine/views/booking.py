@@ -32,10 +32,10 @@ from telemedicine.week import choice_of, parse_first, parse_value
 
 STATE_NAMES = dict(STATE_CHOICES)
 REMINDED = {
-    "7d": gettext_lazy("7 days"),
-    "24h": gettext_lazy("24 hours"),
-    "1h": gettext_lazy("1 hour"),
-    "10min": gettext_lazy("10 minutes"),
+    "7d": gettext_lazy("7 days before"),
+    "24h": gettext_lazy("24 hours before"),
+    "1h": gettext_lazy("1 hour before"),
+    "10min": gettext_lazy("10 minutes before"),
 }
 
 
