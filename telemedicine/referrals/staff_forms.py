@@ -19,6 +19,15 @@ from telemedicine.models import ElsewhereKind, Referral, ReferralStatus
 from telemedicine.referrals import words
 from telemedicine.referrals.services import ASK_AFTER, Wish
 
+# The parts besides the reason as a clinician chooses them; the patient reads and signs those of `words`.
+PARTS = [
+    ("course", _("Course of treatment here: medicine, amounts, sessions")),
+    ("scores", _("Questionnaire scores")),
+    ("events", _("Adverse events")),
+    ("medicines", _("Other medicines")),
+    (words.ELSEWHERE, _("Ketamine or esketamine given elsewhere")),
+]
+
 
 class ReferForm(forms.Form):
     """First the search (need, state, insurance), then one of the places found, the reason and the parts."""
@@ -42,7 +51,7 @@ class ReferForm(forms.Form):
     )
     parts = forms.MultipleChoiceField(
         label=_("What else goes along"),
-        choices=[(code, label) for code, label in words.PARTS.items() if code != words.REASON],
+        choices=PARTS,
         widget=CardCheckboxSelectMultiple,
         required=False,
     )
