@@ -61,7 +61,7 @@ def _page(
         context["special"] = special or ExceptionForm(initial={"zone": zone}, prefix="special")
         people = [(one.pk, str(one)) for one in rota.people.values()]
         for form in (context["week"], context["special"]):
-            form.fields["clinician"].choices = [("", "---------"), *people]
+            form.fields["clinician"].choices = [("", _("Choose")), *people]
     return render(request, "alerts/on_call.html", context, status=status)
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import ZONE_CHOICES, Clinician
@@ -13,6 +14,7 @@ from harmoniously.core.alerts.duty_models import WEEKDAYS
 from harmoniously.core.alerts.models import ContactHow
 from harmoniously.core.alerts.plan_models import KEYS, STEPS, SafetyPlan
 from harmoniously.core.common import clock
+from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect
 
 
 def _shown_at() -> forms.DateTimeField:
@@ -28,19 +30,26 @@ class AcknowledgeForm(forms.Form):
     note = forms.CharField(
         label=_("What you do now"),
         help_text=_("For example: calling the patient now."),
+        error_messages={"required": _("Write what you do now.")},
         max_length=2000,
         widget=_lines(2),
     )
 
 
 class ContactForm(forms.Form):
-    how = forms.ChoiceField(label=_("What you did"), choices=ContactHow.choices, widget=forms.RadioSelect)
+    how = forms.ChoiceField(
+        label=_("What you did"),
+        choices=ContactHow.choices,
+        widget=CardRadioSelect,
+        error_messages={"required": _("Choose what you did.")},
+    )
     reached = forms.TypedChoiceField(
         label=_("Did you reach somebody?"),
         help_text=_("For 911: yes when they took it over."),
         choices=[("no", _("No")), ("yes", _("Yes"))],
         coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
+        widget=CardRadioSelect(inline=True),
+        error_messages={"required": _("Say whether you reached somebody.")},
     )
     words = forms.CharField(
         label=_("In words"),
@@ -60,7 +69,11 @@ class ContactForm(forms.Form):
 
 class ResolveForm(forms.Form):
     note = forms.CharField(
-        label=_("What was done"), help_text=_("Who was reached, what was agreed."), max_length=4000, widget=_lines(4)
+        label=_("What was done"),
+        help_text=_("Who was reached, what was agreed."),
+        error_messages={"required": _("Write what was done.")},
+        max_length=4000,
+        widget=_lines(4),
     )
 
 
@@ -73,7 +86,10 @@ class SafetyPlanForm(forms.Form):
     def __init__(self, data: Any = None, *, plan: SafetyPlan | None) -> None:
         super().__init__(data, initial={"plan_seen": plan.version if plan else 0, **(plan.words if plan else {})})
         for key, heading, question in STEPS:
-            self.fields[key] = forms.CharField(label=heading, help_text=question, max_length=4000, widget=_lines(3))
+            needed = {"required": format_lazy(_("Write down: {step}"), step=heading)}
+            self.fields[key] = forms.CharField(
+                label=heading, help_text=question, error_messages=needed, max_length=4000, widget=_lines(3)
+            )
 
     def caught_up(self, plan: SafetyPlan | None) -> None:
         """What was written stays, and is about the version that the page shows now."""
@@ -90,6 +106,7 @@ class ClearHoldForm(SafetyPlanForm):
     contact_note = forms.CharField(
         label=_("Your contact with the patient"),
         help_text=_("When and how you spoke, what the patient said, how you judge the risk now."),
+        error_messages={"required": _("Write down your contact with the patient.")},
         max_length=8000,
         widget=_lines(5),
     )
@@ -99,6 +116,7 @@ class CloseForm(forms.Form):
     note = forms.CharField(
         label=_("What you did"),
         help_text=_("In a few words: called, left a message, new time booked."),
+        error_messages={"required": _("Write what you did.")},
         max_length=2000,
         widget=_lines(2),
     )
@@ -107,25 +125,46 @@ class CloseForm(forms.Form):
 class DutyForm(forms.Form):
     """Who, and in which zone the hours are meant."""
 
-    clinician = forms.ModelChoiceField(label=_("Who"), queryset=Clinician.objects.filter(user__is_active=True))
+    clinician = forms.ModelChoiceField(
+        label=_("Who"),
+        queryset=Clinician.objects.filter(user__is_active=True),
+        error_messages={"required": _("Choose a clinician.")},
+    )
     zone = forms.ChoiceField(label=_("Time zone"), choices=ZONE_CHOICES)
 
 
 class WeekForm(DutyForm):
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("On which days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+        label=_("On which days"),
+        choices=WEEKDAYS,
+        coerce=int,
+        widget=CardCheckboxSelectMultiple(inline=True),
+        error_messages={"required": _("Choose at least one day.")},
     )
-    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
+    starts = forms.TimeField(
+        label=_("From"),
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        error_messages={"required": _("Enter the time at which it begins.")},
+    )
     ends = forms.TimeField(
         label=_("Until"),
         help_text=_("Not after the beginning: until that hour of the next day."),
         widget=forms.TimeInput(attrs={"type": "time"}),
+        error_messages={"required": _("Enter the time at which it ends.")},
     )
 
 
 class ExceptionForm(DutyForm):
-    starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    ends_at = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    starts_at = forms.DateTimeField(
+        label=_("From"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        error_messages={"required": _("Enter the day and time at which it begins.")},
+    )
+    ends_at = forms.DateTimeField(
+        label=_("Until"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        error_messages={"required": _("Enter the day and time at which it ends.")},
+    )
 
     def moments(self) -> tuple[datetime, datetime]:
         """Both, on the wall of the zone that was chosen."""
