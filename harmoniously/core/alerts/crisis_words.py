@@ -72,6 +72,16 @@ done (?:with )?(?:living|life|being alive)
 (?:sleep|asleep) forever
 (?:have|got|bought|load|loaded) (?:a|the|my) (?:gun|pistol|rifle|rope|noose)
 life (?:is|isnt|is not|was|feels)(?: not)? (?:not )?(?:worth living|worth it|pointless)
+(?:not|isnt|never) worth (?:living|being alive)
+(?:dont|do not|didnt|never) deserve to (?:live|be alive|exist)
+(?:been|started|began|keep|kept) cutting again
+(?:wont|will not|not going to|not gonna) be (?:around|alive|here) (?:for )?(?:much|very|any) ?(?:much )?longer
+(?:want|wanted|need) (?:it|this|everything|(?:all )?(?:the|this|my) (?:pain|suffering|hurt|hurting)) to (?:end|stop|
+    be over|go away) (?:forever|for good|for ever)
+(?:drive|driving|drove|crash|crashing|steer|steering|swerve|swerving)(?: (?:my|the|this) (?:car|truck|bike))? (?:into|
+    off|in front of) (?:a|the|an) (?:tree|bridge|wall|cliff|river|lake|train|truck|overpass)
+(?:crash|crashing|wreck|wrecking) (?:my|the) (?:car|truck|bike) on purpose
+voices? (?:that )?(?:tell|telling|tells|told|say|saying|says) (?:me |i should |to )*(?:kill|hurt|die|harm|end|jump|cut)
 (?:tired|sick) of (?:living|being alive|life)
 (?:want|wants|wanted|wanna|wish)(?: to| i could)* (?:disappear|cease to exist)
 (?:a|such a|just a) burden (?:to|on|for) (?:everyone|everybody|you all|my|others|people|them)
@@ -80,7 +90,12 @@ life (?:is|isnt|is not|was|feels)(?: not)? (?:not )?(?:worth living|worth it|poi
 (?:over ?dos(?:e|ed|es|ing)|od ?d|oding)
 (?:take|took|taking|taken|swallow|swallowed|swallowing) (?:them all|all (?:of )?(?:my|the|them|these) ?(?:pills?|
     tablets?|lozenges?|troches?|meds|medicines?|medications?|capsules?|doses)|every (?:single )?(?:pill|tablet|
-    lozenge|troche)|the whole (?:bottle|box|pack))
+    lozenge|troche)|(?:(?:a|an|the|my) )?(?:whole|entire|full) (?:\w+ )?(?:bottle|box|pack|packet|bag|jar|strip|
+    supply|prescription))
+(?:drink|drank|drunk|drinking|swallow|swallowed|swallowing) (?:(?:some|the|my|a) )?(?:\w+ )?(?:bleach|antifreeze|
+    poison|drain cleaner|lye)
+(?:took|taken|had) (?:two|2|both|three|3)(?: of my| of the)? doses (?:today|tonight|at once|together|at the same time|
+    in (?:one|a) (?:day|night|row)|this (?:morning|evening|afternoon))
 (?:take|took|taking|taken|swallow|swallowed|swallowing) (?:(?:way |far )?too many|so many|a lot of|lots of|loads of|
     a bunch of|a handful of|handfuls of|dozens of)<pills>
 (?:took|taken|swallowed) (?:about |like |around |nearly |almost |over |more than |maybe |just )*(?:[34]|three|four|
@@ -115,6 +130,9 @@ ojala (?:no |nunca )?(?:estuviera muert[oa]|me muera|me muriera|despertara|hubie
 mejor (?:yo )?(?:estaria |estoy |estar |estuviera |si estuviera )?muert[oa]
 dormir(?:me)? y (?:ya )?(?:no|nunca|jamas) (?:volver a )?(?:despertar|levantar)(?:me)?
 (?:la vida|mi vida|vivir) (?:ya )?no (?:vale la pena|tiene sentido)|no vale la pena vivir
+no (?:le )?(?:veo|encuentro|hallo) (?:el |ningun )?sentido a (?:la vida|mi vida|vivir|seguir viviendo)
+voces (?:que )?me (?:dicen|ordenan|piden) que (?:me )?(?:mate|muera|haga dano|corte|tire)
+(?:tome|trague|tomado|tragado|tomarme|tragarme) (?:toda (?:la|una) caja|todo (?:el|un) (?:frasco|bote|paquete))
 (?:hacerme|hacer me|me hago|me hice|me haga|haciendome) dano
 (?:lastimarme|me lastimo|me lastime|herirme|autolesi\w*|autolastim\w*)
 (?:cortarme|me corto|me corte|cortandome)(?! (?:el|la|las|los) (?:pelo|cabello|unas|barba))
