@@ -28,22 +28,25 @@ def amend(request: StaffRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         kept = {"reason": waiting.reason, "words": waiting.words} if waiting else {}
         return _amending(request, note, AmendForm(initial={**kept, **opened_with(newest)}), waiting)
-    form = AmendForm(request.POST)
-    whole = form.is_valid()
-    if not form.is_marked:
-        form = AmendForm(opened_again(request.POST, newest))
-        return _amending(request, note, form, waiting, status=422, problem=_("Nothing was saved. Press again."))
+    draft = AmendForm(request.POST, draft=True)
+    if not draft.is_valid():
+        if draft.is_marked:
+            return _amending(request, note, draft, waiting, status=422)
+        again = AmendForm(opened_again(request.POST, newest), draft=True)
+        return _amending(request, note, again, waiting, status=422, problem=_("Nothing was saved. Press again."))
     try:
-        if waiting is not None and form.is_empty:
-            amending.throw_away(note=note, page=form.page, by=request.user, now=now)
+        if waiting is not None and draft.is_empty:
+            amending.throw_away(note=note, page=draft.page, by=request.user, now=now)
             messages.success(request, _("Nothing is added. What was not signed is thrown away."))
             return redirect("admin:signed_note", note.pk)
-        if not whole:
-            return _amending(request, note, form, waiting, status=422)
-        amending.write(note=note, **form.said, page=form.page, by=request.user, now=now)
+        # First of all, whatever is missing: also of what another tab wrote somebody learns before anything else.
+        amending.write(note=note, **draft.said, page=draft.page, by=request.user, now=now)
     except amending.AmendedElsewhere as conflict:
-        again = AmendForm(opened_again(request.POST, conflict.newest))
+        again = AmendForm(opened_again(request.POST, conflict.newest), draft=True)
         return _amending(request, note, again, conflict.row, status=409, conflict=conflict)
+    form = AmendForm(request.POST)
+    if not form.is_valid():
+        return _amending(request, note, form, selectors.unsigned_amendment_of(note), status=422)
     return redirect("admin:check_amendment", note.pk)
 
 

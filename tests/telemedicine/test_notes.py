@@ -237,8 +237,8 @@ def amended_once(client, note):
     for turn in (3, 4):
         assert amend("A brother, too.", {**first_tab, "turn": turn}).status_code == 302
     first = checked()
-    both = amend("A sister.", marks())
-    assert both.status_code == 409
+    both = amend("A sister.", marks(), reason="")
+    assert both.status_code == 409, "what stands elsewhere is said before what is missing"
     assert "A brother, too." in text(both)
     assert "A sister." in text(both)
     assert NoteAmendment.objects.get().words == "A brother, too."
