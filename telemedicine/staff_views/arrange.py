@@ -66,8 +66,8 @@ def book_for(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
     repeat = RepeatForm(request.POST) if "count" in request.POST else RepeatForm()
 
-    def act(starts_at: datetime, clinician: Clinician) -> Appointment:
-        booked = book_series(
+    def act(starts_at: datetime, clinician: Clinician) -> list[Appointment]:
+        return book_series(
             patient=patient,
             clinician=clinician,
             starts_at=starts_at,
@@ -77,7 +77,6 @@ def book_for(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             now=now,
             state=state,
         )
-        return booked[0]
 
     context = {"patient": patient, "title": _("Book for a patient"), "kinds": Kind.choices}
     if kind != VisitKind.EVALUATION:
@@ -95,8 +94,8 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("admin:appointment", row.pk)
     state = _state(request, row.place)
 
-    def act(starts_at: datetime, clinician: Clinician) -> Appointment:
-        return services.reschedule(
+    def act(starts_at: datetime, clinician: Clinician) -> list[Appointment]:
+        moved = services.reschedule(
             appointment=row,
             starts_at=starts_at,
             clinician=clinician,
@@ -104,6 +103,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
             now=now,
             state=state,
         )
+        return [moved]
 
     context = {"patient": row.patient, "visit": row, "title": _("Move a visit")}
     ignoring = Ignoring(patient=row.patient, appointment=row)
@@ -130,7 +130,7 @@ def _pick(
     patient: Patient,
     what: tuple[VisitKind, str],
     ignoring: Ignoring,
-    act: Callable[[datetime, Clinician], Appointment],
+    act: Callable[[datetime, Clinician], list[Appointment]],
     context: dict[str, Any],
     *,
     now: datetime,
@@ -163,14 +163,19 @@ def _pick(
     return render(request, "telemedicine/staff/pick.html", context, status=status)
 
 
-def _acted(request: HttpRequest, act: Callable[[datetime, Clinician], Appointment]) -> Appointment:
+def _acted(request: HttpRequest, act: Callable[[datetime, Clinician], list[Appointment]]) -> Appointment:
     picked = parse_value(request.POST.get("slot", ""))
     clinician = access.clinician_to_see(picked.clinician_id) if picked else None
     if picked is None or clinician is None:
         raise RuleViolation(_("Choose one of the times."), "no_time")
     done = act(picked.starts_at, clinician)
-    messages.success(request, _("Done. The patient is told by e-mail."))
-    return done
+    if len(done) == 1:
+        messages.success(request, _("Done. The patient is told by e-mail."))
+    else:
+        days = ", ".join(clock.day_words(visit.starts_at, visit.patient.zone) for visit in done)
+        said = _("%(count)s visits are booked: %(days)s. The patient is told by e-mail.")
+        messages.success(request, said % {"count": len(done), "days": days})
+    return done[0]
 
 
 # /admin/appointments/<appointment>/

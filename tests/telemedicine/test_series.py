@@ -44,5 +44,7 @@ def test_a_coordinator_books_three_check_ins_or_none(at_noon, patient, working, 
     booked = Appointment.objects.filter(status=Status.BOOKED).order_by("starts_at")
     walls = [clock.local(visit.starts_at, patient.zone) for visit in booked]
     assert [f"{wall:%d %b %H:%M %Z}" for wall in walls] == ["20 Oct 09:00 PDT", "03 Nov 09:00 PST", "17 Nov 09:00 PST"]
+    told = desk.get(f"/admin/appointments/{booked[0].pk}/").content.decode()
+    assert "3 visits are booked: Tuesday 20 October, Tuesday 3 November, Tuesday 17 November." in told
     waiting.refresh_from_db()
     assert (waiting.status, waiting.appointment) == ("booked", booked[0].pk)
