@@ -251,6 +251,7 @@ def test_a_prescriber_takes_what_nobody_reads(at_noon, patient, prescriber, ther
     # Answered first, then found to be about health: it waits for whoever takes it all the same.
     alone = make_patient("alone@example.com")
     bill = begin(alone, alone.user, topic="bill").thread
+    services.open_thread(thread=bill, by=coordinator, now=NOON)
     reply(bill, coordinator)
     staff_services.hand_over(thread=bill, to=None, note="Chest pain?", by=coordinator, now=NOON, health=True)
     for somebody, words in ((coordinator, "Waiting for a clinician"), (prescriber.user, f"{bill.pk}/take/")):
