@@ -259,6 +259,10 @@ def amended_once(client, note):
         late = amend("And an uncle.", {**tab, "turn": 10})
         assert late.status_code == 409
         assert "And an uncle." in text(late)
+    another = {name: late.context["form"][name].value() for name in ("edit", "base", "turn")}
+    for turn, words in ((1, "And an uncle."), (2, "And an uncle of hers."), (3, " ")):
+        reason = words.strip() and "Left out"
+        assert amend(words, {**another, "turn": turn}, reason=reason).status_code == 302, "one more, which has its own"
     row = NoteAmendment.objects.get()
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         row.save()
