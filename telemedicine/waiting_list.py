@@ -70,7 +70,8 @@ def gone_offer(wish: WaitingWish, now: datetime) -> OfferedTime | None:
     if last is None or last.held.starts_at <= now:
         return None
     away = last.status == OfferedTime.Status.WITHDRAWN
-    return last if away or (last.status == OfferedTime.Status.OPEN and last.until > now) else None
+    kept = last.held.status == Appointment.Status.HELD and last.until > now
+    return last if away or (last.status == OfferedTime.Status.OPEN and kept) else None
 
 
 def offer_made(patient: Patient, kind: str, pk: str) -> OfferedTime | None:

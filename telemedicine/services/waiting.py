@@ -177,8 +177,10 @@ def _settle(offer: OfferedTime, *, now: datetime) -> None:
         held = row.held
         if held.status == Status.BOOKED:
             to = Offered.TAKEN
-        elif held.status != Status.HELD or row.until <= now:
+        elif row.until <= now:
             to = Offered.LAPSED
+        elif held.status != Status.HELD:
+            to = Offered.DECLINED  # they chose another time in its place: that is an answer
         elif not waiting_list.stands(row, now):
             to = Offered.WITHDRAWN
         else:

@@ -18,10 +18,10 @@ from telemedicine import waiting_list
 from telemedicine.models import Appointment, OfferedTime, TimeOff, WaitingWish
 from telemedicine.models.appointment import Status
 from telemedicine.rules.waiting import Wish, is_met, kept_until, suits
-from telemedicine.services import SlotTaken, cancel, waiting
+from telemedicine.services import SlotTaken, cancel, hold, waiting
 from telemedicine.services.waiting import ask, sweep
-from tests.cast import NOON, make_patient, signed_in
-from tests.telemedicine.conftest import TOMORROW, pay_evaluation
+from tests.cast import NOON, make_clinician, make_patient, signed_in
+from tests.telemedicine.conftest import TOMORROW, give_hours, pay_evaluation
 from tests.telemedicine.visits import book_first
 
 HOUR = timedelta(hours=1)
@@ -203,6 +203,22 @@ def test_taking_it_moves_the_visit_they_have_and_ends_the_waiting(at_noon, line)
     assert taker.post(PAGE, wanted).status_code == 302
     booked = Appointment.objects.get(patient=line.second, status=Status.BOOKED)
     assert (booked.starts_at, WaitingWish.objects.filter(status="waiting").count()) == (TOMORROW + 28 * HOUR, 0)
+
+
+@pytest.mark.django_db
+def test_whoever_chooses_another_time_in_its_place_is_told_no_lie_and_was_not_silent(at_noon, line):
+    cancel(appointment=line.wanted, by=line.holder.user, now=NOON)
+    waiting.leave(patient=line.first, kind="evaluation", by=line.first.user, now=NOON)
+    assert sweep(now=NOON) == 1
+    offer, user = open_offer(), line.second.user
+    give_hours(birch := make_clinician("birch@example.com"))
+    chosen = {"clinician": birch, "starts_at": offer.held.starts_at, "kind": "evaluation"}
+    hold(patient=line.second, **chosen, by=user, now=NOON)
+    page = text(signed_in(user).get(PAGE))
+    assert "cannot be there" not in page and "You are on the list" in page
+    assert sweep(now=NOON) == 0
+    offer.refresh_from_db()
+    assert offer.status == "declined"
 
 
 def set_to(row, **fields):
