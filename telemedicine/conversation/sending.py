@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
 from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.alerts.surfacing import surface_unsaved
+from harmoniously.core.alerts.surfacing import clinician_told, surface_unsaved
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents import receiving, uploads
 from telemedicine.conversation import services
@@ -30,8 +31,9 @@ def send(
     What a patient could not send (too long, or its file refused) is held against the words all the same.
     """
     message = _send(request, form, patient, by, now, keep)
-    if message is None and by.pk == patient.user_id:
-        surface_unsaved(texts=[request.POST.get("body", "")], patient=patient, by=by, now=now)
+    said = [request.POST.get("body", "")] if message is None and by.pk == patient.user_id else []
+    if surface_unsaved(texts=said, patient=patient, by=by, now=now):
+        messages.warning(request, clinician_told(kept=False))
     return message
 
 

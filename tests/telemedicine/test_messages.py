@@ -234,8 +234,12 @@ def test_words_that_may_mean_danger_reach_a_clinician_and_the_writer_sees_help(a
     # What is too long to be sent rings as well, once until somebody takes it.
     for _twice in range(2):
         long = {**given, "body": "I want to die " * 300}
-        assert client.post("/messages/new/", long).status_code == 422
-    assert (Message.objects.count(), Alert.objects.filter(about=f"patient:{patient.pk}").count()) == (2, 1)
+        refused = client.post("/messages/new/", long)
+        assert (refused.status_code, "could not be saved" in text(refused)) == (422, True)
+    assert Message.objects.count() == 2
+    unsaved = Alert.objects.get(about=f"patient:{patient.pk}")
+    alerts.acknowledge(alert=unsaved, by=prescriber.user, now=NOON, note="I call now.")
+    assert "The words are not here: they could not be saved" in text(staff.get(f"/admin/alerts/{unsaved.pk}/"))
 
 
 def test_a_prescriber_takes_what_nobody_reads(at_noon, patient, prescriber, therapist, coordinator):

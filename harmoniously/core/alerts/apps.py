@@ -12,6 +12,8 @@ class AlertsConfig(AppConfig):
         from harmoniously.core.alerts.presenting import name_words
 
         name_words("text", _text_words)
+        # What could not be saved is kept nowhere; the page says so to whoever looks for it.
+        name_words("patient", lambda _key: [])
 
 
 def _text_words(pk: UUID) -> list[str]:
