@@ -1,7 +1,18 @@
 // Small improvements for every page; each page works without this file.
 
-// An error summary takes the focus, so that it is read first.
-document.querySelector("[data-focus]")?.focus();
+// The way past the bars leaves nothing in the address: what a form of this page leads to would begin there, too.
+document.querySelector(".skip-link")?.addEventListener("click", (event) => {
+  const main = document.getElementById("main");
+  event.preventDefault();
+  main.focus({ preventScroll: true });
+  main.scrollIntoView();
+});
+
+// An error summary takes the focus, so that it is read first. The address may still name a wrong field that a link of
+// the last page led to: then the browser would go there.
+const summary = document.querySelector("[data-focus]");
+if (summary && location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+summary?.focus();
 
 // A page that came back from a switch is the answer to a POST, which no browser shows again: Back loads it anew instead.
 if (document.querySelector("[name=carry]")) history.replaceState(history.state, "");
