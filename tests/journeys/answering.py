@@ -10,17 +10,11 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Locator
 
 from tests.intake.walk import ANSWERS, LISTS, key_of
-from tests.journeys.walk import SEND, Findings, Walk, option
+from tests.journeys.walk import Findings, Walk
 
-# The element itself, its label beside it or the row around it: one of them has a ring.
-SHOWS_FOCUS = """() => {
-    const at = document.activeElement;
-    const near = [at, at.nextElementSibling, at.parentElement].filter(Boolean).map((e) => getComputedStyle(e));
-    return near.some((style) => style.outlineStyle !== 'none' || style.boxShadow !== 'none');
-}"""
 AGREEMENTS = "/intake/agreements/"
 RIGHT = (2, 1, 3, 2, 1)  # the right choices of the five questions about the texts
-PAGES, TABS, ARROWS = 90, 120, 70
+PAGES = 90
 
 
 class QuietWalk(Walk):
@@ -31,70 +25,7 @@ class QuietWalk(Walk):
 
     def look(self) -> None:
         """Axe is a script; the same pages are held to it by the other walks."""
-        self.page.wait_for_load_state()
-        path = urlsplit(self.page.url).path
-        self.visited.add(path)
-        self.findings.pages.add(path)
-
-
-class KeyboardWalk(Walk):
-    """Somebody without a pointer: Tab, arrows, Space and Enter; what has the focus must show it (UX-01)."""
-
-    def reach(self, selector: str) -> None:
-        """Tab until an element has the focus."""
-        for _ in range(TABS):
-            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
-                self._see_focus()
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"{self.page.url}: Tab does not reach {selector}")
-
-    def _see_focus(self) -> None:
-        if not self.page.evaluate(SHOWS_FOCUS):
-            element = self.page.evaluate("document.activeElement.outerHTML")
-            self.findings.focus.append(f"{self.page.url}: {element[:120]}")
-
-    def fill(self, **fields: str) -> None:
-        for name, value in fields.items():
-            self.reach(f"main [name='{name}']")
-            self.page.keyboard.press("Control+A")
-            self.page.keyboard.type(value)
-            # A list that has opened below the field closes, and nothing of it is chosen.
-            if self.page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true":
-                self.page.keyboard.press("Escape")
-
-    def choose(self, name: str, value: str) -> None:
-        box = f"{option(name, value)}[type='checkbox']"
-        if self.page.locator(box).count():
-            self.reach(box)
-            if not self.page.locator(box).is_checked():
-                self.page.keyboard.press("Space")
-            return
-        self.reach(f"main input[name='{name}']")
-        self.page.keyboard.press("Space")
-        self._arrow_to(value)
-
-    def pick(self, name: str, value: str) -> None:
-        self.reach(f"main select[name='{name}']")
-        self.page.keyboard.press("Home")
-        self._arrow_to(value)
-
-    def _arrow_to(self, value: str) -> None:
-        for _ in range(ARROWS):
-            if self.page.evaluate("document.activeElement.value") == value:
-                return
-            self.page.keyboard.press("ArrowDown")
-        raise AssertionError(f"{self.page.url}: the arrows do not reach {value!r}")
-
-    def follow(self, selector: str) -> None:
-        self.reach(selector)
-        self.page.keyboard.press("Enter")
-        self.look()
-
-    def send(self) -> None:
-        self.reach(SEND)
-        self.page.keyboard.press("Enter")
-        self.look()
+        self.arrive()
 
 
 class Answering:

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser
 
 from tests.intake.walk import READING
 from tests.journeys import intake_walk
-from tests.journeys.answering import Answering, KeyboardWalk, QuietWalk
+from tests.journeys.answering import Answering, QuietWalk
+from tests.journeys.keyboard import KeyboardWalk
 from tests.journeys.walk import Findings, Walk
 from tests.running_demo import RunningDemo
 

@@ -89,12 +89,17 @@ class Walk:
                     raise
                 self.page.wait_for_timeout(SETTLING)
 
-    def _examine(self) -> None:
-        """Axe finds nothing, the browser keeps nothing of the page."""
+    def arrive(self) -> str:
+        """The page is there: its path, remembered as come by."""
         self.page.wait_for_load_state()
         path = urlsplit(self.page.url).path
         self.visited.add(path)
         self.findings.pages.add(path)
+        return path
+
+    def _examine(self) -> None:
+        """Axe finds nothing, the browser keeps nothing of the page."""
+        path = self.arrive()
         # What is scrolled half under the crisis bar would count as too small to touch.
         self.page.evaluate("window.scrollTo(0, 0)")
         stored = self.page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])")

@@ -44,5 +44,5 @@ export function chat({ say }) {
     }
   });
   // Not disabled: whoever just stands on it would lose their place.
-  return { show, open: (there) => (form.querySelector("button").ariaDisabled = String(!there)) };
+  return { show, open: (there) => (form.querySelector("button").setAttribute("aria-disabled", !there)) };
 }

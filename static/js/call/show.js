@@ -13,7 +13,7 @@ export function shower(root) {
 // What hides with the focus in it passes it on to what comes next: nobody starts again at the top of the page.
 function passOn(part) {
   const main = document.getElementById("main");
-  const isNext = (one) => part.compareDocumentPosition(one) === Node.DOCUMENT_POSITION_FOLLOWING && one.checkVisibility();
+  const isNext = (one) => part.compareDocumentPosition(one) === Node.DOCUMENT_POSITION_FOLLOWING && one.getClientRects().length;
   ([...main.querySelectorAll("a, button, summary, input, select")].find(isNext) || main).focus();
 }
 
