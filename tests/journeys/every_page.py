@@ -45,7 +45,7 @@ Choice = tuple[Patient, dict[str, Any]]
 
 
 def tell() -> None:
-    """Print [name, who, session key, path] for every page that opens; who is one of the columns of the access table."""
+    """Print a row for every page that opens: its name, who (a column of the access table), session and path."""
     now = clock.now()
     robin = Patient.objects.get(user__email=BY_KEY["patient"].email)
     choices, world = chosen(robin, now), world_of(robin, now)
@@ -58,7 +58,8 @@ def tell() -> None:
             user = person(who, owner, now)
             if user is not None and user not in sessions:
                 sessions[user] = cast.signed_in(user).cookies["sessionid"].value
-            told.append((address.name, who, sessions[user] if user else "", path))
+            key = sessions[user] if user else ""
+            told.append({"name": address.name, "who": who, "session": key, "path": path})
     print(json.dumps(told))
 
 

@@ -29,18 +29,23 @@ def make(names: dict[str, list[str]]) -> None:
 
     "answered": every question of the check; "ready": at the button; "begun": after it.
     """
+    print(json.dumps(made(names)))
+
+
+def made(names: dict[str, list[str]], *, host: str = "example.com") -> dict[str, dict[str, str]]:
+    """The same, told."""
     now = clock.now()
     told = {}
     for stage, people in names.items():
         for name in people:
-            session, token = _planned(name, now)
+            session, token = _planned(name, now, host)
             _answer(session, now)
             if stage != "answered":
                 _measure(session)
             if stage == "begun":
                 services.start_session(session=session, by=session.patient.user, now=clock.now())
             told[name] = {"session": str(session.pk), "sitter": f"/s/{token}/"}
-    print(json.dumps(told))
+    return told
 
 
 def make_ahead(names: dict[str, list[str]], *, day: str, visit: str) -> None:
@@ -70,19 +75,21 @@ def make_ahead(names: dict[str, list[str]], *, day: str, visit: str) -> None:
     print(json.dumps(told))
 
 
-def _planned(name: str, now: datetime) -> tuple[DoseSession, str]:
+def _planned(name: str, now: datetime, host: str) -> tuple[DoseSession, str]:
     zone = noon_zone(now)
-    case, order = _delivered(name, now, zone)
+    case, order = _delivered(name, now, zone, host=host)
     local = clock.local(now, zone)
     return _session(case, order, hour=time(local.hour), first=local.date(), at=now - timedelta(days=2))
 
 
-def _delivered(name: str, now: datetime, zone: str, **fields: object) -> tuple[Case, Prescription]:
+def _delivered(
+    name: str, now: datetime, zone: str, *, host: str = "example.com", **fields: object
+) -> tuple[Case, Prescription]:
     """Somebody who can sign in, whose medicine arrived two days ago."""
     then = now - timedelta(days=2)
     prescriber = Clinician.objects.get(user__email="prescriber@demo.example")
     called = {"legal_name": f"{name.title()} Example", "preferred_name": name.title()}
-    patient = cast.make_patient(f"{name}@example.com", zone=zone, address=STREET, agreed=False, **called, **fields)
+    patient = cast.make_patient(f"{name}@{host}", zone=zone, address=STREET, agreed=False, **called, **fields)
     cast.agree(patient, then)
     patient.user.set_password(PASSWORD)
     patient.user.save(update_fields=["password"])

@@ -210,6 +210,7 @@ def a_third_person_joins_while_the_patient_agrees(visit: Visit, patient: Walk, d
     # Taken back in a page that was signed out: out of both pages at once, and for good with the next sign-in.
     patient.context.clear_cookies()
     shows(patient, "You were signed out")
+    patient.look()
     patient.page.get_by_role("button", name="Ana Example may no longer join").click()
     for page in calls:
         expect(page.locator(".call[data-seat=guest]")).to_have_count(0)
