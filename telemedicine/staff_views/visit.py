@@ -19,6 +19,7 @@ from telemedicine.forms import PlaceForm, place_initial
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.notes.rules.writing import may_write
+from telemedicine.notes.selectors import signed_note_of
 from telemedicine.reviews.wording import consent_titles
 from telemedicine.rules.calls import Stage
 from telemedicine.rules.visits import Door, door_of, opens_at
@@ -81,6 +82,7 @@ def _page(
         "can_start": is_booked and door == Door.OPEN and row.started_at is None and bool(row.location_licensed),
         "can_complete": is_booked and row.started_at is not None,
         "note_opens": may_write(status=row.status, started_at=row.started_at),
+        "is_signed": row.status == Status.COMPLETED and signed_note_of(row) is not None,
         "can_mark_missed": is_booked and row.started_at is None and now >= row.starts_at,
         "opens_at": opens_at(row.starts_at),
         "room": room if stage in (Stage.WAITING, Stage.OPEN) else None,
