@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import Func, IntegerField, QuerySet, Subquery
+from django.db.models import Count, F, Func, IntegerField, JSONField, QuerySet, Value, Window
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -45,6 +47,8 @@ ENTRIES = (
     (Permission.MANAGE_PEOPLE, "admin:accounts_clinician_changelist", _("Clinicians"), None),
     (Permission.VIEW_AUDIT, "admin:audit_trail", _("Audit trail"), None),
 )
+# Of the alerts that wait: the moment since when they do.
+SINCE = {"open": "opened_at", "silent": "taken_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +113,18 @@ def entries(request: HttpRequest, counted: dict[str, Any]) -> list[NavItem]:
 def alarm(request: HttpRequest, counted: dict[str, Any], now: datetime) -> Alarm | None:
     """What the banner says; None while no alert waits, and for somebody who is no member of the staff."""
     takes = isinstance(request.user, User) and can(request.user, Permission.ACKNOWLEDGE_ALERTS)
-    taken, silent = (_waiting(counted, name, takes=takes) for name in ("open", "silent"))
-    if taken is None and silent is None:
+    waiting, silent = (_waiting(counted, name, since, takes=takes) for name, since in SINCE.items())
+    if waiting is None and silent is None:
         return None
-    return Alarm(taken, silent, silent is not None or counted["open_kind"] in RINGING, takes, now)
+    return Alarm(waiting, silent, silent is not None or counted["first_open"]["kind"] in RINGING, takes, now)
 
 
-def _waiting(counted: dict[str, Any], name: str, *, takes: bool) -> Waiting | None:
-    if not counted.get(name) or counted[f"{name}_key"] is None:
+def _waiting(counted: dict[str, Any], name: str, since: str, *, takes: bool) -> Waiting | None:
+    first = counted.get(f"first_{name}")
+    if first is None:
         return None
-    url = reverse("admin:alert_detail", args=[counted[f"{name}_key"]]) if takes else reverse("admin:on_call")
-    return Waiting(counted[name], url, counted[f"{name}_since"])
+    url = reverse("admin:alert_detail", args=[first["pk"]]) if takes else reverse("admin:on_call")
+    return Waiting(counted[name], url, datetime.fromisoformat(first[since]))
 
 
 def _address(name: str) -> str:
@@ -130,36 +135,37 @@ def _address(name: str) -> str:
 
 
 def counts(user: User, now: datetime) -> dict[str, Any]:
-    """How much waits in each list this person works on, and which alert first, in one query."""
-    wanted: dict[str, QuerySet[Any]] = {}
-    first: dict[str, Subquery] = {}
-    if can(user, Permission.REVIEW_CASES):
-        wanted["queue"] = reviews.queued(user, now)
-        wanted |= {f"to_read_{kind}": rows for kind, rows in to_read.waiting(user, now).items()}
+    """How much waits in each list this person works on, and of the alerts which first, in one query.
+
+    A query for each list put behind the other: as subqueries of one row Django would resolve every one of them twice.
+    """
+    parts: list[QuerySet[Any, Any]] = []
     if can(user, Permission.VIEW_ON_CALL):
-        wanted |= {"open": alerts.longest_waiting(), "silent": alerts.silent(now)}
-        columns = {"open": ("pk", "opened_at", "kind"), "silent": ("pk", "taken_at")}
-        first = {
-            f"{name}_{word}": Subquery(wanted[name].values(column)[:1])
-            for name in columns
-            for word, column in zip(("key", "since", "kind"), columns[name], strict=False)
-        }
+        parts += [_first("open", alerts.longest_waiting()), _first("silent", alerts.silent(now))]
+    if can(user, Permission.REVIEW_CASES):
+        parts += [_count("queue", rows) for rows in (reviews.queued(user, now), *to_read.waiting(user, now).values())]
     if can(user, Permission.VIEW_CLINICAL):
-        wanted["events"] = adverse.due_for(user, now)
+        parts.append(_count("events", adverse.due_for(user, now)))
     if can(user, Permission.VIEW_CLINICAL) or can(user, Permission.WORK_FOLLOW_UPS):
-        wanted["messages"] = conversation.waiting_for(user, now)
+        parts.append(_count("messages", conversation.waiting_for(user, now)))
     if can(user, Permission.WORK_FOLLOW_UPS):
-        wanted["follow_ups"] = alerts.follow_ups_due(now)
-    if not wanted:
+        parts.append(_count("follow_ups", alerts.follow_ups_due(now)))
+    if not parts:
         return {}
-    counted = User.objects.filter(pk=user.pk).values(**{name: _count(rows) for name, rows in wanted.items()}, **first)
-    found: dict[str, Any] = dict(counted[0])
-    if "queue" in found:
-        found["queue"] += sum(number for name, number in found.items() if name.startswith("to_read_"))
-    if "open" in found:
-        found["alerts"] = found["open"] + found["silent"]
-    return found
+    found: dict[str, Any] = defaultdict(int)
+    for name, number, first in parts[0].union(*parts[1:], all=True):
+        found[name] += number
+        if first is not None:
+            found[f"first_{name}"] = first
+    return {**found, "alerts": found["open"] + found["silent"]}
 
 
-def _count(rows: QuerySet[Any]) -> Subquery:
-    return Subquery(rows.order_by().values(number=Func("pk", function="COUNT", output_field=IntegerField())))
+def _count(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    number = Func("pk", function="COUNT", output_field=IntegerField())
+    return rows.order_by().values_list(Value(name), number, Value(None, JSONField()))
+
+
+def _first(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """How many there are with the first of them; no row where there is none."""
+    columns = {column: F(column) for column in ("pk", "kind", SINCE[name])}
+    return rows.values_list(Value(name), Window(Count("pk")), JSONObject(**columns))[:1]
