@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.models.expressions import BaseExpression
 from django.template import Context, Template
 from django.test import Client
 from django.test.signals import template_rendered
@@ -37,6 +38,18 @@ def only_pages_tell_their_context(django_test_environment: None) -> None:
         return RENDER(self, context)
 
     Template._render = render
+
+
+@pytest.fixture(scope="session", autouse=True)
+def expressions_are_copied_plainly() -> None:
+    """Django copies the parts of a query thousands of times a page, by asking each how it is copied: always so."""
+
+    def copy(self: BaseExpression) -> BaseExpression:
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__getstate__())
+        return made
+
+    BaseExpression.copy = copy
 
 
 @pytest.fixture(scope="session", autouse=True)
