@@ -144,6 +144,8 @@ def counts(user: User, now: datetime) -> dict[str, Any]:
         parts += [_first("open", alerts.longest_waiting()), _first("silent", alerts.silent(now))]
     if can(user, Permission.REVIEW_CASES):
         parts += [_count("queue", rows) for rows in (reviews.queued(user, now), *to_read.waiting(user, now).values())]
+        # Of patients in nobody's care: unread to no one, and answered only once somebody takes them.
+        parts.append(_count("messages", conversation.beyond(user, now)))
     if can(user, Permission.VIEW_CLINICAL):
         parts.append(_count("events", adverse.due_for(user, now)))
     if can(user, Permission.VIEW_CLINICAL) or can(user, Permission.WORK_FOLLOW_UPS):

@@ -16,6 +16,7 @@ from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification, State
+from harmoniously.portal.staff_context import counts
 from telemedicine.conversation import selectors, services, staff_services
 from telemedicine.conversation.services import Words
 from telemedicine.models import HandOver, Message, Thread
@@ -248,10 +249,11 @@ def test_a_prescriber_takes_what_nobody_reads(at_noon, patient, prescriber, ther
         assert signed_in(somebody).post(f"/admin/messages/{thread.pk}/take/").status_code == 404
     client = signed_in(prescriber.user)
     assert WORDS not in text(client.get("/admin/messages/"))
+    assert counts(prescriber.user, NOON)["messages"] == 1, "whoever is to take it is told that it waits"
     for _twice in range(2):
         assert client.post(f"/admin/messages/{thread.pk}/take/").url == f"/admin/messages/{thread.pk}/"
     assert WORDS in text(client.get(f"/admin/messages/{thread.pk}/"))
-    assert waiting(prescriber.user) == 0
+    assert (waiting(prescriber.user), counts(prescriber.user, NOON)["messages"]) == (0, 0)
     # Answered first, then found to be about health: it waits for whoever takes it all the same.
     alone = make_patient("alone@example.com")
     bill = begin(alone, alone.user, topic="bill").thread
