@@ -77,7 +77,7 @@ CHOICES: dict[str, Any] = {
 }  # fmt: skip
 COULD_NOT = _("Could not be assessed")
 RISK_LEVEL = _("Level of suicide risk")
-WHETHER_DEALT_WITH = _("Did you deal with this risk when you cleared a hold at this visit?")
+WHETHER_DEALT_WITH = _("Did you deal with this risk when you cleared a hold after this visit began?")
 NOT_DEALT_WITH = _("No, it is new, or I do not know yet")
 RISK: dict[str, Any] = {
     "none": _("None found"),
@@ -158,7 +158,7 @@ def not_raised(note: VisitNote, zone: str, *, has_cleared: bool) -> str:
     if not has_cleared:
         return told
     more = gettext(
-        "If you dealt with it when you cleared the hold, choose that below; open this page again if it is not there."
+        "If you dealt with it when you cleared the hold, choose that above; open this page again if it is not there."
     )
     return f"{told} {more}"
 
