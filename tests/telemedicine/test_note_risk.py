@@ -151,7 +151,7 @@ def test_the_author_says_on_the_page_that_a_cleared_hold_was_about_it(visit, at_
     clear_hold(hold=hold, contact_note="x", safety_plan=PLAN, by=visit.clinician.user, now=at)
     at_noon.move_to(TOMORROW + timedelta(minutes=13))
     # A page that was opened before the hold was cleared does not have the question; what stands beside names it.
-    assert "If you dealt with it when you cleared the hold, choose that below" in keep(3)["beside"]
+    assert "If you dealt with it when you cleared the hold, choose that above" in keep(3)["beside"]
     assert "Did you deal with this risk" in text(client.get(url))
     assert keep(4, risk_dealt_with=str(uuid4()))["whole"] is False
     assert keep(5, risk_dealt_with=str(hold.pk)) == {**keep(6, risk_dealt_with=str(hold.pk)), "beside": ""}
