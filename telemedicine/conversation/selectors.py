@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from harmoniously.core.accounts.models import CareRelation, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
-from harmoniously.core.accounts.roles import Role
+from harmoniously.core.accounts.roles import CLINICIAN_ROLES, Role
 from harmoniously.core.accounts.selectors import care_of, care_relations
 from telemedicine.conversation import rules
 from telemedicine.models import HandOver, Message, Thread, Topic
@@ -68,9 +68,7 @@ def visible_to(user: User, now: datetime) -> QuerySet[Thread]:
 
 def _in_hand(now: datetime) -> Q:
     """Whoever a conversation is assigned to can still answer it."""
-    caring = CareRelation.objects.filter(
-        clinician__user=OuterRef("assigned_to"), patient=OuterRef("patient"), since__lte=now
-    ).exclude(until__lte=now)
+    caring = _anybody(now).filter(clinician__user=OuterRef("assigned_to"))
     coordinates = Q(assigned_to__role=Role.COORDINATOR, topic__in=ADMINISTRATIVE)
     return Q(assigned_to__is_active=True) & (Q(Exists(caring)) | coordinates)
 
@@ -166,14 +164,15 @@ def beyond(user: User, now: datetime) -> QuerySet[Thread]:
 
 
 def _anybody(now: datetime) -> QuerySet[CareRelation]:
-    return CareRelation.objects.filter(
-        patient=OuterRef("patient"), since__lte=now, clinician__user__is_active=True
-    ).exclude(until__lte=now)
+    """Who cares for the patient of a conversation; not who took up another role since, and reads nothing any more."""
+    caring = CareRelation.objects.filter(patient=OuterRef("patient"), since__lte=now).exclude(until__lte=now)
+    return caring.filter(clinician__user__is_active=True, clinician__user__role__in=CLINICIAN_ROLES)
 
 
 def colleagues(thread: Thread, now: datetime) -> list[User]:
     """Everybody who may have a conversation in hand: clinicians who care, and coordinators where they may read it."""
-    team = care_of(thread.patient, at=now).filter(clinician__user__is_active=True).select_related("clinician__user")
+    team = care_of(thread.patient, at=now).filter(clinician__user__is_active=True)
+    team = team.filter(clinician__user__role__in=CLINICIAN_ROLES).select_related("clinician__user")
     found = [relation.clinician.user for relation in team.order_by("clinician__display_name")]
     if thread.administrative:
         found += User.objects.filter(role=Role.COORDINATOR, is_active=True).order_by("email")

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image
 
+from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.services import care_relation_close
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp
@@ -20,7 +21,7 @@ from harmoniously.portal.staff_context import counts
 from telemedicine.conversation import selectors, services, staff_services
 from telemedicine.conversation.services import Words
 from telemedicine.models import HandOver, Message, Thread
-from tests.cast import NOON, make_patient, signed_in, take_into_care
+from tests.cast import NOON, make_clinician, make_patient, signed_in, take_into_care
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +157,11 @@ def is_asked_whoever_is_left(thread, alone, colleague):
         assert waiting(alone, last) == 1, to
         services.open_thread(thread=thread, by=alone, now=last)
         assert waiting(alone, last) == 0, "who is asked has opened it"
+    # Care ends with the role: nothing is in the hands of who cannot read it, and nobody is offered to them.
+    User.objects.filter(pk=alone.pk).update(role="administrator")
+    assert selectors.colleagues(thread, last) == []
+    assert selectors.beyond(make_clinician("new@example.com").user, last).filter(pk=thread.pk).exists()
+    User.objects.filter(pk=alone.pk).update(role="prescriber")
 
 
 def handed_to_the_whole_team(thread, by, colleague, now):

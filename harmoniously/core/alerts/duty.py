@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, OnCall, User
 from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.accounts.roles import Role
+from harmoniously.core.accounts.roles import CLINICIAN_ROLES, Role
 from harmoniously.core.alerts import duty_rules as rules
 from harmoniously.core.alerts.duty_models import DutyAcceptance, DutyException, DutyWeek
 from harmoniously.core.alerts.models import RINGING, Alert, AlertStatus
@@ -38,10 +38,13 @@ class Rota:
 
 
 def _active(now: datetime) -> list[Clinician]:
-    """Everybody who may sign in, with their place on the on-call list and when they last accepted the duty."""
+    """Every clinician who may sign in, with their place on the on-call list and when they last accepted the duty.
+
+    Whoever took up another role stands on the list still, and may not take an alert any more.
+    """
     place = OnCall.objects.filter(clinician=OuterRef("pk")).order_by("position").values("position")
     accepted = DutyAcceptance.objects.filter(clinician=OuterRef("pk"), at__lte=now).order_by("-at").values("at")
-    rows = Clinician.objects.filter(user__is_active=True).select_related("user")
+    rows = Clinician.objects.filter(user__is_active=True, user__role__in=CLINICIAN_ROLES).select_related("user")
     return list(rows.annotate(place=Subquery(place[:1]), accepted_at=Subquery(accepted[:1])))
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts import services as accounts
 from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.accounts.roles import Role
+from harmoniously.core.accounts.roles import CLINICIAN_ROLES, Role
 from harmoniously.core.alerts import policy, rules, selectors
 from harmoniously.core.alerts.contacts import contact_missing, locked, record_contact, waiting_since
 from harmoniously.core.alerts.duty import every_one_listed, rota
@@ -182,7 +182,7 @@ def _order(now: datetime) -> tuple[tuple[Clinician, ...], ...]:
 def _own_clinicians(patient: Patient, now: datetime) -> list[Clinician]:
     current = CareRelation.objects.filter(patient=patient, since__lte=now).exclude(until__lte=now)
     caring = Clinician.objects.filter(pk__in=current.values("clinician"), user__is_active=True)
-    return list(caring.select_related("user"))
+    return list(caring.filter(user__role__in=CLINICIAN_ROLES).select_related("user"))
 
 
 def _message(alert: Alert, user: User, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from harmoniously.core.accounts.models import CareRelation
+from harmoniously.core.accounts.models import CareRelation, User
 from harmoniously.core.alerts import duty, rules, selectors, services
 from harmoniously.core.alerts.contacts import SentBefore
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus
@@ -139,9 +139,10 @@ def test_i3_the_next_shift_is_told_from_its_first_minute_and_the_last_until_some
     assert duty.rota(later(12 * 60)).order == ((prescriber, other_prescriber),)
     duty.enter_exception(clinician=prescriber, starts_at=later(-5), ends_at=later(60), by=administrator, now=NOW)
     assert duty.rota(later(3)).order[0] == (prescriber, other_prescriber)
-    other_prescriber.user.is_active = False
-    other_prescriber.user.save()
-    assert duty.rota(later(3)).order == ((prescriber,),)
+    # Whoever may not sign in any more, or took up another role, would be told and could not take it.
+    for change in ({"is_active": False}, {"is_active": True, "role": "administrator"}):
+        User.objects.filter(pk=other_prescriber.user_id).update(**change)
+        assert duty.rota(later(3)).order == ((prescriber,),), change
     with pytest.raises(PermissionDenied):
         duty.enter_week(
             clinician=prescriber, weekdays=[1], starts=time(0), ends=time(9), **at | {"by": prescriber.user}
