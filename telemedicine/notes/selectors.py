@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from harmoniously.core.accounts.models import Clinician
+from harmoniously.core.accounts.roles import CLINICIAN_ROLES
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.common import clock
 from telemedicine.models import Appointment, NoteAmendment, VisitNote
@@ -49,7 +50,7 @@ def to_finish(clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
     """The clinician's visits without a signed note: 24 hours after their end, or with a draft that was begun.
 
     Those with an amendment that was written and not signed as well, and those held back that are to be looked at again
-    (`look_again`): by their author, by whoever decided it, and once the author cannot sign in by everybody who cares.
+    (`look_again`): by their author, by whoever decided it, and once the author cannot read it any more by all who care.
     """
     held = Q(status=Status.COMPLETED) | Q(status=Status.BOOKED, started_at__isnull=False)
     waits = Q(note__isnull=True, ends_at__lte=now - DUE_WITHIN) | Q(note__status=VisitNote.Status.DRAFT)
@@ -57,6 +58,7 @@ def to_finish(clinician: Clinician, now: datetime) -> QuerySet[Appointment]:
     again = standing().filter(note__appointment=OuterRef("pk"), review_on__lte=clock.today(clinician.zone, now))
     own, due = Q(clinician=clinician), Q(look_again=True)
     cared = Q(patient__in=care_relations(clinician.user, at=now).values("patient"))
-    decided = Q(Exists(again.filter(by=clinician.user))) | Q(clinician__user__is_active=False)
+    reads = Q(clinician__user__is_active=True, clinician__user__role__in=CLINICIAN_ROLES)
+    decided = Q(Exists(again.filter(by=clinician.user))) | ~reads
     rows = Appointment.objects.with_people().annotate(look_again=Exists(again)).filter(held)
     return with_notes(rows.filter(own & (waits | due) | cared & due & decided)).order_by("starts_at")

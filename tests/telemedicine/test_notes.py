@@ -330,13 +330,15 @@ def held_back(visit, note, client, colleague):
     assert "held back for now" in text(reader.get(f"/visits/{visit.pk}/"))
     assert "Two trials" in text(client.get(address)), "whoever cares reads it"
     assert [to_finish(note.author, LATER + timedelta(days=days)).exists() for days in (0, 1)] == [False, True]
-    # No decision is left with nobody: a colleague's own, or that of an author who is gone.
-    for change in ({"by": colleague}, {"by": note.author.user}):
-        WithheldNote.objects.update(**change)
-        type(colleague).objects.filter(pk=note.author.user_id).update(is_active=change["by"] == colleague)
+    # No decision is left with nobody: a colleague's own, or that of an author who is gone or took up another role.
+    author = type(colleague).objects.filter(pk=note.author.user_id)
+    gone = ({"is_active": False}, {"role": "administrator"})
+    for by, change in ((colleague, {}), *((note.author.user, one) for one in gone)):
+        WithheldNote.objects.update(by=by)
+        author.update(**{"is_active": True, "role": "prescriber", **change})
         asked = [to_finish(colleague.clinician, LATER + timedelta(days=days)) for days in (0, 1)]
-        assert [[visit.note_key for visit in rows] for rows in asked] == [[], [note.pk]]
-    type(colleague).objects.filter(pk=note.author.user_id).update(is_active=True)
+        assert [[visit.note_key for visit in rows] for rows in asked] == [[], [note.pk]], change
+    author.update(is_active=True, role="prescriber")
     for _twice in range(2):
         client.post(f"{address}give/")
     assert "Two trials" in text(reader.get(own))
