@@ -251,9 +251,9 @@ for (const { seat } of setup.others) if (document.querySelector(`.call[data-seat
 show("asking", true);
 stream = await openDevices();
 show("asking", false);
-own.srcObject = stream;
 const seen = stream.getVideoTracks().length > 0;
 const heardToo = stream.getAudioTracks().length > 0;
+if (seen) own.srcObject = stream; // with an empty stream in it the page would count as loading for ever
 own.hidden = !seen;
 show("no_devices", !heardToo && !seen);
 show("no_camera", heardToo && !seen);
