@@ -57,12 +57,20 @@ admin:view_on_site
 STILL = """const still = new CSSStyleSheet();
 still.replaceSync("*, *::before, *::after { transition: none !important }");
 document.adoptedStyleSheets = [still];"""
+# Links and buttons whose middle belongs to another one: whoever presses it presses that.
+MISTAKEN = """() => [...document.querySelectorAll("main a, main button")].flatMap((one) => {
+  const [at] = one.getClientRects();
+  if (!at || !one.checkVisibility() || !one.textContent.trim()) return [];
+  const hit = document.elementFromPoint((at.left + at.right) / 2, (at.top + at.bottom) / 2)?.closest("a, button");
+  return hit && hit !== one ? [`${one.textContent.trim()} presses ${hit.textContent.trim()}`] : [];
+})"""
 RUN = f"""async () => {{
+  const mistaken = {MISTAKEN};
   const asked = {{ runOnly: {json.dumps(WCAG)}, resultTypes: ["violations"], preload: false }};
   const found = await axe.run(document, asked);
   const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   const told = found.violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.target.join(" "))]);
-  return JSON.stringify([over, told]);
+  return JSON.stringify([over, told, mistaken()]);
 }}"""
 # A form that is sent as a browser sends it, from a page that has the token of this session.
 SEND = """([path, fields]) => {
@@ -129,7 +137,8 @@ def look(pages: list[Told], url: str) -> list[str]:
             for size, scheme in looks:
                 page.set_viewport_size(size)  # type: ignore[arg-type]
                 page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                over, found = json.loads(page.evaluate(RUN))
+                over, found, mistaken = json.loads(page.evaluate(RUN))
+                wrong += [f"{told}, {scheme}: {words}" for words in mistaken]
                 wrong += [f"{told}, {scheme}: {rule} {where}" for rule, where in found]
                 wrong += [f"{told}: scrolls sideways by {over} px at {size['width']} px"] * (over > 0)
     return wrong
