@@ -148,7 +148,9 @@ def test_a_letter_goes_only_where_the_patient_signed_and_holds_only_what_was_sig
         for _click in range(2):
             assert client.post(sign, {**carried, "signature": " robin  EXAMPLE"}).status_code == 302
         [row] = Transfer.objects.all()
-        [alert] = Alert.objects.filter(kind="crisis_words")  # I3
+        # I3: the words that were not signed yet rang, too, and lead to nothing.
+        unsigned, alert = Alert.objects.filter(kind="crisis_words").order_by("about")
+        assert unsigned.about == f"patient:{patient.pk}"
         assert presenting.words_of(alert) == ["I want to die"]
         # Signing promises that a prescriber makes and sends it: somebody has to know.
         assert FollowUp.objects.get(kind="letter").state == "open"
