@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from harmoniously.core.accounts.models import CareRelation, Clinician, OnCall, Patient, User
+from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
 from harmoniously.core.accounts.roles import Role
 
 
@@ -34,9 +34,3 @@ def prescribers_in(state: str, *, on: date) -> list[Clinician]:
         user__is_active=True, user__role=Role.PRESCRIBER, licences__state=state, licences__expires_on__gte=on
     )
     return list(found.distinct())
-
-
-def on_call_list() -> list[Clinician]:
-    """Who is told of an alert, in order; people who may no longer sign in are passed over."""
-    entries = OnCall.objects.select_related("clinician__user").filter(clinician__user__is_active=True)
-    return [entry.clinician for entry in entries.order_by("position")]
