@@ -104,7 +104,7 @@ def opened_again(data: QueryDict, row: VisitNote | NoteAmendment | None) -> Quer
 class NoteForm(MarkedForm):
     """The sections of one template with time and codes, and which opening of the page writes.
 
-    `cleared` are the holds that the author cleared at the visit, each key with its words.
+    `cleared` are the holds that the author cleared since the visit began, as a note names them, with their words.
     """
 
     def __init__(

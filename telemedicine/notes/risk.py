@@ -39,6 +39,16 @@ def cleared_in(visit: Appointment) -> QuerySet[SafetyHold]:
     return rows.filter(level__in=STOPPING).order_by("-cleared_at")
 
 
+def named_as(hold: SafetyHold, level: str) -> str:
+    """How a note names the hold with which this level was dealt with: a level that rises since is another finding."""
+    return f"{hold.pk} {level}"
+
+
+def choices_of(visit: Appointment) -> list[tuple[SafetyHold, str]]:
+    """The cleared holds that a note of the visit can name, each with every level that it is as strong as."""
+    return [(hold, level) for hold in cleared_in(visit) for level in STOPPING if covers(hold.level, level)]
+
+
 def dealt_with(note: VisitNote, visit: Appointment, level: str) -> SafetyHold | None:
     """The cleared hold with whose contact and safety plan this clinician answered a level in the note already.
 
@@ -49,7 +59,7 @@ def dealt_with(note: VisitNote, visit: Appointment, level: str) -> SafetyHold | 
     as_strong, named, said_at = STOPPING[STOPPING.index(level) :], note.sections.get(DEALT_WITH), note.risk_said_at
     for hold in cleared_in(visit).filter(level__in=as_strong):
         known_at = hold.shown_at or hold.cleared_at
-        if str(hold.pk) == named or (said_at is not None and known_at is not None and known_at >= said_at):
+        if named_as(hold, level) == named or (said_at is not None and known_at is not None and known_at >= said_at):
             return hold
     return None
 

@@ -21,11 +21,11 @@ from telemedicine.notes.content import measured
 from telemedicine.notes.forms import NoteForm, initial_of, opened_again
 from telemedicine.notes.gathered import Around, around
 from telemedicine.notes.printing import note_pdf
-from telemedicine.notes.risk import cleared_in, grace, waits
+from telemedicine.notes.risk import choices_of, grace, named_as, waits
 from telemedicine.notes.rules.codes import instead, suggest
 from telemedicine.notes.rules.templates import DEALT_WITH, missing
 from telemedicine.notes.rules.writing import is_late, may_write, minutes_between
-from telemedicine.notes.wording import TITLES, cleared_words, code_words, heading_of, not_raised
+from telemedicine.notes.wording import TITLES, code_words, heading_of, named_words, not_raised
 
 clinician_page = staff_with(Permission.VIEW_CLINICAL)
 
@@ -53,7 +53,9 @@ def _form(visit: Appointment, note: VisitNote | None, found: Around, data: Any =
         data,
         template=services.template_of(visit),
         seen=seen,
-        cleared=[(str(hold.pk), cleared_words(hold, visit.clinician.zone)) for hold in cleared_in(visit)],
+        cleared=[
+            (named_as(hold, level), named_words(hold, level, visit.clinician.zone)) for hold, level in choices_of(visit)
+        ],
         initial=initial_of(note, seen=seen, minutes=took),
     )
 

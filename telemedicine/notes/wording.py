@@ -173,6 +173,12 @@ def cleared_words(hold: SafetyHold, zone: str) -> str:
     }
 
 
+def named_words(hold: SafetyHold, level: str, zone: str) -> str:
+    """The choice that says with which cleared hold this level was dealt with."""
+    risk = choice_of("risk_level", level).lower()
+    return gettext("Yes, this %(risk)s risk: %(hold)s") % {"risk": risk, "hold": cleared_words(hold, zone)}
+
+
 def code_words(code: Code) -> str:
     """A code with what gives it: "99213, 20 to 29 minutes, or low"."""
     if code.least is None:

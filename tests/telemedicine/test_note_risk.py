@@ -77,17 +77,23 @@ CLEARED_AND_WRITTEN = {
     "cleared before, and the note says that it is the same": (
         "high",
         ("author", 4, 5),
-        [(10, "moderate", "it")],
+        [(10, "moderate", "moderate")],
         False,
     ),
-    "a weaker hold is said to be the same": ("moderate", ("author", 4, 5), [(10, "high", "it")], True),
+    "it rose after the note said so": (
+        "high",
+        ("author", 4, 5),
+        [(8, "moderate", "moderate"), (10, "high", "moderate")],
+        True,
+    ),
+    "a weaker hold is said to be the same": ("moderate", ("author", 4, 5), [(10, "high", "high")], True),
     "a weaker hold was cleared": ("moderate", ("author", 11, 12), [(10, "high")], True),
     "it rose after it was cleared": ("high", ("author", 6, 7), [(5, "moderate"), (10, "high")], True),
     "it sank after it was cleared": ("high", ("author", 6, 7), [(5, "high"), (10, "moderate")], False),
     "it went and came again": ("high", ("author", 6, 7), [(5, "high"), (8, "low"), (10, "high")], True),
     "a colleague cleared it": ("high", ("colleague", 11, 12), [(10, "moderate")], True),
-    "a colleague's hold is said to be the same": ("high", ("colleague", 4, 5), [(10, "moderate", "it")], True),
-    "cleared before the visit, said to be the same": ("high", ("author", -3, -2), [(10, "moderate", "it")], True),
+    "a colleague's hold is said to be the same": ("high", ("colleague", 4, 5), [(10, "moderate", "moderate")], True),
+    "cleared before the visit, said to be the same": ("high", ("author", -3, -2), [(10, "moderate", "moderate")], True),
 }
 ALSO_BY_SIGNING = ("cleared, knowing of it", "cleared before it was written")
 
@@ -111,7 +117,7 @@ def test_a_risk_is_raised_unless_it_was_dealt_with_when_a_hold_was_cleared(visit
         clear_hold(hold=hold, contact_note="x", safety_plan=PLAN, by=by, now=minute(at), shown_at=minute(shown))
 
     def write(turn, hold, at, level, same=""):
-        said = {**WORDS, "risk_level": level, "risk_dealt_with": str(hold.pk) if same else ""}
+        said = {**WORDS, "risk_level": level, "risk_dealt_with": f"{hold.pk} {same}" if same else ""}
         written = services.Written({name: words for name, words in said.items() if name != "minutes"})
         services.keep(visit=begun, written=written, page=OpenedPage(edit, 0, turn), by=author, now=minute(at))
 
@@ -153,8 +159,9 @@ def test_the_author_says_on_the_page_that_a_cleared_hold_was_about_it(visit, at_
     # A page that was opened before the hold was cleared does not have the question; what stands beside names it.
     assert "If you dealt with it when you cleared the hold, choose that above" in keep(3)["beside"]
     assert "Did you deal with this risk" in text(client.get(url))
-    assert keep(4, risk_dealt_with=str(uuid4()))["whole"] is False
-    assert keep(5, risk_dealt_with=str(hold.pk)) == {**keep(6, risk_dealt_with=str(hold.pk)), "beside": ""}
+    assert keep(4, risk_dealt_with=str(hold.pk))["whole"] is False
+    named = f"{hold.pk} moderate"
+    assert keep(5, risk_dealt_with=named) == {**keep(6, risk_dealt_with=named), "beside": ""}
     both = client.post(url, {**marks(), **WORDS, "risk_dealt_with": "", "do": "save"})
     words = (
         "Hold for high risk cleared Thursday 5 November, 10:11 am Pacific (PST), with the contact and the safety plan"

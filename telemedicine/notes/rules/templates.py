@@ -32,7 +32,7 @@ RISK_LEVELS = ("none", "low", "moderate", "high")
 ACUTE = ("intent", "plan")
 # The levels that stop sessions and shipments (house policy, section 4).
 STOPPING = ("moderate", "high")
-# The hold, cleared at this visit, with which the level was dealt with: its key. Empty: it is new.
+# The hold, cleared at this visit, with which the level was dealt with: its key and that level. Empty: it is new.
 DEALT_WITH = "risk_dealt_with"
 LONGEST = 20_000  # characters of one section
 
