@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import ZONE_CHOICES, Clinician
+from harmoniously.core.accounts.roles import CLINICIAN_ROLES
 from harmoniously.core.alerts.duty_models import WEEKDAYS
 from harmoniously.core.alerts.models import ContactHow
 from harmoniously.core.alerts.plan_models import KEYS, STEPS, SafetyPlan
@@ -127,7 +128,7 @@ class DutyForm(forms.Form):
 
     clinician = forms.ModelChoiceField(
         label=_("Who"),
-        queryset=Clinician.objects.filter(user__is_active=True),
+        queryset=Clinician.objects.filter(user__is_active=True, user__role__in=CLINICIAN_ROLES),
         error_messages={"required": _("Choose a clinician.")},
     )
     zone = forms.ChoiceField(label=_("Time zone"), choices=ZONE_CHOICES)

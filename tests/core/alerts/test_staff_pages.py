@@ -257,6 +257,11 @@ def test_i3_administrators_enter_the_rota_a_clinician_accepts(alert, on_call, pr
     assert "1 alert waits" in text and "Robin" not in text and "uicid" not in text.replace("Suicide &amp; Crisis", "")
     days = [str(day) for day in range(7)]
     week = {"clinician": on_call[1].pk, "zone": "America/Denver", "weekdays": days, "starts": "00:00", "ends": "00:00"}
+    # A page that was opened before a clinician took up another role enters nobody who may not take an alert.
+    other = on_call[1].user
+    for role, status in (("administrator", 422), (other.role, 302)):
+        type(other).objects.filter(pk=other.pk).update(role=role)
+        assert admin.post(reverse("admin:enter_duty_week"), week | {"ends": "12:00"}).status_code == status
     for end, status in (("x", 422), ("00:00", 302)):
         assert admin.post(reverse("admin:enter_duty_week"), week | {"ends": end}).status_code == status
     special = {
