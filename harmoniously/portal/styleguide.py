@@ -91,6 +91,7 @@ def examples() -> dict[str, Any]:
             "rows": [_clinician("R. Example, NP", 0), _clinician("S. Sample, MD", 1)],
         },
         "people": Paginator(["Ada Example", "Ben Sample", "Cleo Placeholder"], 1).page(2),
+        "keys": [("j", "next line"), ("k", "line before"), ("x", "chooses the line")],
         "moment": START,
     }
 

@@ -64,6 +64,7 @@ NOT_PATIENT_FACING = (
     "telemedicine/services/hours.py",
     "telemedicine/staff_views/*.py",
     "templates/base_staff.html",
+    "templates/components/keys.html",
     "templates/components/schedule_grid.html",
     "templates/intake/requests/judge.html",
     "templates/portal/styleguide.html",
