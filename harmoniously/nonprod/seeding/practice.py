@@ -38,10 +38,10 @@ def open_practice(now: datetime) -> Practice:
     for key in ("coordinator", "administrator"):
         ensure_account(BY_KEY[key])
     everywhere = tuple(state.code for state in US_STATES)
-    west = _clinician(ensure_account(BY_KEY["prescriber"]), "MD", everywhere, "America/Los_Angeles", "AB1234563")
+    west = employ(ensure_account(BY_KEY["prescriber"]), "MD", everywhere, "America/Los_Angeles", "AB1234563")
     east_user = account("prescriber-east@demo.example", "Dr Morgan Ashdown", Role.PRESCRIBER)
-    east = _clinician(east_user, "DO", EAST, "America/New_York", "AJ5184279")
-    therapist = _clinician(ensure_account(BY_KEY["therapist"]), "LMFT", everywhere, "America/Denver", "")
+    east = employ(east_user, "DO", EAST, "America/New_York", "AJ5184279")
+    therapist = employ(ensure_account(BY_KEY["therapist"]), "LMFT", everywhere, "America/Denver", "")
     limits = {"before": 5, "after": 10, "daily_maximum": 9}
     hours.set_limits(clinician=east, **limits, by=east.user, now=now)
     OnCall.objects.create(clinician=west, position=1)
@@ -64,7 +64,8 @@ def _stock(now: datetime) -> None:
     Product.objects.filter(pk__in=keys).update(pharmacy=pharmacy)
 
 
-def _clinician(user: User, credentials: str, states: tuple[str, ...], zone: str, dea: str) -> Clinician:
+def employ(user: User, credentials: str, states: tuple[str, ...], zone: str, dea: str) -> Clinician:
+    """A clinician of the practice with licences and hours; without a DEA number one who does not prescribe."""
     clinician = Clinician.objects.create(
         user=user,
         display_name=user.full_name,
