@@ -5,8 +5,10 @@ doubled tick changes nothing, and no schedule depends on a time zone.
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import task_success
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harmoniously.settings")
 
@@ -22,6 +24,8 @@ def _every(seconds: int, task: str, *args: str | bool) -> dict[str, object]:
 
 # All periodic work, each with its reason.
 app.conf.beat_schedule = {
+    # Whoever answers for the service sees when the schedule itself stands still.
+    "say that the schedule lives": _every(30, "common.schedule_lives"),
     # A message should leave within seconds of becoming due. A tick that a slow provider holds up does not hold up the
     # next one: the rows are claimed.
     "send what is due": _every(10, "notifications.dispatch"),
@@ -47,3 +51,14 @@ app.conf.beat_schedule = {
     # Payments whose event never came.
     "ask about payments": _every(3600, "billing.reconcile"),
 }
+
+
+def _sign(sender: Any = None, **_more: object) -> None:
+    """Regular work that succeeded says so: what only ever fails, or is never begun, is seen by its old sign."""
+    from harmoniously.core.common import signs
+
+    if any(line["task"] == sender.name for line in app.conf.beat_schedule.values()):
+        signs.give(sender.name)
+
+
+task_success.connect(_sign, weak=False)

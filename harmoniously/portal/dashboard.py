@@ -18,6 +18,7 @@ from harmoniously.core.alerts.duty import rota
 from harmoniously.core.alerts.models import AlertStatus
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.selectors import outbox_health
+from harmoniously.portal.system import checks
 from telemedicine.models import Appointment
 from telemedicine.notes.rules.writing import DUE_WITHIN
 from telemedicine.notes.selectors import to_finish
@@ -68,7 +69,7 @@ def panels(user: User, now: datetime) -> list[Panel]:
         (Permission.WORK_FOLLOW_UPS, _follow_ups),
         (Permission.MANAGE_PEOPLE, _practice),
         (Permission.WORK_FOLLOW_UPS, _outbox),
-        (Permission.MANAGE_PEOPLE, _outbox),
+        (Permission.VIEW_SYSTEM, _system),
     )
     return [make(user, now) for permission, make in makers if can(user, permission)]
 
@@ -293,6 +294,16 @@ def _outbox(_user: User, now: datetime) -> Panel:
             title = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}
             lines.append(Line(title=title, detail=detail, tag=_("Look"), tone="caution"))
     return Panel(_("Messages going out"), _("Everything that was due has gone out."), "", len(lines), lines)
+
+
+def _system(_user: User, now: datetime) -> Panel:
+    """What of the running service asks for a look, as far as the database knows."""
+    found = checks.amiss(now)
+    lines = [
+        Line(title=check.title, detail=check.now, tag=check.word, tone=check.standing.value) for check in found[:SHOWN]
+    ]
+    empty = _("Messages go out, and all regular work is done.")
+    return Panel(_("System health"), empty, reverse("admin:system_health"), len(found), lines)
 
 
 def zone_of(user: User) -> str:

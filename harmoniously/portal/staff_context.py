@@ -46,6 +46,7 @@ ENTRIES = (
     (Permission.MANAGE_PEOPLE, "admin:accounts_user_changelist", _("People"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_clinician_changelist", _("Clinicians"), None),
     (Permission.VIEW_AUDIT, "admin:audit_trail", _("Audit trail"), None),
+    (Permission.VIEW_SYSTEM, "admin:system_health", _("System health"), None),
 )
 # Of the alerts that wait: the moment since when they do.
 SINCE = {"open": "opened_at", "silent": "taken_at"}

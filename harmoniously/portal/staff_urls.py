@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, path
 
 from harmoniously.portal.staff_pages import audit_views, patient_views
+from harmoniously.portal.system import views as system
 
 MODULES = (
     "telemedicine.reviews.staff_urls",
@@ -23,6 +24,7 @@ urlpatterns = [
     path("patients/", patient_views.patients, name="patients"),
     path("patients/<uuid:pk>/", patient_views.patient, name="patient"),
     path("audit/", audit_views.trail, name="audit_trail"),
+    path("system/", system.health, name="system_health"),
 ]
 
 

@@ -18,7 +18,7 @@ from django.db import connections
 from harmoniously.core.alerts.selectors import telling_overdue
 from harmoniously.core.alerts.services import escalate_due
 from harmoniously.core.alerts.sweeping import follow_up_texts
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, signs
 from harmoniously.core.common.rounds import RowsFailed, each
 from harmoniously.core.notifications.dispatch import tick
 from harmoniously.core.notifications.selectors import safety_waits
@@ -55,7 +55,7 @@ def _go_on() -> None:
 
 def _round() -> None:
     """Whatever fails, the next round looks again; the words of a failure might tell of a patient."""
-    acts: tuple[Callable[[], object], ...] = (lambda: look(now=clock.now()), connections.close_all)
+    acts: tuple[Callable[[], object], ...] = (_look_and_sign, connections.close_all)
     for act in acts:
         try:
             act()
@@ -63,6 +63,11 @@ def _round() -> None:
             logger.error("The watch of the web process could not look after everything.")
         except Exception as failure:
             logger.error("The watch of the web process failed: %s", type(failure).__name__)
+
+
+def _look_and_sign() -> None:
+    look(now=clock.now())
+    signs.give(signs.WATCH)
 
 
 def look(*, now: datetime) -> None:

@@ -27,6 +27,7 @@ SILENT = {
     "admin:hours",
     "admin:hours_of",
     "admin:on_call",
+    "admin:system_health",
 }
 PATIENTS_OWN = ("portal:home", "intake:", "treatment:", "telemedicine:", "billing:")
 

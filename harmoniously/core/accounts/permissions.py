@@ -51,6 +51,8 @@ class Permission(StrEnum):
     MANAGE_DIRECTORY = "manage_directory"
     MANAGE_BILLING = "manage_billing"
     VIEW_AUDIT = "view_audit"
+    VIEW_PRACTICE = "view_practice"
+    VIEW_SYSTEM = "view_system"
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -60,6 +62,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_CLINICAL,
             Permission.REVIEW_CASES,
             Permission.PRESCRIBE,
+            Permission.VIEW_PRACTICE,
             Permission.TRACK_PARCELS,
             Permission.VIEW_SCHEDULE,
             Permission.ACKNOWLEDGE_ALERTS,
@@ -96,6 +99,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_SCHEDULE,
             Permission.VIEW_ON_CALL,
             Permission.VIEW_AUDIT,
+            Permission.VIEW_PRACTICE,
+            Permission.VIEW_SYSTEM,
         }
     ),
 }

@@ -16,7 +16,7 @@ from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common.rounds import each
 from harmoniously.core.notifications.models import InboundText, Notification, State
-from harmoniously.core.notifications.selectors import overdue
+from harmoniously.core.notifications.selectors import overdue, texts_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,6 @@ def follow_up_texts(*, now: datetime) -> int:
 
     Returns how many.
     """
-    waiting = InboundText.objects.filter(handled_at__isnull=True, user__patient__isnull=False)
 
     @transaction.atomic
     def follow_up(row: InboundText) -> int:
@@ -100,4 +99,4 @@ def follow_up_texts(*, now: datetime) -> int:
         InboundText.objects.filter(pk=row.pk, handled_at__isnull=True).update(handled_at=now)
         return 1
 
-    return each(list(waiting.select_related("user__patient").order_by("received_at")[:BATCH]), follow_up)
+    return each(list(texts_waiting().select_related("user__patient").order_by("received_at")[:BATCH]), follow_up)

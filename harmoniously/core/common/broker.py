@@ -2,9 +2,11 @@
 
 import logging
 import time
+from dataclasses import dataclass
 
 from celery import current_app
 from kombu.exceptions import OperationalError as BrokerError
+from redis import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -32,3 +34,27 @@ def ask(task: str, *args: str) -> None:
     except (BrokerError, OSError) as error:
         _rests_until = time.monotonic() + REST_SECONDS
         logger.warning("The broker is away, the next tick will do it: %s", type(error).__name__)
+
+
+@dataclass(frozen=True)
+class Queues:
+    """How many tasks wait in each queue, and how many a worker took and did not finish."""
+
+    waiting: dict[str, int]
+    held: int
+
+
+def queues() -> Queues | None:
+    """The queues of the app as they are now; None when the broker did not answer within a second.
+
+    A queue that nothing was ever put into does not exist there, and is empty.
+    """
+    names = list(current_app.amqp.queues)
+    try:
+        with current_app.connection_for_read(transport_options=TRANSPORT) as connection:
+            channel = connection.default_channel
+            waiting = {name: int(channel._size(name)) for name in names}
+            return Queues(waiting, int(channel.client.hlen(channel.unacked_key)))
+    except (BrokerError, RedisError, OSError) as error:
+        logger.warning("The broker is away: %s", type(error).__name__)
+        return None

@@ -15,3 +15,13 @@ class BaseModel(models.Model):
 
     class Meta:
         abstract = True
+
+
+class SignOfLife(models.Model):
+    """When something that works unseen last said that it had done its round. One row for each; nothing of a person."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M}"

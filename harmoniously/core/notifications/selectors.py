@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Q, QuerySet
 
 from harmoniously.core.common import clock
-from harmoniously.core.notifications.models import Notification, State, Urgency
+from harmoniously.core.notifications.models import InboundText, Notification, State, Urgency
 
 ALARM_AFTER = timedelta(minutes=5)
 # What failed longer ago is history: its follow-up is on the worklist, and a count that never falls is not read.
@@ -66,3 +66,8 @@ def safety_waits(now: datetime, *, patience: timedelta) -> QuerySet[Notification
 def messages_about(about: str) -> QuerySet[Notification]:
     """The messages of one group, newest first, for a staff page that shows what was sent."""
     return Notification.objects.filter(about=about).order_by("-due_at")
+
+
+def texts_waiting() -> QuerySet[InboundText]:
+    """What patients texted in their own words and no round has handed on yet."""
+    return InboundText.objects.filter(handled_at__isnull=True, user__patient__isnull=False)
