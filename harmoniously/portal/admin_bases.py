@@ -1,27 +1,39 @@
 """What every table on the staff site shares: permission by role, recorded reads, no bulk actions, no deletion.
 
 `django.contrib.admin` asks per model and per object; the answer here is one `Permission` of the role, never Django's
-own permission tables. Lists, objects, histories and look-ups are recorded before they are shown (SEC-06).
+own permission tables. Lists, objects, histories, files and look-ups are recorded before they are shown (SEC-06).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from harmoniously.core.accounts.models import User
-from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.accounts.permissions import ROLE_PERMISSIONS, Permission, can, door, require
+from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
+from harmoniously.core.common.csv_export import MOST_ROWS, csv_response
+from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
+from harmoniously.portal.admin_lists import Listing, as_table
+
+Page = Callable[..., Any]
 
 
 class AuditedAdmin(admin.ModelAdmin):
@@ -33,6 +45,23 @@ class AuditedAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Listing]:
+        return Listing
+
+    def page_of(self, row: models.Model) -> str:
+        """What a row of the list opens. Raises NoReverseMatch where there is nothing to open."""
+        return reverse(self._name("change"), args=[row.pk])
+
+    def _name(self, what: str) -> str:
+        return f"admin:{self.opts.app_label}_{self.opts.model_name}_{what}"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self._file_url(), *super().get_urls()]
+
+    def _file_url(self) -> URLPattern:
+        view = self.admin_site.admin_view(_behind(self.view_permission, require_safe(self.export_view)))
+        return path("csv/", view, name=self._name("csv").removeprefix("admin:"))
 
     # Who may
 
@@ -69,6 +98,22 @@ class AuditedAdmin(admin.ModelAdmin):
             self._record(request, "listed")
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The list as it is narrowed, all of its pages, as a file: the columns of the list and nothing else."""
+        back = redirect(f"{reverse(self._name('changelist'))}?{request.GET.urlencode()}")
+        try:
+            listing = cast(Listing, self.get_changelist_instance(request))
+        except IncorrectLookupParameters:
+            return back
+        count = listing.result_count
+        if count > MOST_ROWS:
+            said = _("A file holds up to %(most)s rows, and these are %(count)s. First narrow the list, by date or so.")
+            messages.error(request, said % {"most": f"{MOST_ROWS:,}", "count": f"{count:,}"})
+            return back
+        columns = [str(name) for name in listing.list_display]
+        self._record(request, "exported", count=count, columns=columns, narrowed=sorted(request.GET))
+        return csv_response(f"{self.opts.model_name}-{clock.now():%Y-%m-%d}", *as_table(listing))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
         """The one way to an object on the change and history pages, so the one place where its reading is recorded."""
@@ -132,6 +177,88 @@ class ReadOnlyAdmin(AuditedAdmin):
     """A table to look at."""
 
     change_permission = None
+
+
+class LookUpAdmin(AuditedAdmin):
+    """A list to look rows up in, page by page or as a file. A row opens on its own page, behind its own door.
+
+    Clinicians find the rows of the patients whom they care for; whoever else has the permission finds all. Nothing is
+    added, changed or deleted here by anybody, whatever role: the addresses at which Django would do it refuse.
+    """
+
+    change_permission = None
+    # The page of a row, and which of its columns that page asks for.
+    page: ClassVar[str] = ""
+    page_key: ClassVar[str] = "pk"
+    list_select_related: ClassVar[tuple[str, ...]]
+    search_help_text = _lazy("Record number")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request).defer(*self._sealed())
+        if not can(request.user, Permission.VIEW_CLINICAL):
+            return rows
+        care = care_relations(cast(User, request.user), at=clock.now())
+        return rows.filter(models.Exists(care.filter(patient=models.OuterRef("patient"))))
+
+    def _sealed(self) -> list[str]:
+        """What no list shows is not even read, and so not opened: the sealed columns of the row and of its patient."""
+        steps = [way.split("__")[: end + 1] for way in self.list_select_related for end in range(way.count("__") + 1)]
+        whole = [(self.model, ""), *((self._model_at(names), "__".join([*names, ""])) for names in steps)]
+        return [
+            f"{way}{field.name}"
+            for model, way in whole
+            for field in model._meta.concrete_fields
+            if isinstance(field, EncryptedTextField | EncryptedJSONField)
+        ]
+
+    def _model_at(self, names: list[str]) -> type[models.Model]:
+        model: Any = self.model
+        for name in names:
+            model = model._meta.get_field(name).related_model
+        return cast(type[models.Model], model)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Nobody narrows by a column that the list does not offer, and so learns what stands in it."""
+        asked = lookup.removesuffix("__exact").removesuffix("__isnull").removesuffix("__id")
+        if self.date_hierarchy and lookup.startswith(f"{self.date_hierarchy}__"):
+            return lookup.rpartition("__")[2] in ("year", "month", "day")
+        return asked in self.list_filter
+
+    def page_of(self, row: models.Model) -> str:
+        if not self.page:
+            raise NoReverseMatch
+        return reverse(self.page, args=[getattr(row, self.page_key)])
+
+    def get_urls(self) -> list[URLPattern]:
+        name = self._name("").removeprefix("admin:")
+        listed = self.admin_site.admin_view(_behind(self.view_permission, require_safe(self.changelist_view)))
+        nobody = self.admin_site.admin_view(_refused)
+        return [
+            path("", listed, name=f"{name}changelist"),
+            self._file_url(),
+            path("add/", nobody, name=f"{name}add"),
+            path("<path:object_id>/history/", nobody, name=f"{name}history"),
+            path("<path:object_id>/delete/", nobody, name=f"{name}delete"),
+            path("<path:object_id>/change/", nobody, name=f"{name}change"),
+        ]
+
+
+def _behind(permission: Permission, view: Page) -> Page:
+    """The view for those whose role has the permission; noted on it, as every door."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        require(request.user, permission)
+        return view(request, *args, **kwargs)
+
+    return door(checked, {role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions})
+
+
+def _refused(request: HttpRequest, object_id: str = "") -> HttpResponse:
+    raise PermissionDenied
+
+
+door(_refused, ())
 
 
 def _plain(field: Any) -> Any:

@@ -8,10 +8,10 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.db import models
 
-from harmoniously.portal import admin_people
+from harmoniously.portal import admin_people, admin_tables
 from harmoniously.portal.admin_bases import AuditedAdmin
 
-MODULES = ("intake.admin", "treatment.admin", "billing.admin")
+MODULES = ("intake.admin", "treatment.admin")
 
 
 def tables() -> dict[type[models.Model], type[admin.ModelAdmin]]:
@@ -19,7 +19,10 @@ def tables() -> dict[type[models.Model], type[admin.ModelAdmin]]:
 
     A class that does not record reads by itself gets the recording added: no table shows anything unrecorded.
     """
-    found: dict[type[models.Model], type[admin.ModelAdmin]] = dict(admin_people.admin_classes)
+    found: dict[type[models.Model], type[admin.ModelAdmin]] = {
+        **admin_people.admin_classes,
+        **admin_tables.admin_classes,
+    }
     for name in MODULES:
         if find_spec(name):
             found |= dict(getattr(import_module(name), "admin_classes", {}))

@@ -5,6 +5,8 @@ prescriber_out, prescriber_in, therapist, administrator.
 "login" leads to the sign-in page, 302 is any other way on, 422 an incomplete form. `patient` owns the record.
 """
 
+from tests.security.access_of_tables import table_rows
+
 _COLUMNS = "anonymous patient other coordinator prescriber_out prescriber_in therapist administrator"
 COLUMNS = tuple(_COLUMNS.split())
 
@@ -305,48 +307,6 @@ admin:password_change_done login 404 404 302 302 302 302 302 | login 404 404 302
 admin:autocomplete login 404 404 403 403 403 403 403 | login 404 404 405 405 405 405 405
 admin:jsi18n login 404 404 200 200 200 200 200 | login 404 404 405 405 405 405 405
 admin:view_on_site login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
-admin:accounts_user_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:accounts_user_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:accounts_user_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-admin:accounts_user_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:accounts_user_change login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 302
-/admin/accounts/user/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:accounts_clinician_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:accounts_clinician_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:accounts_clinician_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-admin:accounts_clinician_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:accounts_clinician_change login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-/admin/accounts/clinician/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:accounts_oncall_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:accounts_oncall_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:accounts_oncall_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-admin:accounts_oncall_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:accounts_oncall_change login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-/admin/accounts/oncall/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:accounts_carerelation_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:accounts_carerelation_add login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:accounts_carerelation_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-admin:accounts_carerelation_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:accounts_carerelation_change login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 403
-/admin/accounts/carerelation/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:intake_facility_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:intake_facility_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:intake_facility_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-admin:intake_facility_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:intake_facility_change login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-/admin/intake/facility/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:treatment_product_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:treatment_product_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:treatment_product_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-admin:treatment_product_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:treatment_product_change login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-/admin/treatment/product/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
-admin:treatment_pharmacy_changelist login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:treatment_pharmacy_add login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
-admin:treatment_pharmacy_history login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-admin:treatment_pharmacy_delete login 404 404 403 403 403 403 403 | login 404 404 403 403 403 403 403
-admin:treatment_pharmacy_change login 404 404 403 403 403 403 302 | login 404 404 403 403 403 403 302
-/admin/treatment/pharmacy/<key>/ login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302
 admin:app_list login 404 404 404 404 404 404 200 | login 404 404 404 404 404 404 200
 /admin/(?P<url>.*)$ login 404 404 404 404 404 404 404 | login 404 404 404 404 404 404 404
 account_login                                          200 302 302 302 302 302 302 302 | 200 302 302 302 302 302 302 302
@@ -392,4 +352,4 @@ def _rows(line: str) -> list[tuple[str, dict[str, list[str]]]]:
     return [(name, {"get": get.split(), "post": post.split()}) for name in names.split(",")]
 
 
-TABLE = dict(row for line in _ROWS.strip().splitlines() for row in _rows(line))
+TABLE = dict(row for line in _ROWS.strip().splitlines() for row in _rows(line)) | table_rows()

@@ -55,8 +55,16 @@ def crawl(world: World, people: tuple[str, ...] = PEOPLE) -> Iterator[Opened]:
             before = AuditEvent.objects.count()
             path = path_of(address, world)
             with counted() as queries:
-                response = world.client(who).get(path)
+                response = read(world.client(who).get(path))
             yield Opened(address, who, response, AuditEvent.objects.count() - before, len(queries))
+
+
+def read(response: Any) -> HttpResponse:
+    """The whole answer, also of a file that is sent as it is read."""
+    if response.streaming:
+        headers = dict(response.headers)
+        response = HttpResponse(b"".join(response.streaming_content), status=response.status_code, headers=headers)
+    return response
 
 
 @contextmanager

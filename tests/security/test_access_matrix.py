@@ -16,7 +16,10 @@ from tests.security.history import PEOPLE, WORDS, undone
 pytestmark = pytest.mark.django_db
 REFUSED = {"login", "403", "404", "405"}
 # Addresses without a record behind them that some staff may see and others not are tried by fewer people.
-WITHOUT_PATIENT = ("admin:accounts_", "admin:treatment_", "/admin/", "account_", "mfa_")
+WITHOUT_PATIENT = (
+    *(f"admin:{app}_" for app in ("accounts", "treatment", "telemedicine", "alerts", "notifications", "billing")),
+    *("/admin/", "account_", "mfa_"),
+)
 ROLES = {
     "patient": Role.PATIENT,
     "other": Role.PATIENT,
