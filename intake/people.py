@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from harmoniously.core.accounts.lookup import index
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common.states import ZONE_OF_STATE
 from harmoniously.core.notifications import addresses, consents
@@ -38,6 +39,7 @@ def fill(*, patient: Patient, answers: dict[str, Any], page: Page, by: User, now
         patient.emergency_contact = {key: given[key] for key in ("name", "phone", "relation")}
     patient.save(update_fields=fields)
     if page.key == "about_you":
+        index.keep(patient)
         _texts(patient, wanted=given.get("texts") is True, by=by, now=now)
 
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from harmoniously.core.accounts import sessions
+from harmoniously.core.accounts.lookup import index
 from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, OnCall, Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.plan_models import KEYS
@@ -56,6 +57,7 @@ def make_patient(
     patient = Patient.objects.create(
         id=key_of(email, "patient"), user=make_user(email), state=state, **{**defaults, **fields}
     )
+    index.keep(patient)
     if agreed:
         agree(patient)
     return patient

@@ -144,6 +144,7 @@ def test_no_tracked_file_holds(what: str, pattern: re.Pattern[str]) -> None:
     assert found == []
 
 
+FOUND_BY = ("legal_name", "preferred_name", "phone", "date_of_birth", "date_of_birth_sealed")
 # The kernel call that it proves exists on Linux only.
 ALLOWED_SKIPS = ("tests/system/test_runner.py",)
 
@@ -267,3 +268,12 @@ def test_the_image_runs_as_an_ordinary_user_with_the_production_lock() -> None:
     assert words.count("FROM") >= 2
     assert "requirements-dev.txt" not in "\n".join(lines)
     assert "--require-hashes" in "\n".join(lines)
+
+
+def test_whoever_writes_what_people_are_found_by_keeps_the_index() -> None:
+    """docs/adr/0018: what of a patient is sealed and still found is kept in an index by the services that write it."""
+    written = re.compile(rf"\bpatient\.(?:{'|'.join(FOUND_BY)}) = ")
+    texts = {_name(path): path.read_text(encoding="utf-8") for path in SOURCES if not _name(path).startswith("tests/")}
+    writers = {name: text for name, text in texts.items() if written.search(text)}
+    assert writers, "nobody is recognised as a writer any more"
+    assert [name for name, text in writers.items() if "index.keep(" not in text] == []

@@ -128,6 +128,23 @@ class Patient(BaseModel):
         return self
 
 
+class LookupKey(BaseModel):
+    """One word of a name, telephone number or birth date of a patient as a keyed digest (docs/adr/0018).
+
+    Written by `lookup.index` whenever the patient's row is, and by nothing else. `made_with` names the key.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="lookup_keys")
+    digest = models.CharField(max_length=64)
+    made_with = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "patient"], name="accounts_lookupkey_once")]
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]} of {self.patient_id}"
+
+
 class Clinician(BaseModel):
     """A prescriber or therapist, with what the law wants on an order (21 CFR 1306.05)."""
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
@@ -33,21 +35,35 @@ class DecryptionError(Exception):
 
 
 @lru_cache(maxsize=4)
-def key_ring(text: str) -> dict[str, AESGCM]:
-    """The keys of PHI_KEYS in order; the first one seals. ImproperlyConfigured when one is not 32 bytes of base64."""
-    ring: dict[str, AESGCM] = {}
+def _keys(text: str) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
         key_id, _, encoded = entry.partition(":")
         try:
             key = base64.b64decode(encoded, validate=True)
         except binascii.Error as error:
             raise ImproperlyConfigured(f"PHI_KEYS: the key {key_id!r} is not base64.") from error
-        if len(key) != 32 or not key_id or key_id in ring:
+        if len(key) != 32 or not key_id or key_id in keys:
             raise ImproperlyConfigured(f"PHI_KEYS: {key_id!r} needs an id of its own and 32 bytes.")
-        ring[key_id] = AESGCM(key)
-    if not ring:
+        keys[key_id] = key
+    if not keys:
         raise ImproperlyConfigured("PHI_KEYS holds no key.")
-    return ring
+    return keys
+
+
+@lru_cache(maxsize=4)
+def key_ring(text: str) -> dict[str, AESGCM]:
+    """The keys of PHI_KEYS in order; the first one seals. ImproperlyConfigured when one is not 32 bytes of base64."""
+    return {key_id: AESGCM(key) for key_id, key in _keys(text).items()}
+
+
+@lru_cache(maxsize=16)
+def derived_keys(text: str, label: str) -> dict[str, bytes]:
+    """A key of its own for another purpose, made of each key of the ring: whoever learns it opens nothing sealed."""
+    return {
+        key_id: HKDF(algorithm=SHA256(), length=32, salt=None, info=label.encode()).derive(key)
+        for key_id, key in _keys(text).items()
+    }
 
 
 def seal(value: Any, *, place: str) -> str:

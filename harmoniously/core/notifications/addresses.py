@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from phonenumbers import timezone as number_zones
 
 from harmoniously.core.accounts.models import User
+from harmoniously.core.common.phones import e164 as e164
 from harmoniously.core.notifications.models import Channel, Notification
 
 DEFAULT_ZONE = "America/New_York"
@@ -22,17 +23,6 @@ class Destination:
     consented: bool
     zones: tuple[str, ...]
     digest: str = ""
-
-
-def e164(number: str) -> str:
-    """The number in E.164 ("+12125550123"), read as a US number where it has no country; "" when it cannot be one."""
-    try:
-        parsed = phonenumbers.parse(number, "US")
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(parsed):
-        return ""
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def digest(number: str) -> str:

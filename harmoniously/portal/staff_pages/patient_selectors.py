@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, OuterRef, Prefetch, QuerySet, Subquery
 
+from harmoniously.core.accounts.lookup.finding import Found, find
+from harmoniously.core.accounts.lookup.rules import Sought, plain
 from harmoniously.core.accounts.models import CareRelation, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_of
@@ -22,26 +27,40 @@ from treatment.selectors import prescriptions_of
 SHOWN = 20
 
 
-def patients_of(user: User, query: str, now: datetime) -> QuerySet[Patient]:
-    """The patients a person may know of, newest first; `query` is the start of a record number or e-mail address.
-
-    Names are sealed in the database and cannot be searched.
-    """
+def patients_of(user: User, now: datetime) -> QuerySet[Patient]:
+    """The patients a person may know of, newest first, with who cares for them and what comes next."""
     rows = Patient.objects.select_related("user")
     if not can(user, Permission.VIEW_PEOPLE):
         rows = rows.filter(Exists(_care(now).filter(clinician__user=user, patient=OuterRef("pk"))))
-    if query:
-        rows = rows.filter(Q(mrn__istartswith=query) | Q(user__email__istartswith=query))
     coming = Appointment.objects.booked().filter(patient=OuterRef("pk"), starts_at__gte=now).order_by("starts_at")
     waiting = FollowUp.objects.filter(patient=OuterRef("pk")).exclude(state=FollowUpState.CLOSED)
-    return rows.annotate(
-        next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
-        has_follow_up=Exists(waiting),
-    ).order_by("-created_at", "pk")
+    team = Prefetch("care_relations", _care(now).select_related("clinician").order_by("since"), to_attr="team")
+    return (
+        rows.annotate(
+            next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
+            has_follow_up=Exists(waiting),
+        )
+        .prefetch_related(team)
+        .order_by("-created_at", "pk")
+    )
 
 
 def _care(now: datetime) -> QuerySet[CareRelation]:
     return CareRelation.objects.filter(since__lte=now).exclude(until__lte=now)
+
+
+def found_by(user: User, sought: Sought, now: datetime) -> Found:
+    """Whom the person may know of who fits what was typed."""
+    return find(sought, patients_of(user, now))
+
+
+def namesakes(patients: Iterable[Patient]) -> frozenset[UUID]:
+    """Those of the patients who share a name with another one of them: here one look at it is not enough."""
+    by_name: dict[str, list[UUID]] = defaultdict(list)
+    for patient in patients:
+        for name in {plain(patient.legal_name), plain(patient.display_name)}:
+            by_name[name].append(patient.pk)
+    return frozenset(key for keys in by_name.values() if len(keys) > 1 for key in keys)
 
 
 def visits_of(patient: Patient) -> list[Appointment]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
+from harmoniously.core.accounts.lookup.rules import LONGEST, Sought, read
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.audit import services as audit
 from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
-from harmoniously.portal.staff_pages import patient_selectors
+from harmoniously.portal.dashboard import zone_of
+from harmoniously.portal.staff_pages import patient_selectors, searches
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
 from treatment.selectors import sessions_of
@@ -22,21 +30,79 @@ from treatment.selectors import sessions_of
 PAGE = 50
 
 
+class LookupForm(forms.Form):
+    """The one box. It is posted, so that what is typed stands in no address and in no log."""
+
+    typed = forms.CharField(
+        label=gettext_lazy("Find a patient"),
+        help_text=gettext_lazy(
+            "Name, birth date, phone, e-mail address or record number, and several of them at once: Robin 3/4/1985."
+        ),
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": gettext_lazy("Type a name, a birth date, a number or an address.")},
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        sought = read(typed, today=self.today)
+        if sought.unread:
+            raise forms.ValidationError(
+                _("Type a whole birth date, such as 3/4/1985, or at least the last four digits of a phone number."),
+                "unread",
+            )
+        if not sought.is_anchored:
+            raise forms.ValidationError(
+                _("Type at least one whole name. A single letter fits too many people."), "short"
+            )
+        return typed
+
+
 @staff_with()
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def patients(request: StaffRequest) -> HttpResponse:
     """The patients this person may know of: all for coordinators and administrators, those in care for clinicians."""
     now = clock.now()
-    query = request.GET.get("q", "").strip()[:254]
-    page = Paginator(patient_selectors.patients_of(request.user, query, now), PAGE).get_page(request.GET.get("page"))
-    audit.record(actor=request.user, action="patients.listed", now=now, page=page.number, searched=bool(query))
-    context = {
-        "title": _("Patients") if can(request.user, Permission.VIEW_PEOPLE) else _("My patients"),
-        "page": page,
-        "query": query,
+    today = clock.today(zone_of(request.user), now)
+    if request.method == "POST":
+        form = LookupForm(request.POST, today=today)
+        if form.is_valid():
+            name = searches.keep(request.session, form.cleaned_data["typed"])
+            return redirect(f"{reverse('admin:patients')}?{urlencode({'search': name})}")
+        return _list(request, form, now, status=422)
+    typed = searches.typed(request.session, request.GET.get("search", ""))
+    form = LookupForm(initial={"typed": typed}, today=today)
+    return _found(request, form, read(typed, today=today), now) if typed else _list(request, form, now)
+
+
+def _list(request: StaffRequest, form: LookupForm, now: datetime, *, status: int = 200) -> HttpResponse:
+    page = Paginator(patient_selectors.patients_of(request.user, now), PAGE).get_page(request.GET.get("page"))
+    audit.record(actor=request.user, action="patients.listed", now=now, page=page.number)
+    return _shown(request, form, {"page": page, "patients": page.object_list}, status=status)
+
+
+def _found(request: StaffRequest, form: LookupForm, sought: Sought, now: datetime) -> HttpResponse:
+    found = patient_selectors.found_by(request.user, sought, now)
+    keys = [str(row.pk) for row in found.patients]
+    # Names and birth dates of all of them were seen: which records, and by what kind of words, never which words.
+    audit.record(actor=request.user, action="patients.searched", now=now, by=sought.kinds, shown=keys, more=found.more)
+    context = {"searched": True, "found": found, "patients": found.patients}
+    return _shown(request, form, {**context, "alike": patient_selectors.namesakes(found.patients)})
+
+
+def _shown(request: StaffRequest, form: LookupForm, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    sees_all = can(request.user, Permission.VIEW_PEOPLE)
+    more = {
+        "title": _("Patients") if sees_all else _("My patients"),
+        "form": form,
+        "sees_all": sees_all,
         "opens_case": can(request.user, Permission.REVIEW_CASES),
     }
-    return render(request, "staff/patients.html", context)
+    return render(request, "staff/patients.html", {**more, **context}, status=status)
 
 
 @staff_with()
