@@ -24,6 +24,7 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
+from harmoniously.core.accounts.lookup import index
 from harmoniously.core.accounts.models import Patient, User, new_mrn
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.nonprod.seeding.diary import Diary
@@ -37,7 +38,8 @@ MOST_STORIES = 60
 OURS = ("accounts", "questions", "documents", "alerts", "intake", "treatment", "billing", "telemedicine")
 # What lasts minutes, or what a provider keeps as well.
 LEFT_OUT = {"billing.providerevent", "telemedicine.signal", "telemedicine.room", "telemedicine.guest"}
-LEFT_OUT |= {"telemedicine.waitingwish", "telemedicine.offeredtime"}
+# By which names somebody is found is written anew for each copy.
+LEFT_OUT |= {"telemedicine.waitingwish", "telemedicine.offeredtime", "accounts.lookupkey"}
 KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Row = dict[str, Any]
@@ -84,6 +86,7 @@ def _write(batch: list[list[models.Model]]) -> None:
             by_model.setdefault(type(row), []).append(row)
     for model in (User, EmailAddress, Patient, *_models(), StatusChange):
         model._base_manager.bulk_create(by_model.get(model, []), batch_size=1000)
+    index.keep_all(row for row in by_model.get(Patient, []) if isinstance(row, Patient))
 
 
 class _Copy:
