@@ -27,9 +27,12 @@ def test_work_that_succeeds_signs_and_what_stands_still_is_seen():
     """Regular work that is not done any more is named on the first page of administrators."""
     tasks.reconcile.apply()
     assert standing("Asks about payments").standing is Standing.WELL
-    assert standing("Watches sessions and check-ins").now == "never"
     signs.give(signs.SCHEDULE)
     assert standing("The schedule (beat and worker)").standing is Standing.WELL
+    watches = "Watches sessions and check-ins"
+    assert (standing(watches).now, standing(watches).standing) == ("not yet", Standing.WELL)
+    SignOfLife.objects.filter(name=signs.SCHEDULE).update(since=clock.wall() - timedelta(hours=1))
+    assert (standing(watches).now, standing(watches).standing) == ("not yet", Standing.MEND)
     SignOfLife.objects.filter(name=signs.SCHEDULE).update(at=clock.wall() - timedelta(minutes=12))
     found = standing("The schedule (beat and worker)")
     assert (found.standing, found.now) == (Standing.MEND, "12 minutes ago")

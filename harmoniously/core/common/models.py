@@ -22,6 +22,8 @@ class SignOfLife(models.Model):
 
     name = models.CharField(max_length=60, primary_key=True)
     at = models.DateTimeField()
+    # When it did so for the first time.
+    since = models.DateTimeField(default=clock.wall)
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M}"

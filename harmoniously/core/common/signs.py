@@ -22,3 +22,8 @@ def give(name: str) -> None:
 def newest() -> QuerySet[SignOfLife, tuple[str, datetime]]:
     """The last sign of everything that ever gave one."""
     return SignOfLife.objects.values_list("name", "at")
+
+
+def of(name: str) -> QuerySet[SignOfLife]:
+    """The sign of one of them, if it ever gave one."""
+    return SignOfLife.objects.filter(name=name)

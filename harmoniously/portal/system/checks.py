@@ -43,6 +43,8 @@ WORK = {
     "billing.carry_out_refunds": gettext_lazy("Carries out refunds"),
     "billing.reconcile": gettext_lazy("Asks about payments"),
 }
+# Since when the schedule has run here.
+BEGUN = "begun"
 PROCESSES = gettext_lazy("Tell whoever runs the service: look at the worker and the beat, and at their log.")
 
 
@@ -167,8 +169,10 @@ def _lives(given: Mapping[str, datetime], wall: datetime) -> list[Check]:
 
 
 def _sign(title: str, name: str, given: Mapping[str, datetime], wall: datetime, limit: Limit[timedelta]) -> Check:
-    age = wall - given[name] if name in given else None
-    said = _("never") if age is None else _("%(age)s ago") % {"age": words(age)}
+    """What never signed yet may still be to come: it is late once the schedule has run for longer than that."""
+    begun = given.get(name) or given.get(BEGUN)
+    age = None if begun is None else wall - begun
+    said = _("%(age)s ago") % {"age": words(wall - given[name])} if name in given else _("not yet")
     return Check(title, said, words(limit.look), rules.of_sign(age, limit), str(PROCESSES))
 
 
@@ -181,8 +185,10 @@ def _backup(given: Mapping[str, datetime], wall: datetime) -> Check:
 
 def _given(now: datetime) -> dict[str, datetime]:
     """The last sign of everything that gave one, and since when the oldest of what is done within minutes waits."""
+    begun = signs.of(signs.SCHEDULE).values_list(Value(BEGUN), "since")
     parts = [
         signs.newest(),
+        begun,
         _first("text", texts_waiting(), "received_at"),
         _first("refund", Refund.objects.filter(status=Refund.Status.REQUESTED), "created_at"),
         _first("payment", to_reconcile(now), "checked_at"),
