@@ -44,6 +44,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 CLINIC_NAME = env.text("CLINIC_NAME", "Harmoniously")
 CLINIC_PHONE = env.text("CLINIC_PHONE", "+1 555 010 0199")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "care@harmoniously.example")
+# Who is told when a record is opened in an emergency; the active administrators while it is empty.
+PRIVACY_OFFICER_EMAIL = env.text("PRIVACY_OFFICER_EMAIL", "")
 
 INSTALLED_APPS = [
     "harmoniously.core.common",

@@ -19,7 +19,7 @@ from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import RINGING
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, context
 from telemedicine.conversation import selectors as conversation
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews import to_read
@@ -84,7 +84,10 @@ class Alarm:
 
 
 def staff_nav(request: HttpRequest) -> dict[str, Any]:
-    """`staff_nav`, a list of entries, and `staff_alarm`, made only when a staff page asks for them; one query."""
+    """`staff_nav`, a list of entries, and `staff_alarm`, made only when a staff page asks for them; one query.
+
+    And `staff_emergency`, where the page is of a record that this person opened in an emergency.
+    """
 
     @cache
     def counted() -> dict[str, Any]:
@@ -94,7 +97,17 @@ def staff_nav(request: HttpRequest) -> dict[str, Any]:
     return {
         "staff_nav": SimpleLazyObject(lambda: entries(request, counted())),
         "staff_alarm": SimpleLazyObject(lambda: alarm(request, counted(), now)),
+        "staff_emergency": emergency(request),
     }
+
+
+def emergency(request: HttpRequest) -> dict[str, Any] | None:
+    """What the door noted while this page was made; its end in the reader's zone."""
+    known = context.current()
+    if known is None or known.emergency is None or not isinstance(request.user, User):
+        return None
+    clinician = reviews.clinician_of(request.user)
+    return {"key": known.emergency.key, "until": known.emergency.until, "zone": clinician.zone if clinician else "UTC"}
 
 
 def entries(request: HttpRequest, counted: dict[str, Any]) -> list[NavItem]:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, path
 
-from harmoniously.portal.staff_pages import audit_views, patient_views
+from harmoniously.portal.staff_pages import audit_views, break_glass_views, patient_views
 from harmoniously.portal.system import views as system
 
 MODULES = (
@@ -23,6 +23,9 @@ MODULES = (
 urlpatterns = [
     path("patients/", patient_views.patients, name="patients"),
     path("patients/<uuid:pk>/", patient_views.patient, name="patient"),
+    path("break-glass/", break_glass_views.start, name="break_glass"),
+    path("break-glass/<uuid:pk>/", break_glass_views.opened, name="break_glass_open"),
+    path("break-glass/<uuid:pk>/end/", break_glass_views.end, name="break_glass_end"),
     path("audit/", audit_views.trail, name="audit_trail"),
     path("system/", system.health, name="system_health"),
 ]

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.urls import reverse
 
-from harmoniously.core.accounts.models import CareRelation, Clinician, OnCall, Patient, User
+from harmoniously.core.accounts.models import CareRelation, Clinician, EmergencyAccess, OnCall, Patient, User
 from harmoniously.core.accounts.roles import Role
-from harmoniously.core.accounts.selectors import care_of
+from harmoniously.core.accounts.selectors import care_of, care_relations
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.common import clock
 from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.nonprod.personas.people import BY_KEY
+from harmoniously.portal.staff_pages.break_glass import open_record
 from intake.models import Facility, Submission
 from intake.pages import INTAKE
 from intake.requests import papers
@@ -196,6 +197,16 @@ def _desk(robin: Patient, now: datetime) -> Iterator[tuple[str, Choice]]:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
         yield name, (robin, {"object_id": model.objects.all()[0].pk})
     yield "admin:referral_outcome", _of(Referral.objects.filter(status="sent").first() or _sent(robin, now))
+    yield "admin:break_glass_open", (robin, {"pk": _opened(robin, now).pk})
+
+
+def _opened(robin: Patient, now: datetime) -> EmergencyAccess:
+    """Robin's prescriber opened the record of somebody outside of their care."""
+    relation = care_of(robin, at=now).filter(clinician__user__role=Role.PRESCRIBER)[0]
+    own = care_relations(relation.clinician.user, at=now).values("patient")
+    stranger = Patient.objects.exclude(pk__in=own)[0]
+    why = "The sitter is on the telephone and cannot wake the patient."
+    return open_record(mrn=stranger.mrn, kind="called", reason=why, by=relation.clinician.user, now=now)
 
 
 def _sent(robin: Patient, now: datetime) -> Referral:

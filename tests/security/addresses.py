@@ -25,7 +25,7 @@ _MEANING = (
     ("plan/", "prescription"), ("prescriptions", "prescription"),
     ("sessions", "session"), ("check-in", "check-in"), ("visits", "visit"), ("appointments", "visit"),
     ("charges", "charge"), ("pay/", "charge"), ("alerts", "alert"), ("worklist", "follow_up"), ("holds", "hold"),
-    ("status/", "nothing"), ("schedule/hours", "clinician"), ("patients", "patient"),
+    ("break-glass", "nothing"), ("status/", "nothing"), ("schedule/hours", "clinician"), ("patients", "patient"),
 )  # fmt: skip
 _NAMES = (
     "pk", "patient_id", "token", "app_label", "content_type_id", "object_id", "gateway_name", "uidb36", "key",

@@ -207,6 +207,58 @@ class CareRelation(BaseModel):
         return f"{self.clinician_id} for {self.patient_id}"
 
 
+class EmergencyAccess(BaseModel):
+    """A clinician opened the record of somebody they do not care for, for a reason, for an hour (SEC-03, break-glass).
+
+    It gives reading and nothing else (audit.doors). Never deleted: somebody reviews each one.
+    """
+
+    class Kind(models.TextChoices):
+        DANGER = "danger", _("Somebody may be in danger now")
+        CALLED = "called", _("The patient, a sitter or an emergency service is calling")
+        COVERING = "covering", _("I stand in for a colleague who cannot be reached")
+        OTHER = "other", _("Another emergency")
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="emergency_accesses")
+    clinician = models.ForeignKey(Clinician, on_delete=models.PROTECT, related_name="emergency_accesses")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    reason = EncryptedTextField()
+    since = models.DateTimeField()
+    # The moment from which it opens nothing any more: after an hour, or earlier when the clinician ended it.
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # Whoever looks through them afterwards, and what they found.
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    finding = EncryptedTextField(default="", blank=True)
+
+    class Meta:
+        ordering = ["-since"]
+        indexes = [
+            models.Index(fields=["clinician", "patient", "-until"], name="accounts_emergency_of"),
+            models.Index(
+                fields=["since"], name="accounts_emergency_unreviewed", condition=models.Q(reviewed_at__isnull=True)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")), name="accounts_emergencyaccess_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True) | models.Q(ended_at=models.F("until")),
+                name="accounts_emergencyaccess_ended_then",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
+                | models.Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
+                name="accounts_emergencyaccess_reviewed_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clinician_id} for {self.patient_id}, in an emergency"
+
+
 class OnCall(BaseModel):
     """The on-call list: who is told first of an alert, and who next."""
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
+from harmoniously.core.accounts.models import CareRelation, Clinician, EmergencyAccess, Patient, User
 from harmoniously.core.accounts.roles import Role
 
 
@@ -26,6 +26,17 @@ def care_relations(user: User, *, at: datetime) -> QuerySet[CareRelation]:
 def on_care_team(user: User, patient: Patient, *, at: datetime) -> bool:
     """Whether the account belongs to a clinician who cares for the patient at the moment."""
     return care_relations(user, at=at).filter(patient=patient).exists()
+
+
+def emergencies_of(user: User) -> QuerySet[EmergencyAccess]:
+    """The records that the account opened in an emergency, the newest first; whether one lasts is in `until`."""
+    return EmergencyAccess.objects.filter(clinician__user=user).select_related("patient", "clinician")
+
+
+def emergencies_to_review() -> QuerySet[EmergencyAccess]:
+    """Every opening that nobody looked at afterwards, the oldest first, running ones among them."""
+    rows = EmergencyAccess.objects.filter(reviewed_at__isnull=True).select_related("patient", "clinician__user")
+    return rows.order_by("since")
 
 
 def prescribers_in(state: str, *, on: date) -> list[Clinician]:

@@ -1,33 +1,54 @@
-"""The one door to each sensitive row: it decides, writes the read into the trail, and answers 404 to everybody else."""
+"""The one door to each sensitive row: it decides, writes the read into the trail, and answers 404 to everybody else.
+
+A clinician who does not care for the patient passes only after opening the record in an emergency (SEC-03, see
+portal.staff_pages.break_glass): reading, for an hour. To them alone the door says 403 when the hour is over or
+something is to be changed: they know already that there is a record.
+"""
 
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import PatientRequest, Permission, can
-from harmoniously.core.accounts.selectors import care_relations, on_care_team
+from harmoniously.core.accounts.selectors import care_relations, emergencies_of, on_care_team
 from harmoniously.core.audit.services import record
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, context
 
+# What the page of a refusal (403.html) knows the reason by.
+EMERGENCY_ONLY = "emergency_only"
 Row = TypeVar("Row", bound=models.Model)
 
 
 def may_read(user: User, patient: Patient, *, clinical: bool, at: datetime, cares: bool | None = None) -> bool:
     """Whether the account may see the patient's record.
 
-    Patients see their own. Clinicians see whom they care for. Coordinators and administrators see who somebody is
-    and what is scheduled, never what is clinical. `cares` says whether the clinician does when that was read already.
+    Patients see their own. Clinicians see whom they care for, or whose record they opened in an emergency.
+    Coordinators and administrators see who somebody is and what is scheduled, never what is clinical. `cares` says
+    whether the clinician does when that was read already.
     """
     if can(user, Permission.VIEW_OWN_RECORD):
         return patient.user_id == user.pk
     if can(user, Permission.VIEW_CLINICAL):
-        return on_care_team(user, patient, at=at) if cares is None else cares
+        cares = on_care_team(user, patient, at=at) if cares is None else cares
+        return cares or _in_emergency(user, patient, at)
     return not clinical and can(user, Permission.VIEW_PEOPLE)
+
+
+def _in_emergency(user: User, patient: Patient, at: datetime) -> bool:
+    """Whether the account opened this record in an emergency that lasts; never for a request that changes something."""
+    request = context.current()
+    if request is not None and request.writes:
+        return False
+    found = emergencies_of(user).filter(patient=patient, since__lte=at, until__gt=at).first()
+    if found is not None and request is not None:
+        request.emergency = context.Emergency(found.pk, patient.pk, found.until)
+    return found is not None
 
 
 def door(
@@ -70,6 +91,8 @@ def _pass(user: Any, row: Row, *, clinical: bool, action: str | None, now: datet
     name = row._meta.model_name
     if not may_read(user, patient, clinical=clinical, at=now, cares=cares):
         record(actor=user, action=f"{name}.refused", now=now, subject=row)
+        if can(user, Permission.VIEW_CLINICAL) and emergencies_of(user).filter(patient=patient).exists():
+            raise PermissionDenied(EMERGENCY_ONLY)
         raise Http404
     record(actor=user, action=action or f"{name}.viewed", now=now, subject=row)
     return row

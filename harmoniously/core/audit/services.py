@@ -35,12 +35,15 @@ def record(
     """Add one event; the patient is taken from the subject when it has one.
 
     ``facts`` are codes, ids, counts and names of fields; never clinical values, free text or contact data. Raises
-    TypeError for an actor that cannot be named.
+    TypeError for an actor that cannot be named. What is read in an emergency says so by itself (`break_glass`).
     """
     who, role = identify(actor)
     if patient is None and subject is not None:
         patient = getattr(subject, "patient", None)
     request = context.current()
+    emergency = request.emergency if request else None
+    if emergency is not None and patient is not None and patient.pk == emergency.patient:
+        facts["break_glass"] = str(emergency.key)
     known: dict[str, Any] = {
         "at": now,
         "actor": who,

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from harmoniously.core.common import context
 from harmoniously.core.common.secret_links import PATTERN
 
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # The call of anybody in it and the check of the devices; no other page may ask for camera or microphone (VID-07).
 CAMERA_PAGES = re.compile(rf"/(?:visits/devices|(?:admin/)?visits/[0-9a-f-]{{36}}/call|g/{PATTERN})/")
@@ -24,7 +25,8 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        context.enter(context.RequestContext(request_id=uuid.uuid4().hex, ip=client_address(request)))
+        writes = request.method not in SAFE_METHODS
+        context.enter(context.RequestContext(uuid.uuid4().hex, client_address(request), writes))
         try:
             return self.get_response(request)
         finally:

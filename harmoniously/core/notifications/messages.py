@@ -162,6 +162,17 @@ TEMPLATES: Mapping[str, Template] = {
             button=_("Open the alert"),
         ),
         _template(
+            "record_opened",
+            _("A record was opened outside of the team"),
+            _(
+                "On %(when)s a colleague at %(clinic)s opened a record outside of the team, and gave a reason. Sign in "
+                "to look at it:"
+            ),
+            _("%(clinic)s: a record was opened outside of the team on %(when)s. Sign in to look at it: %(link)s"),
+            "when", "link",
+            button=_("Look at it"),
+        ),
+        _template(
             "sitter_invitation",
             _("Somebody asks for your company"),
             _(

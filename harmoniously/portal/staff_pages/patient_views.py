@@ -101,6 +101,7 @@ def _shown(request: StaffRequest, form: LookupForm, context: dict[str, Any], *, 
         "form": form,
         "sees_all": sees_all,
         "opens_case": can(request.user, Permission.REVIEW_CASES),
+        "opens_in_emergency": can(request.user, Permission.VIEW_CLINICAL),
     }
     return render(request, "staff/patients.html", {**more, **context}, status=status)
 

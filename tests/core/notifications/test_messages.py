@@ -55,6 +55,7 @@ def test_the_names_other_apps_use_are_all_there() -> None:
         "message_waiting",
         "action_needed",
         "staff_alert",
+        "record_opened",
         "sitter_invitation",
         "visit_invitation",
         "receipt",
