@@ -1,11 +1,19 @@
-"""Every address, every person, both methods: the table's answer (SEC-01, BUG-01, BUG-02, BUG-16, BUG-26)."""
+"""Every address, every person, every method: the table's answer (SEC-01, BUG-01, BUG-02, BUG-16, BUG-26).
+
+Whoever gets as far as a view, and one of those whom a door turns away alike, ask over HTTP; the door itself is asked
+for every role and both methods; and what is neither GET nor POST is refused before it is known who asks.
+"""
 
 import logging
 from collections import defaultdict
 from contextlib import nullcontext
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import resolve
 
 from harmoniously.core.accounts.roles import Role
 from tests.security.access_table import COLUMNS, PUBLIC, TABLE
@@ -126,6 +134,55 @@ def test_a_door_refuses_whoever_is_not_of_its_roles():
             row = TABLE[address.name]
             answers = {row[method][PEOPLE.index(who)] for method in ("get", "post")}
             assert answers <= {"403", "404", "405"}, f"{address.name} as {who}"
+
+
+def asked_at_the_door(view, request, user, kwargs):
+    """What somebody hears from the view itself, without the session and the middleware in front of it."""
+    request.user, request._dont_enforce_csrf_checks = user, True
+    try:
+        return str(view(request, **kwargs).status_code)
+    except Http404:
+        return "404"
+    except PermissionDenied:
+        return "403"
+
+
+def test_a_door_answers_every_role_and_both_methods_and_reads_nothing(world):
+    """BUG-02"""
+    make, queries, wrong, tried = RequestFactory(), [], [], 0
+    with connection.execute_wrapper(kept_in(queries)):
+        for address in all_addresses():
+            refused = refused_at_the_door(address)
+            if not refused:
+                continue
+            path = path_of(address, world)
+            found = resolve(path)
+            queries.clear()  # of the key in the path
+            for who in refused:
+                for method, row in TABLE[address.name].items():
+                    request = getattr(make, method)(path)
+                    answer = asked_at_the_door(found.func, request, world.users[who], found.kwargs)
+                    wanted, tried = row[PEOPLE.index(who)], tried + 1
+                    if answer != wanted:
+                        wrong.append(f"{method} {address.name} as {who}: {answer}, not {wanted}")
+            assert queries == [], address.name
+    assert wrong == []
+    assert tried > 1500
+
+
+def test_no_other_method_gets_as_far_as_asking_who_it_is(world):
+    """BUG-02: nothing is read, not even the session, so the answer is the same to everybody."""
+    clients = [world.client(who) for who in PEOPLE]
+    queries, wrong = [], []
+    with connection.execute_wrapper(kept_in(queries)):
+        for turn, address in enumerate(all_addresses()):
+            path = path_of(address, world)
+            queries.clear()
+            for number, method in enumerate(("PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")):
+                response = clients[(turn + number) % len(clients)].generic(method, path)
+                if (response.status_code, response.content, queries) != (405, b"", []):
+                    wrong.append(f"{method} {address.name}: {response.status_code}")
+    assert wrong == []
 
 
 @pytest.mark.long

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 
 from harmoniously.core.common import context
@@ -61,6 +61,21 @@ class SafetyHeadersMiddleware:
         if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class MethodsMiddleware:
+    """Refuses PUT, PATCH, DELETE, OPTIONS and invented methods, for which no page has a use, before anything is read.
+
+    Views that only ask whether a request is a POST, Django's own among them, would take each of these for a GET.
+    """
+
+    ALLOWED = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request) if request.method in self.ALLOWED else HttpResponseNotAllowed(self.ALLOWED)
 
 
 class DatabaseOutageMiddleware:
