@@ -1,15 +1,10 @@
 """What every page shows and leaves behind, for a patient whose every free text tries to break out of it."""
 
-import logging
-from contextlib import contextmanager
-
 import pytest
 
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.audit.verification import problems
-from harmoniously.core.common.logs import OneLineFormatter
-from tests.security.crawl import crawl, row_counts
-from tests.security.history import PAYLOADS, WORDS, undone
+from tests.security.history import PAYLOADS, WORDS
 
 pytestmark = pytest.mark.django_db
 MARKUP = [payload for payload in PAYLOADS if "<" in payload]
@@ -30,29 +25,6 @@ SILENT = {
     "admin:system_health",
 }
 PATIENTS_OWN = ("portal:home", "intake:", "treatment:", "telemedicine:", "billing:")
-
-
-@contextmanager
-def logged():
-    """What goes to the log meanwhile, as it is written there."""
-    lines = []
-    handler = logging.Handler()
-    handler.emit = lambda record: lines.append(OneLineFormatter().format(record))
-    logging.getLogger().addHandler(handler)
-    yield lines
-    logging.getLogger().removeHandler(handler)
-
-
-@pytest.fixture(scope="module")
-def opened(world, django_db_blocker):
-    """One crawl as everybody, and how many rows there were before and after."""
-    with django_db_blocker.unblock(), undone():
-        for who in ("patient", "coordinator", "prescriber_in"):  # what a first visit makes once
-            world.client(who).get("/home/")
-        before = row_counts()
-        with logged() as lines:
-            pages = list(crawl(world))
-        yield pages, before, row_counts(), lines
 
 
 def test_every_page_opens(opened):
