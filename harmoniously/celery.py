@@ -41,6 +41,8 @@ app.conf.beat_schedule = {
     "raise risks that stand in drafts": _every(60, "telemedicine.raise_from_drafts"),
     # Whoever waits for a time hears of one that comes free within the minute, whatever freed it.
     "offer free times": _every(60, "telemedicine.offer_free_times"),
+    # Messages that nobody answered by the promised day, and who has waited long for an earlier time: a person looks.
+    "put what waits on the worklist": _every(60, "telemedicine.fill_worklist"),
     # A visit that has become due is offered within minutes; once an hour everybody in treatment is looked at.
     "open visits that are due": _every(60, "telemedicine.open_due_visits"),
     "look at everybody's visits": _every(3600, "telemedicine.open_due_visits", True),

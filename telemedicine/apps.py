@@ -13,7 +13,8 @@ class TelemedicineConfig(AppConfig):
 
     def ready(self) -> None:
         """Alerts lead to the visit (as its clinician holds it, else who and when), the case, the conversation."""
-        from harmoniously.core.alerts.presenting import name_place, name_subject
+        from harmoniously.core.alerts.presenting import name_place, name_step, name_subject
+        from telemedicine import staff_steps
         from telemedicine.reviews.telling import newest_case
         from telemedicine.video import checks  # noqa: F401  (registers itself)
         from treatment.said import told_by
@@ -24,6 +25,9 @@ class TelemedicineConfig(AppConfig):
         name_subject("case", _case_page)
         name_subject("thread", _thread_page)
         name_subject("referral", _referral_page)
+        name_step(staff_steps.find_time, "visit_missed", "visit_needed", "visit_overdue", "waiting_list")
+        name_step(staff_steps.answer, "message_unanswered")
+        name_step(staff_steps.ask_on, "referral")
 
 
 def _visit_place(patient: "Patient") -> "Place | None":

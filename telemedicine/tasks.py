@@ -40,6 +40,16 @@ def offer_free_times() -> int:
     return sweep(now=clock.now())
 
 
+@shared_task(name="telemedicine.fill_worklist")
+def fill_worklist() -> int:
+    from harmoniously.core.common.rounds import each
+    from telemedicine.conversation.chasing import chase
+    from telemedicine.services.waiting import ask_coordinators
+
+    now = clock.now()
+    return each((chase, ask_coordinators), lambda part: part(now=now))
+
+
 @shared_task(name="telemedicine.raise_from_drafts")
 def raise_from_drafts() -> int:
     from telemedicine.notes.risk import sweep

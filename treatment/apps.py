@@ -14,9 +14,10 @@ class TreatmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Alerts lead to their pages; no reminder of a session goes out while the treatment stands still."""
-        from harmoniously.core.alerts.presenting import name_place, name_subject, name_words
+        from harmoniously.core.alerts.presenting import name_place, name_step, name_subject, name_words
         from harmoniously.core.notifications.guards import ask_before_sending
         from treatment.services.reminders import held_sessions
+        from treatment.staff_steps import open_parcel
 
         name_subject("session", _session_page)
         name_subject("check_in", _check_in_page)
@@ -27,6 +28,7 @@ class TreatmentConfig(AppConfig):
         name_place(_session_place)
         name_subject("adverse_event", _event_page)
         name_subject("journal", _journal_page)
+        name_step(open_parcel, "parcel", "shipment_late")
         for kind in ("session", "intention", "journal", "transfer"):
             name_words(kind, partial(_words, kind))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,8 +15,10 @@ from django.utils.translation import ngettext
 from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
+from harmoniously.core.alerts import work_selectors as work
 from harmoniously.core.alerts.duty import rota
 from harmoniously.core.alerts.models import AlertStatus
+from harmoniously.core.alerts.work_rules import is_overdue
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.selectors import outbox_health
 from harmoniously.portal.system import checks
@@ -207,19 +210,20 @@ def _note_tag(row: Any, now: datetime) -> tuple[str, str]:
 
 
 def _follow_ups(user: User, now: datetime) -> Panel:
-    rows = list(alerts.follow_ups_due(now)[: SHOWN + 1])
+    """The head of the worklist: what is the own or nobody's, the most urgent first."""
+    due = work.follow_ups_due(now)
     lines = [
         Line(
             title=row.patient.display_name,
-            detail=row.title,
-            url=_address("admin:worklist"),
+            detail=row.title if row.owner_id != user.pk else _("%(what)s, yours") % {"what": row.title},
+            url=_address("admin:follow_up_close", row.pk),
             tag=_("Due %(age)s") % {"age": ago(row.due_at, now)},
-            tone="caution" if now - row.due_at > timedelta(days=1) else "neutral",
+            tone="caution" if is_overdue(row.kind, due_at=row.due_at, now=now) else "neutral",
         )
-        for row in rows[:SHOWN]
+        for row in due.filter(Q(owner=user) | ~work.able())[:SHOWN]
     ]
-    empty = _("Nothing is overdue. Check-ins that nobody answers and messages that do not arrive appear here.")
-    return Panel(_("Overdue"), empty, _address("admin:worklist"), len(rows), lines)
+    empty = _("Nothing waits for you. Check-ins that nobody answers and messages that do not arrive appear here.")
+    return Panel(_("Worklist"), empty, _address("admin:worklist"), due.count(), lines)
 
 
 def _practice(user: User, now: datetime) -> Panel:

@@ -19,6 +19,7 @@ from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import RINGING
+from harmoniously.core.alerts.work_selectors import follow_ups_due
 from harmoniously.core.common import clock, context
 from telemedicine.conversation import selectors as conversation
 from telemedicine.reviews import selectors as reviews
@@ -165,7 +166,7 @@ def counts(user: User, now: datetime) -> dict[str, Any]:
     if can(user, Permission.VIEW_CLINICAL) or can(user, Permission.WORK_FOLLOW_UPS):
         parts.append(_count("messages", conversation.waiting_for(user, now)))
     if can(user, Permission.WORK_FOLLOW_UPS):
-        parts.append(_count("follow_ups", alerts.follow_ups_due(now)))
+        parts.append(_count("follow_ups", follow_ups_due(now)))
     if not parts:
         return {}
     found: dict[str, Any] = defaultdict(int)

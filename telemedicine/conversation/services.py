@@ -23,7 +23,7 @@ from harmoniously.core.documents import uploads
 from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
-from telemedicine.conversation import selectors
+from telemedicine.conversation import chasing, selectors
 from telemedicine.models import HandOver, Message, MessageFile, Thread, ThreadStatus, Topic
 
 LONGEST = 4000  # characters
@@ -166,6 +166,7 @@ def _add(thread: Thread, text: str, words: Words, by: User, now: datetime) -> Me
             _mark_read(thread, from_patient=True, by=by, now=now, up_to=shown)
         left = asked.exclude(until(shown)) if shown is not None else asked.filter(read_at__isnull=True)
         thread.waiting_since = left.order_by("sent_at").values_list("sent_at", flat=True).first()
+        chasing.settle(thread, by=by, now=now)
         _tell_patient(message, now=now)
     thread.save(update_fields=["waiting_since"])
     return message

@@ -14,7 +14,7 @@ from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.services import advance, hold_chain, record
 from harmoniously.core.common.errors import RuleViolation
-from telemedicine.conversation import selectors
+from telemedicine.conversation import chasing, selectors
 from telemedicine.conversation.services import locked, only_clinician, require_may_write, until
 from telemedicine.models import HandOver, Message, Thread, ThreadStatus, Topic
 
@@ -33,6 +33,7 @@ def hand_over(*, thread: Thread, to: User | None, note: str, by: User, now: date
         hold_chain(thread.patient)
         row = locked(thread)
         if health and row.administrative:
+            chasing.settle(row, by=by, now=now)
             row.topic = Topic.HEALTH
             to = to if to is not None and selectors.may_read(to, row, now) else only_clinician(row, now)
         if to is not None and (not to.is_active or not selectors.may_read(to, row, now)):
@@ -68,6 +69,7 @@ def close(*, thread: Thread, by: User, now: datetime, shown: UUID | None = None)
         if newer or asked.unread_by_team().exists():
             raise RuleViolation(_("There is a new message. Read it before you close this."), "unread")
         if row.is_open:
+            chasing.settle(row, by=by, now=now)
             advance(row, ThreadStatus.CLOSED, by=by, now=now, waiting_since=None)
 
 

@@ -9,6 +9,7 @@ KEPT_FOR = timedelta(hours=2)  # [house] of waking time
 SHORTEST = timedelta(minutes=30)  # [house] of waking time: less is no fair chance to answer
 LEAD_TIME = timedelta(hours=2)  # as for every patient: to find a quiet room
 WAKES, SLEEPS = time(8), time(21)  # on the patient's clock, the hours in which texts are sent
+FIND_ONE_AFTER = timedelta(days=7)  # [house] nothing came free by itself: a person looks for a time
 UNANSWERED = 3  # so many offers without an answer end the waiting: others wait behind
 
 
@@ -54,6 +55,11 @@ def kept_until(now: datetime, starts_at: datetime, zone: str) -> datetime | None
         if _after_waking(now, SHORTEST, zone) > latest:
             return None
     return until
+
+
+def weeks_waited(asked_at: datetime, now: datetime) -> int:
+    """How often a person should have looked for a time: once a week."""
+    return max(now - asked_at, timedelta(0)) // FIND_ONE_AFTER
 
 
 def _after_waking(now: datetime, wanted: timedelta, zone: str) -> datetime:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.services import care_relation_open
+from harmoniously.core.alerts.follow_ups import close_follow_up
+from harmoniously.core.alerts.models import FollowUp, FollowUpKind
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -249,4 +251,13 @@ def _settle(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now:
     reminders.plan(appointment=appointment, now=now)
     due.after_booking(due=asked, appointment=appointment, by=by, now=now)
     waiting.after_booking(appointment=appointment, had=None, by=by, now=now)
+    _close_missed(appointment, by=by, now=now)
     return appointment
+
+
+def _close_missed(appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Nobody has to be called any more about a visit of this kind that they missed: they have a new time."""
+    missed = FollowUp.objects.filter(patient=appointment.patient, kind=FollowUpKind.VISIT_MISSED)
+    keys = [about.partition(":")[2] for about in missed.exclude(state="closed").values_list("about", flat=True)]
+    for row in Appointment.objects.filter(pk__in=keys, kind=appointment.kind) if keys else ():
+        close_follow_up(about=row.about, by=by, now=now)

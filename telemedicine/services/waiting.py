@@ -11,10 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
+from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import broker
@@ -118,10 +122,36 @@ def end_for(*, patient: Patient, reason_code: str, by: Actor, now: datetime, kin
     for wish in (wishes.filter(kind=kind) if kind else wishes).order_by("pk"):
         for offer in wish.offers.filter(status=Offered.OPEN).select_related("held__patient", "patient"):
             _close(offer, Offered.TAKEN if reason_code == "booked" else Offered.DECLINED, by=by, now=now)
+        close_follow_up(about=wish.about, by=by, now=now)
         advance(wish, Wished.ENDED, by=by, now=now, reason_code=reason_code)
         notifications.cancel_about(about=wish.about, now=now, reason=reason_code)
         ended += 1
     return ended
+
+
+def ask_coordinators(*, now: datetime) -> int:
+    """Whoever has waited for a week is put on the worklist, and again with each further one."""
+    asked = FollowUp.objects.filter(about=Concat(Value("waiting:"), Cast(OuterRef("pk"), CharField())))
+    open_ones = Exists(asked.exclude(state=FollowUpState.CLOSED))
+    offered = Exists(OfferedTime.objects.filter(wish=OuterRef("pk"), status=Offered.OPEN))
+    rows = WaitingWish.objects.filter(status=Wished.WAITING, asked_at__lte=now - rules.FIND_ONE_AFTER)
+    rows = rows.filter(patient__user__is_active=True).exclude(open_ones).exclude(offered)
+
+    def follow_up(wish: WaitingWish) -> bool:
+        weeks = rules.weeks_waited(wish.asked_at, now)
+        key = f"{wish.about}:{weeks}"
+        open_follow_up(
+            kind=FollowUpKind.WAITING_LIST,
+            patient=wish.patient,
+            about=wish.about,
+            dedupe_key=key,
+            due_at=wish.asked_at + weeks * rules.FIND_ONE_AFTER,
+            by=SYSTEM,
+            now=now,
+        )
+        return True
+
+    return each(list(rows.select_related("patient").order_by("asked_at", "pk")), follow_up)
 
 
 def leave(*, patient: Patient, kind: str, by: Actor, now: datetime) -> None:

@@ -14,8 +14,9 @@ from django.urls import reverse
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts.models import Alert
-from harmoniously.core.alerts.selectors import active_hold, case_held, follow_ups_due
+from harmoniously.core.alerts.selectors import active_hold, case_held
 from harmoniously.core.alerts.services import clear_hold
+from harmoniously.core.alerts.work_selectors import follow_ups_due
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.upload_models import Upload

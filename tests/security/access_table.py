@@ -302,6 +302,11 @@ admin:safety_plan login 404 404 403 404 200 404 403 | login 404 404 403 404 422 
 admin:worklist login 404 404 200 403 403 403 403 | login 404 404 405 403 403 403 403
 admin:follow_up_claim login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
 admin:follow_up_close login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:follow_up_assign,admin:follow_up_snooze login 404 404 405 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:follow_up_contact login 404 404 405 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:follow_up_wake,admin:follow_up_remind login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
+admin:worklist_undo login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
+admin:worklist_together login 404 404 405 403 403 403 403 | login 404 404 422 403 403 403 403
 admin:index login 404 404 200 200 200 200 200 | login 404 404 200 200 200 200 200
 admin:login login 403 403 302 302 302 302 302 | login 403 403 302 302 302 302 302
 admin:logout login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302

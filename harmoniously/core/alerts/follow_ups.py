@@ -1,20 +1,22 @@
-"""Verbs of the worklist: open, take, close. A follow-up says whom to reach and why, never what is clinical.
+"""Verbs of the worklist: open and close. A follow-up says whom to reach and why, never what is clinical.
 
 Most follow-ups are opened and closed by what has written the trail before, so here too the trail comes first and then
 the row: in two orders a colleague who closes one and whatever closes it by itself would wait for each other.
 """
 
 from datetime import datetime
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
+from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpKind, FollowUpState, FollowUpStep, StepKind
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.notifications import services as notifications
 
 
 def open_follow_up(
@@ -53,19 +55,6 @@ def open_follow_up(
     return row
 
 
-def claim_follow_up(*, follow_up: FollowUp, by: User, now: datetime) -> FollowUp:
-    """Take a follow-up into one's own hands. Raises PermissionDenied, Conflict when a colleague has it already."""
-    require(by, Permission.WORK_FOLLOW_UPS)
-    with transaction.atomic():
-        hold_chain(follow_up.patient)
-        open_row = FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.OPEN)
-        if not open_row.update(state=FollowUpState.CLAIMED, owner=by):
-            raise Conflict(_("A colleague has this one already, or it is done."), "raced")
-        follow_up.state, follow_up.owner = FollowUpState.CLAIMED, by
-        record(actor=by, action="follow_up.claimed", now=now, subject=follow_up)
-    return follow_up
-
-
 def close_follow_up(
     *,
     by: Actor,
@@ -74,18 +63,20 @@ def close_follow_up(
     about: str | None = None,
     keep: str = "",
     note: str = "",
+    batch: UUID | None = None,
 ) -> int:
     """Close one follow-up, or every open one `about` something that settled itself; returns how many were closed.
 
     Of those `about` something, the one whose dedupe_key is `keep` stays open.
 
-    A colleague who closes one by hand writes a note. Raises RuleViolation for an empty one, PermissionDenied for a
-    staff account that does not work follow-ups, Conflict when it was closed meanwhile, ValueError for neither or both.
+    A colleague who closes one by hand writes a note; `batch` is the key of the form. Raises RuleViolation for an empty
+    note, PermissionDenied for a staff account that does not work follow-ups, Conflict when it was closed meanwhile,
+    ValueError for neither or both.
     """
     if (follow_up is None) == (about is None):
         raise ValueError("Say which follow-up, or what they are about.")
     if follow_up is not None:
-        return _close_by_hand(follow_up, by, now, note)
+        return _close_by_hand(follow_up, by, now, note, batch or uuid4())
     with transaction.atomic():
         waiting = FollowUp.objects.filter(about=about).exclude(state=FollowUpState.CLOSED).exclude(dedupe_key=keep)
         patients = set(waiting.values_list("patient", flat=True))
@@ -98,23 +89,50 @@ def close_follow_up(
     return len(rows)
 
 
-def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str) -> int:
+def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str, batch: UUID) -> int:
     if isinstance(by, User):
         require(by, Permission.WORK_FOLLOW_UPS)
         if not note.strip():
             raise RuleViolation(_("Write what you did, in a few words."), "note_missing")
     with transaction.atomic():
         hold_chain(follow_up.patient)
-        row = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
-        if row.state == FollowUpState.CLOSED:
+        row = FollowUp.objects.select_for_update(of=("self",)).select_related("patient").get(pk=follow_up.pk)
+        if not row.is_open:
             raise Conflict(_("A colleague closed this one already."), "raced")
+        if isinstance(by, User):
+            FollowUpStep.objects.create(
+                follow_up=row,
+                patient=row.patient,
+                kind=StepKind.CLOSED,
+                at=now,
+                by=by,
+                batch=batch,
+                was=stand_of(row),
+                words=note.strip(),
+                created_at=now,
+            )
         _close(row, by, now, note)
     follow_up.refresh_from_db()
     return 1
+
+
+def stand_of(row: FollowUp) -> dict[str, str | None]:
+    """How it stands, for the day when the next step is taken back."""
+    return {
+        "state": row.state,
+        "owner": str(row.owner_id) if row.owner_id else None,
+        "until": row.snoozed_until.isoformat() if row.snoozed_until else None,
+    }
+
+
+def reminders_of(row: FollowUp) -> str:
+    """The `about` of the reminders that were sent for it."""
+    return f"follow_up:{row.pk}"
 
 
 def _close(row: FollowUp, by: Actor, now: datetime, note: str) -> None:
     row.state, row.closed_at, row.note = FollowUpState.CLOSED, now, note.strip()
     row.closed_by = by if isinstance(by, User) else None
     row.save(update_fields=["state", "closed_at", "note", "closed_by"])
+    notifications.cancel_about(about=reminders_of(row), now=now, reason="closed")
     record(actor=by, action="follow_up.closed", now=now, subject=row, kind=row.kind)

@@ -113,16 +113,6 @@ class ClearHoldForm(SafetyPlanForm):
     )
 
 
-class CloseForm(forms.Form):
-    note = forms.CharField(
-        label=_("What you did"),
-        help_text=_("In a few words: called, left a message, new time booked."),
-        error_messages={"required": _("Write what you did.")},
-        max_length=2000,
-        widget=_lines(2),
-    )
-
-
 class DutyForm(forms.Form):
     """Who, and in which zone the hours are meant."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import rules
 from harmoniously.core.alerts.duty_models import DutyAcceptance, DutyException, DutyWeek
+from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpKind, FollowUpState, FollowUpStep
 from harmoniously.core.alerts.plan_models import SafetyPlan
 from harmoniously.core.common.encryption import EncryptedTextField
 from harmoniously.core.common.models import BaseModel
@@ -22,6 +23,9 @@ __all__ = [
     "DutyException",
     "DutyWeek",
     "FollowUp",
+    "FollowUpKind",
+    "FollowUpState",
+    "FollowUpStep",
     "SafetyHold",
     "SafetyPlan",
 ]
@@ -306,80 +310,3 @@ class CaseHold(BaseModel):
 
     def __str__(self) -> str:
         return f"case held since {self.opened_at:%Y-%m-%d}"
-
-
-class FollowUpKind(models.TextChoices):
-    """Why a coordinator should reach out. Never a diagnosis, a score or an answer."""
-
-    CHECK_IN_OVERDUE = "check_in_overdue", _("Did not answer the check-in")
-    MESSAGE_NOT_DELIVERED = "message_not_delivered", _("A message did not arrive")
-    MESSAGE_UNREAD = "message_unread", _("Has not read our message")
-    TEXT_RECEIVED = "text_received", _("Answered one of our texts")
-    VISIT_MISSED = "visit_missed", _("Missed a visit")
-    VISIT_NEEDED = "visit_needed", _("Needs a new visit")
-    VISIT_OVERDUE = "visit_overdue", _("Visit overdue: call and book")
-    INTAKE_STOPPED = "intake_stopped", _("Stopped half way through the intake")
-    INFORMATION_OVERDUE = "information_overdue", _("Has not sent what we asked for")
-    PAYMENT_PROBLEM = "payment_problem", _("Problem with a payment")
-    COMPANION_MISSING = "companion_missing", _("Nobody has confirmed to be with them tomorrow")
-    PLACE_CHANGED = "place_changed", _("Will be in another state: call and find another day")
-    CALL_BACK = "call_back", _("Asked to be called")
-    CONSENT_WITHDRAWN = "consent_withdrawn", _("Took back an agreement: call, and call off shipments")
-    PARCEL = "parcel", _("Call the pharmacy about a parcel: stop it, or ask where it is")
-    LETTER = "letter", _("Allowed a letter to another clinician: have the prescriber make and send it")
-    REFERRAL = "referral", _("Ask whether the visit elsewhere took place")
-    OTHER = "other", _("Something else")
-
-
-class FollowUpState(models.TextChoices):
-    OPEN = "open", _("Waiting")
-    CLAIMED = "claimed", _("In hand")
-    CLOSED = "closed", _("Done")
-
-
-class FollowUp(BaseModel):
-    """One thing a coordinator does: call, write, close with a note."""
-
-    kind = models.CharField(max_length=32, choices=FollowUpKind.choices)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="follow_ups")
-    about = models.CharField(max_length=80, db_index=True)
-    dedupe_key = models.CharField(max_length=200, unique=True)
-    due_at = models.DateTimeField()
-    opened_at = models.DateTimeField()
-    state = models.CharField(max_length=8, choices=FollowUpState.choices, default=FollowUpState.OPEN)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups_owned"
-    )
-    closed_at = models.DateTimeField(null=True, blank=True)
-    # Empty when the matter solved itself: the patient answered, the visit was cancelled.
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups_closed"
-    )
-    note = EncryptedTextField(blank=True, default="")
-
-    class Meta:
-        ordering: ClassVar = ["due_at"]
-        indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="followups_open", condition=~models.Q(state="closed")),
-        ]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="alerts_followup_claimed_has_owner",
-                condition=~models.Q(state="claimed") | models.Q(owner__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="alerts_followup_closed_paired",
-                condition=models.Q(state="closed", closed_at__isnull=False)
-                | (~models.Q(state="closed") & models.Q(closed_at__isnull=True)),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} ({self.state})"
-
-    @property
-    def title(self) -> str:
-        """What is to be done, in a few words."""
-        if self.kind == FollowUpKind.PARCEL and self.about.startswith("released:"):
-            return str(_("Call the pharmacy: it was asked to keep a parcel that may go now"))
-        return str(self.get_kind_display())

@@ -1,16 +1,18 @@
 """How alerts are worded for different readers: coordinators see that a patient needs help, not why."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts.crisis_words import suggests_crisis
-from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp
+from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp, FollowUpKind
 
 _TONES = {AlertStatus.OPEN: "danger", AlertStatus.ACKNOWLEDGED: "caution", AlertStatus.RESOLVED: "success"}
 
@@ -37,6 +39,33 @@ def subject_of(alert: Alert | FollowUp, reader: User) -> str:
 def page_of(kind: str, key: UUID, reader: User) -> str:
     """The address of one subject, or "" when nobody named a page for it or there is nothing to see."""
     return _SUBJECTS[kind](reader, key) if kind in _SUBJECTS else ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do next about a follow-up, and the page on which it is done."""
+
+    words: str
+    url: str
+
+
+# Where a kind of follow-up is worked off; the apps above know their pages. They ask the database nothing.
+_STEPS: dict[str, Callable[[FollowUp], NextStep]] = {}
+
+
+def name_step(step: Callable[[FollowUp], NextStep], *kinds: str) -> None:
+    """Say what is to be done next about these kinds, and where."""
+    _STEPS.update(dict.fromkeys(kinds, step))
+
+
+def next_step(row: FollowUp) -> NextStep:
+    """What to do next: on the page that somebody named for its kind, else a call, noted on its own page."""
+    named = _STEPS.get(row.kind)
+    with suppress(NoReverseMatch):  # its subject is none that has a page
+        if named is not None:
+            return named(row)
+    words = _("Read and answer") if row.kind == FollowUpKind.TEXT_RECEIVED else _("Call and note it")
+    return NextStep(words, f"{reverse('admin:follow_up_close', args=[row.pk])}#contact")
 
 
 Words = Callable[[UUID], list[str]]

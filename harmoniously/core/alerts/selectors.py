@@ -14,13 +14,10 @@ from harmoniously.core.alerts.models import (
     AlertStatus,
     CaseHold,
     ContactAttempt,
-    FollowUp,
-    FollowUpKind,
-    FollowUpState,
     SafetyHold,
 )
 from harmoniously.core.alerts.plan_models import SafetyPlan
-from harmoniously.core.notifications.models import InboundText, Notification
+from harmoniously.core.notifications.models import Notification
 
 
 def active_hold(patient: Patient) -> SafetyHold | None:
@@ -164,23 +161,3 @@ def notified(alert: Alert) -> dict[str, datetime]:
 def plans_of(patient: Patient) -> QuerySet[SafetyPlan]:
     """Every version of the safety plan, the newest first."""
     return SafetyPlan.objects.filter(patient=patient).select_related("written_by__clinician")
-
-
-def follow_ups_due(now: datetime) -> QuerySet[FollowUp]:
-    """What coordinators have to do now, oldest first."""
-    rows = FollowUp.objects.filter(due_at__lte=now).exclude(state=FollowUpState.CLOSED)
-    return rows.select_related("patient__user", "owner").order_by("due_at", "created_at")
-
-
-def follow_ups_later(now: datetime) -> QuerySet[FollowUp]:
-    """What will become due."""
-    rows = FollowUp.objects.filter(due_at__gt=now).exclude(state=FollowUpState.CLOSED)
-    return rows.select_related("patient__user", "owner").order_by("due_at", "created_at")
-
-
-def text_behind(follow_up: FollowUp) -> InboundText | None:
-    """The text that a patient sent, for a follow-up that asks somebody to answer it."""
-    group, _, key = follow_up.about.partition(":")
-    if follow_up.kind != FollowUpKind.TEXT_RECEIVED or group != "text":
-        return None
-    return InboundText.objects.filter(pk=key).first()

@@ -20,7 +20,7 @@ from harmoniously.core.accounts.roles import CLINICIAN_ROLES, Role
 from harmoniously.core.alerts import policy, rules, selectors
 from harmoniously.core.alerts.contacts import contact_missing, locked, record_contact, waiting_since
 from harmoniously.core.alerts.duty import every_one_listed, rota
-from harmoniously.core.alerts.follow_ups import claim_follow_up, close_follow_up, open_follow_up
+from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
 from harmoniously.core.alerts.holds import (
     clear_hold,
     end_case_hold,
@@ -30,6 +30,7 @@ from harmoniously.core.alerts.holds import (
     open_hold,
 )
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, SafetyHold
+from harmoniously.core.alerts.working import claim_follow_up
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.audit.services import advance, hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from harmoniously.core.alerts import duty_views, hold_views, plan_views, staff_views
+from harmoniously.core.alerts import duty_views, follow_up_views, hold_views, plan_views, staff_views, work_views
 
 urlpatterns = [
     path("alerts/", staff_views.alerts, name="alerts"),
@@ -19,7 +19,14 @@ urlpatterns = [
     path("on-call/times/", duty_views.alert_times, name="alert_times"),
     path("holds/<uuid:pk>/", hold_views.safety_hold, name="safety_hold"),
     path("patients/<uuid:patient_id>/safety-plan/", plan_views.staff_plan, name="safety_plan"),
-    path("worklist/", staff_views.worklist, name="worklist"),
-    path("worklist/<uuid:pk>/claim/", staff_views.follow_up_claim, name="follow_up_claim"),
-    path("worklist/<uuid:pk>/close/", staff_views.follow_up_close, name="follow_up_close"),
+    path("worklist/", work_views.worklist, name="worklist"),
+    path("worklist/together/", work_views.do_together, name="worklist_together"),
+    path("worklist/undo/", work_views.undo, name="worklist_undo"),
+    path("worklist/<uuid:pk>/claim/", follow_up_views.follow_up_claim, name="follow_up_claim"),
+    path("worklist/<uuid:pk>/close/", follow_up_views.follow_up_close, name="follow_up_close"),
+    path("worklist/<uuid:pk>/assign/", follow_up_views.follow_up_assign, name="follow_up_assign"),
+    path("worklist/<uuid:pk>/put-off/", follow_up_views.follow_up_snooze, name="follow_up_snooze"),
+    path("worklist/<uuid:pk>/bring-back/", follow_up_views.follow_up_wake, name="follow_up_wake"),
+    path("worklist/<uuid:pk>/contact/", follow_up_views.follow_up_contact, name="follow_up_contact"),
+    path("worklist/<uuid:pk>/remind/", follow_up_views.follow_up_remind, name="follow_up_remind"),
 ]

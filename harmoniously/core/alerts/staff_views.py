@@ -1,4 +1,4 @@
-"""Staff pages: alerts, and the coordinators' worklist."""
+"""Staff pages: the alerts."""
 
 from typing import Any
 from uuid import UUID
@@ -9,14 +9,14 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.alerts import policy, presenting, rules, selectors, services
-from harmoniously.core.alerts.access import alert_for, follow_up_for
+from harmoniously.core.alerts.access import alert_for
 from harmoniously.core.alerts.contacts import SentBefore
-from harmoniously.core.alerts.forms import AcknowledgeForm, CloseForm, ContactForm, ResolveForm
-from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUpKind, FollowUpState
+from harmoniously.core.alerts.forms import AcknowledgeForm, ContactForm, ResolveForm
+from harmoniously.core.alerts.models import Alert, AlertStatus
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -178,67 +178,3 @@ def resolve_alert(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _alert_page(request, alert_for(request.user, pk), *_kept(form, error))
     messages.success(request, _("The alert is resolved."))
     return redirect("admin:alerts")
-
-
-@staff_with(Permission.WORK_FOLLOW_UPS)
-@require_GET
-def worklist(request: StaffRequest) -> HttpResponse:
-    """Whom to reach today, oldest first: who, on which number, why, since when, and which colleague has it."""
-    now = clock.now()
-    page = Paginator(selectors.follow_ups_due(now), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
-    record(
-        actor=request.user, action="worklist.viewed", now=now, patients=sorted({str(row.patient_id) for row in rows})
-    )
-    context = {
-        "rows": rows,
-        "page": page,
-        "later": selectors.follow_ups_later(now).count(),
-        "now": now,
-    }
-    return render(request, "alerts/worklist.html", context)
-
-
-@staff_with(Permission.WORK_FOLLOW_UPS)
-@require_POST
-def follow_up_claim(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Take a follow-up, so that colleagues see that somebody has it."""
-    follow_up = follow_up_for(request.user, pk)
-    try:
-        services.claim_follow_up(follow_up=follow_up, by=request.user, now=clock.now())
-    except RuleViolation as error:
-        _refused(request, error)
-    else:
-        messages.success(request, _("%(name)s is yours.") % {"name": follow_up.patient.display_name})
-    return redirect("admin:worklist")
-
-
-@staff_with(Permission.WORK_FOLLOW_UPS)
-@require_http_methods(["GET", "POST"])
-def follow_up_close(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """One follow-up with the form that closes it."""
-    follow_up = follow_up_for(request.user, pk)
-    form: Form = CloseForm(request.POST or None)
-    status = 422 if request.method == "POST" else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.close_follow_up(
-                follow_up=follow_up, by=request.user, now=clock.now(), note=form.cleaned_data["note"]
-            )
-        except RuleViolation as error:
-            form, status = _kept(form, error)
-            follow_up = follow_up_for(request.user, pk)
-        else:
-            messages.success(request, _("Done. %(name)s is off the list.") % {"name": follow_up.patient.display_name})
-            return redirect("admin:worklist")
-    context = {
-        "follow_up": follow_up,
-        "patient": follow_up.patient,
-        "done": follow_up.state == FollowUpState.CLOSED,
-        "text": selectors.text_behind(follow_up),
-        "parcel_url": presenting.subject_of(follow_up, request.user) if follow_up.kind == FollowUpKind.PARCEL else "",
-        "form": form,
-        "now": clock.now(),
-        "zone": zone_of(request.user),
-    }
-    return render(request, "alerts/follow_up.html", context, status=status)

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from harmoniously.core.alerts import presenting, selectors
+from harmoniously.core.alerts import presenting, selectors, work_selectors
 from harmoniously.core.alerts.models import Alert, FollowUp, FollowUpKind, FollowUpState, SafetyHold
 from harmoniously.core.alerts.plans import write_plan
 from harmoniously.core.alerts.services import (
@@ -139,8 +139,8 @@ class TestFollowUps:
 
     def test_it_appears_when_it_is_due(self, patient) -> None:
         follow_up(patient, due_at=NOW + timedelta(hours=48))
-        assert not selectors.follow_ups_due(NOW + timedelta(hours=47)).exists()
-        assert selectors.follow_ups_due(NOW + timedelta(hours=48)).count() == 1
+        assert not work_selectors.follow_ups_due(NOW + timedelta(hours=47)).exists()
+        assert work_selectors.follow_ups_due(NOW + timedelta(hours=48)).count() == 1
 
     def test_one_colleague_has_it(self, patient, coordinator) -> None:
         row = follow_up(patient)
@@ -276,5 +276,5 @@ class TestSweep:
         sweep(now=NOW)
         row = FollowUp.objects.get()
         assert row.kind == FollowUpKind.TEXT_RECEIVED
-        assert selectors.text_behind(row).body == "I want to die"
+        assert work_selectors.text_behind(row).body == "I want to die"
         assert presenting.words_of(Alert.objects.get(kind="crisis_words")) == ["I want to die"]  # I3
