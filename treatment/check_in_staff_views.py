@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.questions.instruments import CSSRS_SINCE_LAST, INSTRUMENTS
 from treatment import access, outcome_table, outcome_words, policy, services, words
@@ -41,6 +41,7 @@ def check_in(request: StaffRequest, pk: UUID) -> HttpResponse:
     title = _("%(what)s, %(name)s") % {"what": row.get_kind_display(), "name": row.patient.display_name}
     context = {
         "check_in": row,
+        "patient": row.patient,
         "title": title,
         "zone": row.zone,
         "flags": flag_words(row),
@@ -98,7 +99,8 @@ def read_check_in(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Marked as read."))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-    return redirect("admin:check_in", pk=row.pk)
+        return returning.onward(request, "admin:check_in", row.pk)
+    return returning.done(request, row.patient_id, "admin:check_in", row.pk)
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """The words around a check-in: what it is called, how long it takes, what each page asks and why."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -63,4 +63,9 @@ FEELINGS: Mapping[str, "Sentence"] = {
 
 def flag_words(check_in: CheckIn) -> list[str]:
     """Why a prescriber should read it."""
-    return [words.stored_text(item["code"], item["facts"], for_staff=True) for item in check_in.flags]
+    return stored_flags(check_in.flags)
+
+
+def stored_flags(flags: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The same from the flags alone."""
+    return [words.stored_text(item["code"], item["facts"], for_staff=True) for item in flags]

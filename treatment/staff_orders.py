@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.accounts.selectors import on_care_team, prescribers_in
 from harmoniously.core.accounts.stepup import fresh_second_factor
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from treatment import access, selectors, services, words
 from treatment import policy as policies
@@ -186,7 +186,7 @@ def _act(name: str, make: Callable[[StaffRequest, Prescription], forms.Form], do
         except RuleViolation as refusal:
             form.add_error(None, refusal.message)
             return _page(request, row, status=422, typed={name: form})
-        return redirect("admin:prescription_detail", pk=row.pk)
+        return returning.done(request, row.patient_id, "admin:prescription_detail", row.pk)
 
     return view
 
@@ -244,11 +244,12 @@ def _sign(do: Callable[..., Prescription], said: Promise) -> Callable[..., HttpR
         try:
             do(prescription=row, by=request.user, now=clock.now(), seen=request.POST.get("seen", ""))
             messages.success(request, str(said))
+            return returning.done(request, row.patient_id, "admin:prescription_detail", row.pk)
         except Conflict as refusal:
             return _page(request, access.order_to_read_for(request.user, pk), status=409, conflict=refusal.message)
         except RuleViolation as refusal:
             messages.error(request, refusal.message)
-        return redirect("admin:prescription_detail", pk=row.pk)
+        return returning.onward(request, "admin:prescription_detail", row.pk)
 
     return view
 

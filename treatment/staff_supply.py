@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, require, staff_with
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from treatment import access, selectors, services, words
 from treatment.order_forms import EntryForm, ReadFlagForm, anew
@@ -42,7 +42,7 @@ def ledger(request: StaffRequest, patient_id: UUID) -> HttpResponse:
                 form.add_error("units", refusal.message)
             else:
                 messages.success(request, _("Written into the ledger."))
-                return redirect("admin:supply_ledger", patient_id=patient.pk)
+                return returning.done(request, patient.pk, "admin:supply_ledger", patient.pk)
     return _page(request, patient, found, form, status=422 if form.is_bound else 200)
 
 
@@ -76,4 +76,4 @@ def read_flag(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Noted. Sessions can go on."))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-    return redirect("admin:supply_ledger", patient_id=flag.patient_id)
+    return returning.done(request, flag.patient_id, "admin:supply_ledger", flag.patient_id)

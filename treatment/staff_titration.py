@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import RuleViolation
 from treatment import access, words
 from treatment.models import TitrationProposal
@@ -78,7 +78,8 @@ def answer(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Use it (which fills the form of the order), or not."""
     patient = access.patient_for(request.user, patient_id)
     form = AnswerForm(request.POST)
-    draft = reverse("admin:draft_prescription", args=[patient.pk])
+    back = returning.word_of(request)
+    draft = reverse("admin:draft_prescription", args=[patient.pk]) + returning.query(back)
     if not form.is_valid():
         messages.error(request, _("Use one of the buttons."))
         return redirect(draft)
@@ -98,6 +99,6 @@ def answer(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         return redirect(draft)
     if row.answer == TitrationProposal.Answer.USED:
         messages.info(request, _("The proposal is in the form. Change what you want, check, save and sign."))
-        return redirect(f"{draft}?proposal={row.pk}")
+        return redirect(f"{draft}{'&' if back else '?'}proposal={row.pk}")
     messages.success(request, _("Noted: not followed."))
-    return redirect(draft)
+    return returning.done(request, patient.pk, "admin:draft_prescription", patient.pk)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, selectors, services, words
@@ -71,7 +71,7 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
                 form.add_error(name, refusal.message)
             else:
                 messages.success(request, _("The draft is saved. Read it once more, then sign."))
-                return redirect("admin:prescription_detail", pk=saved.pk)
+                return returning.onward(request, "admin:prescription_detail", saved.pk)
     status = 422 if form.is_bound and form.errors else 200
     return _draft_page(request, picture, clinician, form, order, status=status, seen=seen)
 
@@ -141,8 +141,8 @@ def review_session(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Marked as reviewed."))
     except RuleViolation as refusal:
         messages.error(request, refusal.message)
-        return redirect("admin:dose_session", pk=session.pk)
-    return redirect("admin:prescription_detail", pk=session.prescription_id)
+        return returning.onward(request, "admin:dose_session", session.pk)
+    return returning.done(request, session.patient_id, "admin:prescription_detail", session.prescription_id)
 
 
 def _reviewed(session: DoseSession, check_ins: list[CheckIn]) -> bool:
@@ -172,6 +172,7 @@ def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     check_ins = list(session.check_ins.order_by("due_at"))
     context = {
         "session": session,
+        "patient": session.patient,
         "title": _("Session %(number)s of %(name)s") % {"number": session.number, "name": session.patient.display_name},
         "zone": session.zone,
         "reasons": [

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit.services import record
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import RuleViolation
 from telemedicine.access import person
 from telemedicine.conversation import access, rules, selectors, sending, services, staff_services
@@ -98,7 +98,7 @@ def of_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
         status, message = 422, sending.send(request, form, patient, user, now, keep)
         if message is not None:
-            return redirect("admin:message_thread", message.thread_id)
+            return returning.done(request, patient.pk, "admin:message_thread", message.thread_id)
     rows = selectors.counted(selectors.visible_to(user, now).filter(patient=patient), user, now)
     context = {
         "title": _("Messages with %(name)s") % {"name": patient.display_name},
@@ -125,7 +125,7 @@ def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
             return services.reply(thread=found, words=words, by=user, now=now)
 
         if sending.send(request, form, found.patient, user, now, keep) is not None:
-            return redirect("admin:message_thread", found.pk)
+            return returning.done(request, found.patient_id, "admin:message_thread", found.pk)
     return _page(request, found, user, form=form)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.accounts.stepup import fresh_second_factor
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.models import Appointment, VisitNote
 from telemedicine.notes import access, selectors, services, withholding
@@ -136,13 +136,13 @@ def _go_on(
     if request.POST.get("do") != "check":
         if request.POST.get("do") != "raise":
             messages.success(request, _("Saved. Only you can read it until you sign."))
-        return redirect("admin:visit_note", visit.pk)
+        return returning.onward(request, "admin:visit_note", visit.pk)
     left = missing(form.template, kept.sections)
     for name in left:
         form.add_error(name, _("%(name)s: this is needed before you sign.") % {"name": heading_of(name)})
     if left:
         return _writing(request, visit, kept, now, form=form, found=found, status=422)
-    return redirect("admin:check_note", visit.pk)
+    return returning.onward(request, "admin:check_note", visit.pk)
 
 
 def _both(
@@ -246,7 +246,7 @@ def sign(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Signed. The patient can read it now, and so can everybody who cares for them."))
     else:
         messages.success(request, _("Signed. Everybody who cares for the patient can read it; the patient not yet."))
-    return redirect("admin:signed_note", note.pk)
+    return returning.done(request, note.patient_id, "admin:signed_note", note.pk)
 
 
 # What is signed

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.refills import access, renewal, services
 from telemedicine.refills.forms import ApproveRefillForm, AskRefillForm, DeclineRefillForm, RenewForm
@@ -125,7 +125,7 @@ def _act(
     except RuleViolation as refusal:
         form.add_error(None, refusal.message)
         return _page(request, patient, clinician, now=now, status=422, forms={name: form})
-    return redirect("admin:refill", patient_id=patient.pk)
+    return returning.done(request, patient.pk, "admin:refill", patient.pk)
 
 
 @prescriber_page

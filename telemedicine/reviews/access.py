@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import Http404
@@ -11,7 +11,7 @@ from django.http import Http404
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit import services as audit
-from harmoniously.core.audit.doors import door
+from harmoniously.core.audit.doors import door, may_read
 from harmoniously.core.documents.models import SignedDocument
 from intake.models import EligibilityDecision
 from telemedicine.models import Review
@@ -25,12 +25,19 @@ def case_for(user: User, patient_id: UUID, now: datetime) -> EligibilityDecision
     Before the decision there is no care relation yet: a licence where the patient is opens the case while it waits,
     and having reviewed it keeps it open. Everybody else gets Http404, and the refusal is recorded.
     """
-    decision = _current(user, patient_id, now)
+    return _case(user, patient_id, now, "case.viewed")
+
+
+def _case(user: User, patient_id: UUID, now: datetime, action: str) -> EligibilityDecision:
+    """The same with `reads`: whether the treatment is open to the reader, too, in care or in an emergency."""
+    decision: Any = _current(user, patient_id, now)
     if _may_review(user, decision):
-        audit.record(actor=user, action="case.viewed", now=now, subject=decision)
-        return decision
-    door(user, EligibilityDecision.objects.select_related("patient__user"), decision.pk, action="case.viewed")
-    return decision
+        decision.reads = may_read(user, decision.patient, clinical=True, at=now, cares=decision.in_care)
+        audit.record(actor=user, action=action, now=now, subject=decision)
+        return cast(EligibilityDecision, decision)
+    door(user, EligibilityDecision.objects.select_related("patient__user"), decision.pk, action=action)
+    decision.reads = True
+    return cast(EligibilityDecision, decision)
 
 
 def version_for(

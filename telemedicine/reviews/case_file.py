@@ -12,17 +12,19 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import Alert, SafetyHold
-from harmoniously.core.common import charts, clock
+from harmoniously.core.common import clock
 from harmoniously.core.documents.consents.selectors import standings_from, states
-from harmoniously.core.questions.scales import SCALES
 from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Elsewhere, Review
 from telemedicine.referrals.selectors import elsewhere_of
-from telemedicine.reviews import papers, selectors, versions
+from telemedicine.reviews import papers, possible, selectors, trends, versions
 from telemedicine.reviews.changes import Changes, changes
+from telemedicine.reviews.course import Course, Stage, course_of, stage_of
 from telemedicine.reviews.evidence import Evidence, evidence
+from telemedicine.reviews.past import Step, steps
 from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.rules.triage import Urgency
+from telemedicine.reviews.taken import Ahead, SessionLine, ahead, lines
 from telemedicine.reviews.wording import (
     ASKED_WORDS,
     OUTCOME_TONES,
@@ -35,10 +37,10 @@ from telemedicine.reviews.wording import (
     span,
     yes_no,
 )
-from treatment.models import Prescription
+from telemedicine.reviews.written import Told, Written, told, written
 
 SHOWN_ALERTS = 4
-TRENDS = ("phq9", "gad7")
+SHOWN_STEPS, SHOWN_SESSIONS = 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +131,43 @@ class CaseFile:
     taken_back: str
     letters: list[papers.Letter]
     sent: list[papers.Sent]
-    trends: list[tuple[str, charts.Trend]]
+    trends: trends.Drawn
+    sessions: list[SessionLine]
+    ahead: Ahead | None
+    stage: Stage | None
     visits: list[Appointment]
     paid: bool
-    prescription: Prescription | None
+    prescription: possible.Order | None
+    acts: possible.Acts
+    waiting: list[possible.Open]
+    steps: list[Step]
+    written: Written
+    reports: list[Told]
     obstacles: list[str]
     mine: bool
     decided: bool
     open_points: list[tuple[str, str]]
     elsewhere: list[Elsewhere]
+
+    @property
+    def newest_steps(self) -> list[Step]:
+        """The decisions that stand open on the page."""
+        return self.steps[:SHOWN_STEPS]
+
+    @property
+    def earlier_steps(self) -> list[Step]:
+        """Those that are folded away."""
+        return self.steps[SHOWN_STEPS:]
+
+    @property
+    def newest_sessions(self) -> list[SessionLine]:
+        """The sessions that stand open on the page."""
+        return self.sessions[:SHOWN_SESSIONS]
+
+    @property
+    def earlier_sessions(self) -> list[SessionLine]:
+        """Those that are folded away."""
+        return self.sessions[SHOWN_SESSIONS:]
 
     @property
     def held(self) -> list[Appointment]:
@@ -155,6 +185,8 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
     agreements = states(standings_from(acts, patient, now))
     standing = selectors.standing_with(decision, licensed=licensed, hold=hold, met=met, agreements=agreements)
     older = versions.before(decision)
+    course: Course = course_of(patient, reads=bool(getattr(decision, "reads", False)))
+    order = possible.order_of(course, user)
     return CaseFile(
         patient=patient,
         decision=decision,
@@ -170,10 +202,18 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         taken_back=consent_titles(standing.taken_back),
         letters=papers.letters(decision),
         sent=papers.sent(decision),
-        trends=_trends(patient),
+        trends=trends.drawn(course),
+        sessions=lines(course),
+        ahead=ahead(course),
+        stage=stage_of(course),
         visits=visits,
         paid=bool(getattr(decision, "paid", False)),
-        prescription=selectors.prescription_of(decision, user, now),
+        prescription=order,
+        acts=possible.acts(course, order, user, visits) if getattr(decision, "in_care", False) else possible.Acts(),
+        waiting=possible.waiting(course, now),
+        steps=steps(decision, course),
+        written=written(course),
+        reports=told(course),
         obstacles=[obstacle_words(obstacle, standing) for obstacle in obstacles(standing)],
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
         decided=bool(review and review.status == Review.Status.DECIDED),
@@ -213,15 +253,3 @@ def _age(born: date | None, today: date) -> int | None:
     if born is None:
         return None
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def _trends(patient: Patient) -> list[tuple[str, charts.Trend]]:
-    rows = selectors.scores_of(patient)
-    found = []
-    for scale in (SCALES[key] for key in TRENDS):
-        readings = [
-            charts.Reading(row.taken_at, int(row.total or 0), row.band) for row in rows if row.instrument == scale.key
-        ]
-        if readings:
-            found.append((scale.name, charts.trend(readings, top_score=scale.top, bands=scale.bands)))
-    return found

@@ -29,11 +29,9 @@ from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold, case_holds
-from harmoniously.core.audit.doors import may_read
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity, State, missing, taken_back
-from harmoniously.core.questions.models import Assessment
 from intake import selectors as intake
 from intake.models import EligibilityDecision
 from intake.requests.selectors import papers_shown
@@ -42,8 +40,6 @@ from telemedicine.notes.selectors import with_notes
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.reviews.rules.triage import CASE, LADDER, VISIT_SOON, Urgency
 from telemedicine.selectors import this_course
-from treatment.models import Prescription
-from treatment.selectors import prescriptions_of
 
 # Versions of one patient's answers that are shown; nobody hands in more often.
 MOST_VERSIONS = 20
@@ -193,14 +189,6 @@ def visits_of(patient: Patient) -> list[Appointment]:
     return list(with_notes(rows).select_related("clinician").order_by("-starts_at")[:10])
 
 
-def scores_of(patient: Patient) -> list[Assessment]:
-    """The scored answers of a patient, oldest first; an incomplete score is no score."""
-    scored = Assessment.objects.filter(
-        patient=patient, total__isnull=False, instrument__in=[Assessment.Instrument.PHQ9, Assessment.Instrument.GAD7]
-    )
-    return list(scored.order_by("-taken_at")[:60])[::-1]
-
-
 def met_recently(visits: Iterable[Appointment], now: datetime) -> bool:
     """Whether a visit among these with a prescriber took place recently enough to decide on."""
     return any(
@@ -228,23 +216,12 @@ def hold_of(decision: EligibilityDecision) -> SafetyHold | None:
     return active_hold(decision.patient) if getattr(decision, "held", True) else None
 
 
-def prescription_of(decision: EligibilityDecision, user: User, now: datetime) -> Prescription | None:
-    """The newest prescription of a patient, when this person may open it; no query where there is none."""
-    if not getattr(decision, "prescribed", True):
-        return None
-    newest = prescriptions_of(decision.patient).order_by("-created_at").first()
-    if newest is None or newest.prescriber.user_id == user.pk:
-        return newest
-    return newest if may_read(user, decision.patient, clinical=True, at=now) else None
-
-
 def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision | None:
     """The decision that counts for a patient, and `history`: it and the earlier versions, the newest first. One query.
 
     With `licensed`: whether this person may practise where the patient is; `paid`: whether the evaluation is paid;
-    `held`, `prescribed` and `sent`: whether there is an open safety hold, any prescription, any document that
-    the patient sent; `in_care`: whether this person cares for the patient now; `waits`: whether somebody should decide
-    or reach the patient, as the queue has it.
+    `held` and `sent`: whether there is an open safety hold, any document that the patient sent; `in_care`: whether this
+    person cares for the patient now; `waits`: whether somebody should decide or reach the patient, as the queue has it.
     """
     licence = _licences(user, now).filter(state=OuterRef("patient__state"))
     own = {"patient": OuterRef("patient")}
@@ -254,7 +231,6 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
         held=Exists(_open_holds().filter(**own)),
         waits=Exists(_open_cases(now).filter(pk=OuterRef("pk"))),
         stopped=Exists(case_holds().filter(**own)),
-        prescribed=Exists(Prescription.objects.filter(**own)),
         sent=Exists(papers_shown().filter(**own)),
         in_care=Exists(care_relations(user, at=now).filter(**own)),
     )

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -23,7 +23,6 @@ from intake.models import EligibilityDecision
 from telemedicine.refills import selectors as refills
 from telemedicine.reviews import access, case_file, record, record_views, selectors, services, to_read
 from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
-from treatment.models import Prescription
 
 PAGE = 50
 prescriber_page = staff_with(Permission.REVIEW_CASES)
@@ -84,16 +83,9 @@ def _page(
         "zone": record.zone_of(request.user),
         "back_url": reverse("admin:review_queue"),
         "tabs": record_views.tabs(file.versions, patient=decision.patient_id),
-        "proposes": _proposes(request, file),
         **(forms or {}),
     }
     return render(request, "telemedicine/reviews/case.html", context, status=status)
-
-
-def _proposes(request: StaffRequest, file: case_file.CaseFile) -> bool:
-    """Whether the rules have a word on the next dose for this person; the page that it leads to works it out."""
-    order = file.prescription
-    return order is not None and order.status in Prescription.IN_FORCE and can(request.user, Permission.PRESCRIBE)
 
 
 def _act(

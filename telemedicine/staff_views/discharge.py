@@ -4,12 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.selectors import next_appointment
 from telemedicine.services import discharging as services
@@ -39,7 +39,7 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             form.add_error("leftover" if refusal.code == "not_empty" else None, refusal.message)
         else:
             messages.success(request, _("Discharged. Nothing is planned any more, and the patient is told."))
-            return redirect("admin:discharge", patient_id=patient.pk)
+            return returning.done(request, patient.pk, "admin:discharge", patient.pk)
     now = clock.now()
     context = {
         "title": _("End of treatment of %(name)s") % {"name": patient.display_name},

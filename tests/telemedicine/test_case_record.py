@@ -126,7 +126,8 @@ def test_each_verdict_stands_beside_what_it_was_held_against(patient, prescriber
         "Versions handed in",
     ):
         assert words in body, words
-    assert body.index("Information missing") < body.index("For your judgement") < body.index("Notes")
+    findings = body.partition('id="findings-title"')[2]
+    assert findings.index("Information missing") < findings.index("For your judgement") < findings.index("Notes")
 
 
 def test_the_answers_read_as_they_were_asked_and_given(patient, prescriber_client):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.audit.services import record
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
 from treatment import access, policy
@@ -85,7 +85,7 @@ def record_event(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             form.add_error(None, refusal.message)
         else:
             messages.success(request, _("Recorded. The next look is planned."))
-            return redirect("admin:adverse_event", pk=event.pk)
+            return returning.done(request, patient.pk, "admin:adverse_event", event.pk)
     context = {
         "title": _("Adverse events of %(name)s") % {"name": patient.display_name},
         "patient": patient,
@@ -118,7 +118,7 @@ def event(request: StaffRequest, pk: UUID) -> HttpResponse:
     for item in rules.contradictions(saved.assessment, now=now):
         messages.warning(request, str(words.NOTES[item.code]))
     messages.success(request, _("Saved."))
-    return redirect("admin:adverse_event", pk=row.pk)
+    return returning.done(request, row.patient_id, "admin:adverse_event", row.pk)
 
 
 def _conflict(request: StaffRequest, row: AdverseEvent, form: FollowForm, refusal: Conflict) -> HttpResponse:
@@ -196,7 +196,7 @@ def dismiss(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _page(request, row, status=422, dismiss_form=form)
     else:
         messages.success(request, _("Noted: no adverse event. It stays on record with your reason."))
-    return redirect("admin:adverse_event", pk=row.pk)
+    return returning.done(request, row.patient_id, "admin:adverse_event", row.pk)
 
 
 @require_POST
@@ -214,7 +214,7 @@ def submitted(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _page(request, row, status=422, submitted_form=form)
     else:
         messages.success(request, _("Noted as sent to FDA."))
-    return redirect("admin:adverse_event", pk=row.pk)
+    return returning.done(request, row.patient_id, "admin:adverse_event", row.pk)
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from harmoniously.core.notifications.addresses import zone_of
 from treatment import access, policy, selectors, services, words
@@ -88,7 +88,7 @@ def phase(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             return redirect("admin:treatment_phase", patient_id=patient.pk)
         status = _set(request, patient, form) if form.is_valid() else 422
         if status == 302:
-            return redirect("admin:treatment_phase", patient_id=patient.pk)
+            return returning.done(request, patient.pk, "admin:treatment_phase", patient.pk)
         if status == 409:
             chart = selecting.latest_chart(patient)
     context = _context(request, patient, chart, form)

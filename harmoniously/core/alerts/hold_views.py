@@ -17,7 +17,7 @@ from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.plans import newest_plan
 from harmoniously.core.audit.doors import may_read
 from harmoniously.core.audit.services import record
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
 from harmoniously.core.notifications.addresses import zone_of
 
@@ -119,4 +119,4 @@ def _clear(request: StaffRequest, hold: SafetyHold, form: ClearHoldForm) -> Http
         )
         return redirect("admin:safety_hold", pk=standing.pk)
     messages.success(request, _("The hold is cleared. Payments, shipments and sessions are possible again."))
-    return redirect("admin:safety_hold", pk=hold.pk)
+    return returning.done(request, hold.patient_id, "admin:safety_hold", hold.pk)

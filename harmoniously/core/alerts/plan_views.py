@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,7 +14,7 @@ from harmoniously.core.alerts.forms import SafetyPlanForm
 from harmoniously.core.alerts.plan_models import STEPS
 from harmoniously.core.alerts.plans import newest_plan, write_plan
 from harmoniously.core.audit.doors import own_page, patient_for
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.addresses import zone_of
 
@@ -39,7 +39,7 @@ def staff_plan(request: StaffRequest, patient_id: UUID) -> HttpResponse:
             status = 409 if isinstance(error, Conflict) else 422
         else:
             messages.success(request, _("The safety plan is saved. The patient sees it in the app."))
-            return redirect("admin:safety_plan", patient_id=patient_id)
+            return returning.done(request, patient_id, "admin:safety_plan", patient_id)
     context = {
         "patient": patient,
         "plan": plan,

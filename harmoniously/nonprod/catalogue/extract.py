@@ -45,6 +45,7 @@ PATIENT_FACING = (
 NOT_PATIENT_FACING = (
     "**/admin*.py",
     "**/staff_*.py",
+    "harmoniously/core/common/returning.py",
     "harmoniously/core/notifications/me*.py",
     "harmoniously/core/notifications/models.py",
     "harmoniously/core/notifications/reports.py",

@@ -20,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from harmoniously.core.common import clock, money
+from harmoniously.core.common import clock, money, returning
 
 register = template.Library()
 
@@ -165,10 +165,11 @@ def icon(name: str, label: str = "") -> dict[str, str]:
     return {"name": name, "label": label}
 
 
-@register.inclusion_tag("components/back_link.html")
-def back_link(url: str, text: str = "") -> dict[str, str]:
-    """A link to the page before, above the heading."""
-    return {"url": url, "text": text}
+@register.inclusion_tag("components/back_link.html", takes_context=True)
+def back_link(context: Context, url: str, text: str = "") -> dict[str, str]:
+    """A link to the page before, above the heading; to the case of the patient where the page was opened from it."""
+    case = returning.case_on(context)
+    return {"url": case, "text": str(returning.TITLE)} if case else {"url": url, "text": text}
 
 
 # Buttons and states
