@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.states import STATE_CHOICES
 from telemedicine import selectors
 from telemedicine.rules import slots
-from telemedicine.rules.slots import Calendar, Span, VisitKind
+from telemedicine.rules.slots import Calendar, Part, Span, VisitKind
 from telemedicine.selectors import Ignoring, Offer
 from telemedicine.week import Choice, Week, choice_of, span_of, week_of
 
@@ -24,7 +25,8 @@ class Asked:
     """What somebody wants to see: which visit, in which state, on whose wall, which week (None: the first with times).
 
     `lead` is how long before it starts a time can still be had, `each` whether every clinician's times are shown, as
-    staff see them, or one clinician for each time.
+    staff see them, or one clinician for each time. Staff also ask for one clinician, for a `part` of the day, and for
+    their own wall `beside` the patient's.
     """
 
     kind: VisitKind
@@ -33,6 +35,9 @@ class Asked:
     first: date | None
     lead: timedelta = slots.LEAD_TIME
     each: bool = False
+    clinician: UUID | None = None
+    part: Part | None = None
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,22 @@ def times_of_week(asked: Asked, clinicians: Iterable[Clinician], ignoring: Ignor
     """
     window = span_of(asked.first, asked.zone) if asked.first else Span(now, now + LOOK_AHEAD)
     calendars, people = selectors.calendars_of(
-        kind=asked.kind, state=asked.state, window=window, now=now, ignoring=ignoring
+        kind=asked.kind,
+        state=asked.state,
+        window=window,
+        now=now,
+        ignoring=ignoring,
+        clinicians=[asked.clinician] if asked.clinician else None,
     )
-    mine = {clinician.pk: clinician for clinician in clinicians}
+    mine = {clinician.pk: clinician for clinician in clinicians if asked.clinician in (None, clinician.pk)}
 
     def free(among: list[Calendar], span: Span) -> list[Offer]:
         found = slots.free_slots(among, kind=asked.kind, window=span, earliest=now + asked.lead)
-        return [Offer(slot, people[slot.clinician_id]) for slot in found]
+        return [
+            Offer(slot, people[slot.clinician_id])
+            for slot in found
+            if slots.in_part(slot.starts_at, asked.zone, asked.part)
+        ]
 
     first = asked.first or clock.today(asked.zone, now)
     found = free(calendars, span_of(first, asked.zone))
@@ -72,7 +86,7 @@ def times_of_week(asked: Asked, clinicians: Iterable[Clinician], ignoring: Ignor
     if not asked.each:
         taken = {offer.starts_at for offer in own}
         others = selectors.one_per_time(offer for offer in others if offer.starts_at not in taken)
-    week = week_of([*own, *others], first=first, zone=asked.zone, now=now, own=frozenset(mine))
+    week = week_of([*own, *others], first=first, zone=asked.zone, now=now, own=frozenset(mine), beside=asked.beside)
     here = [calendar for calendar in calendars if calendar.clinician_id in mine and (calendar.hours or calendar.dates)]
     later = free(here, window) if here and not own and asked.first is None else []
     return week, Own(

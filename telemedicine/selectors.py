@@ -139,7 +139,7 @@ def calendars_of(
             dates=tuple(dates[pk]),
             visits=tuple(taken[pk].visits),
             done=tuple(taken[pk].done),
-            limits=_limits(getattr(person, "working_limits", None)),
+            limits=as_limits(getattr(person, "working_limits", None)),
         )
         for pk, person in people.items()
     ]
@@ -148,7 +148,7 @@ def calendars_of(
 
 def room_of(clinician: Clinician, span: Span, *, now: datetime, ignoring: Ignoring) -> Calendar | None:
     """What stands around a time, for a clinician who asks for room around visits; None for one who does not."""
-    limits = _limits(WorkingLimits.objects.filter(clinician=clinician).first())
+    limits = as_limits(WorkingLimits.objects.filter(clinician=clinician).first())
     if limits == slots.NO_LIMITS:
         return None
     taken = _taken([clinician.pk], span, now, ignoring)[clinician.pk]
@@ -178,7 +178,8 @@ def _kinds(names: Iterable[str]) -> frozenset[VisitKind]:
     return frozenset(VisitKind(name) for name in names)
 
 
-def _limits(row: WorkingLimits | None) -> Limits:
+def as_limits(row: WorkingLimits | None) -> Limits:
+    """What a clinician asks for around visits, as the pure rule wants it."""
     if row is None:
         return slots.NO_LIMITS
     before, after = timedelta(minutes=row.minutes_before), timedelta(minutes=row.minutes_after)
@@ -339,38 +340,6 @@ def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | No
         return "treatment_ended" if applies_again(patient) else "unpaid"
     ahead = Appointment.objects.for_patient(patient).booked().filter(kind=Kind.EVALUATION, ends_at__gt=now)
     return "already_booked" if ahead.exists() else None
-
-
-def schedule(*, window: Span, clinicians: Collection[UUID] | None = None) -> QuerySet[Appointment]:
-    """What stands in the clinicians' week: everything but cancelled visits and holds, by time."""
-    shown = [Status.BOOKED, Status.COMPLETED, Status.NO_SHOW]
-    found = Appointment.objects.with_people().filter(
-        status__in=shown, ends_at__gt=window.starts_at, starts_at__lt=window.ends_at
-    )
-    if clinicians is not None:
-        found = found.filter(clinician__in=clinicians)
-    return found.order_by("starts_at", "id")
-
-
-def seeing_patients() -> list[Clinician]:
-    """The clinicians who have weekly hours, by name: the rows of the schedule."""
-    found = Clinician.objects.filter(user__is_active=True, availability_rules__isnull=False)
-    return list(found.select_related("user").distinct().order_by("display_name"))
-
-
-def time_off_in(*, window: Span) -> list[TimeOff]:
-    """Absences that touch the window."""
-    return list(TimeOff.objects.filter(ends_at__gt=window.starts_at, starts_at__lt=window.ends_at))
-
-
-def date_hours_in(clinicians: Collection[UUID], *, first: date, last: date) -> list[DateHours]:
-    """The hours of single dates from the first to the last day."""
-    return list(DateHours.objects.filter(clinician__in=clinicians, day__range=(first, last)))
-
-
-def hours_of(clinicians: Collection[UUID]) -> list[AvailabilityRule]:
-    """The weekly hours of these clinicians, in order."""
-    return list(AvailabilityRule.objects.filter(clinician__in=clinicians).order_by("weekday", "starts"))
 
 
 def unfinished(*, clinician: Clinician, now: datetime) -> QuerySet[Appointment]:

@@ -7,21 +7,26 @@ from telemedicine.notes import amending_views as amending
 from telemedicine.notes import staff_views as notes
 from telemedicine.notes import withholding_views as withholding
 from telemedicine.referrals import staff_views as referrals
-from telemedicine.staff_views import arrange, calls, discharge, guest, hours, schedule, visit
+from telemedicine.staff_views import appointment, arrange, board, calls, discharge, guest, hours, schedule, visit
 
 urlpatterns = [
     # /admin/schedule/…
     path("schedule/", schedule.week, name="schedule"),
+    path("schedule/day/", board.day, name="day_board"),
+    path("schedule/day/now/", board.now_there, name="day_now"),
+    path("schedule/free/", arrange.free, name="free_times"),
     path("schedule/book/", arrange.find, name="book"),
     path("schedule/book/<uuid:patient_id>/", arrange.book_for, name="book_for"),
     path("schedule/due/", schedule.due, name="due_visits"),
     path("schedule/hours/", hours.everybody, name="hours_of"),
     path("schedule/hours/<uuid:pk>/", hours.of_one, name="hours"),
     # /admin/appointments/<appointment>/…: who and when
-    path("appointments/<uuid:pk>/", arrange.appointment, name="appointment"),
+    path("appointments/<uuid:pk>/", appointment.appointment, name="appointment"),
     path("appointments/<uuid:pk>/move/", arrange.move, name="appointment_move"),
-    path("appointments/<uuid:pk>/cancel/", arrange.cancel, name="appointment_cancel"),
-    path("appointments/<uuid:pk>/missed/", arrange.missed, name="appointment_missed"),
+    path("appointments/<uuid:pk>/cancel/", appointment.cancel, name="appointment_cancel"),
+    path("appointments/<uuid:pk>/missed/", appointment.missed, name="appointment_missed"),
+    path("appointments/<uuid:pk>/undo/", appointment.undo, name="appointment_undo"),
+    path("appointments/<uuid:pk>/hold/", appointment.hold, name="appointment_hold"),
     # /admin/visits/<appointment>/: the visit as its clinician holds it
     path("visits/<uuid:pk>/", visit.visit, name="visit"),
     path("visits/<uuid:pk>/call/", calls.call, name="call"),

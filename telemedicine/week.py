@@ -17,7 +17,10 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Choice:
-    """One time to press: `value` goes back to us, `words` are read ("9:00 am EST")."""
+    """One time to press: `value` goes back to us, `words` are read ("9:00 am EST").
+
+    `there` is the clinician's own wall when it differs, `beside` that of whoever books for a patient elsewhere.
+    """
 
     value: str
     day: str
@@ -26,6 +29,7 @@ class Choice:
     date: date
     clinician: str
     there: str
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,20 +114,19 @@ def parse_first(text: str, *, zone: str, now: datetime) -> date | None:
 
 def span_of(first: date, zone: str) -> Span:
     """Seven days from 00:00 on the wall of a place; 167 or 169 hours when the clocks change."""
-    return Span(_midnight(first, zone), _midnight(first + WEEK, zone))
+    return Span(midnight(first, zone), midnight(first + WEEK, zone))
 
 
-def _midnight(day: date, zone: str) -> datetime:
+def midnight(day: date, zone: str) -> datetime:
+    """00:00 of a day on the wall of a place."""
     return datetime.combine(day, time(0), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def choice_of(offer: Offer, zone: str) -> Choice:
-    """One offer in the words of a zone; `there` is the clinician's own wall when it differs."""
+def choice_of(offer: Offer, zone: str, beside: str = "") -> Choice:
+    """One offer in the words of a zone, with what another wall shows beside it."""
     here = clock.local(offer.starts_at, zone)
-    theirs = clock.local(offer.starts_at, offer.clinician.zone)
-    there = ""
-    if here.utcoffset() != theirs.utcoffset():
-        there = f"{clock.hour_words(offer.starts_at, offer.clinician.zone)} {theirs.tzname()}"
+    there = _elsewhere(offer.starts_at, zone, offer.clinician.zone)
+    mine = _elsewhere(offer.starts_at, zone, beside) if beside else ""
     return Choice(
         value=value_of(offer.starts_at, offer.clinician.pk),
         day=clock.day_words(offer.starts_at, zone),
@@ -132,11 +135,26 @@ def choice_of(offer: Offer, zone: str) -> Choice:
         date=here.date(),
         clinician=str(offer.clinician),
         there=there,
+        beside=mine if mine != there else "",
     )
 
 
+def _elsewhere(at: datetime, zone: str, other: str) -> str:
+    """What a clock in another place shows, "" when it shows the same."""
+    there = clock.local(at, other)
+    if clock.local(at, zone).utcoffset() == there.utcoffset():
+        return ""
+    return f"{clock.hour_words(at, other)} {there.tzname()}"
+
+
 def week_of(
-    offers: Iterable[Offer], *, first: date, zone: str, now: datetime, own: Collection[UUID] = frozenset()
+    offers: Iterable[Offer],
+    *,
+    first: date,
+    zone: str,
+    now: datetime,
+    own: Collection[UUID] = frozenset(),
+    beside: str = "",
 ) -> Week:
     """The offers that fall into the seven days, by day and clinician; `own` are the patient's own clinicians."""
     span = span_of(first, zone)
@@ -144,7 +162,7 @@ def week_of(
     zones: dict[str, None] = {}
     for offer in sorted(offers, key=lambda offer: offer.slot):
         if span.starts_at <= offer.starts_at < span.ends_at:
-            choice, who = choice_of(offer, zone), offer.clinician.pk
+            choice, who = choice_of(offer, zone, beside), offer.clinician.pk
             groups = by_day.setdefault(choice.day, {})
             groups.setdefault(who, Group(choice.clinician, who in own, [])).choices.append(choice)
             if choice.there:

@@ -1,5 +1,6 @@
 from telemedicine.models.appointment import Appointment
 from telemedicine.models.availability import AvailabilityRule, DateHours, TimeOff, WorkingLimits
+from telemedicine.models.change import VisitChange
 from telemedicine.models.feed import CalendarFeed
 from telemedicine.models.guest import Guest
 from telemedicine.models.message import HandOver, Message, MessageFile, Thread, ThreadStatus, Topic
@@ -31,6 +32,7 @@ __all__ = [
     "ThreadStatus",
     "TimeOff",
     "Topic",
+    "VisitChange",
     "VisitNote",
     "WithheldNote",
     "WaitingWish",

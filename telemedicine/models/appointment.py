@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +58,8 @@ class Appointment(BaseModel):
         Status.HELD: {Status.BOOKED, Status.CANCELLED},
         Status.BOOKED: {Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW},
         Status.COMPLETED: set(),
-        Status.CANCELLED: set(),
+        # Only taken back within seconds, while nobody was told (services.undoing).
+        Status.CANCELLED: {Status.BOOKED},
         Status.NO_SHOW: set(),
     }
 
@@ -68,6 +70,12 @@ class Appointment(BaseModel):
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    # Who of the clinic keeps this time for a caller; None for one that the patient chose online.
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # It is kept longer once, not for ever.
+    hold_extended_at = models.DateTimeField(null=True, blank=True)
     # How often it was moved or cancelled: the SEQUENCE of the calendar file, and the version of the row.
     sequence = models.PositiveIntegerField(default=0)
     # Where the patient said, when it was booked, that they will be: who may see them there depends on it.
@@ -93,6 +101,10 @@ class Appointment(BaseModel):
             models.CheckConstraint(
                 condition=~Q(status=Status.HELD) | Q(held_until__isnull=False),
                 name="%(app_label)s_%(class)s_held_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_extended_at__isnull=True) | Q(held_by__isnull=False),
+                name="%(app_label)s_%(class)s_extended_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(location_at__isnull=True, location_licensed__isnull=True, started_at__isnull=True)

@@ -133,6 +133,90 @@ def is_offered(calendar: Calendar, *, kind: VisitKind, starts_at: datetime, earl
     )
 
 
+class Obstacle(StrEnum):
+    """Why a time cannot be had: codes, which the page of the clinic puts into words."""
+
+    NOTICE = "notice"
+    UNLICENSED = "unlicensed"
+    AWAY = "away"
+    OUTSIDE_HOURS = "outside_hours"
+    OFF_GRID = "off_grid"
+    TAKEN = "taken"
+    NO_ROOM = "no_room"
+    FULL_DAY = "full_day"
+
+
+def obstacles(calendar: Calendar, *, kind: VisitKind, starts_at: datetime, earliest: datetime) -> tuple[Obstacle, ...]:
+    """Everything that keeps a visit from starting then; nothing exactly when `is_offered` says that it can be had."""
+    span = Span(starts_at, starts_at + DURATION[kind])
+    zone, gap = ZoneInfo(calendar.zone), calendar.limits.gap
+    day = starts_at.astimezone(zone).date()
+    hours = list(_hours_of(calendar, day, kind))
+    on_grid = any(starts_at in _starts(day, starts, ends, zone, DURATION[kind]) for starts, ends in hours)
+    within = on_grid or any(
+        _opening(day, starts, zone) <= span.starts_at and span.ends_at <= _closing(day, ends, zone)
+        for starts, ends in hours
+    )
+    overlapped = any(_overlap(visit, span) for visit in calendar.visits)
+    too_near = any(_overlap(Span(visit.starts_at - gap, visit.ends_at + gap), span) for visit in calendar.visits)
+    found = {
+        Obstacle.NOTICE: starts_at < earliest,
+        Obstacle.UNLICENSED: day > calendar.licensed_through,
+        Obstacle.AWAY: any(_overlap(away, span) for away in calendar.busy),
+        Obstacle.OUTSIDE_HOURS: not within,
+        Obstacle.OFF_GRID: within and not on_grid,
+        Obstacle.TAKEN: overlapped,
+        Obstacle.NO_ROOM: too_near and not overlapped,
+        Obstacle.FULL_DAY: day in _full_days(calendar),
+    }
+    return tuple(obstacle for obstacle, there in found.items() if there)
+
+
+def open_stretches(
+    calendar: Calendar, *, day: date, kinds: Iterable[VisitKind], earliest: datetime
+) -> tuple[Span, ...]:
+    """What is free of a clinician's day, in stretches long enough for one of the kinds; none before `earliest`."""
+    zone, gap = ZoneInfo(calendar.zone), calendar.limits.gap
+    if day > calendar.licensed_through or day in _full_days(calendar):
+        return ()
+    taken = _merged((*calendar.busy, *(Span(visit.starts_at - gap, visit.ends_at + gap) for visit in calendar.visits)))
+    found: set[Span] = set()
+    for kind in kinds:
+        for starts, ends in _hours_of(calendar, day, kind):
+            opens, closes = max(_opening(day, starts, zone), earliest), _closing(day, ends, zone)
+            for away in [*taken, Span(closes, closes)]:
+                until = min(away.starts_at, closes)
+                if until - opens >= DURATION[kind]:
+                    found.add(Span(opens, until))
+                opens = max(opens, away.ends_at)
+    return tuple(_merged(found))
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
+class Part(StrEnum):
+    """A part of the day on somebody's wall."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+NOON, DUSK = time(12), time(17)
+
+
+def in_part(starts_at: datetime, zone: str, part: Part | None) -> bool:
+    """Whether a time begins in that part of the day there: until noon, until five, or later."""
+    if part is None:
+        return True
+    wall = starts_at.astimezone(ZoneInfo(zone)).time()
+    if wall < NOON:
+        return part == Part.MORNING
+    return part == (Part.AFTERNOON if wall < DUSK else Part.EVENING)
+
+
 def has_room(calendar: Calendar, span: Span) -> bool:
     """Whether the limits allow one more visit: far enough from the others, and not one too many on its day."""
     gap = calendar.limits.gap

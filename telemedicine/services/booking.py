@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.alerts.follow_ups import close_follow_up
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind
@@ -18,7 +18,7 @@ from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring, this_course
-from telemedicine.services import due, reminders, waiting
+from telemedicine.services import changes, due, reminders, waiting
 from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import (
     NO_LEAD,
@@ -59,7 +59,9 @@ def hold(
 ) -> Appointment:
     """Keep a time for ten minutes while the patient reads and confirms; lets go of an earlier choice.
 
-    `state` is where the patient will be (default: where they live). The same choice made twice gives the same row.
+    Somebody of the clinic keeps it for a caller, by the same rules, and colleagues see who (keeping.py). `state` is
+    where the patient will be (default: where they live). The same choice made twice gives the same row.
+
     Raises PermissionDenied, SlotTaken, or RuleViolation (safety_hold, consent_missing, unpaid, already_booked,
     not_licensed).
     """
@@ -69,7 +71,8 @@ def hold(
     if twin is not None:
         return twin
     let_expired_go(wanted, now=now)
-    return take(wanted, by=by, now=now)
+    holder = by if isinstance(by, User) and not is_own(by, patient) else None
+    return take(wanted, by=by, now=now, holder=holder)
 
 
 def book(
@@ -143,11 +146,22 @@ def _require_room_still(appointment: Appointment, wanted: Wanted, *, by: Actor, 
         raise taken(wanted, lead=lead_for(by, wanted.patient), ignoring=ignoring, now=now) from lost
 
 
-def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: str = "") -> Appointment:
+def cancel(
+    *,
+    appointment: Appointment,
+    by: Actor,
+    now: datetime,
+    reason_code: str = "",
+    seen: int | None = None,
+    can_undo: bool = False,
+) -> Appointment:
     """Cancel a visit that has not begun, withdraw its reminders and say so by e-mail; a second click changes nothing.
 
-    `reason_code` is a code for the history, never free text. Raises RuleViolation when it has begun or is over; for
-    the patient its planned start counts as the beginning.
+    `reason_code` is a code for the history, never free text. `seen` is the version of the visit that whoever cancels
+    has read. `can_undo`: it can be taken back for some seconds, and nobody is told before they are over.
+
+    Raises RuleViolation when it has begun or is over, for the patient its planned start counts as the beginning;
+    Conflict when it was changed since it was read.
     """
     require_may_arrange(by, appointment.patient, now)
     own = is_own(by, appointment.patient)
@@ -158,21 +172,34 @@ def cancel(*, appointment: Appointment, by: Actor, now: datetime, reason_code: s
         appointment.refresh_from_db(fields=["status", "starts_at", "started_at", "sequence"], from_queryset=locked)
         if appointment.status == Status.CANCELLED:
             return appointment
+        changes.require_seen(appointment, seen)
         if appointment.started_at is not None or (own and appointment.starts_at <= now):
             raise RuleViolation(_("This visit has begun. Call us if something is wrong."), "begun")
         who = "patient" if own else "clinic"
-        _cancel(appointment, asked, by=by, now=now, reason_code=reason_code or f"cancelled_by_{who}")
-        waiting.freed()
+        until = changes.undo_until(appointment.starts_at, now) if can_undo else None
+        _cancel(appointment, asked, by=by, now=now, reason_code=reason_code or f"cancelled_by_{who}", until=until)
+        if until is None:  # else the sweep finds what came free, once it is meant
+            waiting.freed()
     return appointment
 
 
-def _cancel(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now: datetime, reason_code: str) -> None:
+def _cancel(
+    appointment: Appointment,
+    asked: DueVisit | None,
+    *,
+    by: Actor,
+    now: datetime,
+    reason_code: str,
+    until: datetime | None = None,
+) -> None:
     """Cancel a visit that nobody has begun, of a patient whose visits are held still."""
     was_booked = appointment.status == Status.BOOKED
+    before = changes.as_it_stands(appointment)
     sequence = appointment.sequence + 1
     advance(appointment, Status.CANCELLED, by=by, now=now, reason_code=reason_code, sequence=sequence)
     if was_booked:
-        reminders.tell_cancelled(appointment=appointment, now=now)
+        changes.keep(before, act=changes.Act.CANCELLED, by=by, now=now, undo_until=until)
+        reminders.tell_cancelled(appointment=appointment, now=now, tell_at=until)
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
 
 

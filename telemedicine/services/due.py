@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import SYSTEM, Actor
@@ -10,6 +11,7 @@ from harmoniously.core.common.rounds import each
 from telemedicine import selectors
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
+from telemedicine.rules.visits import CLOSES_AFTER
 from treatment import policy as policies
 from treatment.models import Chart, DueVisit
 from treatment.selecting.visits import charts_changed, charts_to_look_at
@@ -38,7 +40,7 @@ def bring_up_to_date(*, patient: Patient, by: Actor, now: datetime) -> DueVisit 
 
 
 def _tie(due: DueVisit, *, by: Actor, now: datetime) -> None:
-    """Tie it to a visit that is booked, or offer it where the patient may book."""
+    """Tie it to a visit that is booked or going on, or offer it where the patient may book."""
     ahead = _booked_for(due, now)
     if ahead is not None:
         treatment.booked(due=due, appointment=ahead.pk, by=by, now=now)
@@ -51,7 +53,9 @@ def _tie(due: DueVisit, *, by: Actor, now: datetime) -> None:
 
 def _booked_for(due: DueVisit, now: datetime) -> Appointment | None:
     kinds = [kind for kind, met in MEETS.items() if due.kind in met]
-    ahead = Appointment.objects.for_patient(due.patient).booked().filter(kind__in=kinds, ends_at__gt=now)
+    # Also one that began and lasts longer than planned, and one that can still begin: nobody is asked to book another.
+    stands = Q(ends_at__gt=now) | Q(starts_at__gt=now - CLOSES_AFTER) | Q(started_at__isnull=False)
+    ahead = Appointment.objects.for_patient(due.patient).booked().filter(stands, kind__in=kinds)
     return ahead.order_by("starts_at").first()
 
 

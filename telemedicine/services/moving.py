@@ -11,11 +11,12 @@ from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from telemedicine import waiting_list
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
-from telemedicine.services import reminders, waiting
+from telemedicine.services import changes, reminders, waiting
 from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import (
     LostRace,
@@ -41,8 +42,13 @@ def reschedule(
     now: datetime,
     clinician: Clinician | None = None,
     state: str = "",
+    seen: int | None = None,
+    can_undo: bool = False,
 ) -> Appointment:
     """Move a booked visit, to a time that may overlap its own old one, or to another state. Asked twice, it moves once.
+
+    `seen` is the version of the visit that whoever moves it has read. `can_undo`: it can be taken back for some
+    seconds, and nobody is told before they are over.
 
     Raises PermissionDenied, RuleViolation (begun, past, safety_hold for the patient's own wish, not_licensed),
     SlotTaken when the new time has gone, Conflict when somebody else changed the visit meanwhile. Then nothing moved.
@@ -55,6 +61,7 @@ def reschedule(
     _require_movable(appointment, by=by, now=now)
     if new == old:
         return appointment
+    changes.require_seen(appointment, seen)
     if is_own(by, patient):
         require_safe(patient)
     lead, ignoring = lead_for(by, patient), Ignoring(patient=patient, appointment=appointment)
@@ -66,13 +73,22 @@ def reschedule(
             with serialised(old, new):
                 make_room(new, by=by, now=now)
                 require_room(new, ignoring=ignoring, now=now)
+                before = changes.as_it_stands(appointment)
                 _move(appointment, new)
-            _tell(appointment, old, by=by, now=now)
+            until = changes.undo_until(new.starts_at, now) if can_undo and not _waits(appointment) else None
+            changes.keep(before, act=changes.Act.MOVED, by=by, now=now, undo_until=until)
+            _tell(appointment, old, by=by, now=now, tell_at=until)
             waiting.after_booking(appointment=appointment, had=old.starts_at, by=by, now=now)
-            waiting.freed()
+            if until is None:  # else the sweep finds what came free, once it is meant
+                waiting.freed()
     except LostRace as lost:
         raise taken(new, lead=lead, ignoring=ignoring, now=now, constraint=lost.constraint) from lost
     return appointment
+
+
+def _waits(appointment: Appointment) -> bool:
+    """Whoever waits for an earlier time may have got it: their place in the line could not be given back."""
+    return waiting_list.wish_of(appointment.patient, appointment.kind) is not None
 
 
 def _require_movable(appointment: Appointment, *, by: Actor, now: datetime) -> None:
@@ -106,7 +122,7 @@ def _move(appointment: Appointment, new: Wanted) -> None:
         setattr(appointment, name, value)
 
 
-def _tell(appointment: Appointment, old: Wanted, *, by: Actor, now: datetime) -> None:
+def _tell(appointment: Appointment, old: Wanted, *, by: Actor, now: datetime, tell_at: datetime | None) -> None:
     record(
         actor=by,
         action="appointment.moved",
@@ -121,4 +137,4 @@ def _tell(appointment: Appointment, old: Wanted, *, by: Actor, now: datetime) ->
         record(
             actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(appointment.clinician_id)
         )
-    reminders.plan(appointment=appointment, now=now)
+    reminders.plan(appointment=appointment, now=now, tell_at=tell_at)

@@ -1,6 +1,7 @@
 """What is sent about a visit. All of it is planned and withdrawn in the transaction that books, moves or cancels."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -21,17 +22,19 @@ REMIND_BEFORE = {
 AT_THE_DOOR = "10min"
 
 
-def plan(*, appointment: Appointment, now: datetime) -> None:
+def plan(*, appointment: Appointment, now: datetime, tell_at: datetime | None = None) -> None:
     """Confirm the visit by e-mail with its calendar entry, and remind by e-mail and text; replaces earlier plans.
 
-    What would have been due already is left out: the confirmation has just said the same.
+    What would have been due already is left out: the confirmation has just said the same. It goes at `tell_at`, or at
+    once.
     """
     withdraw(appointment=appointment, now=now, reason="replanned")
     _withdraw_invitation(appointment, now=now, reason="replanned")
     visit = reverse("telemedicine:visit", args=[appointment.pk])
     answer = reverse("telemedicine:answer", args=[answers.token_of(appointment)])
     entry = calendar_file(appointment, now=now).decode()
-    _schedule(appointment, "appointment_confirmed", Channel.EMAIL, "booked", now, now, link=visit, calendar=entry)
+    at = tell_at or now
+    _schedule(appointment, "appointment_confirmed", Channel.EMAIL, "booked", at, now, link=visit, calendar=entry)
     for name, before in REMIND_BEFORE.items():
         due_at = appointment.starts_at - before
         if due_at <= now:
@@ -52,13 +55,20 @@ def _withdraw_invitation(appointment: Appointment, *, now: datetime, reason: str
         notifications.cancel_about(about=guest.about, now=now, reason=reason)
 
 
-def tell_cancelled(*, appointment: Appointment, now: datetime) -> None:
+def to_withdraw(appointment: Appointment) -> list[UUID]:
+    """The messages about a visit, and to whom is invited to it, that a change of it would withdraw."""
+    groups = [appointment.about, *(guest.about for guest in Guest.objects.filter(appointment=appointment.pk).invited())]
+    return [key for about in groups for key in notifications.waiting_about(about)]
+
+
+def tell_cancelled(*, appointment: Appointment, now: datetime, tell_at: datetime | None = None) -> None:
     """Withdraw what was planned and say that the visit is cancelled, with the way to another time."""
     withdraw(appointment=appointment, now=now, reason="cancelled")
     _withdraw_invitation(appointment, now=now, reason="cancelled")
     if appointment.starts_at > now:
         link, entry = reverse("telemedicine:visits"), calendar_file(appointment, now=now).decode()
-        _schedule(appointment, "appointment_cancelled", Channel.EMAIL, "cancelled", now, now, link=link, calendar=entry)
+        due_at, name = tell_at or now, "appointment_cancelled"
+        _schedule(appointment, name, Channel.EMAIL, "cancelled", due_at, now, link=link, calendar=entry)
 
 
 def _schedule(

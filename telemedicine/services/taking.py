@@ -161,11 +161,18 @@ def taken(
 
 
 def take(
-    wanted: Wanted, *, by: Actor, now: datetime, until: datetime | None = None, beside: bool = False
+    wanted: Wanted,
+    *,
+    by: Actor,
+    now: datetime,
+    until: datetime | None = None,
+    beside: bool = False,
+    holder: User | None = None,
 ) -> Appointment:
     """Write the hold row. Raises SlotTaken when another appointment of either person overlaps.
 
     It is kept until `until`, else for ten minutes. `beside`: it may stand beside a visit that it would replace.
+    `holder` keeps it for a caller.
     """
     try:
         with serialised(wanted), transaction.atomic():
@@ -187,6 +194,7 @@ def take(
                 ends_at=wanted.ends_at,
                 state=wanted.state,
                 held_until=until or now + slots.HOLD,
+                held_by=holder,
                 created_at=now,
             )
     except LostRace as lost:

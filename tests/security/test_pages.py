@@ -17,6 +17,8 @@ SILENT = {
     "intake:crisis",
     "intake:start",
     "admin:book",
+    "admin:free_times",
+    "admin:day_now",
     "admin:app_list",
     "admin:jsi18n",
     "admin:hours",

@@ -6,6 +6,8 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.common import broker
@@ -77,6 +79,31 @@ def cancel_about(*, about: str, now: datetime, reason: str = "no_longer_true") -
 def cancel_key(*, dedupe_key: str, now: datetime, reason: str = "no_longer_true") -> int:
     """Cancel one message by its key, if it has not been handed to the provider yet."""
     return _cancel(Notification.objects.filter(dedupe_key=dedupe_key).values_list("id", flat=True), reason)
+
+
+def waiting_about(about: str) -> list[UUID]:
+    """The messages of a group that have not been handed to the provider yet: what `cancel_about` would cancel."""
+    return list(Notification.objects.filter(about=about, state__in=CANCELLABLE).values_list("id", flat=True))
+
+
+def take_back(*, about: str, planned_at: datetime, withdrawn: Iterable[UUID]) -> bool:
+    """Undo what one act planned about a group at a moment, and what it withdrew goes out after all.
+
+    False, and nothing is done, when one of the planned ones has been handed to the provider: then somebody was told.
+    Inside the caller's transaction. The rows stay; their keys become free, for the same may be planned again.
+    """
+    planned = list(Notification.objects.select_for_update().filter(about=about, created_at=planned_at))
+    if any(row.state not in (*CANCELLABLE, State.CANCELLED) for row in planned):
+        return False
+    Notification.objects.filter(id__in=[row.pk for row in planned]).update(
+        state=State.CANCELLED,
+        reason="taken_back",
+        claim=None,
+        lease_until=None,
+        dedupe_key=Concat("dedupe_key", Value("~"), Cast("id", CharField())),
+    )
+    Notification.objects.filter(id__in=list(withdrawn), state=State.CANCELLED).update(state=State.PENDING, reason="")
+    return True
 
 
 def _cancel(ids: Iterable[UUID], reason: str) -> int:

@@ -1,0 +1,175 @@
+"""What became of a visit, for the next person who has it open; and taking a change back while nobody was told of it.
+
+A coordinator's move or cancellation tells the patient ten seconds later. Within them it can be undone as a whole: the
+visit is as it was, what was planned about it is withdrawn, and what was withdrawn goes out after all. Whether something
+has left is asked of the outbox itself, in the same transaction, so the clock alone never decides.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import CareRelation, User
+from harmoniously.core.accounts.services import care_relation_close
+from harmoniously.core.audit.actors import Actor
+from harmoniously.core.audit.services import advance, record
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.notifications import services as notifications
+from telemedicine.models import Appointment, VisitChange
+from telemedicine.models.appointment import Status
+from telemedicine.rules.slots import VisitKind
+from telemedicine.selectors import Ignoring
+from telemedicine.services import due, reminders
+from telemedicine.services.locks import hold_visits
+from telemedicine.services.taking import (
+    NO_LEAD,
+    LostRace,
+    Wanted,
+    let_expired_go,
+    require_may_arrange,
+    require_room,
+    serialised,
+    taken,
+)
+
+UNDO = timedelta(seconds=10)  # UX-18
+Act = VisitChange.Act
+
+
+def undo_until(starts_at: datetime, now: datetime) -> datetime | None:
+    """Until when a change can be taken back; None for a visit so near that the patient must be told at once."""
+    until = now + UNDO
+    return until if starts_at > until else None
+
+
+def as_it_stands(appointment: Appointment) -> VisitChange:
+    """How a visit stands before it is changed, and the messages that the change withdraws; not saved."""
+    return VisitChange(
+        appointment=appointment,
+        before_clinician=appointment.clinician,
+        before_starts_at=appointment.starts_at,
+        before_state=appointment.state,
+        before_sequence=appointment.sequence,
+        before_confirmed_at=appointment.confirmed_at,
+        withdrawn=reminders.to_withdraw(appointment),
+    )
+
+
+def keep(before: VisitChange, *, act: Act, by: Actor, now: datetime, undo_until: datetime | None) -> None:
+    """Write down what was done, in the transaction that does it."""
+    before.act, before.at, before.undo_until = act, now, undo_until
+    before.by = by if isinstance(by, User) else None
+    before.created_at = now
+    before.save(force_insert=True)
+
+
+def changes_of(appointment: Appointment) -> QuerySet[VisitChange]:
+    """What was done to a visit, the newest first."""
+    rows = VisitChange.objects.filter(appointment=appointment).select_related("by", "before_clinician__user")
+    return rows.select_related("appointment__patient").order_by("-at")
+
+
+def require_seen(appointment: Appointment, seen: int | None) -> None:
+    """Raise Conflict when the visit was changed since somebody read it, and say by whom and what it was before."""
+    if seen is None or seen == appointment.sequence:
+        return
+    change = changes_of(appointment).first()
+    said = words(change) if change is not None else _("Somebody changed this visit meanwhile.")
+    raise Conflict(said + " " + _("Look at it as it stands now, then decide again."), "changed")
+
+
+def words(change: VisitChange) -> str:
+    """One change as a sentence: who, when, and how it stood before."""
+    zone = change.appointment.patient.zone
+    by_patient = change.by is not None and change.by_id == change.appointment.patient.user_id
+    facts = {
+        "who": _("The patient") if by_patient else change.by.display_name if change.by else _("The practice"),
+        "at": clock.describe(change.at, zone),
+        "when": clock.describe(change.before_starts_at, zone),
+        "clinician": change.before_clinician,
+    }
+    if change.act == Act.CANCELLED:
+        said = _("%(who)s cancelled this visit on %(at)s. It was on %(when)s, with %(clinician)s.") % facts
+    else:
+        said = _("%(who)s moved this visit on %(at)s. Before, it was on %(when)s, with %(clinician)s.") % facts
+    return f"{said} {_('That was taken back.')}" if change.undone_at is not None else said
+
+
+def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
+    """Take back the last change of a visit; a second click changes nothing.
+
+    Raises RuleViolation when the ten seconds are over, the patient was told or a colleague did it; Conflict when the
+    visit was changed since; SlotTaken when somebody else has the time by now.
+    """
+    patient = appointment.patient
+    require_may_arrange(by, patient, now)
+    change = (
+        VisitChange.objects.filter(appointment=appointment).select_related("before_clinician").order_by("-at").first()
+    )
+    if change is None or change.undo_until is None:
+        raise RuleViolation(_("There is nothing here that can be taken back."), "nothing")
+    if change.undone_at is not None:
+        return appointment
+    if change.by_id != by.pk:
+        raise RuleViolation(_("Only who changed it can take it back. Change the visit instead."), "not_yours")
+    old = Wanted(
+        patient, change.before_clinician, change.before_starts_at, VisitKind(appointment.kind), change.before_state
+    )
+    now_at = Wanted(patient, appointment.clinician, appointment.starts_at, old.kind, appointment.state)
+    let_expired_go(old, now=now)
+    ignoring = Ignoring(patient=patient, appointment=appointment)
+    try:
+        with serialised(old, now_at):
+            _undo(appointment, change, old, by=by, now=now)
+    except LostRace as lost:
+        raise taken(old, lead=NO_LEAD, ignoring=ignoring, now=now, constraint=lost.constraint) from lost
+    return appointment
+
+
+def _undo(appointment: Appointment, change: VisitChange, old: Wanted, *, by: User, now: datetime) -> None:
+    """The same, now that nobody else writes for the patient or the clinicians."""
+    asked = hold_visits(appointment.patient)
+    locked = VisitChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+    if locked.undone_at is not None:
+        return
+    row = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
+    stands = Status.CANCELLED if change.act == Act.CANCELLED else Status.BOOKED
+    if row.sequence != change.before_sequence + 1 or row.status != stands or row.started_at is not None:
+        raise Conflict(_("Somebody else changed this visit meanwhile. Reload the page to see it."), "raced")
+    if locked.undo_until is None or now >= locked.undo_until:
+        raise RuleViolation(
+            _("The 10 seconds are over and the patient is being told. Book or move the visit instead."), "too_late"
+        )
+    require_room(old, ignoring=Ignoring(appointment=appointment), now=now)
+    if not notifications.take_back(about=row.about, planned_at=change.at, withdrawn=change.withdrawn):
+        raise RuleViolation(_("The patient has been told already. Book or move the visit instead."), "told")
+    _restore(appointment, change, old, by=by, now=now)
+    VisitChange.objects.filter(pk=change.pk).update(undone_at=now)
+    if change.act == Act.CANCELLED:
+        due.after_booking(due=asked, appointment=appointment, by=by, now=now)
+
+
+def _restore(appointment: Appointment, change: VisitChange, old: Wanted, *, by: User, now: datetime) -> None:
+    before = {
+        "clinician": change.before_clinician,
+        "starts_at": old.starts_at,
+        "ends_at": old.ends_at,
+        "state": change.before_state,
+        "sequence": change.before_sequence,
+        "confirmed_at": change.before_confirmed_at,
+    }
+    if change.act == Act.CANCELLED:
+        advance(appointment, Status.BOOKED, by=by, now=now, reason_code="taken_back", **before)
+        return
+    other = appointment.clinician
+    Appointment.objects.filter(pk=appointment.pk).update(**before)
+    for name, value in before.items():
+        setattr(appointment, name, value)
+    record(actor=by, action="appointment.move_undone", now=now, subject=appointment, at=old.starts_at.isoformat())
+    # The move brought the patient into a colleague's care: that ends with it.
+    opened = CareRelation.objects.filter(patient=old.patient, clinician=other, since=change.at, until__isnull=True)
+    if opened.exists():
+        care_relation_close(patient=old.patient, clinician=other, now=now)
+        record(actor=by, action="carerelation.closed", now=now, subject=appointment, clinician=str(other.pk))

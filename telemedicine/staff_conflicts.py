@@ -1,0 +1,109 @@
+"""Why a time cannot be had, told to whoever books for a patient: which rule, whose visit, since when.
+
+Only for people who arrange visits: it names the patient who has the time. Patients are told that it is gone.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from harmoniously.core.common import clock
+from telemedicine import selectors
+from telemedicine.models import Appointment, TimeOff
+from telemedicine.models.appointment import Status
+from telemedicine.rules import slots
+from telemedicine.rules.slots import Calendar, Obstacle, Span
+from telemedicine.selectors import Ignoring
+from telemedicine.services.taking import CLOSE, Wanted
+from telemedicine.staff_standing import span_words
+
+
+def explain(wanted: Wanted, ignoring: Ignoring, now: datetime) -> list[str]:
+    """Every reason as a sentence, in the patient's time; none when it has come free again. At most seven queries."""
+    calendars, _people = selectors.calendars_of(
+        kind=wanted.kind,
+        state=wanted.state,
+        window=Span(wanted.starts_at, wanted.starts_at + CLOSE),
+        now=now,
+        clinicians=[wanted.clinician.pk],
+        ignoring=ignoring,
+    )
+    said = [*_of_the_patient(wanted, ignoring, now)]
+    if not calendars:
+        return [*said, _words(Obstacle.UNLICENSED, wanted, None)]
+    [calendar] = calendars
+    for obstacle in slots.obstacles(calendar, kind=wanted.kind, starts_at=wanted.starts_at, earliest=now):
+        if obstacle == Obstacle.TAKEN:
+            said += [_taken(row, wanted) for row in _rows(wanted, ignoring, now, Q(clinician=wanted.clinician))]
+        elif obstacle == Obstacle.AWAY:
+            said += [_away(row, wanted) for row in _absences(wanted)]
+        else:
+            said.append(_words(obstacle, wanted, calendar))
+    return said
+
+
+def _rows(wanted: Wanted, ignoring: Ignoring, now: datetime, whose: Q) -> list[Appointment]:
+    rows = Appointment.objects.taking_time().filter(whose, starts_at__lt=wanted.ends_at, ends_at__gt=wanted.starts_at)
+    rows = rows.exclude(status=Status.HELD, held_until__lte=now)
+    if ignoring.patient is not None:
+        rows = rows.exclude(status=Status.HELD, patient=ignoring.patient)
+    if ignoring.appointment is not None:
+        rows = rows.exclude(pk=ignoring.appointment.pk)
+    return list(rows.select_related("patient__user", "clinician__user", "held_by").order_by("starts_at"))
+
+
+def _absences(wanted: Wanted) -> list[TimeOff]:
+    rows = TimeOff.objects.filter(clinician=wanted.clinician, starts_at__lt=wanted.ends_at)
+    return list(rows.filter(ends_at__gt=wanted.starts_at).order_by("starts_at"))
+
+
+def _of_the_patient(wanted: Wanted, ignoring: Ignoring, now: datetime) -> Iterator[str]:
+    others = Q(patient=wanted.patient) & ~Q(clinician=wanted.clinician)
+    for row in _rows(wanted, ignoring, now, others):
+        yield _("The patient has another visit then: %(kind)s with %(clinician)s, %(times)s.") % {
+            "kind": row.get_kind_display(),
+            "clinician": row.clinician,
+            "times": span_words(row.starts_at, row.ends_at, wanted.patient.zone),
+        }
+
+
+def _taken(row: Appointment, wanted: Wanted) -> str:
+    zone = wanted.patient.zone
+    facts = {
+        "clinician": row.clinician,
+        "patient": row.patient.display_name,
+        "times": span_words(row.starts_at, row.ends_at, zone),
+        "since": clock.describe(row.created_at, zone),
+        "until": clock.hour_words(row.held_until, zone) if row.held_until else "",
+        "who": row.held_by.display_name if row.held_by else "",
+    }
+    if row.status == Status.HELD and row.held_by:
+        return _("%(who)s keeps %(times)s for %(patient)s, who is on the telephone, until %(until)s.") % facts
+    if row.status == Status.HELD:
+        return _("%(patient)s is choosing %(times)s online; it is kept for them until %(until)s.") % facts
+    return _("%(clinician)s sees %(patient)s then, %(times)s. Booked since %(since)s.") % facts
+
+
+def _away(row: TimeOff, wanted: Wanted) -> str:
+    return _("%(clinician)s is away from %(first)s to %(last)s.") % {
+        "clinician": wanted.clinician,
+        "first": clock.describe(row.starts_at, wanted.patient.zone),
+        "last": clock.describe(row.ends_at, wanted.patient.zone),
+    }
+
+
+def _words(obstacle: Obstacle, wanted: Wanted, calendar: Calendar | None) -> str:
+    """A reason that needs no row: the rule itself."""
+    limits = calendar.limits if calendar else slots.NO_LIMITS
+    texts = {
+        Obstacle.NOTICE: _("This time has passed."),
+        Obstacle.UNLICENSED: _("%(clinician)s has no licence on that day in the state where the patient will be."),
+        Obstacle.OUTSIDE_HOURS: _("%(clinician)s has no hours for this kind of visit then."),
+        Obstacle.OFF_GRID: _("Visits of %(clinician)s begin on the quarter hours of their working hours."),
+        Obstacle.NO_ROOM: _("%(clinician)s keeps %(minutes)s minutes between two visits; another one is too near."),
+        Obstacle.FULL_DAY: _("%(clinician)s sees %(most)s patients a day at most, and that day is full."),
+    }
+    minutes = int(limits.gap.total_seconds() // 60)
+    return texts[obstacle] % {"clinician": wanted.clinician, "minutes": minutes, "most": limits.daily_maximum}

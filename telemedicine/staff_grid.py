@@ -1,0 +1,202 @@
+"""The week of every clinician as coordinators see it: who is seen when, what is held, and what is still free."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from harmoniously.core.accounts.models import Clinician, Licence
+from harmoniously.core.accounts.roles import Role
+from harmoniously.core.common import clock
+from harmoniously.core.common.states import STATE_CHOICES
+from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOff
+from telemedicine.models.appointment import Status
+from telemedicine.rules import slots
+from telemedicine.rules.slots import Calendar, Span, VisitKind
+from telemedicine.selectors import LOOK_BACK, as_date_hours, as_limits, as_weekly_hours
+from telemedicine.staff_standing import Shown, shown, span_words
+from telemedicine.week import span_of
+
+DAYS = 7
+MOST_STATES = 6
+Owned = TypeVar("Owned", Appointment, AvailabilityRule, DateHours, TimeOff)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What somebody wants to see of the week; nothing chosen is everything that takes time."""
+
+    clinician: UUID | None = None
+    kind: VisitKind | None = None
+    state: str = ""
+    cancelled: bool = False
+
+    @property
+    def kinds(self) -> list[VisitKind]:
+        return [self.kind] if self.kind else list(VisitKind)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One clinician's day. `free` are stretches such as "9:00 am–11:15 am"."""
+
+    day: date
+    is_today: bool
+    visits: list[Shown] = field(default_factory=list)
+    free: list[str] = field(default_factory=list)
+    away: list[TimeOff] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.visits or self.free or self.away)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One clinician's week, and the states in which they may see patients."""
+
+    clinician: Clinician
+    cells: list[Cell]
+    states: list[str]
+
+    @property
+    def licensed(self) -> str:
+        """Where, as it fits beside the name."""
+        if not self.states:
+            return _("No licence")
+        if len(self.states) == len(STATE_CHOICES):
+            return _("Licensed in every state")
+        if len(self.states) > MOST_STATES:
+            return _("Licensed in %(count)s states") % {"count": len(self.states)}
+        return _("Licensed in %(states)s") % {"states": ", ".join(self.states)}
+
+    @property
+    def total(self) -> int:
+        return sum(len(cell.visits) for cell in self.cells)
+
+
+def seeing_patients() -> list[Clinician]:
+    """The clinicians who have weekly hours, by name: the rows of the grid."""
+    found = Clinician.objects.filter(user__is_active=True, availability_rules__isnull=False)
+    return list(found.select_related("user", "working_limits").distinct().order_by("display_name"))
+
+
+def visits_in(
+    window: Span, clinicians: Collection[UUID], *, now: datetime, cancelled: bool = False
+) -> list[Appointment]:
+    """What stands in the clinicians' time: booked, over, held; cancelled visits when they are asked for."""
+    shown_ones = [Status.BOOKED, Status.COMPLETED, Status.NO_SHOW]
+    wanted = Q(status__in=shown_ones) | Q(status=Status.HELD, held_until__gt=now)
+    if cancelled:  # not a choice that was let go: that was never a visit
+        wanted |= Q(status=Status.CANCELLED, held_until__isnull=True)
+    rows = Appointment.objects.filter(
+        wanted, clinician__in=clinicians, ends_at__gt=window.starts_at, starts_at__lt=window.ends_at
+    )
+    rows = rows.select_related("patient__user", "clinician__user", "held_by").defer("location")
+    return list(rows.order_by("starts_at", "id"))
+
+
+def rows_of(
+    clinicians: list[Clinician], monday: date, zone: str, now: datetime, filters: Filters = Filters()
+) -> list[Row]:
+    """A row for each clinician, a cell for each day on the wall of `zone`. Six queries, however many clinicians."""
+    licences = _licences(clinicians, monday, filters.state)
+    people = [who for who in clinicians if _is_wanted(who, filters, licences)]
+    keys = [who.pk for who in people]
+    window = span_of(monday, zone)
+    around = Span(window.starts_at - LOOK_BACK, window.ends_at + LOOK_BACK)
+    visits = visits_in(around, keys, now=now, cancelled=filters.cancelled)
+    calendars = _calendars(people, licences, visits, around)
+    days = [monday + timedelta(days=offset) for offset in range(DAYS)]
+    today = clock.today(zone, now)
+    cells = {(pk, day): Cell(day, day == today) for pk in keys for day in days}
+    for line in shown([visit for visit in visits if filters.kind in (None, visit.kind)], now):
+        cell = cells.get((line.visit.clinician_id, clock.today(zone, line.visit.starts_at)))
+        if cell is not None:
+            cell.visits.append(line)
+    for pk, (calendar, away) in calendars.items():
+        for stretch in _free(calendar, window, filters, now):
+            cell = cells.get((pk, clock.today(zone, stretch.starts_at)))
+            if cell is not None:
+                cell.free.append(span_words(stretch.starts_at, stretch.ends_at, zone))
+        for row in away:
+            for day in days:
+                if clock.today(zone, row.starts_at) <= day <= clock.today(zone, row.ends_at):
+                    cells[pk, day].away.append(row)
+    return [Row(who, [cells[who.pk, day] for day in days], sorted(licences.get(who.pk, {}))) for who in people]
+
+
+def _licences(clinicians: Iterable[Clinician], monday: date, state: str) -> dict[UUID, dict[str, date]]:
+    """Until when each may see patients where, of the licences that are good on the Monday."""
+    found: dict[UUID, dict[str, date]] = {}
+    rows = Licence.objects.filter(clinician__in=[who.pk for who in clinicians], expires_on__gte=monday)
+    for row in rows.filter(state=state) if state else rows:
+        own = found.setdefault(row.clinician_id, {})
+        own[row.state] = max(row.expires_on, own.get(row.state, row.expires_on))
+    return found
+
+
+def _is_wanted(who: Clinician, filters: Filters, licences: dict[UUID, dict[str, date]]) -> bool:
+    if filters.clinician is not None and who.pk != filters.clinician:
+        return False
+    if filters.state and who.pk not in licences:
+        return False
+    return filters.kind in (None, VisitKind.INTEGRATION) or who.user.role == Role.PRESCRIBER
+
+
+def _calendars(
+    people: list[Clinician], licences: dict[UUID, dict[str, date]], visits: list[Appointment], around: Span
+) -> dict[UUID, tuple[Calendar, list[TimeOff]]]:
+    """Each clinician's calendar as the pure rule wants it, with the absences. Three queries."""
+    keys = [who.pk for who in people]
+    absences = TimeOff.objects.filter(clinician__in=keys, ends_at__gt=around.starts_at, starts_at__lt=around.ends_at)
+    days = (around.starts_at.date(), around.ends_at.date())
+    away = _by_clinician(absences)
+    weekly = _by_clinician(AvailabilityRule.objects.filter(clinician__in=keys).order_by("weekday", "starts"))
+    dates = _by_clinician(DateHours.objects.filter(clinician__in=keys, day__range=days))
+    taken = _by_clinician(visits)
+    return {
+        who.pk: (
+            Calendar(
+                clinician_id=who.pk,
+                zone=who.zone,
+                hours=tuple(as_weekly_hours(row) for row in weekly.get(who.pk, ())),
+                dates=tuple(as_date_hours(row) for row in dates.get(who.pk, ())),
+                busy=tuple(Span(row.starts_at, row.ends_at) for row in away.get(who.pk, ())),
+                visits=tuple(
+                    Span(row.starts_at, row.ends_at)
+                    for row in taken.get(who.pk, ())
+                    if row.status in (Status.HELD, Status.BOOKED)
+                ),
+                done=tuple(row.starts_at for row in taken.get(who.pk, ()) if row.status == Status.COMPLETED),
+                licensed_through=max(licences.get(who.pk, {}).values(), default=date.min),
+                limits=as_limits(getattr(who, "working_limits", None)),
+            ),
+            away.get(who.pk, []),
+        )
+        for who in people
+    }
+
+
+def _by_clinician(rows: Iterable[Owned]) -> dict[UUID, list[Owned]]:
+    found: dict[UUID, list[Owned]] = {}
+    for row in rows:
+        found.setdefault(row.clinician_id, []).append(row)
+    return found
+
+
+def _free(calendar: Calendar, window: Span, filters: Filters, now: datetime) -> list[Span]:
+    """What of the week can still be booked, from now on."""
+    first, last = (clock.today(calendar.zone, at) for at in (window.starts_at, window.ends_at))
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    today = clock.today(calendar.zone, now)
+    return [
+        stretch
+        for day in days
+        if day >= today
+        for stretch in slots.open_stretches(calendar, day=day, kinds=filters.kinds, earliest=now)
+    ]
