@@ -50,6 +50,8 @@ app.conf.beat_schedule = {
     "give back after refusals": _every(60, "telemedicine.give_back_after_refusals"),
     # Money that was promised back.
     "carry out refunds": _every(60, "billing.carry_out_refunds"),
+    # A clinician without a licence in a state is found before a patient is.
+    "warn of licences that end": _every(3600, "portal.warn_of_licences"),
     # Payments whose event never came.
     "ask about payments": _every(3600, "billing.reconcile"),
 }

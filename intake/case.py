@@ -241,6 +241,8 @@ class Case:
     reproductive: Reproductive | None = None
     documents: tuple[Document, ...] | None = None
     adult_sitter: bool | None = None
+    # True: the practice took no new patients there at that moment, whatever the policy says of the state.
+    state_closed: bool | None = None
 
     @property
     def age(self) -> int | None:

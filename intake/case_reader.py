@@ -84,6 +84,7 @@ def read_case(raw: object) -> Case:
         reproductive=_answers(table, "reproductive", Reproductive),
         documents=table.rows("documents", Document, lambda row: _document(row, as_of)),
         adult_sitter=table.flag("adult_sitter"),
+        state_closed=table.flag("state_closed"),
     )
 
 

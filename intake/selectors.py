@@ -97,8 +97,17 @@ def stored_decisions(*, current: bool = False) -> Iterator[EligibilityDecision]:
 
     Inside a transaction, so that PostgreSQL keeps the place and memory does not grow with their number.
     """
-    rows = EligibilityDecision.objects.only("outcome", "policy_version", "facts").order_by("decided_at", "pk")
-    return (rows.filter(is_current=True) if current else rows).iterator(chunk_size=200)
+    return _decisions(current=current).order_by("decided_at", "pk").iterator(chunk_size=200)
+
+
+def newest_decisions(number: int) -> list[EligibilityDecision]:
+    """The newest so many of the decisions that count, with the same columns."""
+    return list(_decisions(current=True).order_by("-decided_at", "pk")[:number])
+
+
+def _decisions(*, current: bool) -> QuerySet[EligibilityDecision]:
+    rows = EligibilityDecision.objects.only("outcome", "policy_version", "facts")
+    return rows.filter(is_current=True) if current else rows
 
 
 def current_submission(patient: Patient) -> Submission | None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.selectors import cared_for, closed_states
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -197,6 +198,8 @@ def _decide(
     """Facts and decision of now; the answers count as they did when the patient last told something (``told``)."""
     today, last = (clock.today(patient.zone, moment) for moment in (now, told or now))
     facts = facts_from_answers(route.used, as_of=today, told_on=last, documents=papers.on_file(patient))
+    if facts.get("state") in closed_states() and not cared_for(patient, at=now):
+        facts["state_closed"] = True
     return facts, assess(read_case(facts), load_policy())
 
 

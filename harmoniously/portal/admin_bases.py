@@ -190,12 +190,13 @@ class LookUpAdmin(AuditedAdmin):
     # The page of a row, and which of its columns that page asks for.
     page: ClassVar[str] = ""
     page_key: ClassVar[str] = "pk"
+    about_patients: ClassVar[bool] = True
     list_select_related: ClassVar[tuple[str, ...]]
     search_help_text = _lazy("Record number")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = super().get_queryset(request).defer(*self._sealed())
-        if not can(request.user, Permission.VIEW_CLINICAL):
+        if not self.about_patients or not can(request.user, Permission.VIEW_CLINICAL):
             return rows
         care = care_relations(cast(User, request.user), at=clock.now())
         return rows.filter(models.Exists(care.filter(patient=models.OuterRef("patient"))))
@@ -222,7 +223,7 @@ class LookUpAdmin(AuditedAdmin):
         asked = lookup.removesuffix("__exact").removesuffix("__isnull").removesuffix("__id")
         if self.date_hierarchy and lookup.startswith(f"{self.date_hierarchy}__"):
             return lookup.rpartition("__")[2] in ("year", "month", "day")
-        return asked in self.list_filter
+        return asked in {getattr(entry, "parameter_name", entry) for entry in self.list_filter}
 
     def page_of(self, row: models.Model) -> str:
         if not self.page:

@@ -4,12 +4,16 @@ It keeps nothing: no session, no row, no line in a log, no cookie but the one th
 redirect after a POST; the answer is the response, and what was ticked travels on in hidden fields, never in an address.
 """
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from harmoniously.core.accounts.selectors import closed_states
 from harmoniously.core.accounts.sessions import does_not_extend_session
 from harmoniously.core.common import clock
 from harmoniously.core.common.switching import was_switched
@@ -43,7 +47,21 @@ def check(request: HttpRequest) -> HttpResponse:
         return _tell(request, form, precheck.Answer(precheck.Kind.CRISIS))
     if not form.is_valid():
         return _ask(request, form, status=422)
-    return _tell(request, form, precheck.answer(check_form.read(form.answers()), policy, today))
+    return _tell(request, form, precheck.answer(_where_new_patients_are_taken(form), policy, today))
+
+
+def _where_new_patients_are_taken(form: AnswersForm) -> precheck.Answers:
+    """What was said; who lives where no new patients are taken gets the answer of who lives elsewhere.
+
+    The list is read whole, so that not even the database learns where anybody lives. While it is away the check answers
+    by the policy: the intake asks again.
+    """
+    given = check_form.read(form.answers())
+    try:
+        closed = closed_states()
+    except DatabaseError:
+        closed = frozenset()
+    return replace(given, state=check_form.ELSEWHERE) if given.state in closed else given
 
 
 def _ask(request: HttpRequest, form: AnswersForm, *, status: int = 200) -> HttpResponse:

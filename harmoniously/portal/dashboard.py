@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from harmoniously.core.accounts.licences import WARN_AT
 from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import selectors as alerts
@@ -33,7 +34,7 @@ from treatment import policy
 from treatment.selecting import phases
 
 SHOWN = 5
-LICENCE_WARNING = timedelta(days=60)
+LICENCE_WARNING = timedelta(days=max(WARN_AT))
 PRACTICE_ZONE = "America/New_York"
 
 

@@ -41,11 +41,8 @@ ENTRIES = (
     (Permission.VIEW_CLINICAL, "admin:patients", _("My patients"), None),
     (Permission.VIEW_CLINICAL, "admin:adverse_events", _("Adverse events"), "events"),
     (Permission.READ_SHARED_JOURNAL, "admin:shared_journal", _("Shared journal"), None),
-    (Permission.MANAGE_FORMULARY, "admin:treatment_product_changelist", _("Formulary"), None),
-    (Permission.MANAGE_FORMULARY, "admin:treatment_pharmacy_changelist", _("Pharmacies"), None),
-    (Permission.MANAGE_DIRECTORY, "admin:intake_facility_changelist", _("Other care"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_user_changelist", _("People"), None),
-    (Permission.MANAGE_PEOPLE, "admin:accounts_clinician_changelist", _("Clinicians"), None),
+    (Permission.MANAGE_PEOPLE, "admin:setup", _("Setup"), None),
     (Permission.VIEW_AUDIT, "admin:audit_trail", _("Audit trail"), None),
     (Permission.VIEW_SYSTEM, "admin:system_health", _("System health"), None),
 )

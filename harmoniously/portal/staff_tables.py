@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.db import models
 
-from harmoniously.portal import admin_people, admin_tables
+from harmoniously.portal import admin_licences, admin_people, admin_tables
 from harmoniously.portal.admin_bases import AuditedAdmin
 
 MODULES = ("intake.admin", "treatment.admin")
@@ -21,6 +21,7 @@ def tables() -> dict[type[models.Model], type[admin.ModelAdmin]]:
     """
     found: dict[type[models.Model], type[admin.ModelAdmin]] = {
         **admin_people.admin_classes,
+        **admin_licences.admin_classes,
         **admin_tables.admin_classes,
     }
     for name in MODULES:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, path
 
+from harmoniously.portal.practice import views as setup
 from harmoniously.portal.staff_pages import audit_views, break_glass_views, patient_views
 from harmoniously.portal.system import views as system
 
@@ -27,6 +28,12 @@ urlpatterns = [
     path("break-glass/<uuid:pk>/", break_glass_views.opened, name="break_glass_open"),
     path("break-glass/<uuid:pk>/end/", break_glass_views.end, name="break_glass_end"),
     path("audit/", audit_views.trail, name="audit_trail"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/states/", setup.states_served, name="setup_states"),
+    path("setup/prices/", setup.prices, name="setup_prices"),
+    path("setup/agreements/", setup.agreements, name="setup_agreements"),
+    path("setup/policies/", setup.policies, name="setup_policies"),
+    path("setup/messages/", setup.message_texts, name="setup_messages"),
     path("system/", system.health, name="system_health"),
 ]
 

@@ -128,7 +128,7 @@ def _heart_rate(case: Case, policy: Policy) -> list[Finding]:
 
 def _state(case: Case, policy: Policy) -> list[Finding]:
     state = (case.state or "").strip().upper()
-    if state in policy.states_served:
+    if state in policy.states_served and not case.state_closed:
         return []
     return [
         Finding(
@@ -139,7 +139,8 @@ def _state(case: Case, policy: Policy) -> list[Finding]:
             patient_text="We do not treat people in this state yet. If you are somewhere else, tell us where."
             if state
             else "Tell us which state you are in. A visit can be booked only where our prescribers are licensed.",
-            clinician_text="State not served: blocks scheduling, not a medical exclusion."
+            clinician_text=f"State {'closed to new patients' if case.state_closed else 'not served'}: "
+            "blocks scheduling, not a medical exclusion."
             if state
             else "State not given: blocks scheduling, not a medical exclusion.",
             source=policy.states_source,

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Clinician, Patient, StateSwitch, User
 from harmoniously.core.common import clock
 from harmoniously.core.documents.models import ConsentEvent, SignedDocument
 from harmoniously.core.questions.models import Assessment
@@ -17,6 +17,7 @@ from intake.eligibility import assess
 from intake.models import EligibilityDecision, Submission
 from intake.pages import INTAKE
 from intake.policy import load_policy
+from tests.cast import NOON, take_into_care
 from tests.intake.walk import ZOLOFT, Walker, key_of, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,23 @@ def test_i8_a_decision_is_reproduced_from_what_was_stored_with_it(patient_client
         kept.findings,
         kept.policy_version,
     )
+
+
+@pytest.mark.parametrize(("in_care", "outcome"), [(False, "needs_information"), (True, "eligible_for_review")])
+def test_where_no_new_patients_are_taken_only_whoever_is_in_care_goes_on(
+    patient_client: Client, patient: Patient, prescriber: Clinician, administrator: User, in_care: bool, outcome: str
+) -> None:
+    """Issue 6, I8: what was switched off at that moment is kept with the decision."""
+    StateSwitch.objects.create(state="CA", is_open=False, reason="x", at=NOON, by=administrator)
+    if in_care:
+        take_into_care(patient, prescriber, since=clock.now())
+    hand_in(patient_client, patient)
+    StateSwitch.objects.all().delete()
+
+    kept = EligibilityDecision.objects.get(patient=patient)
+    assert kept.outcome == outcome
+    assert ("state.not_served" in {row["code"] for row in kept.findings}) is not in_care
+    assert assess(read_case(kept.facts), load_policy()).to_json()["findings"] == kept.findings
 
 
 def test_the_patient_row_is_filled(patient_client: Client, patient: Patient) -> None:

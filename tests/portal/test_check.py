@@ -1,15 +1,21 @@
-"""The two-minute check as a page: it keeps nothing, carries answers by POST alone, and answers without a database."""
+"""The two-minute check as a page: it keeps nothing, and carries answers by POST alone."""
 
 import logging
 import re
 from dataclasses import replace
 
+import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from harmoniously.core.accounts.models import StateSwitch
 from intake import check_form
 from intake.pages import MINUTES, SECTIONS
 from intake.policy import load_policy
+from tests.cast import NOON
 
+pytestmark = pytest.mark.django_db
 ADDRESS = "/check/"
 NONE = dict.fromkeys(
     ("conditions_heart", "pressure", "conditions_brain", "conditions_body", "conditions_mind", "pregnancy", "use"),
@@ -22,10 +28,16 @@ def heading(response):
     return " ".join(re.findall(r"<h1>(.*?)</h1>", response.content.decode(), re.DOTALL))
 
 
-# None of these tests asks for the `db` fixture: a query, a session or an audit row would fail them.
 def test_it_answers_honestly_and_keeps_nothing(caplog):
-    """Issue 3, policy section 11: no cookie but the one that protects forms, nothing in an address or a log."""
-    client = Client()
+    """Issue 3, policy section 11: no cookie but the one that protects forms, nothing in an address, a row or a log."""
+    with CaptureQueriesContext(connection) as queries:
+        _answers_honestly(caplog, Client())
+    asked = {query["sql"] for query in queries.captured_queries}
+    assert len(asked) == 1, "where no new patients are taken, and nothing that depends on who asks"
+    assert asked.pop().startswith("SELECT DISTINCT ON")
+
+
+def _answers_honestly(caplog, client):
     asked = client.get(ADDRESS)
     answers = {
         "Treatment at home may suit you": {},
@@ -34,7 +46,7 @@ def test_it_answers_honestly_and_keeps_nothing(caplog):
         "We do not treat people where you are yet": {"state": "elsewhere"},
         "You matter. Please talk with someone now.": {"thoughts": "acting"},
     }
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.filtering(lambda record: record.name != "django.db.backends"):
         given = {words: client.post(ADDRESS, {**WELL, **changed}) for words, changed in answers.items()}
         wrong = client.post(ADDRESS, {**WELL, "age": "", "conditions_mind": ["none", "schizophrenia"]})
     assert {words: heading(response) for words, response in given.items()} == {words: words for words in answers}
@@ -53,6 +65,12 @@ def test_it_answers_honestly_and_keeps_nothing(caplog):
         for response in every
         for link in re.findall(r'(?:href|action)="[^"]*"', response.content.decode())
     )
+
+
+def test_it_says_no_where_no_new_patients_are_taken(administrator):
+    StateSwitch.objects.create(state="CA", is_open=False, reason="x", at=NOON, by=administrator)
+    assert heading(Client().post(ADDRESS, WELL)) == "We do not treat people where you are yet"
+    assert heading(Client().post(ADDRESS, {**WELL, "state": "NY"})) == "Treatment at home may suit you"
 
 
 def test_what_may_be_ticked_follows_a_change_of_policy():

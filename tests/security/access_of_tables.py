@@ -24,7 +24,7 @@ treatment_prescription,treatment_dosesession,treatment_checkin,treatment_adverse
 telemedicine_review,telemedicine_referral,alerts_alert 403 200 200 200 403
 telemedicine_appointment 200 200 200 200 200
 alerts_followup,notifications_notification 200 403 403 403 200
-billing_charge 403 403 403 403 200
+billing_charge,accounts_licence 403 403 403 403 200
 """
 
 

@@ -310,6 +310,10 @@ admin:follow_up_contact login 404 404 405 403 403 403 403 | login 404 404 422 40
 admin:follow_up_wake,admin:follow_up_remind login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
 admin:worklist_undo login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
 admin:worklist_together login 404 404 405 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:setup,admin:setup_prices login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 405
+admin:setup_agreements,admin:setup_policies login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 405
+admin:setup_messages login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 405
+admin:setup_states login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 422
 admin:index login 404 404 200 200 200 200 200 | login 404 404 200 200 200 200 200
 admin:login login 403 403 302 302 302 302 302 | login 403 403 302 302 302 302 302
 admin:logout login 404 404 302 302 302 302 302 | login 404 404 302 302 302 302 302

@@ -24,6 +24,7 @@ SILENT = {
     "admin:hours",
     "admin:hours_of",
     "admin:on_call",
+    *(f"admin:setup{page}" for page in ("", "_prices", "_policies", "_messages")),
     "admin:system_health",
 }
 PATIENTS_OWN = ("portal:home", "intake:", "treatment:", "telemedicine:", "billing:")

@@ -182,6 +182,25 @@ class Licence(BaseModel):
         return f"{self.state} until {self.expires_on}"
 
 
+class StateSwitch(BaseModel):
+    """Whether the practice takes new patients in a state, from a moment. The newest row of a state counts.
+
+    Where no row is, new patients are taken wherever the policy says that the practice treats people.
+    """
+
+    state = models.CharField(max_length=2, choices=STATE_CHOICES)
+    is_open = models.BooleanField()
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.state} {'open' if self.is_open else 'closed'} since {self.at:%Y-%m-%d}"
+
+
 class CareRelation(BaseModel):
     """A clinician cares for a patient, from a moment until another: the only way into a chart."""
 

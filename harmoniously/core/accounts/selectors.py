@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from harmoniously.core.accounts.models import CareRelation, Clinician, EmergencyAccess, Patient, User
+from harmoniously.core.accounts.models import CareRelation, Clinician, EmergencyAccess, Patient, StateSwitch, User
 from harmoniously.core.accounts.roles import Role
 
 
@@ -45,3 +45,9 @@ def prescribers_in(state: str, *, on: date) -> list[Clinician]:
         user__is_active=True, user__role=Role.PRESCRIBER, licences__state=state, licences__expires_on__gte=on
     )
     return list(found.distinct())
+
+
+def closed_states() -> frozenset[str]:
+    """The states in which the practice takes no new patients now. One query."""
+    newest = StateSwitch.objects.order_by("state", "-at", "-created_at").distinct("state")
+    return frozenset(row.state for row in newest if not row.is_open)

@@ -76,6 +76,11 @@ def hold_chain(*patients: Patient | UUID) -> None:
     list(AuditChain.objects.select_for_update().filter(key__in=keys).order_by("key").values_list("key"))
 
 
+def hold_practice() -> None:
+    """Take the lock of the practice's own chain: what is decided for the whole practice is decided one by one."""
+    list(AuditChain.objects.select_for_update().filter(key=PRACTICE_CHAIN).values_list("key"))
+
+
 def canonical(known: dict[str, Any]) -> str:
     """The text that is hashed: keys in order, no spaces, the moment in UTC with microseconds."""
     plain = {**known, "at": known["at"].isoformat(timespec="microseconds"), "patient": _text(known["patient"])}

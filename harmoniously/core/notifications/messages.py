@@ -210,6 +210,17 @@ TEMPLATES: Mapping[str, Template] = {
             "link",
             button=_("Open your account"),
         ),
+        _template(
+            "licence_ends",
+            _("A licence ends soon"),
+            _(
+                "At %(clinic)s a licence to practise ends after %(when)s. What is booked and who is in care there "
+                "needs somebody else from then on. See which one it is here:"
+            ),
+            _("%(clinic)s: a licence to practise ends after %(when)s. See which one here: %(link)s"),
+            "when", "link",
+            button=_("See the licence"),
+        ),
     )
 }  # fmt: skip
 

@@ -114,6 +114,16 @@ def _versions(root: Path) -> tuple[tuple[date, str], ...]:
     return tuple(sorted((_facts(root, name)["effective"], name) for name in folders))
 
 
+def versions() -> tuple[tuple[date, str], ...]:
+    """Every version with the day from which it holds, the oldest first."""
+    return _versions(ROOT)
+
+
+def has(kind: str, version: str) -> bool:
+    """Whether a version brought this kind anew; where it did not, the one before holds on."""
+    return (ROOT / version / f"{kind}.md").is_file()
+
+
 def all_current(on: date) -> dict[str, ConsentText]:
     """Every text to be signed on a day, in the order in which they are read."""
     return {kind: current(kind, on) for kind in KINDS}

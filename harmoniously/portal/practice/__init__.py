@@ -1,0 +1,1 @@
+"""What administrators keep and look up: licences, states, prices, agreements, policies and messages."""

@@ -1,0 +1,105 @@
+"""What the practice says and charges: every message as it goes out, and every price with what was charged at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db.models import Count, Max, Min
+from django.utils import translation
+
+from billing.models import Charge
+from billing.prices import PRICES, Purpose
+from harmoniously.core.common.money import format_cents
+from harmoniously.core.documents.consents import texts
+from harmoniously.core.notifications import messages, rules
+from harmoniously.core.notifications.samples import EXAMPLE
+
+ZONE = "America/New_York"
+MOST_SEGMENTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One message in one language, filled in, with what the rules find in it now."""
+
+    name: str
+    code: str
+    language: str
+    words: messages.Rendered
+    segments: int
+    clinical: list[str]
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.clinical) or self.segments > MOST_SEGMENTS
+
+
+def samples() -> list[Sample]:
+    """Every message of the closed list, rendered now by the code that sends it; once where languages say the same."""
+    return [sample for name in sorted(messages.TEMPLATES) for sample in _samples(name)]
+
+
+def _samples(name: str) -> Iterator[Sample]:
+    said: dict[tuple[object, ...], list[tuple[str, str, messages.Rendered]]] = {}
+    for code, title in settings.LANGUAGES:
+        with translation.override(code):
+            words = messages.render(name, EXAMPLE, zone=ZONE)
+        own = (words.subject, words.paragraphs, words.sms, words.button)
+        said.setdefault(own, []).append((code, str(title), words))
+    for same in said.values():
+        code, _title, words = same[0]
+        every = [part for *_who, one in same for part in (one.subject, one.text, one.sms, one.button)]
+        clinical = sorted({word for part in every for word in messages.forbidden_words(part)})
+        read_by = ", ".join(title for _code, title, _words in same)
+        yield Sample(name, code, read_by, words, rules.sms_segments(words.sms), clinical)
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """One amount that was ever charged for a purpose: how often, and from when until when."""
+
+    amount: str
+    number: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """One price as the public pages, the agreement and the payment give it, with what was charged before."""
+
+    purpose: Purpose
+    title: str
+    amount: str
+    neutral_name: str
+    # The versions of the agreement about prices that name this amount, with the day from which each holds.
+    agreed: list[tuple[date, str]]
+    in_agreement: bool
+    charged: list[Charged]
+
+
+def prices(today: date) -> list[InForce]:
+    """Every price that is in force. One query."""
+    rows = Charge.objects.values("purpose", "amount_cents", "currency").order_by("-amount_cents")
+    counted = rows.annotate(number=Count("pk"), first=Min("created_at"), last=Max("created_at"))
+    before: dict[str, list[Charged]] = {}
+    for row in counted:
+        amount = format_cents(row["amount_cents"], row["currency"])
+        before.setdefault(row["purpose"], []).append(Charged(amount, row["number"], row["first"], row["last"]))
+    return [_in_force(purpose, before.get(purpose.value, []), today) for purpose in PRICES]
+
+
+def _in_force(purpose: Purpose, charged: list[Charged], today: date) -> InForce:
+    price = PRICES[purpose]
+    amount = format_cents(price.amount_cents)
+    named = [
+        (since, version)
+        for since, version in texts.versions()
+        if texts.has("payment", version) and amount in texts.load("payment", version).text
+    ]
+    current = texts.current("payment", today)
+    title = str(Charge.Reason(purpose.value).label)
+    return InForce(purpose, title, amount, price.neutral_name, named, amount in current.text, charged)
