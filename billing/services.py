@@ -21,7 +21,7 @@ from billing.prices import PRICES, Purpose
 from billing.rules import OPEN, ChargeStatus, moved, refundable_cents
 from billing.selectors import evaluation_paid, refunds_due, standing_charges, to_reconcile
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.alerts.follow_ups import open_follow_up
+from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
 from harmoniously.core.alerts.models import FollowUpKind
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import SYSTEM, Actor, Provider
@@ -36,6 +36,7 @@ from harmoniously.core.notifications.services import schedule
 log = logging.getLogger(__name__)
 REFUND_ATTEMPTS = 8
 FIRST_RETRY = timedelta(minutes=1)
+TRY_AGAIN_WITHIN = timedelta(hours=1)  # [house]
 
 
 def open_charge(*, patient: Patient, purpose: Purpose, by: Actor, now: datetime) -> Charge:
@@ -207,6 +208,7 @@ def close_unpaid(*, patient: Patient, reason_code: str, by: Actor, now: datetime
 
 def _abandon(charge: Charge, *, reason_code: str, by: Actor, now: datetime) -> None:
     advance(charge, ChargeStatus.ABANDONED, by=by, now=now, reason_code=reason_code)
+    close_follow_up(about=f"charge:{charge.pk}", by=by, now=now)
     if charge.reference:
         transaction.on_commit(partial(_close_page, charge.gateway, charge.reference), robust=True)
 
@@ -243,19 +245,37 @@ def _apply(charge: Charge, report: Report, *, by: Actor, now: datetime) -> None:
     if report.failure and charge.status in OPEN:
         charge.last_failure = report.failure
         charge.save(update_fields=["last_failure"])
+        _ask_to_call(charge, due_at=now + TRY_AGAIN_WITHIN, now=now)
     to = moved(charge.status, report.status) if report.status else None
     if to is None:
         return
     was_closed = charge.status == ChargeStatus.ABANDONED
     if to != ChargeStatus.PAID:
+        if (charge.status, to) == (ChargeStatus.PENDING, ChargeStatus.ABANDONED):
+            _ask_to_call(charge, due_at=now, now=now)  # they believe that they have paid
         advance(charge, to, by=by, now=now)
         return
     advance(charge, to, by=by, now=now, paid_at=now, payment_reference=report.payment_reference)
+    for pk in Charge.objects.filter(patient=charge.patient, purpose=charge.purpose).values_list("pk", flat=True):
+        close_follow_up(about=f"charge:{pk}", by=by, now=now)
     if was_closed or _paid_twice(charge):
         # We had closed it, or it was paid already: the money goes back by itself (BUG-18).
         _request_refund(charge, reason_code="not_owed", by=SYSTEM, now=now)
         return
     _send_receipt(charge, f"receipt:{charge.pk}", now=now)
+
+
+def _ask_to_call(charge: Charge, *, due_at: datetime, now: datetime) -> None:
+    """A card was refused: a coordinator calls. Most people try another one at once, so not before an hour is over."""
+    open_follow_up(
+        kind=FollowUpKind.PAYMENT_PROBLEM,
+        patient=charge.patient,
+        about=f"charge:{charge.pk}",
+        dedupe_key=f"charge-failed:{charge.pk}",
+        due_at=due_at,
+        by=SYSTEM,
+        now=now,
+    )
 
 
 def _paid_twice(charge: Charge) -> bool:
@@ -308,6 +328,7 @@ def _give_back(refund: Refund, *, now: datetime) -> int:
         by = Provider(charge.gateway)
         advance(locked, Refund.Status.DONE, by=by, now=now, reference=reference, done_at=now)
         advance(locked.charge, ChargeStatus.REFUNDED, by=by, now=now, reason_code=locked.reason_code)
+        close_follow_up(about=f"refund:{locked.pk}", by=by, now=now)
         _send_receipt(locked.charge, f"refund:{locked.pk}", now=now)
     return 1
 

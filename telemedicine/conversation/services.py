@@ -165,8 +165,10 @@ def _add(thread: Thread, text: str, words: Words, by: User, now: datetime) -> Me
         if shown is not None:
             _mark_read(thread, from_patient=True, by=by, now=now, up_to=shown)
         left = asked.exclude(until(shown)) if shown is not None else asked.filter(read_at__isnull=True)
-        thread.waiting_since = left.order_by("sent_at").values_list("sent_at", flat=True).first()
-        chasing.settle(thread, by=by, now=now)
+        since = left.order_by("sent_at").values_list("sent_at", flat=True).first()
+        if since != thread.waiting_since:
+            chasing.settle(thread, by=by, now=now)
+        thread.waiting_since = since
         _tell_patient(message, now=now)
     thread.save(update_fields=["waiting_since"])
     return message

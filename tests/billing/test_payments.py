@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 
 from billing import gateway
+from billing.gateway.interface import Event, Report
 from billing.gateway.stripe_gateway import StripeGateway
 from billing.models import Charge, ProviderEvent, Refund
 from billing.prices import Purpose
+from billing.rules import ChargeStatus
 from billing.selectors import evaluation_paid
 from billing.services import (
     apply_event,
@@ -23,6 +25,7 @@ from billing.services import (
     start_checkout,
 )
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.models import FollowUp
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
@@ -222,3 +225,27 @@ def test_same_event_twice_reports_that_it_was_known(charge: Charge) -> None:
     event = gateway.current().read_event(body=body, signature=header, now=clock.wall())
     assert apply_event(event=event, gateway_name="stripe", now=NOON)
     assert not apply_event(event=event, gateway_name="stripe", now=NOON)
+
+
+def test_a_refused_card_asks_a_coordinator_to_call_unless_it_is_paid_within_the_hour(charge: Charge) -> None:
+    report = Report(str(charge.pk), None, failure="declined")
+    for number in range(2):
+        apply_event(event=Event(id=f"evt_{number}", kind="x", report=report), gateway_name="stripe", now=NOON)
+    row = FollowUp.objects.get()
+    assert (row.kind, row.due_at, row.is_open) == ("payment_problem", NOON + timedelta(hours=1), True)
+    # That the page of the provider closed by itself is no payment: the call stays.
+    assert post(*expired_event(charge)) == 200
+    row.refresh_from_db()
+    assert row.is_open
+    again = open_charge(patient=charge.patient, purpose=Purpose.EVALUATION, by=charge.patient.user, now=LATER)
+    start_checkout(charge=again, by=charge.patient.user, now=LATER)
+    assert post(*paid_event(again)) == 200
+    row.refresh_from_db()
+    assert not row.is_open
+
+
+def test_a_payment_that_seemed_made_and_failed_is_called_about_at_once(charge: Charge) -> None:
+    for number, status in enumerate((ChargeStatus.PENDING, ChargeStatus.ABANDONED)):
+        event = Event(id=f"evt_{number}", kind="x", report=Report(str(charge.pk), status))
+        apply_event(event=event, gateway_name="stripe", now=NOON)
+    assert (FollowUp.objects.get().kind, FollowUp.objects.get().due_at) == ("payment_problem", NOON)

@@ -1,8 +1,9 @@
 """Conversations between a patient and the care team."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -14,11 +15,13 @@ from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.services import care_relation_close
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp
+from harmoniously.core.alerts.presenting import next_step
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification, State
 from harmoniously.portal.staff_context import counts
 from telemedicine.conversation import selectors, services, staff_services
+from telemedicine.conversation.chasing import chase
 from telemedicine.conversation.services import Words
 from telemedicine.models import HandOver, Message, Thread
 from tests.cast import NOON, make_clinician, make_patient, signed_in, take_into_care
@@ -214,6 +217,33 @@ def test_closing_and_going_on(patient, coordinator):
     reply(thread, patient.user, now=NOON + HOUR)
     thread.refresh_from_db()
     assert (thread.status, thread.waiting_since) == ("open", NOON + HOUR)
+
+
+def test_what_nobody_answers_by_the_promised_day_stands_on_the_worklist(patient, coordinator, prescriber):
+    """NOON is a Wednesday: the answer is promised for Thursday. Nothing of the words, and an answer ends it."""
+    take_into_care(patient, prescriber)
+    bill = begin(patient, patient.user, topic="bill").thread
+    health = begin(patient, patient.user).thread
+    rows = FollowUp.objects.filter(kind="message_unanswered")
+    for hours, count in ((35, 0), (36, 2), (60, 2)):  # Friday begins 36 hours after noon
+        chase(now=datetime(2026, 11, 4, 12, tzinfo=ZoneInfo(patient.zone)) + hours * HOUR)
+        assert rows.count() == count, hours
+    groups = {row.about: row for row in rows}
+    assert set(groups) == {f"unanswered:{bill.pk}", f"unanswered_health:{health.pk}"}
+    steps = {about: next_step(row).url for about, row in groups.items()}
+    assert steps[f"unanswered:{bill.pk}"] == f"/admin/messages/{bill.pk}/"
+    assert str(health.pk) not in steps[f"unanswered_health:{health.pk}"]
+    later = NOON + 60 * HOUR
+    # Whoever writes without having read the question has not answered it.
+    reply(bill, coordinator, now=later)
+    assert rows.exclude(state="closed").count() == 2
+    services.open_thread(thread=bill, by=coordinator, now=later)
+    reply(bill, coordinator, now=later)
+    assert [row.about for row in rows.exclude(state="closed")] == [f"unanswered_health:{health.pk}"]
+    # Asked anew it waits anew.
+    reply(bill, patient.user, now=later)
+    chase(now=later + 7 * 24 * HOUR)
+    assert rows.filter(about=f"unanswered:{bill.pk}").exclude(state="closed").count() == 1
 
 
 def test_words_that_may_mean_danger_reach_a_clinician_and_the_writer_sees_help(at_noon, patient, prescriber):

@@ -12,6 +12,7 @@ from harmoniously.core.notifications.models import Notification, State
 from telemedicine.models.appointment import Status
 from telemedicine.services import cancel, reschedule, visits
 from tests.telemedicine.conftest import TOMORROW, give_hours
+from tests.telemedicine.visits import book_first
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +76,12 @@ def test_a_missed_visit_asks_a_coordinator_to_call(visit):
     visits.no_show(appointment=visit, by=visit.clinician.user, now=late)
     visits.no_show(appointment=visit, by=visit.clinician.user, now=late)
     assert visit.status == Status.NO_SHOW
-    assert FollowUp.objects.filter(kind=FollowUpKind.VISIT_MISSED, patient=visit.patient).count() == 1
+    missed = FollowUp.objects.get(kind=FollowUpKind.VISIT_MISSED, patient=visit.patient)
+    assert missed.is_open
+    # Nobody calls about it once they have a new time of the same kind.
+    book_first(visit.patient, visit.clinician, starts_at=TOMORROW + timedelta(days=1), now=late)
+    missed.refresh_from_db()
+    assert not missed.is_open
 
 
 def test_nothing_is_missed_before_it_starts(visit):

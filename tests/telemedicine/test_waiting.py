@@ -9,6 +9,8 @@ from django.db import transaction
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.holds import open_hold
+from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.alerts.services import close_follow_up
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import broker
 from harmoniously.core.common.rounds import RowsFailed
@@ -99,6 +101,24 @@ def line(at_noon, paying, working):
     for number, patient in enumerate((paying, second)):
         ask(patient=patient, kind="evaluation", **ANY, by=patient.user, now=NOON + number * timedelta(seconds=1))
     return Line(holder, paying, second, wanted, later)
+
+
+@pytest.mark.django_db
+def test_whoever_waits_a_week_is_looked_after_once_a_week_until_the_waiting_ends(line):
+    rows, week = FollowUp.objects.filter(kind="waiting_list", patient=line.second), timedelta(days=7)
+    asked = line.second.waiting_wishes.get().asked_at
+    for moment, count in (
+        (asked + week - timedelta(seconds=1), 0),
+        (asked + week, 1),
+        (asked + 2 * week, 1),  # still open
+    ):
+        waiting.ask_coordinators(now=moment)
+        assert rows.count() == count, moment
+    close_follow_up(follow_up=rows.get(), by=SYSTEM, now=asked + 2 * week)
+    waiting.ask_coordinators(now=asked + 2 * week)
+    assert rows.exclude(state="closed").count() == 1
+    waiting.leave(patient=line.second, kind="evaluation", by=line.second.user, now=asked + 2 * week)
+    assert not rows.exclude(state="closed").exists()
 
 
 def open_offer():

@@ -16,6 +16,8 @@ from treatment.rules.adverse import Action, Causality, Outcome
 from treatment.selecting.parcels import underway
 from treatment.services import adverse, ticks
 
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
 
 def test_a_hold_calls_the_pharmacy_about_what_is_there_and_what_left_is_recorded(case, coordinator):
     """I3, policy 4 and 9: once for each hold and parcel; a parcel that left all the same is not lost sight of."""
@@ -149,3 +151,42 @@ def test_whatever_stops_the_gate_calls_the_pharmacy_once(case, coordinator):
         flags=[{"code": "mania_signs", "facts": {}}],
     )  # fmt: skip
     assert called(7)[0] == 3
+
+
+def test_a_parcel_that_does_not_leave_or_arrive_is_asked_about_once_for_each(case, coordinator):
+    order = case.signed()
+    services.tick(now=START + 9 * DAY)
+    late = FollowUp.objects.filter(kind="shipment_late")
+    assert not late.exists()  # no pharmacy has it
+    case.handed(order)
+    parcel = Shipment.objects.get()
+    given = order.handovers.get().at
+    for moment, count in ((given + 3 * DAY - SECOND, 0), (given + 3 * DAY, 1), (given + 4 * DAY, 1)):
+        services.tick(now=moment)
+        assert late.count() == count, moment
+    assert late.get().due_at == given + 3 * DAY
+    left = given + 4 * DAY
+    services.note_shipped(shipment=parcel, carrier="UPS", tracking="", by=coordinator, now=left)
+    assert late.get().state == "closed"
+    for moment, count in ((left + 5 * DAY - SECOND, 1), (left + 5 * DAY, 2), (left + 6 * DAY, 2)):
+        services.tick(now=moment)
+        assert late.count() == count, moment
+    page = cast.signed_in(coordinator).get(reverse("admin:worklist")).content.decode()
+    assert reverse("admin:parcel", args=[parcel.pk]) in page
+    services.confirm_delivery(shipment=parcel, by=case.patient.user, now=left + 6 * DAY)
+    assert not late.exclude(state="closed").exists()
+
+
+def test_nobody_hurries_on_what_has_to_stay_at_the_pharmacy(case):
+    order, by = case.signed(), case.prescriber.user
+    case.handed(order)
+    alerts.open_case_hold(patient=case.patient, about="test", by=by, now=START + HOUR)
+    services.tick(now=START + 4 * DAY)
+    assert set(FollowUp.objects.values_list("kind", flat=True)) == {"parcel"}
+    alerts.end_case_hold(patient=case.patient, by=by, now=START + 4 * DAY)
+    services.tick(now=START + 4 * DAY + HOUR)
+    late = FollowUp.objects.get(kind="shipment_late")
+    alerts.open_case_hold(patient=case.patient, about="test", by=by, now=START + 4 * DAY + 2 * HOUR)
+    services.tick(now=START + 4 * DAY + 3 * HOUR)
+    late.refresh_from_db()
+    assert late.state == "closed"

@@ -1,10 +1,13 @@
 """Supply (invariant I2): units and mg shipped or taken never exceed what was prescribed."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from treatment.rules.reasons import Reason, Weight, reason
 
+# [house]
+LATE_AT_PHARMACY, LATE_ON_WAY = timedelta(days=3), timedelta(days=5)
 _SOURCE = "design I2: never more than was prescribed"
 
 
@@ -42,6 +45,13 @@ class Supply:
     def mg_left(self) -> Decimal:
         """Milligrams that may still be taken."""
         return max(0, self.prescribed - self.taken - self.gone) * self.strength_mg
+
+
+def late_from(status: str, *, ready_at: datetime, shipped_at: datetime | None) -> datetime | None:
+    """From when a parcel is late: three days after the pharmacy had the order, five after it left; else None."""
+    if status in ("ordered", "filled"):
+        return ready_at + LATE_AT_PHARMACY
+    return shipped_at + LATE_ON_WAY if status == "shipped" and shipped_at is not None else None
 
 
 def check_shipment(supply: Supply, units: int) -> tuple[Reason, ...]:

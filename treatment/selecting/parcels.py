@@ -12,6 +12,7 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from treatment.models import Handover, Pharmacy, Prescription, PrescriptionStatus, Shipment, ShipmentStatus
+from treatment.rules.supply import LATE_AT_PHARMACY, LATE_ON_WAY, late_from
 from treatment.selecting.stops import stopped_since
 
 MOST_ROWS = 200
@@ -54,6 +55,34 @@ def to_stop(now: datetime) -> dict[UUID, datetime]:
         for pk, patient, asked in found
         if (since := stopped.get(patient)) is not None and (asked is None or asked < since)
     }
+
+
+def late(now: datetime) -> dict[UUID, datetime]:
+    """Parcels that should have left the pharmacy, or arrived, and from when; what has to stay there is not late.
+
+    Only those about which nobody was asked yet where they are now.
+    """
+    given = Handover.objects.filter(prescription=OuterRef("prescription")).order_by("-at")
+    rows = Shipment.objects.annotate(given_at=Subquery(given.values("at")[:1])).filter(
+        Q(
+            ~Exists(_asked("late")),
+            status__in=Shipment.AT_PHARMACY,
+            given_at__lte=now - LATE_AT_PHARMACY,
+            ordered_at__lte=now - LATE_AT_PHARMACY,
+            prescription__status__in=Prescription.STANDING,
+        )
+        | Q(~Exists(_asked("late_on_way")), status=ShipmentStatus.SHIPPED, shipped_at__lte=now - LATE_ON_WAY)
+    )
+    found = list(rows.select_related("prescription"))
+    stopped = stopped_since({row.patient_id for row in found}, now=now) if found else {}
+    ready = {row.pk: max(row.ordered_at, row.given_at or row.ordered_at) for row in found}
+    since = {row.pk: late_from(row.status, ready_at=ready[row.pk], shipped_at=row.shipped_at) for row in found}
+    return {row.pk: at for row in found if (at := since[row.pk]) is not None and not _stays(row, stopped)}
+
+
+def _asked(stage: str) -> QuerySet[FollowUp]:
+    about = Concat(Value(f"{stage}:"), Cast(OuterRef("pk"), CharField()))
+    return FollowUp.objects.filter(kind=FollowUpKind.SHIPMENT_LATE, about=about)
 
 
 def called_about() -> QuerySet[Shipment]:

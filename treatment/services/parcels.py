@@ -30,7 +30,7 @@ from treatment.rules import law
 from treatment.rules.supply import check_shipment
 from treatment.selecting.stops import stops_of
 from treatment.services.locks import lock_chart
-from treatment.services.pharmacy_calls import ask_to_stop, end_calls
+from treatment.services.pharmacy_calls import ask_to_stop, end_calls, end_lateness
 from treatment.services.reasons import refuse
 from treatment.services.seen import require_evaluated
 
@@ -239,6 +239,7 @@ def note_lost(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
             return row
         if row.status == ShipmentStatus.DELIVERED:
             raise RuleViolation(_("This parcel is with the patient, so it is not lost."), "moved")
+        end_lateness(row, by=by, now=now)
         advance(row, ShipmentStatus.LOST, by=by, now=now)
         _tell_of(row, "lost", by=by, now=now)
     return row
@@ -256,6 +257,7 @@ def note_returned(*, shipment: Shipment, by: User, now: datetime) -> Shipment:
             return row
         if row.status not in (ShipmentStatus.SHIPPED, ShipmentStatus.LOST):
             raise RuleViolation(_("This parcel is not on its way, so it cannot have come back."), "moved")
+        end_lateness(row, by=by, now=now)
         advance(row, ShipmentStatus.RETURNED, by=by, now=now)
         _tell_of(row, "returned", by=by, now=now)
     return row

@@ -5,7 +5,7 @@ from datetime import datetime
 from harmoniously.core.alerts import services as alerts
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.audit.actors import SYSTEM, Actor
-from treatment.models import Shipment
+from treatment.models import Shipment, ShipmentStatus
 
 
 def about_parcel(shipment: Shipment) -> str:
@@ -18,8 +18,29 @@ def about_release(shipment: Shipment) -> str:
     return f"released:{shipment.pk}"
 
 
+def about_late(shipment: Shipment) -> str:
+    """What the questions where it is are about, at the pharmacy and on its way."""
+    return f"{'late_on_way' if shipment.status == ShipmentStatus.SHIPPED else 'late'}:{shipment.pk}"
+
+
+def ask_where_it_is(shipment: Shipment, *, late_from: datetime, now: datetime) -> bool:
+    """It should have left, or arrived, by then: a coordinator asks the pharmacy or the carrier, once for each."""
+    about = about_late(shipment)
+    alerts.open_follow_up(
+        kind=FollowUpKind.SHIPMENT_LATE,
+        patient=shipment.patient,
+        about=about,
+        dedupe_key=about,
+        due_at=late_from,
+        by=SYSTEM,
+        now=now,
+    )
+    return True
+
+
 def ask_to_stop(shipment: Shipment, *, key: str, by: Actor, now: datetime) -> None:
-    """Put the call to the pharmacy on the worklist."""
+    """Put the call to the pharmacy on the worklist; nobody hurries on what must not leave."""
+    end_lateness(shipment, by=by, now=now)
     alerts.open_follow_up(
         kind=FollowUpKind.PARCEL,
         patient=shipment.patient,
@@ -66,3 +87,10 @@ def end_calls(shipment: Shipment, *, by: Actor, now: datetime) -> None:
     """It has left: nobody has to call the pharmacy any more. Before anything is written into the trail."""
     for about in (about_parcel(shipment), about_release(shipment)):
         alerts.close_follow_up(about=about, by=by, now=now)
+    end_lateness(shipment, by=by, now=now)
+
+
+def end_lateness(shipment: Shipment, *, by: Actor, now: datetime) -> None:
+    """Nobody has to ask any more where it is."""
+    for stage in ("late", "late_on_way"):
+        alerts.close_follow_up(about=f"{stage}:{shipment.pk}", by=by, now=now)

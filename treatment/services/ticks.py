@@ -17,12 +17,12 @@ from treatment import policy as policies
 from treatment import selectors
 from treatment.models import AdverseEvent, DoseSession, SessionStatus, Shipment
 from treatment.rules import safety
-from treatment.selecting.parcels import called_about, to_stop
+from treatment.selecting.parcels import called_about, late, to_stop
 from treatment.services import adverse, refills
 from treatment.services.check_in_chasing import follow_up_check_ins, remind_check_ins
 from treatment.services.check_in_opening import look_at_rhythm
 from treatment.services.parcels import is_stopped
-from treatment.services.pharmacy_calls import follow_the_stop, stop_held
+from treatment.services.pharmacy_calls import ask_where_it_is, follow_the_stop, stop_held
 from treatment.services.plans import let_go, tell_patient
 from treatment.services.preparation import ask_after_sitter, sitters_to_ask_after
 from treatment.services.reminders import about_session
@@ -46,6 +46,7 @@ def tick(*, now: datetime) -> dict[str, int]:
         "followed_up": follow_up_check_ins,
         "refills_closed": refills.close_strays,
         "parcels_stopped": stop_parcels,
+        "parcels_late": chase_parcels,
     }
     touched: dict[str, int] = {}
 
@@ -158,3 +159,10 @@ def stop_parcels(*, now: datetime) -> int:
         "follow": lambda: _each(called_about(), look),
     }
     return each(sweeps, lambda name: sweeps[name]())
+
+
+def chase_parcels(*, now: datetime) -> int:
+    """Parcels that should have left the pharmacy, or arrived: a coordinator asks where they are."""
+    since = late(now)
+    rows = Shipment.objects.select_related("patient").filter(pk__in=since)
+    return _each(rows.order_by("ordered_at"), lambda row: ask_where_it_is(row, late_from=since[row.pk], now=now))

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
@@ -18,7 +19,7 @@ from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts import work_selectors as selectors
 from harmoniously.core.alerts.access import follow_up_for
 from harmoniously.core.alerts.follow_up_models import FollowUp
-from harmoniously.core.alerts.work_forms import AssignForm, CloseForm, KeyForm, SnoozeForm, TriedForm
+from harmoniously.core.alerts.work_forms import AssignForm, CloseForm, KeyForm, LaterForm, SnoozeForm, TriedForm
 from harmoniously.core.alerts.work_views import back_to_list
 from harmoniously.core.alerts.working import Doer
 from harmoniously.core.common import clock
@@ -27,6 +28,13 @@ from harmoniously.core.notifications.addresses import zone_of
 
 # Of the forms of the page: each has its own names.
 FORMS: dict[str, type[KeyForm]] = {"close": CloseForm, "assign": AssignForm, "snooze": SnoozeForm, "tried": TriedForm}
+KEYS = [
+    ("c", _lazy("notes a call")),
+    ("e", _lazy("closes it")),
+    ("p", _lazy("puts it off")),
+    ("t", _lazy("goes to “Take it”")),
+    ("z", _lazy("goes to “Undo”")),
+]
 PREFIXES = {"assign": "give", "snooze": "later", "tried": "tried"}
 
 
@@ -54,6 +62,7 @@ def _page(
         "forms": given,
         "wrong": form[1] if form else None,
         "key": _fresh("close", row)["key"],
+        "keys": KEYS,
         "now": now,
         "zone": zone,
         "undo": selectors.undoable(user, now),
@@ -61,9 +70,12 @@ def _page(
     return render(request, "alerts/follow_up.html", context, status=status)
 
 
-def _fresh(name: str, row: FollowUp) -> forms.Form:
+def _fresh(name: str, row: FollowUp, data: QueryDict | None = None) -> KeyForm:
     initial = {"seen": row.owner_id, "to": row.owner_id} if name == "assign" else None
-    return FORMS[name](prefix=PREFIXES.get(name), initial=initial)
+    form = FORMS[name](data, prefix=PREFIXES.get(name), initial=initial)
+    if isinstance(form, LaterForm):
+        form.offer(rules.choices(row.kind))
+    return form
 
 
 def _refused(request: StaffRequest, pk: UUID, name: str, form: forms.Form, error: RuleViolation) -> HttpResponse:
@@ -109,7 +121,7 @@ def _form_view(name: str) -> Callable[[Act], Callable[..., HttpResponse]]:
         @wraps(act)
         def view(request: StaffRequest, pk: UUID) -> HttpResponse:
             row = follow_up_for(request.user, pk)
-            form = FORMS[name](request.POST, prefix=PREFIXES[name])
+            form = _fresh(name, row, request.POST)
             if not form.is_valid():
                 return _page(request, row, form=(name, form), status=422)
             doer = Doer(request.user, clock.now(), form.cleaned_data["key"])

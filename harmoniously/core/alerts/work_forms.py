@@ -1,5 +1,6 @@
 """What a coordinator writes down on the worklist."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -103,10 +104,19 @@ class LaterForm(KeyForm):
             self.add_error("day", _("Choose the date."))
         return data
 
+    def offer(self, choices: Collection[str]) -> None:
+        """Only what its kind allows."""
+        until = self.fields["until"]
+        if isinstance(until, forms.ChoiceField):
+            none = [] if until.required else [("", _("Leave it on the list"))]
+            until.choices = [*none, *(one for one in LATER if one[0] in choices)]
+        if rules.DATE not in choices:
+            del self.fields["day"]
+
     def moment(self, *, now: datetime, zone: str) -> datetime | None:
         """The moment that was chosen; None where none was."""
         data = self.cleaned_data
-        return rules.later(data["until"], day=data["day"], now=now, zone=zone)
+        return rules.later(data["until"], day=data.get("day"), now=now, zone=zone)
 
 
 class SnoozeForm(LaterForm):

@@ -104,6 +104,12 @@ def later(choice: str, *, day: date | None, now: datetime, zone: str) -> datetim
     return _at_nine(wish.day or now.astimezone(there).date() + timedelta(days=wish.days), there).astimezone(now.tzinfo)
 
 
+def choices(kind: str) -> tuple[str, ...]:
+    """The ways in which it may be put off; of a date the moment still has to be allowed."""
+    few = {Tier.URGENT: ("hours",), Tier.SOON: ("hours", "tomorrow"), Tier.ROUTINE: (*LATER, DATE)}
+    return few[TIERS[kind]]
+
+
 def _at_nine(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, MORNING, tzinfo=zone)
 
