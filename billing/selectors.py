@@ -1,8 +1,10 @@
 """Questions about money."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from billing.models import Charge, Refund
 from billing.prices import Purpose
@@ -46,3 +48,26 @@ def to_reconcile(now: datetime) -> QuerySet[Charge]:
 def refunds_due(now: datetime) -> QuerySet[Refund]:
     """Refunds that are still to be carried out."""
     return Refund.objects.filter(status=Refund.Status.REQUESTED, next_attempt_at__lte=now).order_by("next_attempt_at")
+
+
+def refunds_counted(since: datetime | None, now: datetime) -> QuerySet[Any, Any]:
+    """By reason: how many refunds were promised and their cents, how many of them are returned, and how many failed."""
+    rows = Refund.objects.filter(_since(since), created_at__lte=now).order_by().values("reason_code")
+    return rows.annotate(
+        first=Count("pk"),
+        second=Coalesce(Sum("amount_cents"), 0),
+        third=Count("pk", filter=Q(status=Refund.Status.DONE)),
+        fourth=Count("pk", filter=Q(status=Refund.Status.FAILED)),
+    ).values_list(Value("refunds"), "reason_code", "first", "second", "third", "fourth")
+
+
+def payments_counted(since: datetime | None, now: datetime) -> QuerySet[Any, Any]:
+    """How many charges were paid, and their cents, in the same shape."""
+    rows = Charge.objects.filter(_since(since, "paid_at"), paid_at__lte=now).order_by()
+    one = rows.annotate(what=Value("payments"), group=Value("")).values("what", "group")
+    counted = one.annotate(first=Count("pk"), second=Coalesce(Sum("amount_cents"), 0), third=Value(0), fourth=Value(0))
+    return counted.values_list("what", "group", "first", "second", "third", "fourth")
+
+
+def _since(since: datetime | None, column: str = "created_at") -> Q:
+    return Q() if since is None else Q(**{f"{column}__gte": since})

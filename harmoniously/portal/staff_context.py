@@ -43,6 +43,7 @@ ENTRIES = (
     (Permission.READ_SHARED_JOURNAL, "admin:shared_journal", _("Shared journal"), None),
     (Permission.MANAGE_PEOPLE, "admin:accounts_user_changelist", _("People"), None),
     (Permission.MANAGE_PEOPLE, "admin:setup", _("Setup"), None),
+    (Permission.VIEW_PRACTICE, "admin:practice", _("Figures"), None),
     (Permission.VIEW_AUDIT, "admin:audit_trail", _("Audit trail"), None),
     (Permission.VIEW_SYSTEM, "admin:system_health", _("System health"), None),
 )

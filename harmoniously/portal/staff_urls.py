@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, path
 
+from harmoniously.portal.figures import views as figures
 from harmoniously.portal.practice import views as setup
 from harmoniously.portal.staff_pages import audit_views, break_glass_views, patient_views
 from harmoniously.portal.system import views as system
@@ -35,6 +36,8 @@ urlpatterns = [
     path("setup/policies/", setup.policies, name="setup_policies"),
     path("setup/messages/", setup.message_texts, name="setup_messages"),
     path("system/", system.health, name="system_health"),
+    path("practice/", figures.practice, name="practice"),
+    path("practice/export/", figures.export, name="practice_export"),
 ]
 
 

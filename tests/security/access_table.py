@@ -195,6 +195,7 @@ admin:break_glass_open login 404 404 403 404 404 404 403 | login 404 404 403 405
 admin:break_glass_end login 404 404 403 405 405 405 403 | login 404 404 403 404 404 404 403
 admin:audit_trail login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 405
 admin:system_health login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 405
+admin:practice,admin:practice_export login 404 404 403 200 200 403 200 | login 404 404 403 405 405 403 405
 admin:review_queue login 404 404 403 200 200 403 403 | login 404 404 403 405 405 403 403
 admin:case login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
 admin:case_version login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403

@@ -45,8 +45,9 @@ CONTACT = frozenset(
         "treatment.Handover.to_whom",
     )
 )
-# Lists of what the practice orders from and refers to, and how it is set up: about nobody.
-CATALOGUES = ("admin:treatment_product_", "admin:treatment_pharmacy_", "admin:intake_facility_")
+# Lists of what the practice orders from and refers to, how it is set up, and figures of all patients together (small
+# groups of whom are not told: tests/portal/test_figures.py): about nobody.
+CATALOGUES = ("admin:treatment_product_", "admin:treatment_pharmacy_", "admin:intake_facility_", "admin:practice")
 # Labels of a form that stand beside the answers in what was signed.
 PAGE_WORDS = {"Emergency contact", "Street and number"}
 # A shorter one may be a word of the page itself ("Treatment"); the words of medicine find what is short.

@@ -1,4 +1,4 @@
-"""How long alerts waited in the last 30 days, by kind: for administrators, without naming anybody.
+"""How long alerts waited in the last 30 days, or another period, by kind: for administrators, without naming anybody.
 
 Each wait begins when the alert was raised, and ends at the first moment that is proven:
 
@@ -35,8 +35,10 @@ class Times:
     contacted: Spread | None
 
 
-def times(now: datetime) -> list[Times]:
-    """Of every kind that was raised in the last 30 days, the commonest first.
+def times(now: datetime, *, since: datetime | None = None, least: int = 1) -> list[Times]:
+    """Of every kind that was raised in the last 30 days, or since then, the commonest first.
+
+    Kinds of fewer than `least` alerts are told together at the end, as one without a name.
 
     What is still waited for counts with the time that has passed, so that nothing looks quick by never being done.
     """
@@ -44,7 +46,7 @@ def times(now: datetime) -> list[Times]:
     sent = Notification.objects.filter(about=about, sent_at__isnull=False).order_by().values("about")
     this = (OuterRef("patient"), last_said())
     reached, cleared = attempts_about(*this).filter(settles=True), clearances_about(*this)
-    rows = Alert.objects.filter(opened_at__gte=now - LOOK_BACK, opened_at__lte=now).annotate(
+    rows = Alert.objects.filter(opened_at__gte=since or now - LOOK_BACK, opened_at__lte=now).annotate(
         first_told=Least(Subquery(sent.annotate(first=Min("sent_at")).values("first")), F("acknowledged_at")),
         first_reached=Least(
             Subquery(reached.order_by("at").values("at")[:1]),
@@ -52,10 +54,12 @@ def times(now: datetime) -> list[Times]:
         ),
     )
     by_kind: dict[str, list[Alert]] = defaultdict(list)
-    for row in rows:
+    for row in rows.only("kind", "opened_at", "acknowledged_at", "resolved_at"):
         by_kind[row.kind].append(row)
-    found = [_of(kind, alerts, now) for kind, alerts in by_kind.items()]
-    return sorted(found, key=lambda line: (-line.count, line.kind))
+    named = [_of(str(AlertKind(kind).label), rows, now) for kind, rows in by_kind.items() if len(rows) >= least]
+    rare = [row for rows in by_kind.values() if len(rows) < least for row in rows]
+    found = sorted(named, key=lambda line: (-line.count, line.kind))
+    return [*found, _of("", rare, now)] if rare else found
 
 
 def _of(kind: str, alerts: list[Alert], now: datetime) -> Times:
@@ -66,4 +70,4 @@ def _of(kind: str, alerts: list[Alert], now: datetime) -> Times:
     told = [(row, getattr(row, "first_told", None)) for row in alerts]
     reached = [(row, getattr(row, "first_reached", None)) for row in alerts if row.needs_contact]
     taken = [(row, row.acknowledged_at) for row in alerts]
-    return Times(str(AlertKind(kind).label), len(alerts), waits(told), waits(taken), waits(reached))
+    return Times(kind, len(alerts), waits(told), waits(taken), waits(reached))

@@ -181,3 +181,60 @@ def _stripes(bands: Sequence[Band], field: _Field) -> tuple[Stripe, ...]:
 def _ticks(bands: Sequence[Band], field: _Field) -> tuple[tuple[float, float], ...]:
     values = sorted({field.low, field.top, *(band.low for band in bands)})
     return tuple((field.up(value), value) for value in values)
+
+
+BAR, BAR_GAP = 14, 42  # the name of a bar stands above it
+WORDS = 96  # the right margin holds what the longest bar says
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One value with its name, and from where to where it may really lie; no value where it is not told."""
+
+    name: str
+    value: float | None
+    words: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class PlacedBar:
+    """A bar with its place in the drawing; what it says stands behind its end, or behind that of its interval."""
+
+    y: float
+    length: float
+    start: float
+    end: float
+    bar: Bar
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Everything the template needs to draw bars under each other on one scale from 0."""
+
+    rows: tuple[PlacedBar, ...]
+    height: int
+    width: int = WIDTH
+    thickness: int = BAR
+
+
+def bars(items: Sequence[Bar], *, top: float | None = None) -> Bars:
+    """Lay bars out from 0 to `top`, else to the largest value or end of an interval."""
+    ends = [end for item in items for end in (item.value, item.high) if end is not None]
+    scale = top or max(ends, default=0) or 1
+
+    def across(value: float | None) -> float:
+        return round((WIDTH - WORDS) * min(max(value or 0, 0), scale) / scale, 1)
+
+    rows = tuple(
+        PlacedBar(
+            y=20 + at * BAR_GAP,
+            length=across(item.value),
+            start=across(item.low),
+            end=across(item.value if item.high is None else item.high),
+            bar=item,
+        )
+        for at, item in enumerate(items)
+    )
+    return Bars(rows, height=len(rows) * BAR_GAP)

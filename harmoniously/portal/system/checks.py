@@ -19,9 +19,9 @@ from billing.models import Refund
 from billing.selectors import to_reconcile
 from harmoniously.core.common import broker, clock, signs
 from harmoniously.core.notifications.selectors import outbox_health, texts_waiting
+from harmoniously.portal.figures.words import how_long
 from harmoniously.portal.system import rules
 from harmoniously.portal.system.rules import Limit, Standing
-from telemedicine.reviews.wording import span
 
 WORDS = {
     Standing.WELL: gettext_lazy("Well"),
@@ -95,17 +95,9 @@ def amiss(now: datetime) -> list[Check]:
     return [check for check in found if check.amiss]
 
 
-def words(age: timedelta) -> str:
-    """An age as it is said: "under a minute", "12 minutes", "3 hours"."""
-    if age < timedelta(minutes=1):
-        return _("under a minute")
-    until = clock.wall()
-    return span(until - age, until)
-
-
 def _age(title: str, age: timedelta | None, limit: Limit[timedelta], advice: str, *, none: str) -> Check:
     standing = Standing.WELL if age is None else rules.by(age, limit)
-    return Check(title, none if age is None else words(age), words(limit.look), standing, advice)
+    return Check(title, none if age is None else how_long(age), how_long(limit.look), standing, advice)
 
 
 def _count(title: str, number: int, limit: Limit[int], advice: str) -> Check:
@@ -172,15 +164,15 @@ def _sign(title: str, name: str, given: Mapping[str, datetime], wall: datetime, 
     """What never signed yet may still be to come: it is late once the schedule has run for longer than that."""
     begun = given.get(name) or given.get(BEGUN)
     age = None if begun is None else wall - begun
-    said = _("%(age)s ago") % {"age": words(wall - given[name])} if name in given else _("not yet")
-    return Check(title, said, words(limit.look), rules.of_sign(age, limit), str(PROCESSES))
+    said = _("%(age)s ago") % {"age": how_long(wall - given[name])} if name in given else _("not yet")
+    return Check(title, said, how_long(limit.look), rules.of_sign(age, limit), str(PROCESSES))
 
 
 def _backup(given: Mapping[str, datetime], wall: datetime) -> Check:
     age = wall - given[signs.BACKUP] if signs.BACKUP in given else None
-    said = _("none was reported here") if age is None else _("%(age)s ago") % {"age": words(age)}
+    said = _("none was reported here") if age is None else _("%(age)s ago") % {"age": how_long(age)}
     advice = _("Whoever runs the service ends each backup with the command backup_made; then its age stands here.")
-    return Check(_("Newest backup"), said, words(rules.BACKUP.look), rules.of_backup(age), advice)
+    return Check(_("Newest backup"), said, how_long(rules.BACKUP.look), rules.of_backup(age), advice)
 
 
 def _given(now: datetime) -> dict[str, datetime]:

@@ -272,6 +272,12 @@ def trend_chart(chart: object, title: str, zone: str = "UTC") -> dict[str, Any]:
     return {"chart": chart, "title": title, "id": slugify(title), "zone": zone}
 
 
+@register.inclusion_tag("components/bar_chart.html")
+def bar_chart(chart: object, title: str, name: str) -> dict[str, Any]:
+    """Bars under each other as SVG, beside a table of the same numbers; `chart` comes from `charts.bars`."""
+    return {"chart": chart, "title": title, "id": f"{name}-chart"}
+
+
 # Forms
 
 
