@@ -69,6 +69,7 @@ class FacilityAdmin(admin.ModelAdmin):
     list_filter = ("is_active", KindFilter, "state")
     search_fields = ("name", "city")
     search_help_text = _("A name or a city")
+    date_hierarchy = "checked_on"
     ordering = ("checked_on", "state", "name")
 
     @admin.display(description=_("kinds of care"))

@@ -7,6 +7,7 @@ own permission tables. Lists, objects, histories, files and look-ups are recorde
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ClassVar, cast
 
@@ -34,6 +35,14 @@ from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTex
 from harmoniously.portal.admin_lists import Listing, as_table
 
 Page = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What whoever changes a row has to know first."""
+
+    title: Any
+    lines: list[Any]
 
 
 class AuditedAdmin(admin.ModelAdmin):
@@ -121,6 +130,18 @@ class AuditedAdmin(admin.ModelAdmin):
         if found is not None and self.has_view_or_change_permission(request, found):
             self._record(request, "viewed", found)
         return found
+
+    def notice(self, request: HttpRequest, obj: Any) -> Notice | None:
+        """What stands above the form of a row; nothing unless a table says so."""
+        said = getattr(self, "said_above", None)
+        return Notice(*said(obj)) if said else None
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = context.get("original")
+        above = self.notice(request, row) if row is not None else None
+        return super().render_change_form(request, {**context, "notice": above}, *args, **kwargs)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

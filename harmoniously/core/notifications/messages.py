@@ -211,6 +211,17 @@ TEMPLATES: Mapping[str, Template] = {
             button=_("Open your account"),
         ),
         _template(
+            "staff_invitation",
+            _("You have an account with us"),
+            _(
+                "%(clinic)s has opened an account for you to work with. Choose a password for this address first, then "
+                "sign in and set up the second step:"
+            ),
+            _("%(clinic)s has opened an account for you. Choose a password here: %(link)s"),
+            "link",
+            button=_("Choose a password"),
+        ),
+        _template(
             "licence_ends",
             _("A licence ends soon"),
             _(

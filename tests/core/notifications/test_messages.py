@@ -61,6 +61,7 @@ def test_the_names_other_apps_use_are_all_there() -> None:
         "receipt",
         "account_notice",
         "licence_ends",
+        "staff_invitation",
     }
 
 

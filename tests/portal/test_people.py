@@ -1,0 +1,115 @@
+"""Who works here: what a change of role takes away, who always remains, how somebody new gets in."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.urls import reverse
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.permission_words import WORDS, taken_away
+from harmoniously.core.accounts.permissions import Permission
+from harmoniously.core.accounts.roles import Role
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common import clock
+from harmoniously.core.notifications.models import Notification
+from harmoniously.portal.practice.people import in_hands
+from tests import cast
+from tests.cast import NOON
+from tests.telemedicine.cases import make_visit
+
+pytestmark = pytest.mark.django_db
+
+
+def change(client, user, **data):
+    address = reverse("admin:accounts_user_change", args=[user.pk])
+    role = {"role": user.role, "full_name": user.full_name, "is_active": "on"}
+    given = {key: value for key, value in {**role, **data}.items() if value is not None}
+    return client.post(address, given)
+
+
+@pytest.fixture
+def desk(administrator):
+    return cast.signed_in(administrator)
+
+
+@pytest.fixture
+def busy(patient, prescriber):
+    """A prescriber with a visit ahead and a patient in care; a visit that is over is in nobody's hands."""
+    cast.take_into_care(patient, prescriber)
+    make_visit(patient, prescriber, starts_at=clock.now() + timedelta(days=2), status="booked")
+    make_visit(patient, prescriber)
+    return prescriber.user
+
+
+def test_every_permission_has_words():
+    assert set(WORDS) == set(Permission)
+    assert "prescribe" in taken_away(Role.PRESCRIBER, Role.THERAPIST)
+    assert taken_away(Role.COORDINATOR, Role.COORDINATOR) == []
+
+
+def test_a_role_is_changed_only_after_reading_what_it_takes_away(busy, desk):
+    refused = change(desk, busy, role="therapist").content.decode()
+    for said in ("claim and decide cases; prescribe", "visits ahead: 1; patients in their care: 1"):
+        assert said in refused
+    busy.refresh_from_db()
+    assert busy.role == "prescriber"
+    assert change(desk, busy, role="therapist", understood="on").status_code == 302
+    busy.refresh_from_db()
+    assert busy.role == "therapist"
+
+
+def test_who_leaves_is_signed_out_everywhere_at_once(busy, desk):
+    """SEC-10: also after the account is opened again."""
+    at_work = cast.signed_in(busy)
+    assert at_work.get(reverse("admin:index")).status_code == 200
+    UserSession.objects.create(user=busy, session_key=at_work.session.session_key, ip="127.0.0.1", user_agent="x")
+    assert "sign in at all" in change(desk, busy, is_active=None).content.decode()
+    assert change(desk, busy, is_active=None, understood="on").status_code == 302
+    assert at_work.get(reverse("admin:index")).status_code == 302
+    User.objects.filter(pk=busy.pk).update(is_active=True)
+    assert at_work.get(reverse("admin:index")).status_code == 302
+
+
+def test_somebody_always_remains_who_manages_people(desk, administrator):
+    other = cast.make_user("second@example.com", Role.ADMINISTRATOR)
+    # The one who asks has lost the right to sign in meanwhile: the other would be the last.
+    client = cast.signed_in(other)
+    assert change(client, administrator, is_active=None, understood="on").status_code == 302
+    User.objects.filter(pk=administrator.pk).update(is_active=True, role=Role.COORDINATOR)
+    request_by_other = change(desk, other, role="coordinator", understood="on")
+    assert request_by_other.status_code in {302, 403}
+    other.refresh_from_db()
+    assert other.role == "administrator"
+
+
+def test_somebody_new_is_invited_and_sets_no_password_here(desk):
+    data = {"email": "New@Example.com", "full_name": "New Person", "role": "coordinator", "is_active": "on"}
+    assert desk.post(reverse("admin:accounts_user_add"), data).status_code == 302
+    new = User.objects.get(email="new@example.com")
+    [message] = Notification.objects.filter(recipient=new)
+    assert (message.template, message.channel) == ("staff_invitation", "email")
+    assert not new.has_usable_password()
+    assert change(desk, new, invite="on").status_code == 302
+    assert Notification.objects.filter(recipient=new).count() == 1
+    assert AuditEvent.objects.filter(action="user.invited").count() == 2
+
+
+def test_people_are_found_by_name_role_and_second_step(desk, coordinator):
+    User.objects.create_user("fresh@example.com", None, role=Role.COORDINATOR, full_name="Fresh Sample")
+    address = reverse("admin:accounts_user_changelist")
+    for query, emails in (
+        ("?q=placeholder", {"coordinator@example.com"}),
+        ("?q=fresh", {"fresh@example.com"}),
+        ("?second=no&is_staff__exact=1", {"fresh@example.com"}),
+        ("?role__exact=coordinator&second=yes", {"coordinator@example.com"}),
+    ):
+        page = desk.get(address + query).content.decode()
+        shown = {email for email in ("coordinator@example.com", "fresh@example.com") if f">{email}<" in page}
+        assert shown == emails, query
+
+
+def test_what_is_in_hands_is_one_question(busy, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        held = in_hands(busy, NOON)
+    assert [one.number for one in held][-1] == 1
