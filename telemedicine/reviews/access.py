@@ -28,6 +28,16 @@ def case_for(user: User, patient_id: UUID, now: datetime) -> EligibilityDecision
     return _case(user, patient_id, now, "case.viewed")
 
 
+def case_to_print_for(user: User, patient_id: UUID, now: datetime) -> EligibilityDecision:
+    """The same for paper: what leaves the screen is told apart in the trail."""
+    return _case(user, patient_id, now, "case.printed")
+
+
+def case_to_compare_for(user: User, patient_id: UUID, now: datetime) -> EligibilityDecision:
+    """The same with every version, two of which are held beside each other."""
+    return _case(user, patient_id, now, "case.compared")
+
+
 def _case(user: User, patient_id: UUID, now: datetime, action: str) -> EligibilityDecision:
     """The same with `reads`: whether the treatment is open to the reader, too, in care or in an emergency."""
     decision: Any = _current(user, patient_id, now)

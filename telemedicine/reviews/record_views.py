@@ -15,7 +15,9 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, sta
 from harmoniously.core.common import clock
 from intake.documents import as_pdf
 from intake.models import EligibilityDecision
-from telemedicine.reviews import access, case_file, record
+from telemedicine.reviews import access, case_file, record, versions
+from telemedicine.reviews.changes import changes
+from telemedicine.reviews.compare_forms import CompareForm
 from telemedicine.reviews.versions import Version
 
 prescriber_page = staff_with(Permission.REVIEW_CASES)
@@ -38,7 +40,9 @@ def answers(request: StaffRequest, patient_id: UUID, pk: UUID) -> HttpResponse:
     return _page(request, decision, "telemedicine/reviews/answers.html", record.of_answers(decision))
 
 
-def _page(request: StaffRequest, decision: EligibilityDecision, template: str, shown: dict[str, Any]) -> HttpResponse:
+def _page(
+    request: StaffRequest, decision: EligibilityDecision, template: str, shown: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     now = clock.now()
     patient = decision.patient_id
     context = {
@@ -51,7 +55,21 @@ def _page(request: StaffRequest, decision: EligibilityDecision, template: str, s
         "tabs": tabs(shown["versions"], patient=patient),
         "back_url": reverse("admin:case", args=[patient]),
     }
-    return render(request, template, context)
+    return render(request, template, context, status=status)
+
+
+@prescriber_page
+@require_safe
+def compare(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Any two versions beside each other; the later one is the newer, in whichever order they were chosen."""
+    current = access.case_to_compare_for(request.user, patient_id, clock.now())
+    chosen = request.GET if "one" in request.GET else None
+    form = CompareForm(chosen, versions=versions.history_of(current), zone=record.zone_of(request.user))
+    pair = form.pair()
+    shown = pair[1] if pair else current
+    found = record.of_version(shown) | {"form": form, "changes": changes(*pair) if pair else None}
+    found["numbers"] = [versions.place_of(one) for one in pair] if pair else None
+    return _page(request, shown, "telemedicine/reviews/compare.html", found, status=422 if form.errors else 200)
 
 
 @prescriber_page
@@ -61,12 +79,15 @@ def document(request: StaffRequest, patient_id: UUID, pk: UUID) -> HttpResponse:
     return as_pdf(access.document_for(request.user, patient_id, pk, clock.now()))
 
 
-def tabs(versions: list[Version], *, patient: UUID) -> list[dict[str, Any]]:
-    """The pages of a case: the decision, and the answers it was made from."""
-    shown = next((one for one in versions if one.shown), None)
+def tabs(listed: list[Version], *, patient: UUID) -> list[dict[str, Any]]:
+    """The pages of a case: the decision, the answers it was made from, and what changed between two versions."""
+    shown = next((one for one in listed if one.shown), None)
     if shown is None:
         return []
     case = reverse("admin:case", args=[patient])
     decided = case if shown.is_current else reverse("admin:case_version", args=[patient, shown.key])
     answers = reverse("admin:case_answers", args=[patient, shown.key])
-    return [{"title": _("Case"), "url": decided}, {"title": _("Answers as written"), "url": answers}]
+    found = [{"title": _("Case"), "url": decided}, {"title": _("Answers as written"), "url": answers}]
+    if len(listed) > 1:
+        found.append({"title": _("Compare versions"), "url": reverse("admin:case_compare", args=[patient])})
+    return found

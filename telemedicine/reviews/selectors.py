@@ -78,6 +78,16 @@ def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
     return known.select_related("patient", "review__clinician").defer("facts", "findings", "summary", *SEALED_ANSWERS)
 
 
+def neighbour(user: User, patient: str, step: int, now: datetime) -> UUID | None:
+    """The patient before or behind one in the queue; the first for whoever does not stand in it, None at its ends."""
+    order = list(review_queue(user, now).values_list("patient_id", flat=True))
+    names = [str(one) for one in order]
+    if patient not in names:
+        return order[0] if order else None
+    place = names.index(patient) + step
+    return order[place] if 0 <= place < len(order) else None
+
+
 def queued(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
     """The same cases in no order, for whoever only counts them: the urgency of a case costs more than its count."""
     return _open_cases(now).filter(patient__state__in=_licences(user, now).values("state"))

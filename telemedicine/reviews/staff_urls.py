@@ -7,10 +7,14 @@ from telemedicine.reviews import record_views, staff_views
 # /admin/queue/ and /admin/cases/<patient>/…
 urlpatterns = [
     path("queue/", staff_views.review_queue, name="review_queue"),
+    path("queue/next/", staff_views.next_case, name="next_case"),
+    path("queue/previous/", staff_views.previous_case, name="previous_case"),
     path("cases/<uuid:patient_id>/", staff_views.case, name="case"),
     path("cases/<uuid:patient_id>/versions/<uuid:pk>/", record_views.version, name="case_version"),
     path("cases/<uuid:patient_id>/versions/<uuid:pk>/answers/", record_views.answers, name="case_answers"),
     path("cases/<uuid:patient_id>/documents/<uuid:pk>/", record_views.document, name="case_document"),
+    path("cases/<uuid:patient_id>/compare/", record_views.compare, name="case_compare"),
+    path("cases/<uuid:patient_id>/print/", staff_views.print_case, name="print_case"),
     path("cases/<uuid:patient_id>/claim/", staff_views.claim_case, name="claim_case"),
     path("cases/<uuid:patient_id>/give-back/", staff_views.give_back_case, name="give_back_case"),
     path("cases/<uuid:patient_id>/ask/", staff_views.ask_patient, name="ask_patient"),

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
@@ -25,6 +26,15 @@ from telemedicine.reviews import access, case_file, record, record_views, select
 from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
 
 PAGE = 50
+# What the keys of a case do (static/js/case.js).
+KEYS = (
+    ("j", gettext_lazy("next case of the queue")),
+    ("k", gettext_lazy("the case before")),
+    ("a", gettext_lazy("approve: opens the form")),
+    ("d", gettext_lazy("decline or refer: opens the form")),
+    ("q", gettext_lazy("ask the patient: opens the form")),
+    ("c", gettext_lazy("claim: goes to the button")),
+)
 prescriber_page = staff_with(Permission.REVIEW_CASES)
 
 
@@ -60,6 +70,40 @@ def case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     return _page(request, access.case_for(request.user, patient_id, clock.now()))
 
 
+@prescriber_page
+@require_safe
+def print_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """The whole case for paper, with nothing folded away, who printed it and when."""
+    now = clock.now()
+    decision = access.case_to_print_for(request.user, patient_id, now)
+    file = case_file.build(decision, request.user, now)
+    context = {"file": file, "title": file.person.name, "now": now, "zone": record.zone_of(request.user)}
+    return render(request, "telemedicine/reviews/print.html", context)
+
+
+@prescriber_page
+@require_safe
+def next_case(request: StaffRequest) -> HttpResponse:
+    """On to the case that stands behind the one of the patient named by `at`."""
+    return _to_neighbour(request, 1)
+
+
+@prescriber_page
+@require_safe
+def previous_case(request: StaffRequest) -> HttpResponse:
+    """Back to the case before it."""
+    return _to_neighbour(request, -1)
+
+
+def _to_neighbour(request: StaffRequest, step: int) -> HttpResponse:
+    """The queue is asked only when somebody goes on; nothing here says whether there is such a patient."""
+    found = selectors.neighbour(request.user, request.GET.get("at", ""), step, clock.now())
+    if found is not None:
+        return redirect("admin:case", found)
+    messages.info(request, _("That was the last case of the queue.") if step > 0 else _("That was the first case."))
+    return redirect("admin:review_queue")
+
+
 def _page(
     request: StaffRequest,
     decision: EligibilityDecision,
@@ -82,6 +126,7 @@ def _page(
         "now": now,
         "zone": record.zone_of(request.user),
         "back_url": reverse("admin:review_queue"),
+        "keys": KEYS,
         "tabs": record_views.tabs(file.versions, patient=decision.patient_id),
         **(forms or {}),
     }

@@ -55,6 +55,12 @@ def before(decision: EligibilityDecision) -> EligibilityDecision | None:
     return rows[place] if place < len(rows) else None
 
 
+def place_of(decision: EligibilityDecision) -> int:
+    """Which version a decision is of, counted from the first."""
+    rows = history_of(decision)
+    return len(rows) - next((at for at, row in enumerate(rows) if row.pk == decision.pk), 0)
+
+
 def number_of(versions: Sequence[Version]) -> int:
     """Which version is shown, counted from the first."""
     return next((version.number for version in versions if version.shown), len(versions))

@@ -198,6 +198,8 @@ admin:system_health login 404 404 403 403 403 403 200 | login 404 404 403 403 40
 admin:practice,admin:practice_export login 404 404 403 200 200 403 200 | login 404 404 403 405 405 403 405
 admin:review_queue login 404 404 403 200 200 403 403 | login 404 404 403 405 405 403 403
 admin:case login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
+admin:case_compare,admin:print_case login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
+admin:next_case,admin:previous_case login 404 404 403 302 302 403 403 | login 404 404 403 405 405 403 403
 admin:case_version login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
 admin:case_answers login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
 admin:case_document login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403

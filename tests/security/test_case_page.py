@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import CareRelation
+from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock, returning
 from telemedicine.reviews import selectors
 from telemedicine.reviews.course import course_of
@@ -113,3 +114,19 @@ def test_care_that_ended_closes_the_treatment_again(world):
     with undone():
         CareRelation.objects.filter(patient=world.patient).update(until=clock.now())
         assert "Last messages" not in body_of(world)
+
+
+def test_the_print_view_says_whose_it_is_who_printed_it_and_where_help_is(world):
+    """UX-12, SEC-06: paper leaves the house, so that the trail tells it apart from a look at the screen."""
+    with undone():
+        response = world.client("prescriber_in").get(reverse("admin:print_case", args=[world.patient.pk]))
+        assert AuditEvent.objects.filter(patient=world.patient.pk).first().action == "case.printed"
+    head = response.content.decode().partition("<thead")[2].partition("</thead>")[0]
+    for words in (world.patient.mrn, world.life.clinician.user.display_name, "Printed ", "call or text 988", "911"):
+        assert words in head, words
+
+
+def test_nothing_on_the_print_view_acts(world):
+    """What is printed is read: no form, no action."""
+    body = world.client("prescriber_in").get(reverse("admin:print_case", args=[world.patient.pk])).content.decode()
+    assert 'method="post"' not in body.partition("<main")[2]

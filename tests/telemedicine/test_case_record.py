@@ -257,3 +257,20 @@ def test_the_record_is_there_for_who_may_open_the_case_and_for_nobody_else(patie
     for name in ("case_version", "case_answers"):
         assert prescriber_client.get(address(name, others, decision.pk)).status_code == 404
     assert prescriber_client.get(address("case_document", others, document.pk)).status_code == 404
+
+
+def test_any_two_versions_are_held_beside_each_other(patient, prescriber_client):
+    """Not only neighbours, and in whichever order they were chosen; one twice, or somebody else's, is refused."""
+    first = hand_in(patient)
+    for weight in (80, 90):
+        newest = correct(patient, lambda said, kg=weight: said["body"].update(weight=kg), at=NOON)
+    url = address("case_compare", newest)
+    found = read(prescriber_client, f"{url}?one={newest.pk}&other={first.pk}")
+    assert "Version 1 beside version 3" in found
+    assert "90 kg" in found
+    assert "80 kg" not in found
+    assert "80 kg" in read(prescriber_client, url), "without a choice, the newest and the one before"
+    other = hand_in(cast.make_patient("other@example.com"))
+    for one in (newest.pk, other.pk):
+        assert prescriber_client.get(url, {"one": newest.pk, "other": one}).status_code == 422
+    assert AuditEvent.objects.filter(action="case.compared", patient=patient.pk).count() == 4

@@ -217,3 +217,20 @@ def test_nothing_that_was_read_stands_in_the_trail(claimed, patient, prescriber_
     prescriber_client.get(page("case", patient))
     prescriber_client.get(reverse("admin:review_queue"))
     assert not AuditEvent.objects.filter(payload__contains=CANARY).exists()
+
+
+def test_the_keys_lead_through_the_queue_in_its_order(prescriber, prescriber_client):
+    """j and k: the most urgent first; past the ends back to the queue; a stranger's key says nothing of them."""
+    people = [cast.make_patient(f"patient{number}@example.com") for number in range(3)]
+    for number, someone in enumerate(people):
+        make_decision(someone, at=NOON - timedelta(hours=number))
+    first, second, last = reversed(people)
+
+    def leads(name, someone_pk):
+        return prescriber_client.get(reverse(f"admin:{name}"), {"at": someone_pk}).url
+
+    assert leads("next_case", first.pk) == page("case", second)
+    assert leads("previous_case", last.pk) == page("case", second)
+    assert leads("next_case", last.pk) == leads("previous_case", first.pk) == reverse("admin:review_queue")
+    assert leads("next_case", uuid.uuid4()) == page("case", first)
+    assert b'rel="next"' in prescriber_client.get(page("case", first)).content
