@@ -12,8 +12,10 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Alerts about an agreement lead to the agreements of the patient, those about an answer show its words."""
-        from harmoniously.core.alerts.presenting import name_subject, name_words
+        from harmoniously.core.alerts.presenting import name_step, name_subject, name_words
+        from intake.requests.staff_identity import to_compare
 
+        name_step(to_compare, "identity_check")
         name_subject("consent", _agreements_page)
         name_words("intake", _words)
 

@@ -146,7 +146,7 @@ def paper(
         if waiting is not None:
             _hand_in(waiting, {}, by, now)
         elif Submission.objects.filter(patient=patient, status=SubmissionStatus.SUBMITTED).exists():
-            papers.hand_in(patient=patient, now=now)
+            papers.hand_in(patient=patient, by=by, now=now)
     sent.refresh_from_db(fields=["handed_in_at"])
     return sent
 

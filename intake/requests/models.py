@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
@@ -57,12 +58,24 @@ class Paper(BaseModel):
     # When it first went to the practice with answers; from then on it is part of the record.
     handed_in_at = models.DateTimeField(null=True, blank=True)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
-    # Why it does not do, in the prescriber's words to the patient.
+    # Why it does not do, in the practice's words to the patient.
     words = EncryptedTextField(blank=True, default="")
+    # A photo ID: when a coordinator found that it shows the patient's name and birth date.
+    compared_at = models.DateTimeField(null=True, blank=True)
+    compared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["patient", "-created_at"], name="intake_papers_of_patient")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(compared_at__isnull=True, compared_by__isnull=True)
+                | Q(compared_at__isnull=False, compared_by__isnull=False),
+                name="intake_paper_compared_paired",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.status} {self.pk}"
@@ -83,8 +96,13 @@ class Paper(BaseModel):
 
     @property
     def judged(self) -> bool:
-        """Whether a prescriber may say that it does, or does not do."""
+        """Whether somebody may say that it does, or does not do."""
         return self.status in (PaperStatus.ON_FILE, PaperStatus.NOT_ACCEPTED)
+
+    @property
+    def about(self) -> str:
+        """How the follow-up that asks a coordinator to compare it names it."""
+        return f"identity:{self.pk}"
 
     @property
     def removable(self) -> bool:

@@ -78,7 +78,7 @@ def _send(request: PatientRequest, kind: PaperKind, old: Paper | None) -> HttpRe
     if request.method == "POST":
         form = PaperForm(kind, request.POST, request.FILES)
         if take(request, kind, form, old):
-            messages.success(request, _("Your document arrived. Only your care team can open it."))
+            messages.success(request, _("Your document arrived. Only the people who work on your case can open it."))
             decided = latest_decision(request.patient)
             return redirect("intake:outcome" if decided and kind_counts(kind) else "intake:papers")
     stopped = taken_back(request.patient, Activity.HAND_IN, clock.now())

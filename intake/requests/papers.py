@@ -1,4 +1,4 @@
-"""Verbs of documents: keep, take back, and a prescriber's word on whether one does."""
+"""Verbs of documents: keep, take back, compare a photo ID, and a word on whether one does."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.accounts.permissions import Permission, can, require
+from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
+from harmoniously.core.alerts.models import FollowUpKind
+from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -89,6 +92,7 @@ def _locked(paper: Paper) -> Paper:
 
 def _give_way(old: Paper, *, by: User, now: datetime) -> None:
     advance(old, PaperStatus.REPLACED, by=by, now=now)
+    close_follow_up(about=old.about, by=by, now=now)
     if old.handed_in_at is None:
         uploads.erase(upload=old.upload, by=by, now=now)
 
@@ -104,16 +108,20 @@ def remove(*, paper: Paper, by: User, now: datetime) -> None:
                 _("This was handed in and belongs to your record now. You can send a newer one instead."), "handed_in"
             )
         advance(row, PaperStatus.REMOVED, by=by, now=now)
+        close_follow_up(about=row.about, by=by, now=now)
         uploads.erase(upload=row.upload, by=by, now=now)
 
 
 def judge(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) -> bool:
     """Say that a document does not do, with the reason for the patient, or that it does after all.
 
+    Prescribers say it of any, coordinators of a photo ID, which they compare.
+
     False when the same was said already: a second click changes nothing. Raises RuleViolation without a reason,
     Conflict when somebody else said it first, in other words, PermissionDenied for who may not review.
     """
-    require(by, Permission.REVIEW_CASES)
+    if paper.kind != PaperKind.IDENTITY or not can(by, Permission.WORK_FOLLOW_UPS):
+        require(by, Permission.REVIEW_CASES)
     words = "" if accept else words.strip()
     if not accept and len(words) < SHORTEST_WORDS:
         raise RuleViolation(_("Say in a few words what is wrong with it: the patient reads this."), "no_reason")
@@ -123,9 +131,42 @@ def judge(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) ->
             return False
         if row.status == to:
             raise Conflict(_("Somebody was faster: the patient was told already. Nothing was changed."), "raced")
-        row.words = words
-        row.save(update_fields=["words"])
+        row.words, row.compared_at, row.compared_by = words, None, None
+        row.save(update_fields=["words", "compared_at", "compared_by"])
         advance(row, to, by=by, now=now)
+        close_follow_up(about=row.about, by=by, now=now)
+    return True
+
+
+def ask_to_compare(*, paper: Paper, by: Actor, now: datetime) -> None:
+    """Put it on the coordinators' worklist that a photo ID came."""
+    open_follow_up(
+        kind=FollowUpKind.IDENTITY_CHECK,
+        patient=paper.patient,
+        about=paper.about,
+        dedupe_key=paper.about,
+        due_at=now,
+        by=by,
+        now=now,
+    )
+
+
+def compared(*, paper: Paper, by: User, now: datetime) -> bool:
+    """A coordinator compared a photo ID: it shows the patient's name and birth date. False when that was said already.
+
+    Raises Conflict for one that was replaced, taken back, or found not to do, PermissionDenied for who may not say it.
+    """
+    require(by, Permission.WORK_FOLLOW_UPS)
+    with transaction.atomic():
+        row = _locked(paper)
+        if row.kind != PaperKind.IDENTITY or row.status != PaperStatus.ON_FILE:
+            raise Conflict(_("This photo counts no more. Nothing was changed."), "gone")
+        if row.compared_at is not None:
+            return False
+        row.compared_at, row.compared_by = now, by
+        row.save(update_fields=["compared_at", "compared_by"])
+        record(actor=by, action="paper.compared", now=now, subject=row)
+        close_follow_up(about=row.about, by=by, now=now)
     return True
 
 
@@ -136,7 +177,11 @@ def on_file(patient: Patient) -> list[dict[str, Any]]:
     return sorted(counted, key=lambda one: (one["dated"], one["kind"]))
 
 
-def hand_in(*, patient: Patient, now: datetime) -> None:
+def hand_in(*, patient: Patient, by: Actor, now: datetime) -> None:
     """From now on what is on file belongs to the record: it went to the practice with answers."""
     kept = Paper.objects.filter(patient=patient, status=PaperStatus.ON_FILE, handed_in_at__isnull=True)
+    came = list(kept.select_related("patient"))
     kept.update(handed_in_at=now)
+    for row in came:
+        if row.kind == PaperKind.IDENTITY:
+            ask_to_compare(paper=row, by=by, now=now)

@@ -38,7 +38,7 @@ def papers_task(patient: Patient) -> dict[str, Any]:
         "state": ngettext("%(sent)s sent", "%(sent)s sent", sent) % {"sent": sent} if sent else _("Can follow later"),
         "tone": "success" if sent else "neutral",
         "hint": _("About 3 min. A photo of your ID, and letters if you have them."),
-        "seen_by": _("You and the clinicians who care for you."),
+        "seen_by": _("You and the clinicians who care for you; of your ID also a care coordinator."),
     }
 
 

@@ -38,7 +38,7 @@ def settle(*, decision: EligibilityDecision, by: Actor, now: datetime) -> list[I
     """
     patient = decision.patient
     with transaction.atomic():
-        papers.hand_in(patient=patient, now=now)
+        papers.hand_in(patient=patient, by=by, now=now)
         asked = rules.asked(decision.findings, decision.facts, load_policy())
         wanted = {} if taken_back(patient, Activity.HAND_IN, now) else {one.item: one for one in asked}
         open_rows = {row.item: row for row in _open(patient)}

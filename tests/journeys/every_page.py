@@ -123,6 +123,7 @@ def world_of(robin: Patient, now: datetime) -> Any:
         "note": robin.visit_notes.filter(status=VisitNote.Status.SIGNED).first(),
         "clinician": clinician,
     }
+    papers.ask_to_compare(paper=rows["paper"], by=robin.user, now=now)
     _invitation, token = sitters.invite_sitter(
         session=robin.dose_sessions.filter(starts_at__gt=now).last(),
         name="Sam",

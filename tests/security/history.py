@@ -245,7 +245,8 @@ def _invite(life: Life, visit: Appointment) -> str:
 def _send_and_ask(life: Life) -> None:
     """A photo that the patient sent, and something that is asked of them."""
     about = {"patient": life.patient, "by": life.patient.user, "now": life.now}
-    papers.keep(kind=PaperKind.IDENTITY, made=Cleaned("image/jpeg", b"\xff\xd8\xff", 1), dated=None, **about)
+    photo = papers.keep(kind=PaperKind.IDENTITY, made=Cleaned("image/jpeg", b"\xff\xd8\xff", 1), dated=None, **about)
+    papers.ask_to_compare(paper=photo, by=life.patient.user, now=life.now)
     decision = EligibilityDecision.objects.filter(patient=life.patient).latest("decided_at")
     InformationRequest.objects.create(
         patient=life.patient,

@@ -1,0 +1,68 @@
+"""A photo of an ID, and the coordinator who compares it."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.common.errors import Conflict
+from harmoniously.core.documents.cleaning import Cleaned
+from intake.requests import papers
+from intake.requests.models import PaperKind
+from tests.cast import NOON, signed_in
+from tests.core.documents.test_uploads import letter
+from tests.intake.test_requests import BIPOLAR, DAY, hand_in, planned, send
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_photo_id_waits_for_a_coordinator_who_sees_it_and_no_other_document(
+    patient: Patient, coordinator: User
+) -> None:
+    """SEC-02: a coordinator reads nothing clinical. Two who compare it at once say it once."""
+    rows, client = FollowUp.objects.filter(kind="identity_check"), signed_in(coordinator)
+    hand_in(patient, **BIPOLAR)
+    letter_of = send(patient, date(2026, 10, 1), letter())
+    assert not rows.exists()
+    first = send(patient, None, kind="identity")
+    photo, page = (reverse(f"admin:identity_{what}", args=[first.pk]) for what in ("photo", "check"))
+    assert rows.get().about == f"identity:{first.pk}"
+    assert (client.get(page).status_code, client.get(photo)["Content-Type"]) == (200, "image/jpeg")
+    for what in ("photo", "check"):
+        assert client.get(reverse(f"admin:identity_{what}", args=[letter_of.pk])).status_code == 404
+    assert client.get(reverse("admin:paper", args=[first.pk])).status_code == 404
+    assert client.post(page, {"verdict": "another", "words": "no"}).status_code == 422
+    client.post(page, {"verdict": "another", "words": "The name cannot be read."})
+    first.refresh_from_db()
+    assert (first.status, rows.get().state, client.get(photo).status_code) == ("not_accepted", "closed", 404)
+    assert planned(patient)[-1].endswith("action_needed")
+
+    second = send(patient, None, kind="identity")
+    with pytest.raises(Conflict):
+        papers.compared(paper=first, by=coordinator, now=NOON + DAY)
+    assert papers.compared(paper=second, by=coordinator, now=NOON + DAY)
+    assert not papers.compared(paper=second, by=coordinator, now=NOON + 2 * DAY)
+    second.refresh_from_db()
+    assert (second.compared_by, second.compared_at, rows.count()) == (coordinator, NOON + DAY, 2)
+    assert not rows.exclude(state="closed").exists()
+    for denied in ({"paper": letter_of, "words": "Not a good letter."}, {"paper": second, "words": "x" * 20}):
+        with pytest.raises(PermissionDenied):
+            papers.judge(accept=False, by=patient.user, now=NOON, **denied)
+    with pytest.raises(PermissionDenied):
+        papers.judge(paper=letter_of, accept=False, words="Not a good letter.", by=coordinator, now=NOON)
+    with pytest.raises(Conflict):
+        papers.compared(paper=letter_of, by=coordinator, now=NOON)
+
+
+def test_a_photo_that_gives_way_or_is_taken_back_is_compared_by_nobody(patient: Patient) -> None:
+    rows = FollowUp.objects.filter(kind="identity_check")
+    about = {"patient": patient, "by": patient.user, "now": NOON, "dated": None}
+    photo = papers.keep(kind=PaperKind.IDENTITY, made=Cleaned("image/jpeg", b"x", 1), **about)
+    papers.hand_in(patient=patient, by=patient.user, now=NOON)
+    papers.hand_in(patient=patient, by=patient.user, now=NOON)
+    assert rows.get().state == "open"
+    papers.keep(kind=PaperKind.IDENTITY, made=Cleaned("image/jpeg", b"y", 1), replaces=photo, **about)
+    assert rows.get().state == "closed"
