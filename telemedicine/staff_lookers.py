@@ -1,7 +1,9 @@
 """Who else has a visit open: two coordinators must not settle one call twice. The trail already knows."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.roles import Role
@@ -12,21 +14,15 @@ from telemedicine.models import Appointment
 WITHIN = timedelta(minutes=5)
 
 
-@dataclass(frozen=True)
-class Looker:
-    """A colleague who opened the visit, and when last."""
-
-    name: str
-    at: datetime
-
-
-def others_at(visit: Appointment, user: User, now: datetime) -> list[Looker]:
-    """The colleagues who arrange visits and opened this one in the last five minutes, the latest first. Two queries."""
-    events = AuditEvent.objects.filter(patient=visit.patient_id, at__gt=now - WITHIN, subject=label_of(visit))
-    opened = events.filter(action="appointment.viewed", role=Role.COORDINATOR).exclude(actor=str(user.pk))
-    last: dict[str, datetime] = {}
-    for actor, at in opened.order_by("at").values_list("actor", "at"):
-        last[actor] = at
-    people = User.objects.in_bulk(list(last)) if last else {}
-    found = [Looker(person.display_name, last[str(pk)]) for pk, person in people.items()]
-    return sorted(found, key=lambda looker: looker.at, reverse=True)
+def others_at(visit: Appointment, user: User, now: datetime) -> QuerySet[User]:
+    """The colleagues who opened a visit in the last five minutes, the latest first, each with `opened`, when."""
+    events = AuditEvent.objects.filter(
+        patient=visit.patient_id,
+        at__gt=now - WITHIN,
+        subject=label_of(visit),
+        action="appointment.viewed",
+        actor=Cast(OuterRef("pk"), CharField()),
+    )
+    people = User.objects.filter(role=Role.COORDINATOR, is_active=True).exclude(pk=user.pk)
+    opened = people.annotate(opened=Subquery(events.order_by("-at").values("at")[:1]))
+    return opened.filter(opened__isnull=False).order_by("-opened")

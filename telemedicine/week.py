@@ -11,6 +11,7 @@ from telemedicine.rules.slots import Span
 from telemedicine.selectors import Offer
 
 SEPARATOR = "~"
+AT_FIRST = 12  # times of one clinician on one day, while a coordinator looks at everybody's
 FURTHEST = timedelta(days=90)
 WEEK = timedelta(days=7)
 
@@ -39,6 +40,12 @@ class Group:
     clinician: str
     own: bool
     choices: list[Choice]
+    key: UUID | None = None
+
+    @property
+    def more(self) -> int:
+        """How many there are beyond those that staff are shown at first."""
+        return len(self.choices) - AT_FIRST
 
 
 @dataclass(frozen=True)
@@ -164,7 +171,7 @@ def week_of(
         if span.starts_at <= offer.starts_at < span.ends_at:
             choice, who = choice_of(offer, zone, beside), offer.clinician.pk
             groups = by_day.setdefault(choice.day, {})
-            groups.setdefault(who, Group(choice.clinician, who in own, [])).choices.append(choice)
+            groups.setdefault(who, Group(choice.clinician, who in own, [], who)).choices.append(choice)
             if choice.there:
                 zones.setdefault(clock.zone_words(offer.starts_at, offer.clinician.zone), None)
     today = clock.today(zone, now)

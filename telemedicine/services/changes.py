@@ -143,7 +143,7 @@ def _undo(appointment: Appointment, change: VisitChange, old: Wanted, *, by: Use
             _("The 10 seconds are over and the patient is being told. Book or move the visit instead."), "too_late"
         )
     require_room(old, ignoring=Ignoring(appointment=appointment), now=now)
-    if not notifications.take_back(about=row.about, planned_at=change.at, withdrawn=change.withdrawn):
+    if not notifications.take_back(about=row.about, keys_from=reminders.keys_of(row), withdrawn=change.withdrawn):
         raise RuleViolation(_("The patient has been told already. Book or move the visit instead."), "told")
     _restore(appointment, change, old, by=by, now=now)
     VisitChange.objects.filter(pk=change.pk).update(undone_at=now)

@@ -71,6 +71,11 @@ def tell_cancelled(*, appointment: Appointment, now: datetime, tell_at: datetime
         _schedule(appointment, name, Channel.EMAIL, "cancelled", due_at, now, link=link, calendar=entry)
 
 
+def keys_of(appointment: Appointment) -> str:
+    """How the keys of what is planned about a visit as it stands begin."""
+    return f"{appointment.about}:{appointment.sequence}:"
+
+
 def _schedule(
     appointment: Appointment,
     template: str,
@@ -83,7 +88,7 @@ def _schedule(
     if channel == Channel.SMS and appointment.patient.sms_consent_at is None:
         return
     # The start and the sequence make the key: a visit moved away and back again is reminded of again.
-    key = f"{appointment.about}:{appointment.sequence}:{appointment.starts_at.isoformat()}:{name}:{channel.value}"
+    key = f"{keys_of(appointment)}{appointment.starts_at.isoformat()}:{name}:{channel.value}"
     notifications.schedule(
         template=template,
         recipient=appointment.patient.user,

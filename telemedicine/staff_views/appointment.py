@@ -55,6 +55,7 @@ def _page(
         "can_mark_missed": can_change and now >= row.starts_at,
         "is_own": row.clinician.user_id == user.pk,
         "lookers": others_at(row, user, now) if arranges else [],
+        "keys": [("m", _("move to another time")), ("z", _("goes to Undo, while there is one"))],
         **_hold(row, user, now),
         **_changes(row, user, now),
     }

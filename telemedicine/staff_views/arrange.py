@@ -32,7 +32,7 @@ from telemedicine.services.taking import SlotTaken, Wanted
 from telemedicine.staff_conflicts import explain
 from telemedicine.staff_lookers import others_at
 from telemedicine.staff_views.schedule import PRACTICE_ZONE, zones_to_choose
-from telemedicine.week import choice_of, parse_first, parse_value
+from telemedicine.week import AT_FIRST, choice_of, parse_first, parse_value
 from treatment.selecting.visits import waiting_visit
 
 STATE_NAMES = dict(STATE_CHOICES)
@@ -210,6 +210,8 @@ def _times(
         "clinicians": staff_grid.seeing_patients(),
         "parts": PARTS,
         "first": clock.today(zone, now),
+        "at_first": AT_FIRST,
+        "keys": [("n", _("later week")), ("p", _("earlier week"))],
     }
 
 

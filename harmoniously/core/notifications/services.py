@@ -17,6 +17,7 @@ from harmoniously.core.notifications.models import CANCELLABLE, Channel, Notific
 SAFETY = Urgency.SAFETY
 CONVENIENCE = Urgency.CONVENIENCE
 DISPATCH_TASK = "notifications.dispatch"
+TAKEN_BACK = "taken_back"
 
 
 def schedule(
@@ -86,18 +87,19 @@ def waiting_about(about: str) -> list[UUID]:
     return list(Notification.objects.filter(about=about, state__in=CANCELLABLE).values_list("id", flat=True))
 
 
-def take_back(*, about: str, planned_at: datetime, withdrawn: Iterable[UUID]) -> bool:
-    """Undo what one act planned about a group at a moment, and what it withdrew goes out after all.
+def take_back(*, about: str, keys_from: str, withdrawn: Iterable[UUID]) -> bool:
+    """Undo what one act planned about a group (their keys begin so), and what it withdrew goes out after all.
 
     False, and nothing is done, when one of the planned ones has been handed to the provider: then somebody was told.
     Inside the caller's transaction. The rows stay; their keys become free, for the same may be planned again.
     """
-    planned = list(Notification.objects.select_for_update().filter(about=about, created_at=planned_at))
+    rows = Notification.objects.select_for_update().filter(about=about, dedupe_key__startswith=keys_from)
+    planned = list(rows.exclude(state=State.CANCELLED, reason=TAKEN_BACK))
     if any(row.state not in (*CANCELLABLE, State.CANCELLED) for row in planned):
         return False
     Notification.objects.filter(id__in=[row.pk for row in planned]).update(
         state=State.CANCELLED,
-        reason="taken_back",
+        reason=TAKEN_BACK,
         claim=None,
         lease_until=None,
         dedupe_key=Concat("dedupe_key", Value("~"), Cast("id", CharField())),

@@ -1,0 +1,165 @@
+"""Taking back a move or a cancellation: within ten seconds, as a whole, and only while nobody was told (UX-18)."""
+
+from datetime import timedelta
+
+import pytest
+
+from harmoniously.core.accounts.models import CareRelation
+from harmoniously.core.accounts.roles import Role
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.notifications.models import Notification, State
+from telemedicine.models import Appointment, VisitChange
+from telemedicine.models.appointment import Status
+from telemedicine.services import SlotTaken, cancel, changes, reschedule
+from tests.cast import NOON, make_clinician, make_user, signed_in
+from tests.telemedicine.conftest import TOMORROW, give_hours
+from tests.telemedicine.visits import another_paying, book_first, pending
+from treatment.models import Chart, DueVisit
+
+pytestmark = pytest.mark.django_db
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+THERE = TOMORROW + DAY
+
+
+@pytest.fixture
+def visit(paying, working):
+    """Booked two days ahead; the patient has been told of it."""
+    row = book_first(paying, working, starts_at=THERE)
+    Notification.objects.filter(template="appointment_confirmed").update(state=State.SENT, sent_at=NOON)
+    return row
+
+
+def stands(visit):
+    """What of a visit must be as it was."""
+    row = Appointment.objects.get(pk=visit.pk)
+    return row.status, row.starts_at, row.ends_at, row.clinician_id, row.sequence, pending(row)
+
+
+def cancelled(visit, by, **more):
+    return cancel(appointment=visit, by=by, now=NOON, reason_code="other", can_undo=True, **more)
+
+
+def moved(visit, by, starts_at=THERE + HOUR, **more):
+    return reschedule(appointment=visit, starts_at=starts_at, by=by, now=NOON, can_undo=True, **more)
+
+
+def test_a_cancellation_is_taken_back_within_ten_seconds_and_nobody_was_told(visit, coordinator):
+    before = stands(visit)
+    cancelled(visit, coordinator)
+    [told] = Notification.objects.filter(template="appointment_cancelled")
+    assert (told.state, told.due_at) == (State.PENDING, NOON + 10 * SECOND)
+    for _twice in range(2):
+        changes.undo(appointment=visit, by=coordinator, now=NOON + 9 * SECOND)
+    assert stands(visit) == before
+    told.refresh_from_db()
+    assert (told.state, told.reason) == (State.CANCELLED, "taken_back")
+    # And it can be cancelled for good afterwards, and is told.
+    cancel(appointment=visit, by=coordinator, now=NOON + 20 * SECOND)
+    assert {template for template, _channel, _due in pending(visit)} == {"appointment_cancelled"}
+
+
+@pytest.mark.parametrize("seconds", [10, 11])
+def test_after_ten_seconds_it_is_not_taken_back(visit, coordinator, seconds):
+    cancelled(visit, coordinator)
+    after = stands(visit)
+    with pytest.raises(RuleViolation) as refused:
+        changes.undo(appointment=visit, by=coordinator, now=NOON + seconds * SECOND)
+    assert (refused.value.code, stands(visit)) == ("too_late", after)
+
+
+def test_what_has_left_is_not_taken_back_whatever_the_clock_says(visit, coordinator):
+    """A dispatcher that only prepares the message has sent nothing; one that calls the provider has."""
+    cancelled(visit, coordinator)
+    told = Notification.objects.filter(template="appointment_cancelled")
+    told.update(state=State.CALLING, claim=visit.pk, lease_until=NOON)
+    after = stands(visit)
+    with pytest.raises(RuleViolation) as refused:
+        changes.undo(appointment=visit, by=coordinator, now=NOON + SECOND)
+    assert (refused.value.code, stands(visit)) == ("told", after)
+    told.update(state=State.CLAIMED)
+    changes.undo(appointment=visit, by=coordinator, now=NOON + SECOND)
+    assert not told.filter(state=State.CLAIMED).exists() and stands(visit)[0] == Status.BOOKED
+
+
+def test_a_time_that_somebody_took_meanwhile_stays_theirs(visit, coordinator, working):
+    cancelled(visit, coordinator)
+    other = book_first(another_paying(), working, starts_at=THERE)
+    after = stands(visit)
+    with pytest.raises(SlotTaken) as refused:
+        changes.undo(appointment=visit, by=coordinator, now=NOON + SECOND)
+    assert refused.value.alternatives and stands(visit) == after
+    assert stands(other)[0] == Status.BOOKED
+
+
+def test_only_who_did_it_takes_it_back(visit, coordinator):
+    colleague = make_user("colleague@example.com", Role.COORDINATOR, full_name="Drew Colleague")
+    with pytest.raises(RuleViolation):
+        changes.undo(appointment=visit, by=coordinator, now=NOON)
+    moved(visit, coordinator)
+    with pytest.raises(RuleViolation) as refused:
+        changes.undo(appointment=visit, by=colleague, now=NOON + SECOND)
+    assert refused.value.code == "not_yours"
+
+
+def test_a_move_is_taken_back_with_the_care_that_it_began(visit, coordinator):
+    second = make_clinician("second@example.com", display_name="Dr Sky Second")
+    give_hours(second)
+    before = stands(visit)
+    moved(visit, coordinator, clinician=second)
+    changes.undo(appointment=visit, by=coordinator, now=NOON + 9 * SECOND)
+    assert stands(visit) == before
+    assert not CareRelation.objects.filter(clinician=second, until=None).exists()
+    # Moved there once more, everything is planned anew.
+    reschedule(appointment=visit, starts_at=THERE + HOUR, clinician=second, by=coordinator, now=NOON + 20 * SECOND)
+    due = {due for template, _channel, due in pending(visit) if template == "appointment_reminder"}
+    assert due == {THERE - 23 * HOUR, THERE} and CareRelation.objects.filter(clinician=second, until=None).exists()
+
+
+def test_what_was_changed_since_is_not_undone_over_it(visit, coordinator):
+    moved(visit, coordinator)
+    Appointment.objects.filter(pk=visit.pk).update(sequence=2, starts_at=THERE + 2 * HOUR, ends_at=THERE + 3 * HOUR)
+    after = stands(visit)
+    with pytest.raises(Conflict):
+        changes.undo(appointment=visit, by=coordinator, now=NOON + SECOND)
+    assert stands(visit) == after
+
+
+def test_the_visit_that_is_due_is_booked_again(visit, coordinator, paying):
+    chart = Chart.objects.create(patient=paying, facts={}, confirmed_at=NOON, opened_at=NOON, approved_at=NOON)
+    due = DueVisit.objects.create(
+        patient=paying, chart=chart, kind="evaluation", after_session=0, due_since=NOON, overdue_at=NOON + DAY,
+        status="booked", appointment=visit.pk, policy_version="2026.1",
+    )  # fmt: skip
+    cancelled(visit, coordinator)
+    due.refresh_from_db()
+    assert (due.status, due.appointment) == ("offered", None)
+    changes.undo(appointment=visit, by=coordinator, now=NOON + SECOND)
+    due.refresh_from_db()
+    assert (due.status, due.appointment) == ("booked", visit.pk)
+
+
+def test_whoever_cannot_take_it_back_is_told_at_once(visit, paying):
+    """The patient's own cancellation, and what a decision cancels."""
+    cancel(appointment=visit, by=paying.user, now=NOON)
+    [told] = Notification.objects.filter(template="appointment_cancelled")
+    assert told.due_at == NOON and VisitChange.objects.get().undo_until is None
+
+
+def test_the_second_of_two_who_change_a_visit_reads_what_the_first_did(at_noon, visit, coordinator):
+    """UX-18: each has read the visit as it was booked."""
+    first, second = signed_in(coordinator), signed_in(make_user("colleague@example.com", Role.COORDINATOR))
+    url, there = f"/admin/appointments/{visit.pk}/", THERE + HOUR
+    asked = {"seen": "0", "slot": f"{there:%Y-%m-%dT%H:%M:%SZ}~{visit.clinician_id}"}
+    assert "opened this visit" not in first.get(url).content.decode()
+    assert coordinator.display_name in second.get(url).content.decode()
+    for _twice in range(2):
+        assert first.post(f"{url}move/", asked).status_code == 302
+    late = second.post(f"{url}cancel/", {"seen": "0", "reason": "other"})
+    said = " ".join(late.content.decode().split())
+    assert late.status_code == 409 and f"{coordinator.display_name} moved this visit" in said
+    elsewhere = {**asked, "slot": f"{there + HOUR:%Y-%m-%dT%H:%M:%SZ}~{visit.clinician_id}"}
+    assert second.post(f"{url}move/", elsewhere).status_code == 409
+    assert stands(visit)[:2] == (Status.BOOKED, there)
+    assert second.post(f"{url}undo/").status_code == 422
+    assert first.post(f"{url}undo/").status_code == 302
+    assert stands(visit)[1] == THERE

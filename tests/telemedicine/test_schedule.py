@@ -1,0 +1,193 @@
+"""The week and the day as coordinators see them: what stands where, who waits now, and why a time cannot be had."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from harmoniously.core.accounts import sessions
+from harmoniously.core.audit.models import AuditEvent
+from telemedicine.models import Appointment, Room, TimeOff, WorkingLimits
+from telemedicine.models.appointment import Status
+from telemedicine.rules.slots import VisitKind
+from telemedicine.selectors import NOTHING_IGNORED
+from telemedicine.services import cancel, due, hold
+from telemedicine.services.taking import Wanted
+from telemedicine.staff_conflicts import explain
+from telemedicine.staff_due import due_lines
+from telemedicine.staff_grid import Filters, rows_of, seeing_patients
+from telemedicine.week import monday_of, value_of
+from tests.cast import NOON, make_clinician, signed_in
+from tests.telemedicine.conftest import TOMORROW, give_hours
+from tests.telemedicine.visits import another_paying, book_first
+from treatment.models import Chart, DueVisit
+
+pytestmark = pytest.mark.django_db
+SCHEDULE, DAY = "/admin/schedule/", "/admin/schedule/day/"
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+ZONE = "America/Los_Angeles"
+
+
+@pytest.fixture
+def desk(at_noon, coordinator):
+    return signed_in(coordinator)
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def cells(now=NOON, **filters):
+    """The visits and the free stretches of each clinician's week, by day."""
+    monday = monday_of(now.date())
+    return {
+        str(row.clinician): {
+            f"{cell.day:%a}": ([(str(line.standing), line.visit.patient_id) for line in cell.visits], cell.free)
+            for cell in row.cells
+        }
+        for row in rows_of(seeing_patients(), monday, ZONE, now, Filters(**filters))
+    }
+
+
+def test_the_week_shows_what_stands_and_what_is_free(visit, working, coordinator):
+    """Held times and visits cut what is free; cancelled visits are shown on demand; what ran out is nowhere."""
+    other = another_paying()
+    hold(patient=other, clinician=working, starts_at=TOMORROW + HOUR, kind="evaluation", by=coordinator, now=NOON)
+    own = str(working)
+    assert cells()[own]["Thu"] == (
+        [("booked", visit.patient_id), ("held", other.pk)],
+        ["9:00 am–10:00 am", "11:45 am–5:00 pm"],
+    )
+    assert cells()[own]["Tue"] == ([], [])  # yesterday
+    later = cells(NOON + 10 * MINUTE)[own]["Thu"]
+    assert later == ([("booked", visit.patient_id)], ["9:00 am–10:00 am", "10:45 am–5:00 pm"])
+    cancel(appointment=visit, by=coordinator, now=NOON + 10 * MINUTE)
+    assert cells(NOON + 10 * MINUTE)[own]["Thu"] == ([], ["9:00 am–5:00 pm"])
+    assert cells(NOON + 10 * MINUTE, cancelled=True)[own]["Thu"][0] == [("cancelled", visit.patient_id)]
+
+
+def test_the_week_is_narrowed_to_a_clinician_a_kind_or_a_licence(visit, working, therapist):
+    birch = make_clinician("birch@example.com", states=("NV",), display_name="Dr Ash Birch")
+    give_hours(birch)
+    give_hours(therapist)
+    everybody = set(cells())
+    assert everybody == {str(working), str(birch), str(therapist)}
+    assert set(cells(clinician=birch.pk)) == {str(birch)}
+    assert set(cells(state="NV")) == {str(birch)}
+    assert set(cells(kind=VisitKind.CHECK_IN)) == {str(working), str(birch)}
+    assert cells(kind=VisitKind.CHECK_IN)[str(working)]["Thu"] == ([], ["9:00 am–10:00 am", "10:45 am–5:00 pm"])
+
+
+def test_the_page_keeps_what_was_asked_for_on_the_way_to_another_week(desk, visit):
+    shown = text(desk.get(SCHEDULE, {"kind": "evaluation", "zone": ZONE, "week": "2026-11-04"}))
+    assert "10:00 am" in shown and "kind=evaluation&amp;zone=America%2FLos_Angeles&amp;week=2026-11-09" in shown
+    for wrong in ({"kind": "x"}, {"clinician": "x"}, {"state": "XX"}, {"zone": "Mars"}, {"week": "0001-01-01"}):
+        assert desk.get(SCHEDULE, wrong).status_code == desk.get(DAY, wrong).status_code == 200
+
+
+def test_the_day_board_says_who_waits_now_and_since_when(at_noon, visit, coordinator):
+    at_noon.move_to(TOMORROW - 4 * MINUTE)
+    came = TOMORROW - 5 * MINUTE
+    Appointment.objects.filter(pk=visit.pk).update(location_at=came, location_licensed=True)
+    room = Room.objects.create(appointment=visit, sequence=0, consented_at=came, patient_seen_at=came + MINUTE)
+    desk = signed_in(coordinator)
+    page = text(desk.get(DAY))
+    assert "In the waiting room" in page and "since 12:55 pm" in page and "Waiting: 1. Late: 0." in page
+    at_noon.move_to(TOMORROW)
+    assert "Left the waiting room" in text(desk.get(DAY))
+    Room.objects.filter(pk=room.pk).update(phone_asked_at=TOMORROW)
+    assert "Waits for the telephone" in text(desk.get(DAY))
+    Appointment.objects.filter(pk=visit.pk).update(started_at=TOMORROW)
+    at_noon.move_to(visit.ends_at + HOUR)
+    assert "Going on: 1." in text(signed_in(coordinator).get(DAY))
+
+
+def test_the_board_renews_itself_without_keeping_anybody_signed_in(desk, visit, other_prescriber):
+    """BUG-05: and what it asks by itself is not a further reading; a clinician's board is their own."""
+    seen = desk.session[sessions.LAST_SEEN]
+    read = AuditEvent.objects.count()
+    told = desk.get(f"{DAY}now/", {"day": "2026-11-05"})
+    assert "Robin" in json.loads(told.content)["board"]
+    assert (desk.session[sessions.LAST_SEEN], AuditEvent.objects.count()) == (seen, read)
+    give_hours(other_prescriber)
+    told = signed_in(other_prescriber.user).get(f"{DAY}now/", {"day": "2026-11-05"})
+    assert "Robin" not in told.content.decode()
+
+
+def test_a_visit_that_lasts_longer_is_not_overdue_and_one_that_nobody_closed_says_so(visit, coordinator):
+    """The list of what is due never asks to book what is going on."""
+    patient, end = visit.patient, visit.ends_at
+    Chart.objects.create(patient=patient, facts={}, confirmed_at=NOON, opened_at=NOON, approved_at=NOON)
+    row = DueVisit.objects.create(
+        patient=patient, chart=Chart.objects.get(), kind="evaluation", after_session=0, due_since=NOON,
+        overdue_at=TOMORROW, status="booked", appointment=visit.pk, policy_version="2026.1",
+    )  # fmt: skip
+    late = end + MINUTE
+    assert due._booked_for(row, late) == visit
+    assert due._booked_for(row, TOMORROW + HOUR) is None  # its door is shut, and nobody began
+    Appointment.objects.filter(pk=visit.pk).update(location_at=NOON, location_licensed=True, started_at=TOMORROW)
+    assert due._booked_for(row, TOMORROW + HOUR) == visit
+    assert [(line.words, line.ended) for line in due_lines(late)] == [("Going on", False)]
+    assert [line.ended for line in due_lines(late + 3 * HOUR)] == [True]
+    DueVisit.objects.update(status="overdue", appointment=None)
+    [line] = due_lines(late + 3 * HOUR)
+    assert (line.words, line.visit, line.ended) == ("Overdue", visit, True)
+
+
+def test_why_a_time_cannot_be_had_is_said_by_its_rule(visit, working, coordinator):
+    """Whose it is and since when, for the clinic; each rule in words."""
+    other = another_paying()
+
+    def why(at, **more):
+        what = {"kind": VisitKind.EVALUATION, "state": "CA", "clinician": working, **more}
+        return explain(Wanted(patient=other, starts_at=at, **what), NOTHING_IGNORED, NOON)
+
+    [said] = why(TOMORROW)
+    assert "sees Robin then, 10:00 am–10:45 am. Booked since Wednesday 4 November, 9:00 am" in said
+    assert why(TOMORROW + HOUR) == []
+    for at, state, words in (
+        (TOMORROW + 7 * HOUR, "CA", "no hours for this kind"),
+        (TOMORROW + HOUR + 5 * MINUTE, "CA", "quarter hours"),
+        (TOMORROW + HOUR, "NV", "no licence"),
+        (NOON - HOUR, "CA", "has passed"),
+    ):
+        assert any(words in one for one in why(at, state=state)), words
+    TimeOff.objects.create(clinician=working, starts_at=TOMORROW + 2 * HOUR, ends_at=TOMORROW + 3 * HOUR)
+    assert "is away from" in why(TOMORROW + 2 * HOUR)[0]
+    limits = WorkingLimits.objects.create(clinician=working, minutes_after=20)
+    working.refresh_from_db()
+    assert "keeps 20 minutes" in why(TOMORROW + HOUR)[0]
+    WorkingLimits.objects.filter(pk=limits.pk).update(minutes_after=0, daily_maximum=1)
+    assert "sees 1 patients a day at most" in why(TOMORROW + HOUR)[0]
+    held = hold(patient=other, clinician=working, starts_at=NOON + HOUR, kind="evaluation", by=coordinator, now=NOON)
+    third = Wanted(visit.patient, working, held.starts_at, VisitKind.EVALUATION, "CA")
+    assert any(coordinator.display_name in one for one in explain(third, NOTHING_IGNORED, NOON))
+    birch = make_clinician("birch@example.com", display_name="Dr Ash Birch")
+    give_hours(birch)
+    elsewhere = Wanted(visit.patient, birch, TOMORROW, VisitKind.EVALUATION, "CA")
+    assert "another visit then" in explain(elsewhere, NOTHING_IGNORED, NOON)[0]
+
+
+def test_a_caller_is_found_a_time_before_they_are_known(desk, paying, working):
+    """By state, kind, part of the day and clinician; the choice goes along, and names nobody."""
+    found = text(desk.get("/admin/schedule/free/", {"state": "CA", "kind": "evaluation", "part": "afternoon"}))
+    assert "12:00 pm PST" in found and "11:45 am PST" not in found and "3:00 pm EST" in found
+    assert "No free time" in text(desk.get("/admin/schedule/free/", {"state": "NV"}))
+    chosen = {"kind": "evaluation", "state": "CA", "slot": value_of(TOMORROW, working.pk)}
+    page = desk.get("/admin/schedule/book/", chosen)
+    assert "Thursday 5 November, 1:00 pm" in text(page)
+    url = desk.post("/admin/schedule/book/", {**chosen, "patient": paying.mrn}).url
+    assert "Take this time" in text(desk.get(url)) and paying.mrn not in url
+    refused = desk.post(url.partition("?")[0], {**chosen, "kind": "check_in", "do": "hold", "count": "2", "weeks": "1"})
+    assert refused.status_code == 422 and not Appointment.objects.exists()
+
+
+def test_a_conflict_is_explained_to_the_clinic_and_not_to_a_patient(desk, paying, working):
+    other = another_paying()
+    taken = book_first(other, working)
+    form = {"kind": "evaluation", "slot": value_of(TOMORROW, working.pk)}
+    refused = desk.post(f"/admin/schedule/book/{paying.pk}/", form)
+    assert refused.status_code == 409 and f"sees {other.display_name} then" in text(refused)
+    own = signed_in(paying.user).post("/visits/book/", form)
+    assert other.display_name not in own.content.decode()
+    assert Appointment.objects.get().pk == taken.pk and taken.status == Status.BOOKED
