@@ -6,7 +6,7 @@ its own door. What is clinical needs VIEW_CLINICAL, which coordinators and admin
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import models
@@ -115,13 +115,21 @@ class FollowUpAdmin(LookUpAdmin):
     ordering = ("-due_at",)
 
 
+class RefundFilter(admin.ChoicesFieldListFilter):
+    """By what became of the money that is given back."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("refund")
+
+
 class ChargeAdmin(LookUpAdmin):
     """What was charged, paid and given back."""
 
     view_permission = Permission.MANAGE_BILLING
     page, page_key = "admin:patient", "patient_id"
     list_display = ("patient", "purpose", "amount", "status", "created_at", "paid_at", "given_back", "refund_status")
-    list_filter = ("purpose", "status", "refund__status")
+    list_filter = ("purpose", "status", ("refund__status", RefundFilter))
     list_select_related = ("patient", "refund")
     search_fields = ("^patient__mrn",)
     date_hierarchy = "created_at"

@@ -41,7 +41,6 @@ ENTRIES = (
     (Permission.VIEW_CLINICAL, "admin:patients", _("My patients"), None),
     (Permission.VIEW_CLINICAL, "admin:adverse_events", _("Adverse events"), "events"),
     (Permission.READ_SHARED_JOURNAL, "admin:shared_journal", _("Shared journal"), None),
-    (Permission.MANAGE_PEOPLE, "admin:accounts_user_changelist", _("People"), None),
     (Permission.MANAGE_PEOPLE, "admin:setup", _("Setup"), None),
     (Permission.VIEW_PRACTICE, "admin:practice", _("Figures"), None),
     (Permission.VIEW_AUDIT, "admin:audit_trail", _("Audit trail"), None),

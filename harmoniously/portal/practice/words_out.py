@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,11 +22,9 @@ MOST_SEGMENTS = 2
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One message in one language, filled in, with what the rules find in it now."""
+    """One message, filled in, with what the rules find in it now."""
 
     name: str
-    code: str
-    language: str
     words: messages.Rendered
     segments: int
     clinical: list[str]
@@ -38,23 +35,16 @@ class Sample:
 
 
 def samples() -> list[Sample]:
-    """Every message of the closed list, rendered now by the code that sends it; once where languages say the same."""
-    return [sample for name in sorted(messages.TEMPLATES) for sample in _samples(name)]
+    """Every message of the closed list, rendered now by the code that sends it, in the language that it is sent in."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return [_sample(name) for name in sorted(messages.TEMPLATES)]
 
 
-def _samples(name: str) -> Iterator[Sample]:
-    said: dict[tuple[object, ...], list[tuple[str, str, messages.Rendered]]] = {}
-    for code, title in settings.LANGUAGES:
-        with translation.override(code):
-            words = messages.render(name, EXAMPLE, zone=ZONE)
-        own = (words.subject, words.paragraphs, words.sms, words.button)
-        said.setdefault(own, []).append((code, str(title), words))
-    for same in said.values():
-        code, _title, words = same[0]
-        every = [part for *_who, one in same for part in (one.subject, one.text, one.sms, one.button)]
-        clinical = sorted({word for part in every for word in messages.forbidden_words(part)})
-        read_by = ", ".join(title for _code, title, _words in same)
-        yield Sample(name, code, read_by, words, rules.sms_segments(words.sms), clinical)
+def _sample(name: str) -> Sample:
+    words = messages.render(name, EXAMPLE, zone=ZONE)
+    said = (words.subject, words.text, words.sms, words.button)
+    clinical = sorted({word for text in said for word in messages.forbidden_words(text)})
+    return Sample(name, words, rules.sms_segments(words.sms), clinical)
 
 
 @dataclass(frozen=True, slots=True)
