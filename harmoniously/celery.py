@@ -39,6 +39,8 @@ app.conf.beat_schedule = {
     "watch sessions and check-ins": _every(10, "treatment.tick"),
     # A risk that a clinician chose in a note and never signed reaches somebody.
     "raise risks that stand in drafts": _every(60, "telemedicine.raise_from_drafts"),
+    # A decision waits for ten seconds, in which it can be undone, and hardly longer.
+    "carry out decisions": _every(10, "telemedicine.carry_out_decisions"),
     # Whoever waits for a time hears of one that comes free within the minute, whatever freed it.
     "offer free times": _every(60, "telemedicine.offer_free_times"),
     # Messages that nobody answered by the promised day, and who has waited long for an earlier time: a person looks.

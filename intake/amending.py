@@ -45,14 +45,19 @@ def standing_on(found: EligibilityDecision, patient: Patient, now: datetime) -> 
     today = clock.today(patient.zone, now)
     refusal: Refusal | None = getattr(found, "refusal", None)
     if refusal is not None:
-        words = _("The prescriber who looked at your case said so.")
-        return Standing(Reapplication((Again(PRESCRIBER, words, refusal.again_on),)), by_prescriber=True, today=today)
+        said = Again(PRESCRIBER, prescriber_said_so(), refusal.again_on)
+        return Standing(Reapplication((said,)), by_prescriber=True, today=today)
     if found.outcome != Outcome.NOT_ELIGIBLE:
         return None
     decided_on = clock.today(patient.zone, found.decided_at)
     waits = load_waits(found.policy_version)
     again = reapplication(found.findings, found.facts, decided_on=decided_on, waits=waits)
     return Standing(again, by_prescriber=False, today=today)
+
+
+def prescriber_said_so() -> str:
+    """Why a new application waits, where it is not for the rules to say."""
+    return _("The prescriber who looked at your case said so.")
 
 
 def amend(*, patient: Patient, reason: str, note: str = "", by: User, now: datetime) -> Submission:

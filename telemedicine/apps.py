@@ -14,12 +14,14 @@ class TelemedicineConfig(AppConfig):
     def ready(self) -> None:
         """Alerts lead to the visit (as its clinician holds it, else who and when), the case, the conversation."""
         from harmoniously.core.alerts.presenting import name_place, name_step, name_subject
+        from harmoniously.core.notifications.guards import ask_before_sending
         from telemedicine import staff_steps
-        from telemedicine.reviews.telling import newest_case
+        from telemedicine.reviews.telling import QUESTION, answered, newest_case
         from telemedicine.video import checks  # noqa: F401  (registers itself)
         from treatment.said import told_by
 
         told_by(newest_case)
+        ask_before_sending(QUESTION, answered)
         name_place(_visit_place)
         name_subject("appointment", _visit_page)
         name_subject("case", _case_page)
@@ -28,6 +30,7 @@ class TelemedicineConfig(AppConfig):
         name_step(staff_steps.find_time, "visit_missed", "visit_needed", "visit_overdue", "waiting_list")
         name_step(staff_steps.answer, "message_unanswered")
         name_step(staff_steps.ask_on, "referral")
+        name_step(staff_steps.arrange_in_person, "in_person")
 
 
 def _visit_place(patient: "Patient") -> "Place | None":

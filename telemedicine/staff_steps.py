@@ -24,3 +24,8 @@ def answer(row: FollowUp) -> NextStep:
 def ask_on(row: FollowUp) -> NextStep:
     """Whether the visit elsewhere took place."""
     return NextStep(_("Ask, and note it"), reverse("admin:referral_outcome", args=[row.about.partition(":")[2]]))
+
+
+def arrange_in_person(row: FollowUp) -> NextStep:
+    """The patient is to be seen in person; where to is the prescriber's word, which may say why."""
+    return NextStep(_("Ask the prescriber where, then call"), reverse("admin:patient", args=[row.patient_id]))

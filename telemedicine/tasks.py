@@ -55,3 +55,10 @@ def raise_from_drafts() -> int:
     from telemedicine.notes.risk import sweep
 
     return sweep(now=clock.now())
+
+
+@shared_task(name="telemedicine.carry_out_decisions")
+def carry_out_decisions() -> int:
+    from telemedicine.reviews.deciding.services import sweep
+
+    return sweep(now=clock.now())

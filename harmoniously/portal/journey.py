@@ -15,10 +15,14 @@ from intake.models import Outcome
 from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
 from telemedicine.models import Review
+from telemedicine.reviews.answer_words import answer_by
 from treatment import check_in_names
 from treatment.models import Prescription, SessionStatus
 from treatment.rules import preparation
 from treatment.rules.rhythm import Kind
+
+# A prescriber has said something that the patient is to read.
+HEARD = (Review.Status.DECIDED, Review.Status.ASKED, Review.Status.IN_PERSON)
 
 
 def next_step(standing: Standing) -> NextStep:
@@ -156,8 +160,8 @@ def _stopped(standing: Standing) -> NextStep | None:
     session, review = standing.session, standing.review
     if not standing.stopped or (session is not None and session.status == SessionStatus.STARTED):
         return None
-    if review is not None and review.status in (Review.Status.DECIDED, Review.Status.ASKED):
-        return _reviewed(review)
+    if review is not None and review.status in HEARD:
+        return _reviewed(review, standing.patient.zone)
     return NextStep(
         _("Your treatment is stopped for now"),
         _("Your clinician looks at your newer answers first. Take no dose until you hear from us."),
@@ -282,8 +286,8 @@ def _decided(standing: Standing) -> NextStep | None:
     decision, review = standing.decision, standing.review
     if decision is None:
         return None
-    if review is not None and review.status in (Review.Status.DECIDED, Review.Status.ASKED):
-        return _reviewed(review)
+    if review is not None and review.status in HEARD:
+        return _reviewed(review, standing.patient.zone)
     if standing.draft is not None:
         return None
     if decision.outcome == Outcome.ELIGIBLE_FOR_REVIEW:
@@ -303,11 +307,20 @@ def _decided(standing: Standing) -> NextStep | None:
     return NextStep(title, text, reverse("intake:outcome"), _("See your result"))
 
 
-def _reviewed(review: Review) -> NextStep:
+def _reviewed(review: Review, zone: str) -> NextStep:
+    if review.status == Review.Status.IN_PERSON:
+        return NextStep(
+            _("A visit in person comes first"),
+            _("Your prescriber wants you to be seen in person before anything is decided. Read where, and who calls."),
+            reverse("telemedicine:decision"),
+            _("See what is next"),
+        )
     if review.status == Review.Status.ASKED:
+        text = _("It stands in your messages. Answer there; your prescriber goes on as soon as you have.")
+        due = review.answer_due_at
         return NextStep(
             _("Your prescriber has a question"),
-            _("It stands in your messages. Answer there; your prescriber goes on as soon as you have."),
+            f"{text} {answer_by(clock.describe(due, zone))}" if due else text,
             reverse("telemedicine:messages"),
             _("Read and answer"),
         )

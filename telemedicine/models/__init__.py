@@ -7,6 +7,7 @@ from telemedicine.models.message import HandOver, Message, MessageFile, Thread, 
 from telemedicine.models.note import NoteAmendment, VisitNote, WithheldNote
 from telemedicine.models.referral import Elsewhere, ElsewhereKind, Referral, ReferralStatus
 from telemedicine.models.review import Review
+from telemedicine.models.verdict import InPersonVisit, Verdict
 from telemedicine.models.video import Room, Signal
 from telemedicine.models.waiting import OfferedTime, WaitingWish
 
@@ -19,6 +20,7 @@ __all__ = [
     "ElsewhereKind",
     "Guest",
     "HandOver",
+    "InPersonVisit",
     "Message",
     "MessageFile",
     "NoteAmendment",
@@ -32,6 +34,7 @@ __all__ = [
     "ThreadStatus",
     "TimeOff",
     "Topic",
+    "Verdict",
     "VisitChange",
     "VisitNote",
     "WithheldNote",

@@ -22,6 +22,7 @@ class Review(BaseModel):
         OPEN = "open", _("Open")
         CLAIMED = "claimed", _("Claimed")
         ASKED = "asked", _("Waiting for the patient")
+        IN_PERSON = "in_person", _("Waiting for a visit in person")
         DECIDED = "decided", _("Decided")
         REPLACED = "replaced", _("Replaced by newer answers")
 
@@ -32,8 +33,9 @@ class Review(BaseModel):
 
     MOVES: ClassVar[dict[str, set[str]]] = {
         Status.OPEN: {Status.CLAIMED, Status.REPLACED},
-        Status.CLAIMED: {Status.OPEN, Status.ASKED, Status.DECIDED, Status.REPLACED},
-        Status.ASKED: {Status.CLAIMED, Status.DECIDED, Status.REPLACED},
+        Status.CLAIMED: {Status.OPEN, Status.ASKED, Status.IN_PERSON, Status.DECIDED, Status.REPLACED},
+        Status.ASKED: {Status.CLAIMED, Status.IN_PERSON, Status.DECIDED, Status.REPLACED},
+        Status.IN_PERSON: {Status.CLAIMED, Status.DECIDED, Status.REPLACED},
         Status.DECIDED: set(),
         Status.REPLACED: set(),
     }
@@ -50,13 +52,15 @@ class Review(BaseModel):
     words_to_patient = EncryptedTextField(blank=True, default="")
     claimed_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
+    # By when the newest question is to be answered; after it the case is back among those that wait for us.
+    answer_due_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="telemedicine_review_status_known",
-                condition=Q(status__in=["open", "claimed", "asked", "decided", "replaced"]),
+                condition=Q(status__in=["open", "claimed", "asked", "in_person", "decided", "replaced"]),
             ),
             models.CheckConstraint(
                 name="telemedicine_review_claimed_by_someone",

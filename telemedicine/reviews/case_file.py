@@ -147,6 +147,7 @@ class CaseFile:
     mine: bool
     decided: bool
     open_points: list[tuple[str, str]]
+    in_person: bool
     elsewhere: list[Elsewhere]
 
     @property
@@ -183,7 +184,10 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
     licensed, met = bool(getattr(decision, "licensed", False)), selectors.met_recently(visits, now)
     acts = papers.agreed(patient)
     agreements = states(standings_from(acts, patient, now))
-    standing = selectors.standing_with(decision, licensed=licensed, hold=hold, met=met, agreements=agreements)
+    in_person = bool(getattr(decision, "in_person", False))
+    standing = selectors.standing_with(
+        decision, licensed=licensed, hold=hold, met=met, agreements=agreements, in_person=in_person
+    )
     older = versions.before(decision)
     course: Course = course_of(patient, reads=bool(getattr(decision, "reads", False)))
     order = possible.order_of(course, user)
@@ -218,6 +222,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
         decided=bool(review and review.status == Review.Status.DECIDED),
         open_points=open_points(decision),
+        in_person=in_person,
         elsewhere=elsewhere_of(patient),
     )
 

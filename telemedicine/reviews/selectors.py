@@ -35,7 +35,7 @@ from harmoniously.core.documents.consents.rules import Activity, State, missing,
 from intake import selectors as intake
 from intake.models import EligibilityDecision
 from intake.requests.selectors import papers_shown
-from telemedicine.models import Appointment, Review
+from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
 from telemedicine.notes.selectors import with_notes
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.reviews.rules.triage import CASE, LADDER, VISIT_SOON, Urgency
@@ -47,7 +47,7 @@ JUST_BEGUN = timedelta(hours=1)
 # Who is in treatment meets the prescriber at follow-up visits.
 MEETINGS = (Appointment.Kind.EVALUATION, Appointment.Kind.CHECK_IN)
 SEALED_ANSWERS = ("submission__answers", "submission__page_versions", "submission__amend_note")
-UNDECIDED = (Review.Status.OPEN, Review.Status.CLAIMED, Review.Status.ASKED)
+UNDECIDED = (Review.Status.OPEN, Review.Status.CLAIMED, Review.Status.ASKED, Review.Status.IN_PERSON)
 
 
 def clinician_of(user: User) -> Clinician | None:
@@ -130,12 +130,18 @@ def _rung(now: datetime) -> Case:
     soon = _coming_visits(now).filter(starts_at__lte=now + VISIT_SOON)
     return Case(
         *danger,
-        When(review__status=Review.Status.ASKED, then=Value(Urgency.WITH_PATIENT.value)),
+        When(with_patient(now), then=Value(Urgency.WITH_PATIENT.value)),
         When(patient__in=_visits_held(now).values("patient"), then=Value(Urgency.DECISION_DUE.value)),
         When(patient__in=soon.values("patient"), then=Value(Urgency.VISIT_SOON.value)),
         default=Value(Urgency.WAITING.value),
         output_field=IntegerField(),
     )
+
+
+def with_patient(now: datetime) -> Q:
+    """Cases in which it is the patient's turn: a visit in person is to take place, or a question has time left."""
+    in_time = Q(review__answer_due_at__isnull=True) | Q(review__answer_due_at__gt=now)
+    return Q(review__status=Review.Status.IN_PERSON) | (Q(review__status=Review.Status.ASKED) & in_time)
 
 
 def _dangerous(holds: tuple[str, ...], risks: tuple[str, ...]) -> Q:
@@ -216,6 +222,19 @@ def outcome_for(patient: Patient) -> Review | None:
     return rows.order_by("-decided_at").first()
 
 
+def told_to(patient: Patient) -> tuple[Review | None, InPersonVisit | None]:
+    """What the patient reads: the newest word, and the visit in person that is waited for instead of one.
+
+    For such a visit the review carries the words with which it was asked for.
+    """
+    waits = in_person_waits().filter(patient=patient).select_related("review", "clinician").first()
+    if waits is None:
+        return outcome_for(patient), None
+    said = waits.review.verdicts.filter(kind=Verdict.Kind.IN_PERSON, status=Verdict.Status.IN_EFFECT)
+    newest = said.order_by("-done_at").first()
+    return Review(clinician=waits.clinician, words_to_patient=newest.words if newest else ""), waits
+
+
 def has_case(patient_id: UUID) -> bool:
     """Whether the rules have said anything about a patient yet; an alert can come before the questions are done."""
     return EligibilityDecision.objects.filter(patient=patient_id, is_current=True).exists()
@@ -231,7 +250,8 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
 
     With `licensed`: whether this person may practise where the patient is; `paid`: whether the evaluation is paid;
     `held` and `sent`: whether there is an open safety hold, any document that the patient sent; `in_care`: whether this
-    person cares for the patient now; `waits`: whether somebody should decide or reach the patient, as the queue has it.
+    person cares for the patient now; `in_person`: whether a visit in person is to take place first; `waits`: whether
+    somebody should decide or reach the patient, as the queue has it.
     """
     licence = _licences(user, now).filter(state=OuterRef("patient__state"))
     own = {"patient": OuterRef("patient")}
@@ -243,12 +263,19 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
         stopped=Exists(case_holds().filter(**own)),
         sent=Exists(papers_shown().filter(**own)),
         in_care=Exists(care_relations(user, at=now).filter(**own)),
+        in_person=Exists(in_person_waits().filter(**own)),
     )
     rows = rows.select_related("patient__user", "submission", "review__clinician")
     history = list(rows.order_by("-is_current", "-decided_at", "-created_at")[:MOST_VERSIONS])
     for row in history:
         row.history = history  # type: ignore[attr-defined]
     return history[0] if history and history[0].is_current else None
+
+
+def in_person_waits() -> QuerySet[InPersonVisit]:
+    """The visits in person that a prescriber wants and that nobody has recorded; not of a treatment that ended."""
+    rows = InPersonVisit.objects.filter(recorded_at__isnull=True, ended_at__isnull=True)
+    return rows.filter(this_course("required_at"))
 
 
 def once_approved(patient: Patient) -> bool:
@@ -265,6 +292,7 @@ def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standi
         hold=active_hold(decision.patient),
         met=_visits_held(now).filter(patient=decision.patient).exists(),
         agreements=consents.states(consents.standings(decision.patient, now)),
+        in_person=in_person_waits().filter(patient=decision.patient).exists(),
     )
 
 
@@ -275,6 +303,7 @@ def standing_with(
     hold: SafetyHold | None,
     met: bool,
     agreements: Mapping[str, State],
+    in_person: bool = False,
 ) -> Standing:
     """The same from what is known already."""
     back = taken_back(agreements, Activity.APPROVAL)
@@ -286,4 +315,5 @@ def standing_with(
         taken_back=back,
         unsigned=tuple(kind for kind in missing(agreements, Activity.APPROVAL) if kind not in back),
         open_information=frozenset(row["code"] for row in decision.findings if row["tier"] == "information"),
+        in_person_open=in_person,
     )

@@ -30,9 +30,13 @@ from intake import services as intake
 from intake.models import EligibilityDecision
 from intake.requests import settling
 from telemedicine.conversation import services as conversation
-from telemedicine.models import Appointment, Review
-from telemedicine.reviews import selectors
+from telemedicine.models import Appointment, Referral, ReferralStatus, Review, Verdict
+from telemedicine.referrals import services as referrals
+from telemedicine.referrals.services import Wish
+from telemedicine.reviews import in_person, selectors
 from telemedicine.reviews.rules.approval import obstacles
+from telemedicine.reviews.rules.verdicts import ANSWER_DAYS, answer_due, remind_at
+from telemedicine.reviews.telling import QUESTION
 from telemedicine.reviews.wording import obstacle_words
 from telemedicine.services import booking
 from telemedicine.services.locks import lock_care
@@ -44,6 +48,7 @@ from treatment.services.charts import open_chart
 SHORTEST_REASON = 10
 Status = Review.Status
 Visit = Appointment.Status
+UNSENT = (ReferralStatus.ASKED, ReferralStatus.ALLOWED)
 
 
 @transaction.atomic
@@ -52,10 +57,10 @@ def claim(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
 
     Raises Conflict when another prescriber has it, RuleViolation without a licence where the patient is.
     """
-    clinician = _prescriber(by)
-    _require_newest(decision)
-    _require_licence(decision, by, now)
-    review = _locked(decision)
+    clinician = prescriber(by)
+    require_newest(decision)
+    require_licence(decision, by, now)
+    review = locked(decision)
     if review.status == Status.CLAIMED and review.clinician_id == clinician.pk:
         return review
     _require_mine_or_free(review, clinician, now)
@@ -63,7 +68,7 @@ def claim(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
         raise Conflict(_("This case is already decided."), "decided")
     audit.advance(review, Status.CLAIMED, by=by, now=now, clinician=clinician, claimed_at=now)
     # Whoever has the case cares for the patient: only so may they ask, and read what the patient answers.
-    _begin_care(review, clinician, by=by, now=now)
+    begin_care(review, clinician, by=by, now=now)
     _replace_older(review, by=by, now=now)
     return review
 
@@ -71,26 +76,62 @@ def claim(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
 @transaction.atomic
 def give_back(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
     """Put a claimed case back into the queue for somebody else."""
-    clinician = _prescriber(by)
-    review = _locked(decision)
+    clinician = prescriber(by)
+    review = locked(decision)
     if review.status == Status.OPEN:
         return review
     _require_mine(review, clinician)
+    if review.verdicts.filter(status=Verdict.Status.CONFIRMED).exists():
+        raise Conflict(_("You have just decided this case. Undo that first."), "confirmed")
     audit.advance(review, Status.OPEN, by=by, now=now, clinician=None, claimed_at=None)
     _end_care_without_visits(review, clinician, by=by, now=now)
     return review
 
 
 @transaction.atomic
-def ask(*, decision: EligibilityDecision, question: str, form_token: UUID, by: User, now: datetime) -> Review:
-    """Ask the patient: the question becomes a message in their thread, and they are told that one waits."""
-    review = _mine(decision, by)
+def ask(
+    *,
+    decision: EligibilityDecision,
+    question: str,
+    form_token: UUID,
+    due_at: datetime | None = None,
+    by: User,
+    now: datetime,
+) -> Review:
+    """Ask the patient: the question becomes a message in their thread, and they are told that one waits.
+
+    They have time until `due_at`, else as long as for what the rules ask. The day before the last they are reminded,
+    once, unless they have written by then. When the time is over the case is among those that wait for us again.
+    """
+    review = mine(decision, by)
     if review.status == Status.DECIDED:
         raise Conflict(_("This case is already decided."), "decided")
     conversation.ask(patient=review.patient, body=question, form_token=form_token, by=by, now=now)
+    due = due_at or answer_due(now, ANSWER_DAYS[0], review.patient.zone)
+    review.asked_at, review.answer_due_at = now, due
+    review.save(update_fields=["asked_at", "answer_due_at"])
     if review.status == Status.CLAIMED:
-        audit.advance(review, Status.ASKED, by=by, now=now, asked_at=now)
+        audit.advance(review, Status.ASKED, by=by, now=now)
+    _remind_of_question(review, due, now)
     return review
+
+
+def _remind_of_question(review: Review, due: datetime, now: datetime) -> None:
+    about = f"{QUESTION}:{review.pk}"
+    notifications.cancel_about(about=about, now=now, reason="replanned")
+    at = remind_at(due, review.patient.zone)
+    if at > now:
+        notifications.schedule(
+            template="action_needed",
+            recipient=review.patient.user,
+            channel=Channel.EMAIL,
+            due_at=at,
+            not_after=due,
+            dedupe_key=f"{about}:{now.isoformat()}",
+            about=about,
+            variables={"link": reverse("telemedicine:messages")},
+            now=now,
+        )
 
 
 @transaction.atomic
@@ -110,20 +151,25 @@ def approve(
     10, the consents that treatment rests on, and the house rule that a visit comes first), Conflict when somebody else
     holds or has decided the case.
     """
-    review = _mine(decision, by)
+    review = mine(decision, by)
     if _done_already(review, Review.Outcome.APPROVED):
         return review
-    _hold_still(review, decision)
+    hold_still(review, decision)
     resolved = frozenset(resolved)
+    require_approvable(decision, resolved, by, now)
+    _decide(review, Review.Outcome.APPROVED, reason, words, by=by, now=now, resolved=sorted(resolved))
+    begin_care(review, prescriber(by), by=by, now=now)
+    open_chart(patient=review.patient, facts=decision.facts, by=by, now=now)
+    approvals.approve(decision=decision, by=by, now=now)
+    return review
+
+
+def require_approvable(decision: EligibilityDecision, resolved: Iterable[str], by: User, now: datetime) -> None:
+    """Raise RuleViolation that names everything that stands between this case and an approval."""
     standing = selectors.standing(decision, by, now)
     found = obstacles(standing, resolved)
     if found:
         raise RuleViolation(" ".join(obstacle_words(obstacle, standing) for obstacle in found), found[0].value)
-    _decide(review, Review.Outcome.APPROVED, reason, words, by=by, now=now, resolved=sorted(resolved))
-    _begin_care(review, _prescriber(by), by=by, now=now)
-    open_chart(patient=review.patient, facts=decision.facts, by=by, now=now)
-    approvals.approve(decision=decision, by=by, now=now)
-    return review
 
 
 @transaction.atomic
@@ -134,6 +180,7 @@ def decline(
     words: str,
     refer: bool = False,
     again_after: int | None = 0,
+    letter: Wish | None = None,
     by: User,
     now: datetime,
 ) -> Review:
@@ -142,25 +189,27 @@ def decline(
     The fee of an evaluation that led to an approval stays paid when newer answers are declined.
 
     `again_after` says after how many days the patient may apply again, None that the reason does not pass. Nobody pays
-    for a refusal, so a referral is refunded like a refusal. Raises Conflict when somebody else holds or
-    has decided the case, RuleViolation without a licence where the patient is.
+    for a refusal, so a referral is refunded like a refusal; its `letter` waits for the patient's signature. Raises
+    Conflict when somebody else holds or has decided the case, RuleViolation without a licence where the patient is.
     """
-    review = _mine(decision, by)
+    review = mine(decision, by)
     outcome = Review.Outcome.REFERRED if refer else Review.Outcome.DECLINED
     if _done_already(review, outcome):
         return review
-    _require_licence(decision, by, now)
-    _hold_still(review, decision)
+    require_licence(decision, by, now)
+    hold_still(review, decision)
     if not selectors.once_approved(review.patient):
         billing.refund_in_full(
             patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
         )
     _decide(review, outcome, reason, words, by=by, now=now)
     intake.refuse(decision=decision, wait_days=again_after, by=by, now=now)
+    if letter is not None:
+        referrals.refer(patient=review.patient, token=review.pk, wish=letter, by=by, now=now)
     _cancel_visits(review, by=by, now=now)
     # Of somebody in treatment: what is held stays held, and nobody is reminded of a session that does not take place.
     plans.end_plan(patient=review.patient, reason_code=f"review_{review.outcome}", by=by, now=now)
-    _end_care_without_visits(review, _prescriber(by), by=by, now=now)
+    _end_care_without_visits(review, prescriber(by), by=by, now=now)
     return review
 
 
@@ -173,6 +222,8 @@ def _decide(review: Review, outcome: str, reason: str, words: str, *, by: User, 
     audit.advance(review, Status.DECIDED, by=by, now=now, reason_code=outcome, outcome=outcome, decided_at=now)
     audit.record(actor=by, action=f"review.{outcome}", now=now, subject=review, **facts)
     settling.close_all(patient=review.patient, by=by, now=now)
+    notifications.cancel_about(about=f"{QUESTION}:{review.pk}", now=now, reason="decided")
+    in_person.end(patient=review.patient, by=by, now=now)
     notifications.schedule(
         template="action_needed",
         recipient=review.patient.user,
@@ -197,16 +248,21 @@ def _cancel_visits(review: Review, *, by: User, now: datetime) -> None:
         booking.cancel(appointment=visit, by=by, now=now, reason_code=f"review_{review.outcome}")
 
 
-def _begin_care(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
+def begin_care(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
     relation = accounts.care_relation_open(patient=review.patient, clinician=clinician, now=now)
     if relation.since == now:
         audit.record(actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(clinician.pk))
 
 
 def _end_care_without_visits(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
-    """Care that began with the claim ends with it, unless the two still have a visit to come, or an order in force."""
+    """Care that began with the claim ends with it.
+
+    Unless the two still have a visit to come, an order in force, or a letter that waits to be signed and sent.
+    """
     order = standing_prescription(review.patient)
     if order is not None and order.prescriber_id == clinician.pk:
+        return
+    if Referral.objects.filter(patient=review.patient, clinician=clinician, status__in=UNSENT).exists():
         return
     coming = Appointment.objects.filter(
         patient=review.patient, clinician=clinician, status__in=[Visit.HELD, Visit.BOOKED]
@@ -219,7 +275,7 @@ def _end_care_without_visits(review: Review, clinician: Clinician, *, by: User, 
 # Who may
 
 
-def _prescriber(by: User) -> Clinician:
+def prescriber(by: User) -> Clinician:
     require(by, Permission.REVIEW_CASES)
     clinician = selectors.clinician_of(by)
     if clinician is None:
@@ -227,14 +283,14 @@ def _prescriber(by: User) -> Clinician:
     return clinician
 
 
-def _require_licence(decision: EligibilityDecision, by: User, now: datetime) -> None:
+def require_licence(decision: EligibilityDecision, by: User, now: datetime) -> None:
     if decision.patient.state not in selectors.licensed_states(by, now):
         raise RuleViolation(
             _("You have no current licence where this patient is. Somebody who has one must decide."), "no_licence"
         )
 
 
-def _require_newest(decision: EligibilityDecision) -> None:
+def require_newest(decision: EligibilityDecision) -> None:
     newest = selectors.newest_decision(decision.patient)
     if newest is None or newest.pk != decision.pk:
         raise Conflict(
@@ -246,7 +302,8 @@ def _require_newest(decision: EligibilityDecision) -> None:
 
 
 def _require_mine_or_free(review: Review, clinician: Clinician, now: datetime) -> None:
-    if review.status in (Status.CLAIMED, Status.ASKED) and review.clinician_id != clinician.pk:
+    held = review.status in (Status.CLAIMED, Status.ASKED, Status.IN_PERSON)
+    if held and review.clinician_id != clinician.pk:
         raise Conflict(
             _("%(name)s has this case. Ask them to give it back, or wait for their decision.")
             % {"name": review.clinician},
@@ -265,26 +322,26 @@ def _require_mine(review: Review, clinician: Clinician) -> None:
 # The row
 
 
-def _locked(decision: EligibilityDecision) -> Review:
+def locked(decision: EligibilityDecision) -> Review:
     """The review of a decision, made when it is first needed, locked until the transaction ends."""
     Review.objects.get_or_create(decision=decision, defaults={"patient": decision.patient})
     rows = Review.objects.select_for_update(of=("self",)).select_related("patient__user", "clinician")
     return rows.get(decision=decision)
 
 
-def _mine(decision: EligibilityDecision, by: User) -> Review:
+def mine(decision: EligibilityDecision, by: User) -> Review:
     """The locked review when this prescriber may act on it."""
-    clinician = _prescriber(by)
-    _require_newest(decision)
-    review = _locked(decision)
+    clinician = prescriber(by)
+    require_newest(decision)
+    review = locked(decision)
     _require_mine(review, clinician)
     return review
 
 
-def _hold_still(review: Review, decision: EligibilityDecision) -> None:
+def hold_still(review: Review, decision: EligibilityDecision) -> None:
     """Nothing that a decision depends on changes until it is written; newer answers that were faster count."""
     lock_care(review.patient)
-    _require_newest(decision)
+    require_newest(decision)
 
 
 def _done_already(review: Review, outcome: str) -> bool:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from telemedicine.reviews import record_views, staff_views
+from telemedicine.reviews.deciding import staff_views as deciding
 
 # /admin/queue/ and /admin/cases/<patient>/…
 urlpatterns = [
@@ -17,7 +18,13 @@ urlpatterns = [
     path("cases/<uuid:patient_id>/print/", staff_views.print_case, name="print_case"),
     path("cases/<uuid:patient_id>/claim/", staff_views.claim_case, name="claim_case"),
     path("cases/<uuid:patient_id>/give-back/", staff_views.give_back_case, name="give_back_case"),
-    path("cases/<uuid:patient_id>/ask/", staff_views.ask_patient, name="ask_patient"),
-    path("cases/<uuid:patient_id>/approve/", staff_views.approve_case, name="approve_case"),
-    path("cases/<uuid:patient_id>/decline/", staff_views.decline_case, name="decline_case"),
+    path("cases/<uuid:patient_id>/ask/", deciding.ask_patient, name="ask_patient"),
+    path("cases/<uuid:patient_id>/approve/", deciding.approve_case, name="approve_case"),
+    path("cases/<uuid:patient_id>/decline/", deciding.decline_case, name="decline_case"),
+    path("cases/<uuid:patient_id>/in-person/", deciding.require_in_person, name="require_in_person"),
+    path("cases/<uuid:patient_id>/met/", deciding.met_in_person, name="met_in_person"),
+    path("cases/<uuid:patient_id>/decisions/<uuid:pk>/", deciding.verdict, name="verdict"),
+    path("cases/<uuid:patient_id>/decisions/<uuid:pk>/confirm/", deciding.confirm_verdict, name="confirm_verdict"),
+    path("cases/<uuid:patient_id>/decisions/<uuid:pk>/undo/", deciding.undo_verdict, name="undo_verdict"),
+    path("cases/<uuid:patient_id>/decisions/<uuid:pk>/now/", deciding.carry_out_verdict, name="carry_out_verdict"),
 ]

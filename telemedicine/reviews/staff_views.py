@@ -23,7 +23,8 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake.models import EligibilityDecision
 from telemedicine.refills import selectors as refills
 from telemedicine.reviews import access, case_file, record, record_views, selectors, services, to_read
-from telemedicine.reviews.forms import ApproveForm, AskForm, CaseForm, DeclineForm
+from telemedicine.reviews.deciding import written
+from telemedicine.reviews.forms import CaseForm
 
 PAGE = 50
 # What the keys of a case do (static/js/case.js).
@@ -67,7 +68,8 @@ def review_queue(request: StaffRequest) -> HttpResponse:
 @require_safe
 def case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """Everything needed to decide, on one page."""
-    return _page(request, access.case_for(request.user, patient_id, clock.now()))
+    decision = access.case_for(request.user, patient_id, clock.now())
+    return case_page(request, decision, forms=written.again(request, decision))
 
 
 @prescriber_page
@@ -104,7 +106,7 @@ def _to_neighbour(request: StaffRequest, step: int) -> HttpResponse:
     return redirect("admin:review_queue")
 
 
-def _page(
+def case_page(
     request: StaffRequest,
     decision: EligibilityDecision,
     *,
@@ -112,28 +114,28 @@ def _page(
     conflict: str = "",
     forms: Mapping[str, Form] | None = None,
 ) -> HttpResponse:
+    """The case; `forms` are those that somebody has written in, and stand open."""
     now = clock.now()
     file = case_file.build(decision, request.user, now)
-    blank = {"decision": decision.pk}
     context = {
         "file": file,
         "title": file.person.name,
         "conflict": conflict,
-        "claim_form": CaseForm(initial=blank),
-        "ask_form": AskForm(initial=blank),
-        "approve_form": ApproveForm(initial=blank, open_points=file.open_points),
-        "decline_form": DeclineForm(initial=blank),
+        "claim_form": CaseForm(initial={"decision": decision.pk}),
+        **(written.blank(file, decision) if file.mine else {}),
+        "verdict": written.newest(file) if file.mine else None,
         "now": now,
         "zone": record.zone_of(request.user),
         "back_url": reverse("admin:review_queue"),
         "keys": KEYS,
         "tabs": record_views.tabs(file.versions, patient=decision.patient_id),
         **(forms or {}),
+        "opened": list(forms or ()),
     }
     return render(request, "telemedicine/reviews/case.html", context, status=status)
 
 
-def _act(
+def act(
     request: StaffRequest,
     patient_id: UUID,
     name: str,
@@ -144,17 +146,17 @@ def _act(
     decision = access.case_for(request.user, patient_id, clock.now())
     form = make(decision)
     if not form.is_valid():
-        return _page(request, decision, status=422, forms={name: form})
+        return case_page(request, decision, status=422, forms={name: form})
     if form.cleaned_data["decision"] != decision.pk:
         words = _("The patient has changed their answers since you opened this page. Nothing was saved.")
-        return _page(request, decision, status=409, conflict=words, forms={name: form})
+        return case_page(request, decision, status=409, conflict=words, forms={name: form})
     try:
         target = do(decision, form.cleaned_data)
     except Conflict as refusal:
-        return _page(request, decision, status=409, conflict=refusal.message, forms={name: form})
+        return case_page(request, decision, status=409, conflict=refusal.message, forms={name: form})
     except RuleViolation as refusal:
         form.add_error(None, refusal.message)
-        return _page(request, decision, status=422, forms={name: form})
+        return case_page(request, decision, status=422, forms={name: form})
     return redirect(target)
 
 
@@ -165,9 +167,9 @@ def claim_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 
     def do(decision: EligibilityDecision, _data: dict[str, Any]) -> str:
         services.claim(decision=decision, by=request.user, now=clock.now())
-        return _back(patient_id)
+        return back_to(patient_id)
 
-    return _act(request, patient_id, "claim_form", lambda _decision: CaseForm(request.POST), do)
+    return act(request, patient_id, "claim_form", lambda _decision: CaseForm(request.POST), do)
 
 
 @prescriber_page
@@ -180,70 +182,8 @@ def give_back_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         messages.success(request, _("The case is back in the queue for another prescriber."))
         return reverse("admin:review_queue")
 
-    return _act(request, patient_id, "claim_form", lambda _decision: CaseForm(request.POST), do)
+    return act(request, patient_id, "claim_form", lambda _decision: CaseForm(request.POST), do)
 
 
-@prescriber_page
-@require_POST
-def ask_patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    """Ask the patient something."""
-
-    def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:
-        services.ask(
-            decision=decision,
-            question=data["question"],
-            form_token=data["form_token"],
-            by=request.user,
-            now=clock.now(),
-        )
-        messages.success(request, _("Your question is in the patient's messages, and they are told that one waits."))
-        return _back(patient_id)
-
-    return _act(request, patient_id, "ask_form", lambda _decision: AskForm(request.POST), do)
-
-
-@prescriber_page
-@require_POST
-def approve_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    """Approve treatment, then on to the prescription."""
-
-    def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:
-        services.approve(
-            decision=decision,
-            reason=data["reason"],
-            resolved=data.get("resolved", []),
-            by=request.user,
-            now=clock.now(),
-        )
-        messages.success(request, _("Approved. The patient is told that there is news. Next: the prescription."))
-        return reverse("admin:draft_prescription", args=[patient_id])
-
-    def make(decision: EligibilityDecision) -> Form:
-        return ApproveForm(request.POST, open_points=case_file.open_points(decision))
-
-    return _act(request, patient_id, "approve_form", make, do)
-
-
-@prescriber_page
-@require_POST
-def decline_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
-    """Decline or refer; the evaluation fee goes back in full."""
-
-    def do(decision: EligibilityDecision, data: dict[str, Any]) -> str:
-        services.decline(
-            decision=decision,
-            reason=data["reason"],
-            words=data["words"],
-            refer=data["outcome"] == "referred",
-            again_after=data["again"],
-            by=request.user,
-            now=clock.now(),
-        )
-        messages.success(request, _("Decided. The evaluation fee goes back in full, and the patient is told."))
-        return _back(patient_id)
-
-    return _act(request, patient_id, "decline_form", lambda _decision: DeclineForm(request.POST), do)
-
-
-def _back(patient_id: UUID) -> str:
+def back_to(patient_id: UUID) -> str:
     return reverse("admin:case", args=[patient_id])

@@ -1,14 +1,20 @@
-"""What the prescriber's order form needs to know of the newest answers and the last visit."""
+"""What others ask about a case: the order form about the newest answers, the dispatcher whether a question is open."""
 
 from __future__ import annotations
 
-from django.db.models import Subquery
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import F, Subquery
 
 from harmoniously.core.accounts.models import Patient
 from intake.models import EligibilityDecision
-from telemedicine.models import Appointment
+from telemedicine.models import Appointment, Review
 from treatment.rules.today import Found
 from treatment.said import CaseSaid
+
+# What the reminder of a question belongs to.
+QUESTION = "question"
 
 
 def newest_case(patient: Patient) -> CaseSaid | None:
@@ -34,3 +40,11 @@ def newest_case(patient: Patient) -> CaseSaid | None:
     # Sealed for its own row: only as that row it opens. Empty before the first visit.
     visit = Appointment(pk=decision.visit, location=decision.visit_location)
     return CaseSaid(decision.decided_at, decision.facts, findings, str((visit.location or {}).get("state", "")))
+
+
+def answered(keys: Collection[str], _at: datetime) -> Collection[str]:
+    """Of these reviews those whose question is answered or settled: nobody is reminded of it any more."""
+    open_rows = Review.objects.filter(pk__in=keys, status=Review.Status.ASKED)
+    wrote = open_rows.filter(patient__messages__from_patient=True, patient__messages__sent_at__gt=F("asked_at"))
+    still = open_rows.exclude(pk__in=wrote.values("pk")).values_list("pk", flat=True)
+    return set(keys) - {str(key) for key in still}

@@ -13,6 +13,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.documents.consents.selectors import taken_back
 from intake import amending
+from telemedicine.referrals.selectors import letter_of
 from telemedicine.reviews import selectors
 
 
@@ -21,12 +22,15 @@ from telemedicine.reviews import selectors
 def decision(request: PatientRequest) -> HttpResponse:
     """The newest decision with its reasons and what happens next; before there is one, when to expect it."""
     own_page(request, "decision")
-    review = selectors.outcome_for(request.patient)
+    review, waits = selectors.told_to(request.patient)
     again = amending.standing(request.patient, clock.now())
     back = taken_back(request.patient, Activity.APPROVAL, clock.now())
     context = {
         "title": _("Your clinician’s decision"),
         "review": review,
+        "in_person": waits,
+        "since": waits.required_at if waits else review.decided_at if review else None,
+        "letter": letter_of(request.patient) if review and review.outcome == review.Outcome.REFERRED else None,
         "standing": again,
         "taken_back": back,
         "fee_stays_paid": selectors.once_approved(request.patient),

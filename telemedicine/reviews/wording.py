@@ -122,6 +122,9 @@ def obstacle_words(obstacle: Obstacle, standing: Standing) -> str:
         Obstacle.NOT_AWAITING: _("The rules did not put this case forward for a decision."),
         Obstacle.NO_LICENCE: _("You have no current licence where this patient is."),
         Obstacle.VISIT_MISSING: _("The first visit has not taken place. You decide after meeting the patient."),
+        Obstacle.IN_PERSON_MISSING: _(
+            "A visit in person was required and is not recorded yet. Record when and where it took place."
+        ),
         Obstacle.CRISIS_HOLD: _(
             "There is a safety hold for a high suicide risk. It ends only when a clinician clears it."
         ),

@@ -21,6 +21,7 @@ from intake.models import EligibilityDecision
 from intake.pages import INTAKE
 from tests.intake.walk import make_draft, url_of
 from tests.pdf_text import words_of
+from tests.telemedicine.cases import decide
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +132,7 @@ def test_bug_06_whatever_is_typed_into_the_intake_stays_text(
     words = words_of(patient_client.get(f"/intake/documents/{signed.pk}/").content)
     assert not [text for text in PAYLOADS if "".join(text.split()) not in words]
 
-    prescriber_client.post(reverse("admin:decline_case", args=case), data)
+    decide(prescriber_client, "decline_case", patient, data)
     # Tomorrow at noon in California, so that no quiet hour decides what is sent.
     tick(now=(clock.now() + timedelta(days=1)).replace(hour=20, minute=0))
     sent = " ".join(f"{mail.subject} {mail.body}" for mail in MailboxMessage.objects.all())

@@ -36,6 +36,7 @@ from telemedicine.models import Appointment, Room
 from telemedicine.referrals import services as referrals
 from telemedicine.referrals import words as referral_words
 from telemedicine.reviews import services as reviews
+from telemedicine.reviews.deciding import services as deciding
 from telemedicine.rules.slots import VisitKind
 from telemedicine.services import feeds, guests
 from tests import cast
@@ -133,6 +134,7 @@ class World:
             "transfer": self.patient.transfers.first(),
             "clinician": self.life.clinician,
             "note": self.patient.visit_notes.first(),
+            "verdict": self.patient.verdicts.first(),
         }
 
 
@@ -172,7 +174,10 @@ def _approve(life: Life, decision: EligibilityDecision, said: str) -> None:
     """As the seed does, with free words in the record and for the patient."""
     by, life.now = life.clinician.user, life.now + timedelta(hours=1)
     reviews.claim(decision=decision, by=by, now=life.now)
-    reviews.approve(decision=decision, reason=f"Qzreason {said}", words=f"Qzreason {said}", by=by, now=life.now)
+    free = {"reason": f"Qzreason {said}", "words": f"Qzreason {said}"}
+    more = {"place": f"Qzreason {said}", "we_call": True}
+    deciding.write(decision=decision, kind="in_person", more=more, by=by, now=life.now, **free)
+    reviews.approve(decision=decision, by=by, now=life.now, **free)
 
 
 def _prescribe(life: Life, said: str) -> Prescription:

@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
+
 from billing.models import Charge
 from billing.prices import Purpose
 from harmoniously.core.accounts.models import Clinician, Patient
@@ -117,3 +120,17 @@ def make_paid(patient: Patient, at: datetime = NOON) -> Charge:
     return Charge.objects.create(
         patient=patient, purpose=Purpose.EVALUATION, amount_cents=14900, status="paid", gateway="demo", paid_at=at
     )
+
+
+def decide(client: Client, name: str, patient: Patient, data: dict[str, Any]) -> Any:
+    """Write, look, confirm and go on at once, as a prescriber clicks; where writing is refused, that answer."""
+    written = client.post(reverse(f"admin:{name}", args=[patient.pk]), data)
+    if written.status_code != 302:
+        return written
+    client.post(f"{written.url}confirm/", {"seen": mark_on(client.get(written.url))})
+    return client.post(f"{written.url}now/")
+
+
+def mark_on(page: Any) -> str:
+    """What the button of a preview sends along."""
+    return page.content.decode().partition('name="seen" value="')[2].partition('"')[0]

@@ -7,9 +7,9 @@ from harmoniously.core.audit.models import AuditEvent
 from intake.models import EligibilityDecision
 from telemedicine.models import Message, Review
 from tests.intake.walk import ZOLOFT, Walker, make_draft
+from tests.telemedicine.cases import decide
 
 pytestmark = pytest.mark.django_db
-TOKEN = "00000000-0000-4000-8000-000000000001"
 
 
 def page(name: str, patient) -> str:
@@ -24,8 +24,7 @@ def asked(patient, patient_client, prescriber_client) -> Review:
     decision = EligibilityDecision.objects.get(patient=patient)
     assert decision.outcome == "needs_information"
     prescriber_client.post(page("claim_case", patient), {"decision": decision.pk})
-    question = {"decision": decision.pk, "question": "Did you ever take another one?", "form_token": TOKEN}
-    prescriber_client.post(page("ask_patient", patient), question)
+    decide(prescriber_client, "ask_patient", patient, {"decision": decision.pk, "words": "Did you take another one?"})
     review = Review.objects.get()
     assert review.status == "asked"
     return review
@@ -48,7 +47,7 @@ def test_the_result_says_what_to_bring_and_how_to_add_it(asked, patient_client) 
 def test_the_question_reaches_the_patient(asked, patient_client) -> None:
     assert Message.objects.count() == 1
     assert (
-        "Did you ever take another one?"
+        "Did you take another one?"
         in patient_client.get(
             reverse("telemedicine:message_thread", args=[Message.objects.get().thread_id])
         ).content.decode()

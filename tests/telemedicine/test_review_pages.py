@@ -14,7 +14,7 @@ from telemedicine.reviews import selectors, services
 from telemedicine.reviews.rules.triage import Waiting, order_key
 from tests import cast
 from tests.cast import NOON
-from tests.telemedicine.cases import CANARY, FACTS, finding, make_decision, make_paid, make_visit
+from tests.telemedicine.cases import CANARY, FACTS, decide, finding, make_decision, make_paid, make_visit
 from treatment.models import Chart
 
 pytestmark = pytest.mark.django_db
@@ -112,10 +112,10 @@ def test_a_case_goes_from_the_claim_to_the_prescription(patient, prescriber, pre
     case = make_decision(patient)
     make_visit(patient, prescriber)
     assert prescriber_client.post(page("claim_case", patient), {"decision": case.pk}).url == page("case", patient)
-    response = prescriber_client.post(page("approve_case", patient), approval(case))
+    response = decide(prescriber_client, "approve_case", patient, approval(case))
     assert response.url == page("draft_prescription", patient)
     again = prescriber_client.post(page("approve_case", patient), approval(case))
-    assert (again.status_code, Chart.objects.count()) == (302, 1)
+    assert (again.status_code, Chart.objects.count()) == (409, 1)
     assert prescriber_client.get(page("draft_prescription", patient)).status_code == 200
 
 
@@ -155,16 +155,12 @@ def test_a_case_that_a_colleague_has_can_be_read_but_not_decided(claimed, patien
 
 
 def test_a_question_reaches_the_patient_and_the_case_waits(claimed, patient, patient_client, prescriber_client):
-    data = {"decision": claimed.pk, "question": "Which dose do you take now?", "form_token": uuid.uuid4()}
-    for _click in range(2):
-        assert prescriber_client.post(page("ask_patient", patient), data).status_code == 302
+    data = {"decision": claimed.pk, "words": "Which dose do you take now?", "days": "3"}
+    assert decide(prescriber_client, "ask_patient", patient, data).status_code == 302
     assert Message.objects.filter(patient=patient).count() == 1
-    assert (
-        "Which dose"
-        in patient_client.get(
-            reverse("telemedicine:message_thread", args=[Message.objects.get().thread_id])
-        ).content.decode()
-    )
+    shown = patient_client.get(reverse("telemedicine:message_thread", args=[Message.objects.get().thread_id]))
+    assert "Which dose" in shown.content.decode()
+    assert "Please answer by Saturday 7 November, 11:59 pm Pacific" in shown.content.decode()
     assert "Waiting for the patient" in prescriber_client.get(page("case", patient)).content.decode()
 
 
@@ -177,7 +173,7 @@ def test_a_decline_is_told_with_why_and_what_happens_to_the_money(claimed, patie
         "words": "Your heart needs a <b>check</b> first.",
         "again": "91",
     }
-    assert prescriber_client.post(page("decline_case", patient), data).status_code == 302
+    assert decide(prescriber_client, "decline_case", patient, data).status_code == 302
     body = patient_client.get(reverse("telemedicine:decision")).content.decode()
     assert "Your heart needs a &lt;b&gt;check&lt;/b&gt; first." in body
     assert "goes back to your card" in body

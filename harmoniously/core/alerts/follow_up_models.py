@@ -35,6 +35,7 @@ class FollowUpKind(models.TextChoices):
     IDENTITY_CHECK = "identity_check", _("Sent a photo ID: compare it")
     SHIPMENT_LATE = "shipment_late", _("A parcel is late: ask where it is")
     WAITING_LIST = "waiting_list", _("Waits for an earlier time: find one")
+    IN_PERSON = "in_person", _("Needs a visit in person: call and arrange it")
     OTHER = "other", _("Something else")
 
 

@@ -46,6 +46,7 @@ TIERS: Mapping[str, Tier] = {
     "shipment_late": Tier.SOON,
     "payment_problem": Tier.SOON,
     "identity_check": Tier.SOON,
+    "in_person": Tier.SOON,
     # It goes on in the meantime.
     "visit_needed": Tier.ROUTINE,
     "message_unread": Tier.ROUTINE,

@@ -39,6 +39,7 @@ PATIENT_FACING = (
     "templates/portal/public/*.html",
     "templates/telemedicine/*.html",
     "templates/telemedicine/reviews/decision.html",
+    "templates/telemedicine/reviews/_decision.html",
     "templates/usersessions/**/*",
 )
 # Messages are sent by a worker, in English still; so are the treatment pages (ENGLISH_ONLY of the accounts).
@@ -46,6 +47,7 @@ NOT_PATIENT_FACING = (
     "**/admin*.py",
     "**/staff_*.py",
     "harmoniously/core/common/returning.py",
+    "harmoniously/core/accounts/permission_words.py",
     "harmoniously/core/notifications/me*.py",
     "harmoniously/core/notifications/models.py",
     "harmoniously/core/notifications/reports.py",
@@ -61,6 +63,9 @@ NOT_PATIENT_FACING = (
     "telemedicine/referrals/*.py",
     "telemedicine/refills/*.py",
     "telemedicine/reviews/services.py",
+    "telemedicine/reviews/deciding/*.py",
+    "telemedicine/reviews/in_person.py",
+    "telemedicine/models/verdict.py",
     "telemedicine/reviews/versions.py",
     "telemedicine/models/change.py",
     "telemedicine/services/changes.py",

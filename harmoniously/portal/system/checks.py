@@ -37,6 +37,7 @@ WORK = {
     "telemedicine.forget_signals": gettext_lazy("Forgets the signals of calls"),
     "treatment.tick": gettext_lazy("Watches sessions and check-ins"),
     "telemedicine.raise_from_drafts": gettext_lazy("Raises risks that stand in drafts"),
+    "telemedicine.carry_out_decisions": gettext_lazy("Carries out decisions on cases"),
     "telemedicine.offer_free_times": gettext_lazy("Offers free times"),
     "telemedicine.open_due_visits": gettext_lazy("Opens visits that are due"),
     "telemedicine.give_back_after_refusals": gettext_lazy("Gives fees back after refusals"),

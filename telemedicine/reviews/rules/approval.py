@@ -16,6 +16,7 @@ class Obstacle(StrEnum):
     NOT_AWAITING = "not_awaiting"
     NO_LICENCE = "no_licence"
     VISIT_MISSING = "visit_missing"
+    IN_PERSON_MISSING = "in_person_missing"
     CONSENT_TAKEN_BACK = "consent_taken_back"
     CONSENT_UNSIGNED = "consent_unsigned"
     CRISIS_HOLD = "crisis_hold"
@@ -42,6 +43,8 @@ class Standing:
     taken_back: tuple[str, ...]
     unsigned: tuple[str, ...]
     open_information: frozenset[str] = frozenset()
+    # A prescriber wants the patient seen in person first, and nobody has recorded that it took place.
+    in_person_open: bool = False
 
 
 def obstacles(standing: Standing, resolved: Iterable[str] = ()) -> tuple[Obstacle, ...]:
@@ -59,6 +62,7 @@ def obstacles(standing: Standing, resolved: Iterable[str] = ()) -> tuple[Obstacl
         (Obstacle.CRISIS_HOLD, standing.hold == "high"),
         (Obstacle.SAFETY_PLAN_MISSING, standing.hold is not None and standing.hold != "high"),
         (Obstacle.VISIT_MISSING, not standing.visit_completed),
+        (Obstacle.IN_PERSON_MISSING, standing.in_person_open),
         (Obstacle.INFORMATION_OPEN, bool(standing.open_information - frozenset(resolved))),
     )
     return tuple(obstacle for obstacle, found in checks if found)

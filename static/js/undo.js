@@ -1,0 +1,17 @@
+// The seconds in which a decision can be undone. The server decides; without this file the button says when it is late.
+
+const line = document.querySelector("[data-undo]");
+const form = document.querySelector("[data-undo-form]");
+const ends = performance.now() + Number(line.dataset.undo) * 1000;
+
+const tick = () => {
+  const left = Math.ceil((ends - performance.now()) / 1000);
+  if (left > 0) {
+    line.textContent = line.dataset.words.replace("{seconds}", left);
+    setTimeout(tick, 500);
+  } else {
+    line.textContent = line.dataset.over;
+    form.hidden = true;
+  }
+};
+tick();
