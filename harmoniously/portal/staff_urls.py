@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 
 from harmoniously.portal.figures import views as figures
 from harmoniously.portal.practice import views as setup
-from harmoniously.portal.staff_pages import audit_views, break_glass_views, patient_views
+from harmoniously.portal.staff_pages import audit_views, break_glass_views, patient_views, people_views
 from harmoniously.portal.system import views as system
 
 MODULES = (
@@ -24,7 +24,11 @@ MODULES = (
 
 urlpatterns = [
     path("patients/", patient_views.patients, name="patients"),
+    path("patients/register/", people_views.register, name="register_patient"),
     path("patients/<uuid:pk>/", patient_views.patient, name="patient"),
+    path("patients/<uuid:pk>/invite/", people_views.invite, name="invite_patient"),
+    path("patients/<uuid:pk>/contact/", people_views.correct_contact, name="correct_contact"),
+    path("patients/<uuid:pk>/contact/email/", people_views.new_address, name="new_address"),
     path("break-glass/", break_glass_views.start, name="break_glass"),
     path("break-glass/<uuid:pk>/", break_glass_views.opened, name="break_glass_open"),
     path("break-glass/<uuid:pk>/end/", break_glass_views.end, name="break_glass_end"),

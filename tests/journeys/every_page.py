@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,10 @@ from harmoniously.core.accounts.selectors import care_of, care_relations
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.common import clock
 from harmoniously.core.documents.cleaning import Cleaned
+from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.personas.people import BY_KEY
+from harmoniously.portal.people import registering
+from harmoniously.portal.people.registering import Person
 from harmoniously.portal.staff_pages.break_glass import open_record
 from intake.models import Facility, Submission
 from intake.pages import INTAKE
@@ -144,7 +147,17 @@ def world_of(robin: Patient, now: datetime) -> Any:
         life=SimpleNamespace(clinician=clinician),
         feed=feeds.make(clinician=clinician, by=clinician.user, now=now),
         token=token,
+        invitation=invited(now),
     )
+
+
+def invited(now: datetime) -> str:
+    """The secret of the link of somebody who was registered on the telephone."""
+    who = Person("Alex Newcomer", date(1990, 5, 6), "CA", "+14155550166", "alex.newcomer@demo.example")
+    coordinator = User.objects.get(email=BY_KEY["coordinator"].email)
+    made = registering.register(person=who, token=uuid.uuid4(), by=coordinator, now=now)
+    message = Notification.objects.get(recipient=made.user, template="account_invitation")
+    return str(message.variables["link"]).rstrip("/").rpartition("/")[2]
 
 
 def chosen(robin: Patient, now: datetime) -> dict[str, Choice]:

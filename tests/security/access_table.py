@@ -13,7 +13,7 @@ COLUMNS = tuple(_COLUMNS.split())
 # What answers visitors: marketing, probes, sign-in, the sitter's private link, signed deliveries, the demo.
 _PUBLIC = """
 /livez /readyz portal:welcome portal:how portal:prices portal:safety portal:crisis portal:privacy
-portal:theme portal:language portal:check portal:styleguide
+portal:theme portal:language portal:check portal:styleguide portal:invitation
 treatment:sitter treatment:sitter_confirm treatment:sitter_decline
 treatment:worker treatment:offline_patient treatment:offline_sitter
 treatment:sitter_check treatment:sitter_reading treatment:sitter_release treatment:sitter_help
@@ -188,6 +188,11 @@ alerts:safety_plan login 200 200 404 404 404 404 404 | login 405 405 404 404 404
 texts:settings login 200 200 404 404 404 404 404 | login 422 422 404 404 404 404 404
 texts:reminders login 405 405 404 404 404 404 404 | login 422 422 404 404 404 404 404
 texts:stop login 405 405 404 404 404 404 404 | login 302 302 404 404 404 404 404
+admin:register_patient login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:invite_patient login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
+admin:correct_contact login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
+admin:new_address login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
+portal:invitation 200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 admin:patients login 404 404 200 200 200 200 200 | login 404 404 422 422 422 422 422
 admin:patient login 404 404 200 404 200 404 200 | login 404 404 405 405 405 405 405
 admin:break_glass login 404 404 403 200 200 200 403 | login 404 404 403 403 403 403 403

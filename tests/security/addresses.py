@@ -98,6 +98,8 @@ def _token(address: Address, world: World) -> str:
         return token_of(world.visit)
     if address.viewname.startswith("telemedicine:guest_"):
         return world.guest
+    if address.viewname == "portal:invitation":
+        return world.invitation
     return world.feed if address.viewname == "telemedicine:feed" else world.token
 
 

@@ -15,6 +15,7 @@ from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.common.encryption import EncryptedJSONField
 from harmoniously.core.questions.models import Assessment
 from intake.lookups import medicine_names
+from intake.pages import about
 from tests.security.crawl import Opened
 from tests.security.history import WORDS
 
@@ -48,8 +49,8 @@ CONTACT = frozenset(
 # Lists of what the practice orders from and refers to, how it is set up, and figures of all patients together (small
 # groups of whom are not told: tests/portal/test_figures.py): about nobody.
 CATALOGUES = ("admin:treatment_product_", "admin:treatment_pharmacy_", "admin:intake_facility_", "admin:practice")
-# Labels of a form that stand beside the answers in what was signed.
-PAGE_WORDS = {"Emergency contact", "Street and number"}
+# What the questionnaire asks about the person stands beside the answers in what was signed, and on forms of staff.
+PAGE_WORDS = {str(text) for page in about.PAGES for spec in page.fields for text in (spec.name, spec.label, spec.short)}
 # A shorter one may be a word of the page itself ("Treatment"); the words of medicine find what is short.
 _TELLING = 12
 _MEASURE = re.compile(

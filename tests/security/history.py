@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from ipaddress import IPv4Address
@@ -25,9 +25,12 @@ from harmoniously.core.alerts.services import open_follow_up, raise_alert
 from harmoniously.core.common.opened import OpenedPage
 from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.core.documents.models import SignedDocument
+from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
+from harmoniously.portal.people import registering
+from harmoniously.portal.people.registering import Person
 from intake.models import EligibilityDecision, Facility
 from intake.requests import papers
 from intake.requests.models import InformationRequest, PaperKind, mark_of
@@ -92,6 +95,8 @@ class World:
     # The secrets of the clinician's calendar address, and of the link of who is invited to the visit.
     feed: str
     guest: str
+    # And of the link of somebody who was registered on the telephone.
+    invitation: str
     # Another one for each run: what limits the rate of sign-in outlives the tests.
     address: str = field(default_factory=lambda: str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24))))
 
@@ -236,7 +241,8 @@ def build() -> World:
     at = now + timedelta(hours=1)
     sessions = {who: cast.signed_in(user, at=at).cookies["sessionid"].value for who, user in users.items()}
     feed = feeds.make(clinician=life.clinician, by=life.clinician.user, now=life.now)
-    return World(life, done, ahead, token, visit, alert, follow_up, users, sessions, feed, _invite(life, visit))
+    links = (feed, _invite(life, visit), _register(life))
+    return World(life, done, ahead, token, visit, alert, follow_up, users, sessions, *links)
 
 
 def _invite(life: Life, visit: Appointment) -> str:
@@ -245,6 +251,14 @@ def _invite(life: Life, visit: Appointment) -> str:
     guest, secret = guests.invite(appointment=visit, by=life.patient.user, now=life.now, **invited)
     guests.agree(guest=guest, by=life.patient.user, now=life.now)
     return secret
+
+
+def _register(life: Life) -> str:
+    """Somebody who telephoned and has not opened their account; the secret of their link."""
+    who = Person(_hostile("Qzname"), date(1990, 5, 6), "CA", "+14155550166", "invited@demo.example")
+    made = registering.register(person=who, token=uuid.uuid4(), by=life.practice.coordinator, now=life.now)
+    message = Notification.objects.get(recipient=made.user, template="account_invitation")
+    return str(message.variables["link"]).rstrip("/").rpartition("/")[2]
 
 
 def _send_and_ask(life: Life) -> None:

@@ -24,6 +24,7 @@ SILENT = {
     "admin:hours",
     "admin:hours_of",
     "admin:on_call",
+    "admin:register_patient",
     *(f"admin:setup{page}" for page in ("", "_prices", "_policies", "_messages")),
     "admin:system_health",
 }

@@ -145,6 +145,73 @@ class LookupKey(BaseModel):
         return f"{self.digest[:8]} of {self.patient_id}"
 
 
+class ContactChange(BaseModel):
+    """What coordinators corrected of how a patient is reached: what stood there before and after, by field, and why.
+
+    A new e-mail address counts once it is confirmed: `confirms` is the address that waits, `settled_at` when it was.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="contact_changes")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    before = EncryptedJSONField(default=dict)
+    after = EncryptedJSONField(default=dict)
+    reason = EncryptedTextField()
+    confirms = models.ForeignKey(
+        "account.EmailAddress", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["patient", "-created_at"], name="accounts_contactchange_newest")]
+
+    def __str__(self) -> str:
+        return f"contact of {self.patient_id} on {self.created_at:%Y-%m-%d}"
+
+
+class Invitation(BaseModel):
+    """A private link with which somebody registered by phone sets up their account. Only its digest is kept (BUG-27).
+
+    It ends when it is used, when a newer one is sent, after too many wrong birth dates, and by itself.
+    """
+
+    class End(models.TextChoices):
+        """Why a link that was not used is over before its time."""
+
+        REPLACED = "replaced"
+        LOCKED = "locked"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    ended_as = models.CharField(max_length=10, choices=End.choices, blank=True, default="")
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-sent_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(used_at__isnull=True, ended_as=""),
+                name="accounts_invitation_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("sent_at")), name="accounts_invitation_has_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.sent_at:%Y-%m-%d}"
+
+    @property
+    def patient(self) -> Patient:
+        """Whose account it is for."""
+        return self.user.patient
+
+
 class Clinician(BaseModel):
     """A prescriber or therapist, with what the law wants on an order (21 CFR 1306.05)."""
 

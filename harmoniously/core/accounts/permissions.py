@@ -42,6 +42,7 @@ class Permission(StrEnum):
     VIEW_SCHEDULE = "view_schedule"
     MANAGE_SCHEDULE = "manage_schedule"
     WORK_FOLLOW_UPS = "work_follow_ups"
+    REGISTER_PATIENTS = "register_patients"
     TRACK_PARCELS = "track_parcels"
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
     VIEW_ON_CALL = "view_on_call"
@@ -84,6 +85,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_SCHEDULE,
             Permission.MANAGE_SCHEDULE,
             Permission.WORK_FOLLOW_UPS,
+            Permission.REGISTER_PATIENTS,
             Permission.TRACK_PARCELS,
             Permission.ACKNOWLEDGE_ALERTS,
             Permission.VIEW_ON_CALL,

@@ -15,9 +15,22 @@ from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications import addresses, opt_outs
+from harmoniously.core.notifications.models import CANCELLABLE, Channel, Notification
 
 # Changes with the words of the page (templates/notifications/texts.html, and wherever else it is asked).
 WORDING = "2026-2"
+PHONE = "phone"
+# What a coordinator reads out on the telephone before somebody says yes (SEC-29).
+READ_OUT = "2026-1"
+
+
+def words_read_out() -> str:
+    """The words of READ_OUT: whoever changes them gives them another name there."""
+    return _(
+        "May we text you reminders at this number? 2 to 8 texts a month with a time and a link, nothing about your "
+        "health. Your carrier may charge. Reply STOP at any time, HELP for help. You do not need to agree to be cared "
+        "for."
+    )
 
 
 def agree(*, patient: Patient, source: str, by: Actor, now: datetime) -> None:
@@ -39,7 +52,7 @@ def agree(*, patient: Patient, source: str, by: Actor, now: datetime) -> None:
             now=now,
             patient=patient,
             source=source,
-            wording=WORDING,
+            wording=f"read out {READ_OUT}" if source == PHONE else WORDING,
             number=addresses.digest(number),
             language=get_language() or "",
         )
@@ -54,3 +67,20 @@ def withdraw(*, patient: Patient, source: str, by: Actor, now: datetime) -> None
         if number:
             opt_outs.opt_out(number=number, source=source, by=by, now=now)
         record(actor=by, action="texts.withdrawn", now=now, patient=patient, source=source)
+
+
+def move_to(*, patient: Patient, by: Actor, now: datetime) -> None:
+    """The patient's number became another one: consent was given for the one before, so texts stop until asked anew.
+
+    What waits is found by the new number from now on, so that "STOP" from there reaches it.
+    """
+    number = addresses.e164(patient.phone)
+    with transaction.atomic():
+        if patient.sms_consent_at is not None:
+            patient.sms_consent_at = None
+            patient.save(update_fields=["sms_consent_at"])
+            record(actor=by, action="texts.number_changed", now=now, patient=patient)
+        waiting = Notification.objects.filter(recipient=patient.user, channel=Channel.SMS, state__in=CANCELLABLE)
+        # A sitter's number was given by the patient, and stays.
+        own = [row.pk for row in waiting.exclude(address_digest="") if not row.address]
+        Notification.objects.filter(pk__in=own).update(address_digest=addresses.digest(number) if number else "")

@@ -203,6 +203,17 @@ TEMPLATES: Mapping[str, Template] = {
             button=_("See the receipt"),
         ),
         _template(
+            "account_invitation",
+            _("Your account is waiting"),
+            _(
+                "You spoke with %(clinic)s on the telephone. With this private link you choose a password and open "
+                "your account. The link is for you only and works once:"
+            ),
+            _("%(clinic)s: your account is waiting. Open it with your private link: %(link)s"),
+            "link",
+            button=_("Open my account"),
+        ),
+        _template(
             "account_notice",
             _("A change in your account"),
             _("Something changed in your %(clinic)s account. If that was not you, sign in and tell us:"),

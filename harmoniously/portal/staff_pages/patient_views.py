@@ -22,6 +22,7 @@ from harmoniously.core.audit import services as audit
 from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.portal.dashboard import zone_of
+from harmoniously.portal.people import invitations
 from harmoniously.portal.staff_pages import patient_selectors, searches
 from treatment.selecting.refill_words import staff_words
 from treatment.selecting.refills import next_supply
@@ -100,6 +101,7 @@ def _shown(request: StaffRequest, form: LookupForm, context: dict[str, Any], *, 
         "title": _("Patients") if sees_all else _("My patients"),
         "form": form,
         "sees_all": sees_all,
+        "registers": can(request.user, Permission.REGISTER_PATIENTS),
         "opens_case": can(request.user, Permission.REVIEW_CASES),
         "opens_in_emergency": can(request.user, Permission.VIEW_CLINICAL),
     }
@@ -134,6 +136,8 @@ def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
         "team": patient_selectors.team_of(found, now),
         "opens_case": can(request.user, Permission.REVIEW_CASES),
         "arranges": can(request.user, Permission.MANAGE_SCHEDULE),
+        "registers": can(request.user, Permission.REGISTER_PATIENTS),
+        "invitation": invitations.waiting_for(found.user, now),
         "writes": follows_up or can(request.user, Permission.VIEW_CLINICAL),
         "now": now,
     }

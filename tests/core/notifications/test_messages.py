@@ -60,6 +60,7 @@ def test_the_names_other_apps_use_are_all_there() -> None:
         "visit_invitation",
         "receipt",
         "account_notice",
+        "account_invitation",
         "licence_ends",
         "staff_invitation",
     }

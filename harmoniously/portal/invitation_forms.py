@@ -1,0 +1,58 @@
+"""What somebody types to open the account that was made for them, and who forgot a password they never had."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from harmoniously.core.accounts.models import User
+from harmoniously.core.common import clock
+from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.forms import DatePartsField
+from harmoniously.portal.people import invitations
+
+
+class OpenAccountForm(forms.Form):
+    """The birth date that proves the person, and a password."""
+
+    date_of_birth = DatePartsField(
+        label=gettext_lazy("Your date of birth"),
+        birthday=True,
+        help_text=gettext_lazy("So that we know that it is you. For example, 3 27 1985."),
+        error_messages={"required": gettext_lazy("Enter your date of birth.")},
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("At least 12 characters. Three or four words you remember make a good one."),
+        error_messages={"required": gettext_lazy("Choose a password.")},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        return str(get_adapter().clean_password(self.cleaned_data["password"], user=self.user))
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    """ "Forgot your password": an account that nobody opened yet gets its invitation anew, not a way around it."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        waiting = [user for user in self.users if invitations.waits(user)]
+        if not waiting:
+            return str(super().save(request, **kwargs))
+        for user in waiting:
+            try:
+                invitations.send(user=user, by=None, now=clock.now())
+            except RuleViolation:
+                continue  # enough were sent; the page says the same to everybody
+        return str(self.cleaned_data["email"])

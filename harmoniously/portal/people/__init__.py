@@ -1,0 +1,1 @@
+"""People by telephone: registered, invited, and reached elsewhere than before."""

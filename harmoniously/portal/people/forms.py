@@ -1,0 +1,164 @@
+"""What coordinators type about people on the telephone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from harmoniously.core.accounts.models import ZONE_CHOICES
+from harmoniously.core.common.forms import CardRadioSelect, DatePartsField
+from harmoniously.core.common.states import STATE_CHOICES
+from harmoniously.core.notifications.consents import words_read_out
+from harmoniously.core.questions.fields import PhoneField, ZipField
+from harmoniously.portal.people import contact
+from harmoniously.portal.people.contact import Correction
+from harmoniously.portal.people.registering import Person
+from intake.pages.about import RELATIONS
+
+STATES = [("", gettext_lazy("Choose a state")), *STATE_CHOICES]
+LANGUAGES = settings.LANGUAGES
+PROOFS = [
+    ("", gettext_lazy("Choose how")),
+    ("called_back", gettext_lazy("I called back the number on the record")),
+    ("told", gettext_lazy("They told me their name, birth date and address")),
+    ("seen", gettext_lazy("A clinician saw them by video, or I saw an identity card")),
+]
+
+
+class ReadOut(forms.BooleanField):
+    """The consent to texts as it is said on the telephone: the words to read out stand with the box."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, label=gettext_lazy("They said yes to texts at this number"))
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        with translation.override("es"):
+            spanish = words_read_out()
+        words = {"english": words_read_out(), "spanish": spanish}
+        self.help_text = _("Read out: “%(english)s” In Spanish: “%(spanish)s” Tick only after a yes.") % words
+        return super().get_bound_field(form, field_name)
+
+
+class RegisterForm(forms.Form):
+    """Somebody who telephones. What is clinical they tell nobody but the questionnaire."""
+
+    legal_name = forms.CharField(
+        label=gettext_lazy("Full legal name"),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Enter the full legal name. Ask how it is spelled.")},
+    )
+    preferred_name = forms.CharField(label=gettext_lazy("What we call them"), max_length=60, required=False)
+    date_of_birth = DatePartsField(label=gettext_lazy("Date of birth"))
+    state = forms.ChoiceField(
+        label=gettext_lazy("State where they live"),
+        choices=STATES,
+        error_messages={"required": gettext_lazy("Choose the state.")},
+    )
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=[("", gettext_lazy("That of the state")), *ZONE_CHOICES],
+        required=False,
+    )
+    phone = PhoneField(
+        label=gettext_lazy("Mobile phone"),
+        max_length=30,
+        error_messages={"required": gettext_lazy("Enter the number where we reach them.")},
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        help_text=gettext_lazy("Read it back letter by letter: the invitation goes there."),
+        error_messages={
+            "required": gettext_lazy("Enter the e-mail address. Without one there is no account."),
+            "invalid": gettext_lazy("Enter a whole e-mail address, such as name@example.com."),
+        },
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of our messages"),
+        choices=LANGUAGES,
+        widget=CardRadioSelect(inline=True),
+        initial="en",
+    )
+    email_reminders = forms.BooleanField(
+        label=gettext_lazy("Reminders of visits by e-mail"), required=False, initial=True
+    )
+    texts = ReadOut()
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
+    # Set by the page that shows who may be the same person.
+    is_new = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        return email
+
+    def person(self) -> Person:
+        """What was typed."""
+        names = (
+            "legal_name", "preferred_name", "date_of_birth", "state", "zone", "phone", "email", "language", "texts",
+            "email_reminders",
+        )  # fmt: skip
+        return Person(**{name: self.cleaned_data[name] for name in names})
+
+
+class ContactForm(forms.Form):
+    """How a patient is called and reached, why it changes, and how the coordinator knows who is calling."""
+
+    legal_name = forms.CharField(label=contact.FIELDS["legal_name"], max_length=120, required=False)
+    preferred_name = forms.CharField(label=contact.FIELDS["preferred_name"], max_length=60, required=False)
+    phone = PhoneField(label=contact.FIELDS["phone"], max_length=30, required=False)
+    texts = ReadOut()
+    email = forms.EmailField(
+        label=contact.FIELDS["email"],
+        max_length=254,
+        help_text=gettext_lazy("A new one counts once they confirm it. Until then we write to the one before."),
+        error_messages={"required": gettext_lazy("Enter the e-mail address. Without one there is no account.")},
+    )
+    street = forms.CharField(label=contact.FIELDS["street"], max_length=200, required=False)
+    city = forms.CharField(label=contact.FIELDS["city"], max_length=80, required=False)
+    state = forms.ChoiceField(label=contact.FIELDS["state"], choices=STATES, required=False)
+    zip = ZipField(label=contact.FIELDS["zip"], max_length=12, required=False)
+    zone = forms.ChoiceField(label=contact.FIELDS["zone"], choices=ZONE_CHOICES)
+    language = forms.ChoiceField(label=contact.FIELDS["language"], choices=LANGUAGES)
+    emergency_name = forms.CharField(label=contact.FIELDS["emergency_name"], max_length=120, required=False)
+    emergency_phone = PhoneField(label=contact.FIELDS["emergency_phone"], max_length=30, required=False)
+    emergency_relation = forms.ChoiceField(label=contact.FIELDS["emergency_relation"], required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Why it changes"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Say in a few words why it changes, such as “moved”.")},
+    )
+    proof = forms.ChoiceField(
+        label=gettext_lazy("How you made sure who is calling"),
+        choices=PROOFS,
+        required=False,
+        help_text=gettext_lazy("Needed for a new phone number or e-mail address."),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, before: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = before
+        relation, known = self.fields["emergency_relation"], before["emergency_relation"]
+        if isinstance(relation, forms.ChoiceField):
+            offered = {"": "–", **{option.code: option.label for option in RELATIONS}}
+            # What was told before there was a list is not lost by a correction of something else.
+            relation.choices = list({**offered, known: offered.get(known, known)}.items())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        # What stands on the record stays there: a name may be corrected, never wiped out.
+        for name in ("legal_name", "phone", "state"):
+            if self.before[name] and name in cleaned and not cleaned[name]:
+                self.add_error(name, _("This cannot be empty any more. Enter what it is now."))
+        return cleaned
+
+    def correction(self) -> Correction:
+        """What was typed. An unchanged number that we could not read stays as it is."""
+        data = self.cleaned_data
+        values = {name: data[name].lower() if name == "email" else data[name] for name in contact.FIELDS}
+        return Correction(values, data["seen"], data["reason"], data["proof"], data["texts"])

@@ -1,0 +1,145 @@
+"""Contact data corrected on the telephone: with what was before, without a way into somebody else's account."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from django.core import mail
+from django.db import connection
+
+from harmoniously.core.accounts.lookup.finding import find
+from harmoniously.core.accounts.lookup.rules import read
+from harmoniously.core.accounts.models import ContactChange, Patient, User
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.notifications import addresses, consents
+from harmoniously.core.notifications.models import Channel, Notification
+from harmoniously.core.notifications.services import schedule
+from harmoniously.portal.people import contact
+from harmoniously.portal.people.contact import Correction
+from tests import cast
+from tests.cast import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+def correct(patient, by, *, seen=None, proof="called_back", texts=False, **changes):
+    values = {**contact.contact_of(patient), **changes}
+    given = Correction(values, seen or contact.standing(patient), "moved", proof, texts)
+    return contact.correct(patient=patient, correction=given, by=by, now=NOON)
+
+
+def fresh(patient):
+    return Patient.objects.select_related("user").get(pk=patient.pk)
+
+
+def test_what_was_before_is_kept_sealed_with_who_and_why_and_the_patient_is_told_neutrally(patient, coordinator):
+    correct(patient, coordinator, legal_name="Robin Renamed", city="Otherville", emergency_phone="+14155550100")
+    row = fresh(patient)
+    assert (row.legal_name, row.address["city"], row.address["street"]) == ("Robin Renamed", "Otherville", "1 Test Way")
+    assert row.emergency_contact == {"name": "Sam Example", "phone": "+14155550100", "relation": "sibling"}
+    [change] = contact.history_of(patient)
+    assert (change.before["legal_name"], change.after["legal_name"]) == ("Robin Example", "Robin Renamed")
+    assert (change.by, change.reason, set(change.after)) == (
+        coordinator,
+        "moved",
+        {"legal_name", "city", "emergency_phone"},
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(t)::text FROM accounts_contactchange t")
+        [(dump,)] = cursor.fetchall()
+    assert [word for word in ("Robin", "ville", "moved", "0100") if word in dump] == []
+    found = [find(read(word, today=NOON.date()), Patient.objects.all()).patients for word in ("renamed", "example")]
+    assert found == [[patient], []]
+    [notice] = Notification.objects.filter(recipient=patient.user)
+    assert (notice.template, notice.channel) == ("account_notice", "email")
+
+
+def test_who_was_overtaken_is_told_and_writes_nothing(patient, coordinator):
+    seen = contact.standing(patient)
+    correct(patient, coordinator, city="Otherville")
+    with pytest.raises(Conflict):
+        correct(fresh(patient), coordinator, seen=seen, city="Thirdville")
+    assert fresh(patient).address["city"] == "Otherville"
+    with pytest.raises(RuleViolation):
+        correct(fresh(patient), coordinator)
+    assert ContactChange.objects.count() == 1
+
+
+def test_a_new_number_ends_texts_until_it_is_asked_for_and_is_what_stop_is_held_against(patient, coordinator):
+    """SEC-29: consent is given for one number."""
+    consents.agree(patient=patient, source="portal", by=patient.user, now=NOON)
+    waiting = schedule(
+        template="appointment_starting",
+        recipient=patient.user,
+        channel=Channel.SMS,
+        due_at=NOON + timedelta(days=1),
+        dedupe_key="later",
+        about="test",
+        variables={"link": "/visits/", "when": NOON},
+        now=NOON,
+    )
+    correct(patient, coordinator, phone="+14155550132")
+    assert fresh(patient).sms_consent_at is None
+    waiting.refresh_from_db()
+    assert waiting.address_digest == addresses.digest("+14155550132")
+    correct(fresh(patient), coordinator, phone="+14155550177", texts=True)
+    assert fresh(patient).sms_consent_at == NOON
+    # What waits goes to the number and the address of the moment in which it is sent.
+    row = Notification.objects.select_related("recipient__patient").get(pk=waiting.pk)
+    assert addresses.destination_of(row).address == "+14155550177"
+
+
+def test_nobody_changes_a_way_in_without_saying_how_they_knew_who_called(patient, coordinator):
+    for change in ({"phone": "+14155550132"}, {"email": "new@example.com"}):
+        with pytest.raises(RuleViolation):
+            correct(patient, coordinator, proof="", **change)
+    correct(patient, coordinator, proof="", city="Otherville")
+
+
+def test_a_new_e_mail_address_counts_once_it_is_confirmed_and_both_are_told(patient, coordinator, client):
+    """ASVS 6.3.7, BUG-13"""
+    assert correct(patient, coordinator, email="new@example.com").email == "confirm"
+    user = User.objects.get(pk=patient.user_id)
+    assert user.email == "patient@example.com"
+    notice = Notification.objects.get(recipient=user, template="account_notice")
+    assert notice.address == "patient@example.com"
+    waiting = contact.waiting_address(patient)
+    key = EmailConfirmationHMAC(waiting).key
+    assert client.post(f"/accounts/confirm-email/{key}/").status_code == 302
+    user.refresh_from_db()
+    assert user.email == "new@example.com"
+    assert [(row.email, row.primary, row.verified) for row in EmailAddress.objects.filter(user=user)] == [
+        ("new@example.com", True, True)
+    ]
+    assert [message.to for message in mail.outbox] == [["patient@example.com"]]
+    assert contact.waiting_address(patient) is None
+
+
+def test_an_address_that_is_taken_back_or_somebody_elses_changes_nothing(patient, other_patient, coordinator, client):
+    with pytest.raises(RuleViolation):
+        correct(patient, coordinator, email=other_patient.user.email)
+    correct(patient, coordinator, email="wrong@example.com")
+    key = EmailConfirmationHMAC(contact.waiting_address(patient)).key
+    for _click in range(2):
+        contact.take_back_address(patient=patient, by=coordinator, now=NOON)
+    client.post(f"/accounts/confirm-email/{key}/")
+    assert User.objects.get(pk=patient.user_id).email == "patient@example.com"
+
+
+def test_an_address_that_the_patient_adds_takes_nobodys_place(patient):
+    mine = EmailAddress.objects.create(user=patient.user, email="second@example.com")
+    cast.signed_in(patient.user).post(f"/accounts/confirm-email/{EmailConfirmationHMAC(mine).key}/")
+    assert User.objects.get(pk=patient.user_id).email == "patient@example.com"
+    assert EmailAddress.objects.filter(user=patient.user).count() == 2
+
+
+def test_the_page_keeps_what_was_typed_beside_what_stands_there_now(patient, coordinator):
+    client, page = cast.signed_in(coordinator), f"/admin/patients/{patient.pk}/contact/"
+    opened = client.get(page).context["form"].initial
+    correct(patient, coordinator, city="Otherville")
+    late = client.post(page, {**opened, "city": "Thirdville", "reason": "moved again"})
+    body = late.content.decode()
+    assert (late.status_code, "Otherville" in body, 'value="Thirdville"' in body) == (409, True, True)
+    again = {**opened, "city": "Thirdville", "reason": "moved again", "seen": late.context["form"]["seen"].value()}
+    assert client.post(page, again).status_code == 302
+    assert fresh(patient).address["city"] == "Thirdville"
