@@ -17,6 +17,7 @@ WORDS: Mapping[Permission, Any] = {
     Permission.VIEW_SCHEDULE: _("see the schedule"),
     Permission.MANAGE_SCHEDULE: _("book, move and cancel visits of others"),
     Permission.WORK_FOLLOW_UPS: _("work on the worklist"),
+    Permission.REGISTER_PATIENTS: _("register patients and correct contact data"),
     Permission.TRACK_PARCELS: _("track parcels"),
     Permission.ACKNOWLEDGE_ALERTS: _("take alerts"),
     Permission.VIEW_ON_CALL: _("see who is on call"),

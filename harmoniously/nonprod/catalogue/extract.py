@@ -46,6 +46,7 @@ PATIENT_FACING = (
 NOT_PATIENT_FACING = (
     "**/admin*.py",
     "**/staff_*.py",
+    "harmoniously/core/accounts/permission_words.py",
     "harmoniously/core/common/returning.py",
     "harmoniously/core/accounts/permission_words.py",
     "harmoniously/core/notifications/me*.py",

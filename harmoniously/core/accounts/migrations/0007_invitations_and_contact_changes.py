@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                     "ended_as",
                     models.CharField(
                         blank=True,
-                        choices=[("replaced", "A newer one was sent"), ("locked", "Too many wrong birth dates")],
+                        choices=[("replaced", "Replaced"), ("locked", "Locked")],
                         default="",
                         max_length=10,
                     ),
