@@ -54,6 +54,8 @@ app.conf.beat_schedule = {
     "carry out refunds": _every(60, "billing.carry_out_refunds"),
     # A clinician without a licence in a state is found before a patient is.
     "warn of licences that end": _every(3600, "portal.warn_of_licences"),
+    # A check of the whole trail that somebody asked for goes on, a piece at each tick.
+    "check the audit trail": _every(60, "audit.check_chains"),
     # Payments whose event never came.
     "ask about payments": _every(3600, "billing.reconcile"),
 }

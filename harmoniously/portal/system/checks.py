@@ -43,6 +43,7 @@ WORK = {
     "telemedicine.give_back_after_refusals": gettext_lazy("Gives fees back after refusals"),
     "billing.carry_out_refunds": gettext_lazy("Carries out refunds"),
     "billing.reconcile": gettext_lazy("Asks about payments"),
+    "audit.check_chains": gettext_lazy("Checks the audit trail when asked to"),
 }
 # Since when the schedule has run here.
 BEGUN = "begun"
