@@ -26,6 +26,11 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from harmoniously.core.accounts.models import Clinician, OnCall, Patient, User
+from harmoniously.core.alerts import working
+from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.alerts.services import close_follow_up, open_follow_up
+from harmoniously.core.alerts.working import Doer
+from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
 from harmoniously.core.common.opened import OpenedPage
 from harmoniously.nonprod.personas.people import BY_KEY
@@ -60,7 +65,7 @@ def tell() -> None:
     shows on demand.
     """
     now = clock.now()
-    parts = (_visits, _notes, _booking, _answers, _second_factor, _session, _tables, _nothing_yet, _broken)
+    parts = (_visits, _notes, _booking, _answers, _worklist, _second_factor, _session, _tables, _nothing_yet, _broken)
     # Their passwords are of no use outside of this process, and a good hash of each takes its time.
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         print(json.dumps([row for part in parts for row in part(now)]))
@@ -216,6 +221,31 @@ def _answers(now: datetime) -> Iterator[Row]:
     )
     desk = User.objects.get(email=BY_KEY["administrator"].email)
     yield _row("admin:enter_duty_week, wrong", desk, reverse("admin:enter_duty_week"), sent={}, status=422, light=False)
+
+
+# The worklist: put off, with a history, done, and what is sent there by mistake
+
+
+def _worklist(now: datetime) -> Iterator[Row]:
+    desk = User.objects.get(email=BY_KEY["coordinator"].email)
+    off, done = (_waits(name, now) for name in ("zora", "abel"))
+    tried = working.Tried("call", reached=False, words="Left a message.")
+    working.log_contact(follow_up=off, tried=tried, zone="UTC", doer=Doer(desk, now, uuid4()))
+    asked = {"until": now + HOUR, "words": "Asked for noon.", "zone": "UTC"}
+    working.snooze(follow_up=off, doer=Doer(desk, now, uuid4()), **asked)
+    close_follow_up(follow_up=done, by=desk, now=now, note="Came by.")
+    for name, row in (("put off", off), ("done", done)):
+        yield _row(f"admin:follow_up_close, {name}", desk, reverse("admin:follow_up_close", args=[row.pk]))
+    path = reverse("admin:follow_up_contact", args=[off.pk])
+    yield _row("admin:follow_up_contact, wrong", desk, path, sent={}, status=422, light=False)
+    path = reverse("admin:worklist_together")
+    yield _row("admin:worklist_together, nothing ticked", desk, path, sent={"does": "close"}, status=422, light=False)
+    yield _row("admin:worklist, put off", desk, f"{reverse('admin:worklist')}?show=snoozed", light=False)
+
+
+def _waits(name: str, now: datetime) -> FollowUp:
+    about = {"about": f"rarer:{name}", "dedupe_key": f"rarer:{name}", "due_at": now, "by": SYSTEM, "now": now}
+    return open_follow_up(kind="information_overdue", patient=_patient(name), **about)
 
 
 # The second factor

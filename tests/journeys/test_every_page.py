@@ -29,7 +29,8 @@ HANDS = 2  # processors
 NO_PAGES = """
 /livez /readyz admin:autocomplete admin:call_state admin:case_document admin:discharge_letter admin:jsi18n
 admin:message_file admin:paper admin:prescription_pdf admin:referral_letter admin:signed_note_pdf admin:signed_paper
-admin:transfer_letter admin:adverse_event_report intake:document intake:paper mfa_download_recovery_codes
+admin:transfer_letter admin:adverse_event_report admin:identity_photo intake:document intake:paper
+mfa_download_recovery_codes
 mfa_login_webauthn telemedicine:calendar telemedicine:call_state telemedicine:feed telemedicine:guest_state
 telemedicine:message_file telemedicine:note_pdf telemedicine:referral_letter treatment:ended_letter
 treatment:journal_file treatment:permission treatment:prescription_pdf treatment:sitter_state treatment:state
