@@ -215,10 +215,10 @@ def test_every_address_answers_everybody_as_the_table_says(world):
                     wrong.append(f"{method} {address.name} as {who}: {answer}, not {wanted}")
                 if who in clinical.ARRANGING and not address.name.startswith(clinical.CATALOGUES):
                     # What a form answers as well; what opens is searched in test_nothing_clinical.py.
-                    body = response.content.decode(errors="replace")
+                    body = response.getvalue().decode(errors="replace")
                     told += [f"{address.name} as {who}: {text}" for text in values if text in body]
                 if answer in {"login", "302", "403", "404", "405"}:
-                    body = response.content.decode(errors="replace") + response.headers.get("Location", "")
+                    body = response.getvalue().decode(errors="replace") + response.headers.get("Location", "")
                     told += [f"{address.name} as {who}: {word}" for word in WORDS if word in body]
     assert wrong == []
     assert asked == []
