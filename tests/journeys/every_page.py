@@ -25,9 +25,10 @@ from intake.pages import INTAKE
 from intake.requests import papers
 from intake.requests.models import InformationRequest, PaperKind
 from intake.rules.care import Care
-from telemedicine.models import Appointment, Referral, VisitNote
+from telemedicine.models import Appointment, Referral, Review, VisitNote
 from telemedicine.models.referral import ReferralStatus
 from telemedicine.referrals import services as referrals
+from telemedicine.reviews.deciding import services as deciding
 from telemedicine.services import feeds, guests
 from tests import cast
 from tests.security.access_table import PUBLIC, TABLE
@@ -211,7 +212,23 @@ def _desk(robin: Patient, now: datetime) -> Iterator[tuple[str, Choice]]:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
         yield name, (robin, {"object_id": model.objects.all()[0].pk})
     yield "admin:referral_outcome", _of(Referral.objects.filter(status="sent").first() or _sent(robin, now))
+    yield "admin:verdict", _written(now)
     yield "admin:break_glass_open", (robin, {"pk": _opened(robin, now).pk})
+
+
+def _written(now: datetime) -> Choice:
+    """A question that a prescriber has written on a case in hand and not confirmed yet."""
+    held = Review.objects.filter(status__in=["claimed", "asked"], decision__is_current=True)
+    review = held.select_related("clinician__user", "decision__patient__user")[0]
+    row = deciding.write(
+        decision=review.decision,
+        kind="ask",
+        words="Which medicines do you take now, and how much of each?",
+        more={"days": 14},
+        by=review.clinician.user,
+        now=now,
+    )
+    return review.patient, {"patient_id": review.patient_id, "pk": row.pk}
 
 
 def _opened(robin: Patient, now: datetime) -> EmergencyAccess:

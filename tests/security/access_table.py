@@ -284,7 +284,7 @@ admin:draft_prescription login 404 404 403 404 200 403 403 | login 404 404 403 4
 admin:answer_proposal login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
 admin:prescription_detail login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405
 admin:sign_prescription login 404 404 403 405 405 403 403 | login 404 404 403 404 302 403 403
-admin:second_sign login 404 404 403 405 405 403 403 | login 404 404 403 404 302 403 403
+admin:second_sign login 404 404 403 405 405 403 403 | login 404 404 403 404 403 403 403
 admin:hand_over login 404 404 405 405 405 405 405 | login 404 404 403 404 422 403 403
 admin:pause_prescription login 404 404 405 405 405 405 405 | login 404 404 403 404 422 403 403
 admin:resume_prescription login 404 404 405 405 405 405 405 | login 404 404 403 404 422 403 403

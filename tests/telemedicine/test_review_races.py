@@ -15,6 +15,8 @@ from harmoniously.core.common.errors import Conflict
 from harmoniously.portal import taking_back
 from telemedicine.models import Review
 from telemedicine.reviews import services
+from telemedicine.reviews.deciding import preview
+from telemedicine.reviews.deciding import services as deciding
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import make_decision, make_paid, make_visit
@@ -82,3 +84,26 @@ def test_an_approval_and_a_refusal_at_once_are_one_decision(patient, prescriber)
     assert StatusChange.objects.filter(subject__endswith=str(review.pk), after="decided").count() == 1
     assert Chart.objects.count() == (1 if review.outcome == "approved" else 0)
     assert Refund.objects.count() == (1 if review.outcome == "declined" else 0)
+
+
+def test_an_undo_and_the_dispatcher_meet_and_one_of_them_has_its_way(patient, prescriber):
+    """In the moment in which both are allowed: either nothing happened, or everything did and the undo is refused."""
+    case = make_decision(patient)
+    make_paid(patient)
+    services.claim(decision=case, by=prescriber.user, now=NOON)
+    told = {"reason": REASON, "words": "Not now.", "more": {"again": 0, "letter": None}}
+    row = deciding.write(decision=case, kind="decline", by=prescriber.user, now=NOON, **told)
+    mark = preview.shown(row, NOON).mark
+    twice = at_once(*[lambda: deciding.confirm(verdict=row, seen=mark, by=prescriber.user, now=NOON)] * 2)
+    assert [result.status for result in twice] == ["confirmed"] * 2
+    tenth = NOON + timedelta(seconds=10)
+    undo = at_once(
+        lambda: deciding.undo(verdict=row, by=prescriber.user, now=tenth),
+        lambda: deciding.carry_out(verdict=row, now=tenth, at_once=True),
+        lambda: deciding.carry_out(verdict=row, now=tenth, at_once=True),
+    )
+    row.refresh_from_db()
+    refunds = Refund.objects.count()
+    assert (row.status, refunds, isinstance(undo[0], Conflict)) in {("undone", 0, False), ("in_effect", 1, True)}
+    assert undo[1:].count(True) == refunds
+    assert Review.objects.get().status == ("decided" if refunds else "claimed")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -43,8 +44,11 @@ def test_a_dose_over_the_ceiling_waits_for_a_second_prescriber(
     sign = {"prescription": draft, "by": case.prescriber.user, "now": START}
     assert refused(services.sign_prescription, **sign) == "second_prescriber_needed"
     own = {"prescription": draft, "by": case.prescriber.user, "now": START}
-    assert refused(services.second_sign, **own) == "same_prescriber"
     at(START)
+    with pytest.raises(PermissionDenied):
+        services.second_sign(**own)
+    again = cast.signed_in(case.prescriber.user).post(reverse("admin:second_sign", args=[draft.pk]))
+    assert (again.status_code, b"A second person has to agree" in again.content) == (403, True)
     colleague, page = cast.signed_in(other_prescriber.user), reverse("admin:prescription_detail", args=[draft.pk])
     assert (colleague.get(page).status_code, may_sign_off(case.prescriber.user, START).count()) == (404, 0)
     licensed_in_california(other_prescriber)

@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from harmoniously.core.accounts.models import Clinician, Patient, User
-from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.accounts.permissions import SECOND_PERSON, Permission, require
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -220,15 +221,15 @@ def check_prescription(prescription: Prescription, *, now: datetime, picture: Pi
 def second_sign(*, prescription: Prescription, by: User, now: datetime, seen: str | None = None) -> Prescription:
     """A second prescriber agrees with the draft (policy 8: over 450 mg). A second click does nothing.
 
-    `seen` is what the page showed (order_stand). Raises RuleViolation when it is the same prescriber, Conflict when the
-    order is no draft any more, or another one than the page showed.
+    `seen` is what the page showed (order_stand). Raises PermissionDenied when it is the same prescriber (ASVS 2.3.5),
+    Conflict when the order is no draft any more, or another one than the page showed.
     """
     colleague = prescriber_of(by)
     with transaction.atomic():
         lock_chart(prescription.patient)
         draft = fresh(prescription)
         if draft.prescriber_id == colleague.pk:
-            raise RuleViolation(_("A second prescriber signs off, not the one who ordered."), "same_prescriber")
+            raise PermissionDenied(SECOND_PERSON)
         if draft.status != PrescriptionStatus.DRAFT:
             raise Conflict(_("This order is no draft any more. Reload the page."), "raced")
         _require_seen(seen, draft, draft.patient, _CHANGED)

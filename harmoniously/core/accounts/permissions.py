@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harmoniously.core.accounts.models import Patient, User
 
 View = Callable[..., HttpResponse]
+# What the page of a refusal (403.html) knows the reason by: two people agree, and this is the first of them again.
+SECOND_PERSON = "second_person"
 
 
 class StaffRequest(HttpRequest):
