@@ -1,12 +1,14 @@
 """The doors: a visit is reached only through here; a stranger gets 404 and the read is audited."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 
+from harmoniously.core.accounts.lookup.finding import Found, find
+from harmoniously.core.accounts.lookup.rules import read
 from harmoniously.core.accounts.models import Clinician, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit.doors import door, may_read, through
@@ -98,6 +100,19 @@ def patient_to_arrange(user: User, mrn: str, now: datetime) -> Patient | None:
     if patient is not None:
         record(actor=user, action="patient.looked_up", now=now, patient=patient)
     return patient
+
+
+def patients_to_arrange(user: User, typed: str, today: date, now: datetime) -> Found:
+    """Everybody who fits a name, a birth date or a number, for who arranges visits; the look-up is recorded."""
+    if not can(user, Permission.MANAGE_SCHEDULE):
+        raise Http404
+    sought = read(typed, today=today)
+    if sought.unread:
+        return Found([])
+    found = find(sought, Patient.objects.select_related("user").filter(user__is_active=True))
+    shown = [str(row.pk) for row in found.patients]
+    record(actor=user, action="patients.searched", now=now, by=sought.kinds, shown=shown, more=found.more)
+    return found
 
 
 def clinician_to_see(pk: UUID) -> Clinician | None:

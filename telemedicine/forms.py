@@ -10,7 +10,6 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.forms import CardRadioSelect
 from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.questions.fields import PhoneField, ZipField
-from telemedicine.models.appointment import Kind
 from telemedicine.models.guest import Relation
 from telemedicine.rules.series import MOST_VISITS, MOST_WEEKS
 
@@ -117,18 +116,6 @@ class GuestForm(forms.Form):
         max_length=254,
         help_text=_("We send the private link there. Leave it empty to pass the link on yourself."),
     )
-
-
-class ArrangeForm(forms.Form):
-    """Which patient a coordinator books for, and what."""
-
-    patient = forms.CharField(
-        label=_("Record number or e-mail address"),
-        max_length=254,
-        help_text=_("The record number stands on every letter, such as H-7KQ2M4X."),
-        error_messages={"required": _("Enter the patient's record number or e-mail address.")},
-    )
-    kind = forms.ChoiceField(label=_("Visit"), choices=Kind.choices)
 
 
 class RepeatForm(forms.Form):

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common import clock
 from telemedicine import selectors
 from telemedicine.models import Appointment, TimeOff
@@ -18,6 +19,8 @@ from telemedicine.rules.slots import Calendar, Obstacle, Span
 from telemedicine.selectors import Ignoring
 from telemedicine.services.taking import CLOSE, Wanted
 from telemedicine.staff_standing import span_words
+from treatment.models import DoseSession
+from treatment.selectors import sessions_of
 
 
 def explain(wanted: Wanted, ignoring: Ignoring, now: datetime) -> list[str]:
@@ -42,6 +45,13 @@ def explain(wanted: Wanted, ignoring: Ignoring, now: datetime) -> list[str]:
         else:
             said.append(_words(obstacle, wanted, calendar))
     return said
+
+
+def planned_days(patient: Patient, span: Span) -> list[str]:
+    """The days on which something is planned at home: a visit on such a day is the patient's to wish."""
+    open_ones = sessions_of(patient).filter(status__in=DoseSession.OPEN)
+    planned = open_ones.filter(starts_at__gte=span.starts_at, starts_at__lt=span.ends_at).order_by("starts_at")
+    return list(dict.fromkeys(clock.day_words(at, zone) for at, zone in planned.values_list("starts_at", "zone")))
 
 
 def _rows(wanted: Wanted, ignoring: Ignoring, now: datetime, whose: Q) -> list[Appointment]:

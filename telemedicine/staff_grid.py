@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Licence
@@ -83,6 +84,16 @@ def seeing_patients() -> list[Clinician]:
     """The clinicians who have weekly hours, by name: the rows of the grid."""
     found = Clinician.objects.filter(user__is_active=True, availability_rules__isnull=False)
     return list(found.select_related("user", "working_limits").distinct().order_by("display_name"))
+
+
+def people_and_states(kind: VisitKind, now: datetime) -> tuple[list[Clinician], set[str]]:
+    """The same, with the states in which somebody among them may hold such a visit today. One query."""
+    good = Q(licences__expires_on__gte=now.date())
+    rows = Clinician.objects.filter(user__is_active=True, availability_rules__isnull=False).select_related("user")
+    rows = rows.annotate(states=ArrayAgg("licences__state", filter=good, distinct=True, default=Value([])))
+    people: list[Any] = list(rows.order_by("display_name"))
+    able = [who for who in people if kind == VisitKind.INTEGRATION or who.user.role == Role.PRESCRIBER]
+    return people, {state for who in able for state in who.states}
 
 
 def visits_in(

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,18 +22,19 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONE_OF_STATE, ZONES
 from telemedicine import access, selectors, services, staff_grid
-from telemedicine.choosing import Asked, states_to_choose, times_of_week
-from telemedicine.forms import ArrangeForm, RepeatForm
+from telemedicine.choosing import Asked, times_of_week
+from telemedicine.forms import RepeatForm
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules.slots import Part, VisitKind
 from telemedicine.selectors import NOTHING_IGNORED, Ignoring
 from telemedicine.services.series import book_series
 from telemedicine.services.taking import SlotTaken, Wanted
-from telemedicine.staff_conflicts import explain
+from telemedicine.staff_conflicts import explain, planned_days
+from telemedicine.staff_forms import ArrangeForm
 from telemedicine.staff_lookers import others_at
 from telemedicine.staff_views.schedule import PRACTICE_ZONE, zones_to_choose
-from telemedicine.week import AT_FIRST, choice_of, parse_first, parse_value
+from telemedicine.week import AT_FIRST, choice_of, parse_first, parse_value, span_of
 from treatment.selecting.visits import waiting_visit
 
 STATE_NAMES = dict(STATE_CHOICES)
@@ -72,19 +74,19 @@ def find(request: HttpRequest) -> HttpResponse:
     given = _given(request)
     picked = parse_value(given.get("slot", ""))
     form = ArrangeForm(request.POST or None, initial={"kind": given.get("kind", "")})
+    context: dict[str, Any] = {"form": form, "title": _("Book for a patient"), "state": _state(request, "")}
     if request.method == "POST" and form.is_valid():
-        now = clock.now()
-        patient = access.patient_to_arrange(access.person(request), form.cleaned_data["patient"].strip(), now)
+        now, typed, by = clock.now(), form.cleaned_data["patient"].strip(), access.person(request)
+        more = {"kind": form.cleaned_data["kind"], "state": context["state"], "slot": given["slot"] if picked else ""}
+        on = "?" + urlencode({name: value for name, value in more.items() if value})
+        patient = access.patient_to_arrange(by, typed, now)
         if patient is not None:
-            more = {"kind": form.cleaned_data["kind"], "state": _state(request, ""), "slot": ""}
-            if picked is not None:
-                more["slot"] = given["slot"]
-            response = redirect("admin:book_for", patient.pk)
-            response["Location"] += "?" + urlencode({name: value for name, value in more.items() if value})
-            return response
-        form.add_error("patient", _("Nobody is known by that number or address. Check it letter by letter."))
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "title": _("Book for a patient"), "state": _state(request, "")}
+            return redirect(reverse("admin:book_for", args=[patient.pk]) + on)
+        found = access.patients_to_arrange(by, typed, clock.today(PRACTICE_ZONE, now), now)
+        context |= {"found": found, "on": on}
+        if not found.patients:
+            form.add_error("patient", _("Nobody is known by that. Check it letter by letter, or try the birth date."))
+    status = 422 if form.errors else 200
     if picked is not None:
         context |= {"slot": given["slot"], "starts_at": picked.starts_at, "zone": PRACTICE_ZONE}
         context["clinician"] = access.clinician_to_see(picked.clinician_id)
@@ -199,15 +201,16 @@ def _times(
         beside=PRACTICE_ZONE,
     )
     week, own = times_of_week(asked, own_clinicians, ignoring, now)
+    clinicians, served = staff_grid.people_and_states(asked.kind, now)
     return {
         "asked": asked,
         "kind_words": Kind(asked.kind.value).label,
         "kind_choices": Kind.choices,
         "week": week,
         "own": own,
-        "states": states_to_choose(asked.kind, now),
+        "states": [(code, name, code in served) for code, name in STATE_CHOICES],
         "state_words": STATE_NAMES.get(asked.state, ""),
-        "clinicians": staff_grid.seeing_patients(),
+        "clinicians": clinicians,
         "parts": PARTS,
         "first": clock.today(zone, now),
         "at_first": AT_FIRST,
@@ -243,6 +246,8 @@ def _pick(
         context["chosen"] = access.clinician_to_see(picked.clinician_id)
     asked = Asked(kind, state, patient.zone, clock.today(patient.zone, now))
     context |= _times(request, asked, list(selectors.clinicians_of(patient, now)), ignoring, now)
+    week = context["week"]
+    context["planned"] = planned_days(patient, span_of(week.first, week.zone))
     return render(request, "telemedicine/staff/pick.html", context, status=status)
 
 

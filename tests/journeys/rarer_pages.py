@@ -194,6 +194,26 @@ def _booking(now: datetime) -> Iterator[Row]:
     own = {"slot": _free(patient.user, book)}
     held = _browser(patient.user).post(book, own)
     yield _row("telemedicine:confirm", patient.user, held["Location"])
+    yield from _arranging(visit, taken)
+
+
+def _arranging(visit: Appointment, taken: dict[str, str]) -> Iterator[Row]:
+    """What a coordinator meets: several people who may be meant, a time that is taken and why, and one held."""
+    patient = _patient("pia", visit.clinician)
+    make_paid(patient)
+    desk = User.objects.get(email=BY_KEY["coordinator"].email)
+    find, book = reverse("admin:book"), reverse("admin:book_for", args=[patient.pk])
+    who = {"patient": patient.legal_name, "kind": "evaluation"}
+    yield _row("admin:book, who is it", desk, find, sent=who, status=200)
+    yield _row("admin:book, chosen", desk, f"{find}?slot={taken['slot']}&kind=evaluation")
+    yield _row("admin:book_for, chosen", desk, f"{book}?slot={taken['slot']}&kind=check_in")
+    yield _row("admin:book_for, taken", desk, book, sent={**taken, "kind": "evaluation"}, status=409)
+    free = _free(desk, f"{book}?kind=evaluation&state={visit.patient.state}")
+    wish = {"slot": free, "state": visit.patient.state, "kind": "evaluation"}
+    held = _browser(desk).post(book, {**wish, "do": "hold"})
+    yield _row("admin:appointment, held", desk, held["Location"])
+    yield _row("admin:schedule, held", desk, f"{reverse('admin:schedule')}?week={visit.starts_at:%Y-%m-%d}&cancelled=1")
+    yield _row("admin:free_times, somewhere", desk, f"{reverse('admin:free_times')}?state={visit.patient.state}")
 
 
 def _browser(user: User | None) -> Client:

@@ -27,7 +27,7 @@ SCRIPT = "from tests.journeys import every_page, rarer_pages; every_page.tell();
 HANDS = 2  # processors
 # Files, and what only programs read.
 NO_PAGES = """
-/livez /readyz admin:autocomplete admin:call_state admin:case_document admin:discharge_letter admin:jsi18n
+/livez /readyz admin:autocomplete admin:call_state admin:case_document admin:day_now admin:discharge_letter admin:jsi18n
 admin:message_file admin:paper admin:prescription_pdf admin:referral_letter admin:signed_note_pdf admin:signed_paper
 admin:transfer_letter admin:adverse_event_report admin:identity_photo intake:document intake:paper
 mfa_download_recovery_codes

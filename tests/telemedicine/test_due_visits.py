@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from harmoniously.core.alerts.models import FollowUp
+from harmoniously.core.common import clock
 from harmoniously.core.notifications.models import Notification
 from telemedicine import selectors
 from telemedicine.models import Appointment
@@ -12,6 +13,7 @@ from telemedicine.refills import renewal
 from telemedicine.refills.selectors import rows as refill_rows
 from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.services import booking, due, visits
+from telemedicine.staff_conflicts import planned_days
 from telemedicine.staff_due import due_lines
 from tests import cast
 from tests.telemedicine.conftest import give_hours
@@ -79,7 +81,11 @@ def asked(case, now):
 def test_the_check_in_after_session_2_opens_itself_is_booked_overdue_and_held(case):
     """Policy 8, I4, I9."""
     first, second = case.planned()[:2]
+    week = Span(START, START + 7 * DAY)
+    coming = [clock.day_words(session.starts_at, session.zone) for session in (first, second)]
+    assert planned_days(case.patient, week)[:2] == coming
     now = take(first)
+    assert planned_days(case.patient, week)[0] == coming[1]  # what is over is not planned
     assert due.sweep(now=now) == 0
     now = take(second)
     for _again in range(2):

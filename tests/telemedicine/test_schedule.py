@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from harmoniously.core.accounts import sessions
+from harmoniously.core.accounts.lookup import index
 from harmoniously.core.audit.models import AuditEvent
 from telemedicine.models import Appointment, Room, TimeOff, WorkingLimits
 from telemedicine.models.appointment import Status
@@ -180,6 +181,16 @@ def test_a_caller_is_found_a_time_before_they_are_known(desk, paying, working):
     assert "Take this time" in text(desk.get(url)) and paying.mrn not in url
     refused = desk.post(url.partition("?")[0], {**chosen, "kind": "check_in", "do": "hold", "count": "2", "weeks": "1"})
     assert refused.status_code == 422 and not Appointment.objects.exists()
+
+
+def test_a_caller_is_found_by_name_too_and_told_apart(desk, paying, working):
+    """Nobody is booked for by a name alone: the page asks which of them it is."""
+    index.keep_all([paying, another_paying()])
+    address = "/admin/schedule/book/"
+    found = desk.post(address, {"patient": paying.legal_name, "kind": "evaluation"})
+    assert f"{address}{paying.pk}/?kind=evaluation" in text(found) and "4 March 1985" in text(found)
+    event = AuditEvent.objects.get(action="patients.searched")
+    assert event.facts["shown"] == [str(paying.pk)] and "Robin" not in str(event.facts)
 
 
 def test_a_conflict_is_explained_to_the_clinic_and_not_to_a_patient(desk, paying, working):
