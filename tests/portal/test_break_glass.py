@@ -58,6 +58,7 @@ def test_with_a_reason_it_opens_for_sixty_minutes_and_says_so_on_every_page(outs
             assert [chart(client, patient, name).status_code for name in ("case", "patient")] == [status] * 2, minute
             assert client.get(own).status_code == status
             assert (b"Opened in an emergency" in chart(client, patient).content) == (status == 200)
+            assert b"Claim this case" not in chart(client, patient).content
     reads = AuditEvent.objects.filter(action="case.viewed", patient=patient.pk)
     opening = EmergencyAccess.objects.get()
     assert {event.facts.get("break_glass") for event in reads} == {str(opening.pk)}

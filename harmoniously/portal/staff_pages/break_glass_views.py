@@ -25,6 +25,7 @@ from harmoniously.core.audit.doors import EMERGENCY_ONLY
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.forms import CardRadioSelect
 from harmoniously.portal.dashboard import zone_of
 from harmoniously.portal.staff_pages import break_glass
 
@@ -45,7 +46,7 @@ class OpenForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("What kind of emergency"),
         choices=EmergencyAccess.Kind.choices,
-        widget=forms.RadioSelect,
+        widget=CardRadioSelect(),
         error_messages={"required": gettext_lazy("Choose what kind of emergency it is.")},
     )
     reason = forms.CharField(
