@@ -17,7 +17,7 @@ from harmoniously.core.common.states import STATE_CHOICES
 from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOff
 from telemedicine.models.appointment import Status
 from telemedicine.rules import slots
-from telemedicine.rules.slots import Calendar, Span, VisitKind
+from telemedicine.rules.slots import Calendar, Obstacle, Span, VisitKind
 from telemedicine.selectors import LOOK_BACK, as_date_hours, as_limits, as_weekly_hours
 from telemedicine.staff_standing import Shown, shown, span_words
 from telemedicine.week import span_of
@@ -48,6 +48,7 @@ class Cell:
     day: date
     is_today: bool
     visits: list[Shown] = field(default_factory=list)
+    misfits: dict[UUID, Obstacle] = field(default_factory=dict)
     free: list[str] = field(default_factory=list)
     away: list[TimeOff] = field(default_factory=list)
 
@@ -78,6 +79,31 @@ class Row:
     @property
     def total(self) -> int:
         return sum(len(cell.visits) for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A visit ahead that cannot take place as it is booked, and why."""
+
+    visit: Appointment
+    words: str
+
+
+def misfits_of(rows: Iterable[Row]) -> list[Misfit]:
+    """Those of the week, by time: somebody has to move them."""
+    words = {
+        Obstacle.AWAY: _("the clinician is away"),
+        Obstacle.OUTSIDE_HOURS: _("outside of the clinician's hours"),
+        Obstacle.UNLICENSED: _("the clinician has no licence there then"),
+    }
+    found = [
+        Misfit(line.visit, words[cell.misfits[line.visit.pk]])
+        for row in rows
+        for cell in row.cells
+        for line in cell.visits
+        if line.visit.pk in cell.misfits
+    ]
+    return sorted(found, key=lambda misfit: misfit.visit.starts_at)
 
 
 def seeing_patients() -> list[Clinician]:
@@ -115,7 +141,7 @@ def rows_of(
     clinicians: list[Clinician], monday: date, zone: str, now: datetime, filters: Filters = Filters()
 ) -> list[Row]:
     """A row for each clinician, a cell for each day on the wall of `zone`. Six queries, however many clinicians."""
-    licences = _licences(clinicians, monday, filters.state)
+    licences = _licences(clinicians, monday)
     people = [who for who in clinicians if _is_wanted(who, filters, licences)]
     keys = [who.pk for who in people]
     window = span_of(monday, zone)
@@ -127,8 +153,12 @@ def rows_of(
     cells = {(pk, day): Cell(day, day == today) for pk in keys for day in days}
     for line in shown([visit for visit in visits if filters.kind in (None, visit.kind)], now):
         cell = cells.get((line.visit.clinician_id, clock.today(zone, line.visit.starts_at)))
-        if cell is not None:
-            cell.visits.append(line)
+        if cell is None:
+            continue
+        cell.visits.append(line)
+        wrong = _misfit(line.visit, calendars[line.visit.clinician_id][0], licences, now)
+        if wrong is not None:
+            cell.misfits[line.visit.pk] = wrong
     for pk, (calendar, away) in calendars.items():
         for stretch in _free(calendar, window, filters, now):
             cell = cells.get((pk, clock.today(zone, stretch.starts_at)))
@@ -141,11 +171,20 @@ def rows_of(
     return [Row(who, [cells[who.pk, day] for day in days], sorted(licences.get(who.pk, {}))) for who in people]
 
 
-def _licences(clinicians: Iterable[Clinician], monday: date, state: str) -> dict[UUID, dict[str, date]]:
+def _misfit(
+    visit: Appointment, calendar: Calendar, licences: dict[UUID, dict[str, date]], now: datetime
+) -> Obstacle | None:
+    """Why a visit ahead cannot take place as it is booked."""
+    if visit.status != Status.BOOKED or visit.starts_at <= now or not visit.place:
+        return None
+    until = licences.get(visit.clinician_id, {}).get(visit.place)
+    return slots.misfit(calendar, VisitKind(visit.kind), Span(visit.starts_at, visit.ends_at), until)
+
+
+def _licences(clinicians: Iterable[Clinician], monday: date) -> dict[UUID, dict[str, date]]:
     """Until when each may see patients where, of the licences that are good on the Monday."""
     found: dict[UUID, dict[str, date]] = {}
-    rows = Licence.objects.filter(clinician__in=[who.pk for who in clinicians], expires_on__gte=monday)
-    for row in rows.filter(state=state) if state else rows:
+    for row in Licence.objects.filter(clinician__in=[who.pk for who in clinicians], expires_on__gte=monday):
         own = found.setdefault(row.clinician_id, {})
         own[row.state] = max(row.expires_on, own.get(row.state, row.expires_on))
     return found
@@ -154,7 +193,7 @@ def _licences(clinicians: Iterable[Clinician], monday: date, state: str) -> dict
 def _is_wanted(who: Clinician, filters: Filters, licences: dict[UUID, dict[str, date]]) -> bool:
     if filters.clinician is not None and who.pk != filters.clinician:
         return False
-    if filters.state and who.pk not in licences:
+    if filters.state and filters.state not in licences.get(who.pk, {}):
         return False
     return filters.kind in (None, VisitKind.INTEGRATION) or who.user.role == Role.PRESCRIBER
 

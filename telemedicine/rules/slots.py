@@ -172,6 +172,18 @@ def obstacles(calendar: Calendar, *, kind: VisitKind, starts_at: datetime, earli
     return tuple(obstacle for obstacle, there in found.items() if there)
 
 
+def misfit(calendar: Calendar, kind: VisitKind, span: Span, licensed_through: date | None) -> Obstacle | None:
+    """Why a visit that is booked already cannot stay: hours, time off or the licence changed since. None: it can.
+
+    `licensed_through` is that of the state where the patient will be, None without any.
+    """
+    if licensed_through is None or span.starts_at.astimezone(ZoneInfo(calendar.zone)).date() > licensed_through:
+        return Obstacle.UNLICENSED
+    if is_within_hours(calendar, kind, span):
+        return None
+    return Obstacle.AWAY if any(_overlap(away, span) for away in calendar.busy) else Obstacle.OUTSIDE_HOURS
+
+
 def open_stretches(
     calendar: Calendar, *, day: date, kinds: Iterable[VisitKind], earliest: datetime
 ) -> tuple[Span, ...]:

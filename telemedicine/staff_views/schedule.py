@@ -91,6 +91,7 @@ def week(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Schedule"),
         "rows": rows,
+        "misfits": grid.misfits_of(rows),
         "clinicians": everybody,
         "filters": filters,
         "shown": shown,

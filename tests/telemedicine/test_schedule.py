@@ -16,7 +16,7 @@ from telemedicine.services import cancel, due, hold
 from telemedicine.services.taking import Wanted
 from telemedicine.staff_conflicts import explain
 from telemedicine.staff_due import due_lines
-from telemedicine.staff_grid import Filters, rows_of, seeing_patients
+from telemedicine.staff_grid import Filters, misfits_of, rows_of, seeing_patients
 from telemedicine.week import monday_of, value_of
 from tests.cast import NOON, make_clinician, signed_in
 from tests.telemedicine.conftest import TOMORROW, give_hours
@@ -38,15 +38,18 @@ def text(response):
     return " ".join(response.content.decode().split())
 
 
+def week_rows(now=NOON, **filters):
+    return rows_of(seeing_patients(), monday_of(now.date()), ZONE, now, Filters(**filters))
+
+
 def cells(now=NOON, **filters):
     """The visits and the free stretches of each clinician's week, by day."""
-    monday = monday_of(now.date())
     return {
         str(row.clinician): {
             f"{cell.day:%a}": ([(str(line.standing), line.visit.patient_id) for line in cell.visits], cell.free)
             for cell in row.cells
         }
-        for row in rows_of(seeing_patients(), monday, ZONE, now, Filters(**filters))
+        for row in week_rows(now, **filters)
     }
 
 
@@ -77,6 +80,21 @@ def test_the_week_is_narrowed_to_a_clinician_a_kind_or_a_licence(visit, working,
     assert set(cells(state="NV")) == {str(birch)}
     assert set(cells(kind=VisitKind.CHECK_IN)) == {str(working), str(birch)}
     assert cells(kind=VisitKind.CHECK_IN)[str(working)]["Thu"] == ([], ["9:00 am–10:00 am", "10:45 am–5:00 pm"])
+
+
+def test_a_visit_that_cannot_take_place_any_more_is_said(desk, visit, working):
+    """UX-18: time off entered over it, hours that changed, a licence that ends before it."""
+    assert "cannot take place" not in text(desk.get(SCHEDULE))
+    away = TimeOff.objects.create(clinician=working, starts_at=TOMORROW, ends_at=TOMORROW + MINUTE)
+    shown = text(desk.get(SCHEDULE))
+    assert "1 visit cannot take place as it is booked" in shown and "the clinician is away" in shown
+    away.delete()
+    for day, words in ((TOMORROW.date(), None), (NOON.date(), "no licence there then")):
+        working.licences.update(expires_on=day)
+        assert [one.words for one in misfits_of(week_rows())] == ([f"the clinician has {words}"] if words else [])
+    working.licences.update(expires_on=TOMORROW.date())
+    working.availability_rules.filter(weekday=3).update(starts="12:00")
+    assert [one.words for one in misfits_of(week_rows())] == ["outside of the clinician's hours"]
 
 
 def test_the_page_keeps_what_was_asked_for_on_the_way_to_another_week(desk, visit):
