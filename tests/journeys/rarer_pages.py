@@ -339,6 +339,20 @@ def _tables(_now: datetime) -> Iterator[Row]:
     yield _row(
         "admin:accounts_oncall_delete", desk, reverse("admin:accounts_oncall_delete", args=[OnCall.objects.last().pk])
     )
+    doctor = User.objects.get(email=BY_KEY["prescriber"].email)
+    path = reverse("admin:accounts_user_change", args=[doctor.pk])
+    yield _row("admin:accounts_user_change, takes away", desk, path, sent={"role": "therapist"})
+    states = reverse("admin:setup_states")
+    yield _row("admin:setup_states, one", desk, f"{states}?state=CA")
+    wrong = {"state": "CA", "is_open": "0", "reason": ""}
+    yield _row("admin:setup_states, wrong", desk, states, sent=wrong, status=422, light=False)
+    yield _row(
+        "admin:setup_agreements, one", desk, f"{reverse('admin:setup_agreements')}?kind=treatment&version=2026.2"
+    )
+    compared = "?policy=intake&old=2026.1&new=2026.1"
+    yield _row("admin:setup_policies, compared", desk, reverse("admin:setup_policies") + compared, light=False)
+    month = "?starts_at__year=2026&starts_at__month=11"
+    yield _row("admin:telemedicine_appointment_changelist, a month", desk, f"/admin/telemedicine/appointment/{month}")
 
 
 # Nothing yet: the lists of a patient and of a clinician of today

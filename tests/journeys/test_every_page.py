@@ -54,6 +54,16 @@ REFUSED = """
 admin:accounts_user_delete admin:intake_facility_delete admin:treatment_pharmacy_delete admin:treatment_product_delete
 admin:view_on_site
 """.split()  # noqa: SIM905
+# Where a table is only looked at, Django's own ways to change it refuse everybody; and its file is no page.
+NO_PAGES += [name for name in TABLE if name.endswith("_csv")]
+_NEVER = {name.rpartition("_")[0] for name, row in TABLE.items() if name.endswith("_add") and "200" not in row["get"]}
+_STOCK = ("add", "change", "delete", "history")
+REFUSED += [
+    name
+    for table in sorted(_NEVER - {"admin:accounts_carerelation"})
+    for name in (f"{table}_{what}" for what in _STOCK)
+    if name in TABLE
+]
 # Colours that glide would be measured on their way.
 STILL = """const still = new CSSStyleSheet();
 still.replaceSync("*, *::before, *::after { transition: none !important }");
