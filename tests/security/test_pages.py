@@ -1,5 +1,7 @@
 """What every page shows and leaves behind, for a patient whose every free text tries to break out of it."""
 
+import csv
+
 import pytest
 
 from harmoniously.core.audit.models import AuditEvent
@@ -49,6 +51,17 @@ def test_no_payload_reaches_a_page_as_markup(opened):
     assert len(seen) > 15, f"the payloads must be on the pages for this to mean anything: {sorted(seen)}"
     found = {(page.address.name, payload) for page in pages for payload in MARKUP if payload in page.body}
     assert found == set()
+
+
+def test_no_cell_of_a_file_acts_in_a_spreadsheet(opened):
+    """BUG-06, SEC-06: every list as a file, by everybody who may take it along."""
+    files = [page for page in opened[0] if page.response.headers["Content-Type"].startswith("text/csv")]
+    assert len({page.address.name for page in files}) > 15
+    for page in files:
+        [heads, *rows] = csv.reader(page.body.removeprefix("\ufeff").splitlines())
+        acting = [cell for row in [heads, *rows] for cell in row if cell[:1] in tuple("=+-@\t") and cell]
+        assert acting == [], page.address.name
+        assert {len(row) for row in rows} <= {len(heads)}, page.address.name
 
 
 def test_no_text_of_a_person_is_run_as_a_template(opened):
