@@ -59,6 +59,8 @@ class Panel:
     total: int = 0
     lines: list[Line] = field(default_factory=list)
     wide: bool = False
+    # What the way to the whole list says; empty: that it leads there.
+    more: str = ""
 
 
 def panels(user: User, now: datetime) -> list[Panel]:
@@ -224,7 +226,9 @@ def _follow_ups(user: User, now: datetime) -> Panel:
         for row in due.filter(Q(owner=user) | ~work.able())[:SHOWN]
     ]
     empty = _("Nothing waits for you. Check-ins that nobody answers and messages that do not arrive appear here.")
-    return Panel(_("Worklist"), empty, _address("admin:worklist"), due.count(), lines)
+    count = due.count()
+    more = _("Show all %(count)d") % {"count": count}
+    return Panel(_("Worklist"), empty, _address("admin:worklist"), count, lines, more=more)
 
 
 def _practice(user: User, now: datetime) -> Panel:
@@ -277,10 +281,10 @@ def _duty_lines(now: datetime) -> Iterator[Line]:
         yield Line(title=clinician.display_name, detail=detail, url=url, tag=_("On call"), tone="caution")
 
 
-def _outbox(_user: User, now: datetime) -> Panel:
+def _outbox(user: User, now: datetime) -> Panel:
     """How the messages get out: a page that nobody tells is quiet too, so silence here must be worth something."""
     health = outbox_health(now)
-    lines = []
+    lines, works = [], can(user, Permission.WORK_FOLLOW_UPS)
     if health.waiting:
         words = ngettext("%(count)s message waits", "%(count)s messages wait", health.waiting)
         lines.append(
@@ -297,7 +301,8 @@ def _outbox(_user: User, now: datetime) -> Panel:
     ):
         if count:
             title = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}
-            lines.append(Line(title=title, detail=detail, tag=_("Look"), tone="caution"))
+            url = f"{reverse('admin:worklist')}?kind=message_not_delivered" if works else ""
+            lines.append(Line(title=title, url=url, detail=detail, tag=_("Look"), tone="caution"))
     return Panel(_("Messages going out"), _("Everything that was due has gone out."), "", len(lines), lines)
 
 

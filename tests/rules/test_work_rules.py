@@ -17,16 +17,17 @@ def at(zone: str, *when: int) -> datetime:
 
 
 class Order(unittest.TestCase):
-    def test_what_waits_too_long_counts_one_step_more_urgent_and_no_more(self) -> None:
+    def test_what_waits_too_long_goes_up_one_step_and_never_before_what_is_urgent(self) -> None:
         for kind, waited, overdue, rank in (
             ("call_back", timedelta(0), False, 0),
             ("call_back", 4 * HOUR, False, 0),
             ("call_back", 4 * HOUR + timedelta(seconds=1), True, 0),  # nothing is before the first
-            ("check_in_overdue", 24 * HOUR, False, 1),
-            ("check_in_overdue", 24 * HOUR + timedelta(seconds=1), True, 0),
-            ("letter", 72 * HOUR, False, 2),
-            ("letter", 72 * HOUR + timedelta(seconds=1), True, 1),
-            ("letter", 300 * DAY, True, 1),
+            ("check_in_overdue", 24 * HOUR, False, 2),
+            ("check_in_overdue", 24 * HOUR + timedelta(seconds=1), True, 1),
+            ("check_in_overdue", 300 * DAY, True, 1),  # somebody may be in danger tomorrow
+            ("letter", 72 * HOUR, False, 3),
+            ("letter", 72 * HOUR + timedelta(seconds=1), True, 2),
+            ("letter", 300 * DAY, True, 2),
             ("call_back", -DAY, False, 0),  # not due yet
         ):
             due = NOW - waited

@@ -73,6 +73,8 @@ def _page(
 def _fresh(name: str, row: FollowUp, data: QueryDict | None = None) -> KeyForm:
     initial = {"seen": row.owner_id, "to": row.owner_id} if name == "assign" else None
     form = FORMS[name](data, prefix=PREFIXES.get(name), initial=initial)
+    if isinstance(form, AssignForm) and row.owner_id is None:
+        form.fields["to"].empty_label = _("Choose a colleague")  # type: ignore[attr-defined]
     if isinstance(form, LaterForm):
         form.offer(rules.choices(row.kind))
     return form

@@ -23,7 +23,7 @@ class Tier(IntEnum):
     ROUTINE = 2
 
 
-# Within which time a person has acted; what waits longer is overdue and counts one step more urgent.
+# Within which time a person has acted; what waits longer is overdue.
 PROMISES: Mapping[Tier, timedelta] = {
     Tier.URGENT: timedelta(hours=4),
     Tier.SOON: timedelta(hours=24),
@@ -76,9 +76,13 @@ def is_overdue(kind: str, *, due_at: datetime, now: datetime) -> bool:
     return now - due_at > PROMISES[TIERS[kind]]
 
 
+# By tier: what rank it has in time, and when it is overdue. Nothing comes before what is urgent.
+RANKS: Mapping[Tier, tuple[int, int]] = {Tier.URGENT: (0, 0), Tier.SOON: (2, 1), Tier.ROUTINE: (3, 2)}
+
+
 def rank(kind: str, *, due_at: datetime, now: datetime) -> int:
     """Where it stands in the list, the lowest first; of the same rank the longest waiting comes first."""
-    return max(TIERS[kind] - is_overdue(kind, due_at=due_at, now=now), Tier.URGENT)
+    return RANKS[TIERS[kind]][is_overdue(kind, due_at=due_at, now=now)]
 
 
 @dataclass(frozen=True)

@@ -71,15 +71,11 @@ def _of(tier: Tier) -> list[str]:
 
 def ranked(rows: QuerySet[FollowUp], now: datetime) -> QuerySet[FollowUp, Any]:
     """The most urgent first (`work_rules.rank` in SQL), then what has waited longest."""
-    late = overdue(now)
-    rank = Case(
-        When(kind__in=_of(Tier.URGENT), then=Value(0)),
-        When(late & Q(kind__in=_of(Tier.SOON)), then=Value(0)),
-        When(kind__in=_of(Tier.SOON), then=Value(1)),
-        When(late, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
+    cases = []
+    for tier, (in_time, late) in rules.RANKS.items():
+        its = Q(kind__in=_of(tier))
+        cases += [When(its & Q(due_at__lt=now - PROMISES[tier]), then=Value(late)), When(its, then=Value(in_time))]
+    rank = Case(*cases, default=Value(len(rules.RANKS)), output_field=IntegerField())
     return rows.annotate(rank=rank).order_by("rank", "due_at", "created_at")
 
 

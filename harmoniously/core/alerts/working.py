@@ -124,6 +124,8 @@ def assign(*, follow_up: FollowUp, to: User | None, seen: UUID | None, doer: Doe
         if row.owner_id != seen:
             name = row.owner.display_name if row.owner else _("Nobody")
             raise Conflict(_("%(name)s has this one now. Nothing was changed.") % {"name": name}, "raced")
+        if to is None and row.owner is None:
+            raise RuleViolation(_("Choose a colleague."), "nobody")
         row.state, row.owner = (FollowUpState.CLAIMED, to) if to else (FollowUpState.OPEN, None)
         return {"to": to}
 

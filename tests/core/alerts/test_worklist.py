@@ -17,6 +17,8 @@ from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.models import Notification
 from harmoniously.core.notifications.reminders_off import switch
+from harmoniously.portal import staff_context
+from harmoniously.portal.dashboard import panels
 from tests import cast
 from tests.core.alerts.conftest import NOW
 from tests.threads import at_once
@@ -232,3 +234,20 @@ def test_no_page_of_the_worklist_takes_more_than_twelve_queries(
         coordinator_client.get(address)
         with django_assert_max_num_queries(12):
             assert coordinator_client.get(address).status_code == 200
+
+
+def test_the_counts_of_today_the_menu_and_the_list_are_the_same(patient, coordinator, colleague) -> None:
+    """What a colleague has is in the list and counted, and not among the lines of one's own Today."""
+    for number in range(7):
+        opened(patient, "letter", f"{number}", due_at=NOW - DAY)
+    claim_follow_up(follow_up=opened(patient, "call_back"), by=colleague, now=NOW)
+    asleep, done, later = (opened(patient, "other", key) for key in ("asleep", "done", "later"))
+    working.snooze(follow_up=asleep, until=NOW + DAY, words="x", zone=HERE, doer=doer(coordinator))
+    close_follow_up(follow_up=done, by=coordinator, now=NOW, note="x")
+    FollowUp.objects.filter(pk=later.pk).update(due_at=NOW + DAY)
+    totals = work_selectors.totals(by=coordinator, now=NOW)
+    assert totals == {"due": 8, "mine": 0, "nobody": 7, "overdue": 0, "snoozed": 1, "later": 1}
+    assert (staff_context.counts(coordinator, NOW)["follow_ups"], len(due(coordinator))) == (8, 8)
+    panel = next(one for one in panels(coordinator, NOW) if one.title == "Worklist")
+    assert (panel.total, panel.more, len(panel.lines)) == (8, "Show all 8", 5)
+    assert {line.detail for line in panel.lines} == {str(FollowUpKind.LETTER.label)}
