@@ -15,16 +15,16 @@ from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents.selectors import standings_from, states
 from intake.models import EligibilityDecision
-from telemedicine.models import Appointment, Elsewhere, Review
-from telemedicine.referrals.selectors import elsewhere_of
+from telemedicine.models import Appointment, Elsewhere, Review, Verdict
 from telemedicine.reviews import papers, possible, selectors, trends, versions
 from telemedicine.reviews.changes import Changes, changes
-from telemedicine.reviews.course import Course, Stage, course_of, stage_of
+from telemedicine.reviews.course import SHOWN_SESSIONS as SHOWN_IN_ALL
+from telemedicine.reviews.course import Course, Stage, course_of, row_of, stage_of
 from telemedicine.reviews.evidence import Evidence, evidence
 from telemedicine.reviews.past import Step, steps
 from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.rules.triage import Urgency
-from telemedicine.reviews.taken import Ahead, SessionLine, ahead, lines
+from telemedicine.reviews.taken import Ahead, Event, SessionLine, ahead, events, lines
 from telemedicine.reviews.wording import (
     ASKED_WORDS,
     OUTCOME_TONES,
@@ -133,7 +133,9 @@ class CaseFile:
     sent: list[papers.Sent]
     trends: trends.Drawn
     sessions: list[SessionLine]
+    older_sessions: int
     ahead: Ahead | None
+    events: list[Event]
     stage: Stage | None
     visits: list[Appointment]
     paid: bool
@@ -149,6 +151,7 @@ class CaseFile:
     open_points: list[tuple[str, str]]
     in_person: bool
     elsewhere: list[Elsewhere]
+    verdict: Verdict | None
 
     @property
     def newest_steps(self) -> list[Step]:
@@ -180,7 +183,8 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
     """Read one case for the page."""
     patient = decision.patient
     review: Review | None = getattr(decision, "review", None)
-    visits, hold = selectors.visits_of(patient), selectors.hold_of(decision)
+    course: Course = course_of(patient, reads=bool(getattr(decision, "reads", False)))
+    visits, hold = selectors.visits_of(patient), hold_of(course)
     licensed, met = bool(getattr(decision, "licensed", False)), selectors.met_recently(visits, now)
     acts = papers.agreed(patient)
     agreements = states(standings_from(acts, patient, now))
@@ -189,7 +193,6 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         decision, licensed=licensed, hold=hold, met=met, agreements=agreements, in_person=in_person
     )
     older = versions.before(decision)
-    course: Course = course_of(patient, reads=bool(getattr(decision, "reads", False)))
     order = possible.order_of(course, user)
     return CaseFile(
         patient=patient,
@@ -205,10 +208,12 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         consents=papers.consents(patient, acts),
         taken_back=consent_titles(standing.taken_back),
         letters=papers.letters(decision),
-        sent=papers.sent(decision),
+        sent=papers.sent(course, may_open=bool(getattr(decision, "in_care", False))),
         trends=trends.drawn(course),
         sessions=lines(course),
+        older_sessions=max(0, len(course.sessions) - SHOWN_IN_ALL),
         ahead=ahead(course),
+        events=events(course),
         stage=stage_of(course),
         visits=visits,
         paid=bool(getattr(decision, "paid", False)),
@@ -223,8 +228,29 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         decided=bool(review and review.status == Review.Status.DECIDED),
         open_points=open_points(decision),
         in_person=in_person,
-        elsewhere=elsewhere_of(patient),
+        elsewhere=elsewhere_of(course),
+        verdict=verdict_of(course, review),
     )
+
+
+def hold_of(course: Course) -> SafetyHold | None:
+    """The safety hold that is open."""
+    return next((row_of(SafetyHold, row) for row in course.of("hold")), None)
+
+
+def elsewhere_of(course: Course) -> list[Elsewhere]:
+    """What was given elsewhere, by its day, newest first; what was crossed out is left out."""
+    rows = [row_of(Elsewhere, row, "told") for row in course.of("elsewhere")]
+    return sorted(rows, key=lambda row: (row.told["given_on"], row.recorded_at), reverse=True)
+
+
+def verdict_of(course: Course, review: Review | None) -> Verdict | None:
+    """What was decided last on this review, while it can be undone, or where it did not take effect."""
+    own = (row for row in course.of("verdicts") if review is not None and row["review"] == str(review.pk))
+    newest = next(own, None)
+    if newest is None or newest["status"] not in (Verdict.Status.CONFIRMED, Verdict.Status.FAILED):
+        return None
+    return row_of(Verdict, newest, "reason", "failure")
 
 
 def open_points(decision: EligibilityDecision) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import CharField, Model, OuterRef, QuerySet, Subquery, Value
@@ -20,7 +20,9 @@ from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common.columns import as_column
 from harmoniously.core.common.encryption import Sealed
 from harmoniously.core.questions.models import Assessment
-from telemedicine.models import Message, Referral, VisitNote
+from harmoniously.core.questions.scales import SCALES
+from intake.requests.selectors import papers_shown
+from telemedicine.models import Elsewhere, InPersonVisit, Message, Referral, Verdict, VisitNote
 from treatment.models import (
     AdverseEvent,
     Chart,
@@ -41,8 +43,9 @@ from treatment.selecting.check_ins import UNREAD
 from treatment.selecting.compared import Beginning, beginning_on, beginnings
 
 Rows = list[dict[str, Any]]
+Found = TypeVar("Found", bound=Model)
 # More than a page shows of each; a treatment of two years has about a hundred sessions.
-MOST_SCORES, MOST_SESSIONS, MOST_STEPS = 60, 120, 40
+MOST_SCORES, MOST_SESSIONS, MOST_STEPS = 120, 120, 40
 SHOWN_SESSIONS = 12
 WHO = "clinician__display_name"
 
@@ -59,7 +62,7 @@ class Course:
     told: dict[str, Rows] = field(default_factory=dict)
 
     def of(self, name: str) -> Rows:
-        """The rows of one kind; none for whoever does not care for the patient."""
+        """The rows of one kind; none of a treatment for whoever reads an application only."""
         return self.told.get(name, [])
 
     @property
@@ -101,19 +104,32 @@ def opened(model: type[Model], row: dict[str, Any], name: str) -> Any:
     return None if token is None else getattr(model(pk=row["id"], **{name: Sealed(token)}), name)
 
 
+def row_of(model: type[Found], row: dict[str, Any], *sealed: str) -> Found:
+    """A row of a model from its columns: moments as moments, what is sealed still sealed; never to be saved."""
+    known: dict[str, Any] = {}
+    for name, value in row.items():
+        if "__" in name:
+            continue
+        if name in sealed:
+            known[name] = None if value is None else Sealed(value)
+        else:
+            column = model._meta.get_field(name)
+            known[column.attname] = column.to_python(value)  # type: ignore[union-attr]
+    return model(**known)
+
+
 def course_of(patient: Patient, *, reads: bool) -> Course:
-    """Read it; one query."""
-    known: dict[str, Any] = {"read_scores": _scores(), "read_orders": _orders()}
-    if reads:
-        known |= {f"read_{name}": rows for name, rows in _told().items()}
-    row: Any = beginnings(Patient.objects.only("pk")).annotate(**known).get(pk=patient.pk)
+    """Read it; one query whatever there is, so that the fullest history costs a page no more than a first visit."""
+    kinds = _known() | (_told() if reads else {})
+    columns = {"read_scores": _scores(), "read_orders": _orders()} | {f"read_{name}": kinds[name] for name in kinds}
+    row: Any = beginnings(Patient.objects.only("pk")).annotate(**columns).get(pk=patient.pk)
     return Course(
         patient=patient.pk,
         open=reads,
         beginning=beginning_on(row),
         scores=row.read_scores,
         orders=row.read_orders,
-        told={name: getattr(row, f"read_{name}") for name in _told()} if reads else {},
+        told={name: getattr(row, f"read_{name}") for name in kinds},
     )
 
 
@@ -123,8 +139,7 @@ def _own(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def _scores() -> Any:
     """The scored answers; an incomplete score is no score."""
-    kinds = [Assessment.Instrument.PHQ9, Assessment.Instrument.GAD7]
-    rows = _own(Assessment.objects.filter(total__isnull=False, instrument__in=kinds))
+    rows = _own(Assessment.objects.filter(total__isnull=False, instrument__in=SCALES))
     return as_column(rows, "instrument", "total", "band", "taken_at", order="-taken_at", most=MOST_SCORES)
 
 
@@ -135,6 +150,29 @@ def _orders() -> Any:
         "prescriber__user", "product__name", "product__form",
     )  # fmt: skip
     return as_column(_own(Prescription.objects.all()), *names, order="-created_at", most=MOST_STEPS)
+
+
+def _known() -> dict[str, Any]:
+    """What belongs to the application: it is open to whoever may decide on it."""
+    hold = _own(SafetyHold.objects.filter(cleared_at__isnull=True))
+    return {
+        "hold": as_column(hold, "id", "level", "opened_at", most=1),
+        "elsewhere": as_column(
+            _own(Elsewhere.objects.filter(struck_at__isnull=True)), "id", "told", "recorded_at", order="recorded_at"
+        ),
+        "papers": as_column(
+            _own(papers_shown()), "id", "kind_sealed", "dated_sealed", "status", "created_at", order="-created_at"
+        ),
+        "verdicts": as_column(
+            _own(Verdict.objects.all()),
+            "id", "review", "kind", "status", "reason", "failure", "written_at", "confirmed_at", "done_at",
+            f"by__{WHO}", order="-written_at", most=MOST_STEPS,
+        ),
+        "in_person": as_column(
+            _own(InPersonVisit.objects.filter(recorded_at__isnull=False)),
+            "id", "met_on", "met_where", "recorded_at", f"recorded_by__{WHO}", order="-recorded_at", most=5,
+        ),
+    }  # fmt: skip
 
 
 def _told() -> dict[str, Any]:

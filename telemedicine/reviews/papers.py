@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy
@@ -13,8 +12,9 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.documents.consents.selectors import history_of
 from harmoniously.core.documents.models import ConsentAct, ConsentEvent
 from intake.models import EligibilityDecision
-from intake.requests.models import DATED, PaperStatus
-from intake.requests.selectors import papers_of, staff_title
+from intake.requests.models import DATED, Paper, PaperStatus
+from intake.requests.selectors import staff_title
+from telemedicine.reviews.course import Course, row_of
 from telemedicine.reviews.wording import calendar_day, spoken
 
 LETTER_WORDS = {
@@ -94,10 +94,9 @@ class Sent:
     may_open: bool
 
 
-def sent(decision: Any) -> list[Sent]:
-    """What the patient of a case (selectors.case_of) sent, newest first; each file is read at its own door."""
-    if not getattr(decision, "sent", False):
-        return []
+def sent(course: Course, *, may_open: bool) -> list[Sent]:
+    """What the patient sent, newest first; each file is read at its own door."""
+    rows = [row_of(Paper, row, "kind_sealed", "dated_sealed") for row in course.of("papers")]
     return [
         Sent(
             pk=row.pk,
@@ -106,7 +105,7 @@ def sent(decision: Any) -> list[Sent]:
             sent_at=row.created_at,
             accepted=row.status == PaperStatus.ON_FILE,
             counts=row.kind in DATED,
-            may_open=bool(decision.in_care),
+            may_open=may_open,
         )
-        for row in papers_of(decision.patient)
+        for row in rows
     ]

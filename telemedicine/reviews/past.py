@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.alerts.models import HoldLevel, SafetyHold
 from intake.models import EligibilityDecision
-from telemedicine.models import Referral, Review
+from telemedicine.models import InPersonVisit, Referral, Review, Verdict
 from telemedicine.reviews.course import WHO, Course, moment, opened
 from telemedicine.reviews.taken import dose_words
 from telemedicine.reviews.versions import history_of
@@ -49,14 +49,15 @@ class Step:
 
 def steps(decision: EligibilityDecision, course: Course) -> list[Step]:
     """The newest first."""
-    found = [*_rules_and_reviews(decision)]
+    found = [*_rules_and_reviews(decision, course), *_asked(course)]
     if course.open:
         for read in (_orders, _ended, _pauses, _proposals, _refills, _phases, _holds, _referrals):
             found += read(course)
     return sorted(found, key=lambda step: step.at, reverse=True)
 
 
-def _rules_and_reviews(decision: EligibilityDecision) -> Iterator[Step]:
+def _rules_and_reviews(decision: EligibilityDecision, course: Course) -> Iterator[Step]:
+    asked = {row["review"] for row in course.of("verdicts") if row["kind"] == Verdict.Kind.ASK}
     for row in history_of(decision):
         address = reverse("admin:case_version", args=[row.patient_id, row.pk])
         said = _("Rules: %(outcome)s") % {"outcome": row.get_outcome_display()}
@@ -65,10 +66,22 @@ def _rules_and_reviews(decision: EligibilityDecision) -> Iterator[Step]:
         if review is None:
             continue
         who = str(review.clinician or "")
-        if review.asked_at:
+        if review.asked_at and str(review.pk) not in asked:  # before questions had a row of their own
             yield Step(review.asked_at, _("Asked the patient"), who)
         if review.decided_at:
             yield Step(review.decided_at, str(review.get_outcome_display()), who, review.reason)
+
+
+def _asked(course: Course) -> Iterator[Step]:
+    """Questions, and visits in person: the other decisions are reviews once they took effect."""
+    words = {Verdict.Kind.ASK: _("Asked the patient"), Verdict.Kind.IN_PERSON: _("A visit in person is required")}
+    for row in course.of("verdicts"):
+        if row["status"] == Verdict.Status.IN_EFFECT and row["kind"] in words:
+            why = opened(Verdict, row, "reason")
+            yield Step(moment(row["done_at"]), words[row["kind"]], row[f"by__{WHO}"] or "", why)
+    for row in course.of("in_person"):
+        why = f"{row['met_on']}, {opened(InPersonVisit, row, 'met_where')}"
+        yield Step(moment(row["recorded_at"]), _("Seen in person"), row[f"recorded_by__{WHO}"] or "", why)
 
 
 def _orders(course: Course) -> Iterator[Step]:
@@ -158,7 +171,8 @@ def _holds(course: Course) -> Iterator[Step]:
         yield Step(moment(row["opened_at"]), _("Safety hold: %(level)s") % {"level": str(level).lower()}, _("by rule"))
         if row["cleared_at"]:
             why = opened(SafetyHold, row, "contact_note")
-            yield Step(moment(row["cleared_at"]), _("Safety hold cleared"), row[f"cleared_by__{WHO}"] or "", why)
+            who = row[f"cleared_by__{WHO}"] or _("by rule")
+            yield Step(moment(row["cleared_at"]), _("Safety hold cleared"), who, why)
 
 
 def _referrals(course: Course) -> Iterator[Step]:

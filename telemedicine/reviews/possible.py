@@ -198,13 +198,9 @@ def _events(course: Course) -> list[Open]:
             continue
         tone = "danger" if row["serious"] or status == EventStatus.REPORTED else "caution"
         what, url = _to(_("Adverse event"), "adverse_event", UUID(row["id"]))
-        found.append(Open(tone, what, f"{term_of(row)}, {str(status.label).lower()}", moment(row["known_at"]), url))
+        term = adverse_words.TERMS[opened(AdverseEvent, row, "judgement")["term"]]
+        found.append(Open(tone, what, f"{term}, {str(status.label).lower()}", moment(row["known_at"]), url))
     return found
-
-
-def term_of(row: dict[str, Any]) -> str:
-    """What an adverse event is called."""
-    return str(adverse_words.TERMS[opened(AdverseEvent, row, "judgement")["term"]])
 
 
 def _asked(course: Course, patient: UUID) -> list[Open]:

@@ -34,7 +34,6 @@ from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity, State, missing, taken_back
 from intake import selectors as intake
 from intake.models import EligibilityDecision
-from intake.requests.selectors import papers_shown
 from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
 from telemedicine.notes.selectors import with_notes
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
@@ -240,28 +239,20 @@ def has_case(patient_id: UUID) -> bool:
     return EligibilityDecision.objects.filter(patient=patient_id, is_current=True).exists()
 
 
-def hold_of(decision: EligibilityDecision) -> SafetyHold | None:
-    """The safety hold of a patient that is open; no query where the case was read without one."""
-    return active_hold(decision.patient) if getattr(decision, "held", True) else None
-
-
 def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision | None:
     """The decision that counts for a patient, and `history`: it and the earlier versions, the newest first. One query.
 
     With `licensed`: whether this person may practise where the patient is; `paid`: whether the evaluation is paid;
-    `held` and `sent`: whether there is an open safety hold, any document that the patient sent; `in_care`: whether this
-    person cares for the patient now; `in_person`: whether a visit in person is to take place first; `waits`: whether
-    somebody should decide or reach the patient, as the queue has it.
+    `in_care`: whether this person cares for the patient now; `in_person`: whether a visit in person is to take place
+    first; `waits`: whether somebody should decide or reach the patient, as the queue has it.
     """
     licence = _licences(user, now).filter(state=OuterRef("patient__state"))
     own = {"patient": OuterRef("patient")}
     rows = EligibilityDecision.objects.filter(patient=patient_id).annotate(
         licensed=Exists(licence),
         paid=Exists(_paid().filter(**own)),
-        held=Exists(_open_holds().filter(**own)),
         waits=Exists(_open_cases(now).filter(pk=OuterRef("pk"))),
         stopped=Exists(case_holds().filter(**own)),
-        sent=Exists(papers_shown().filter(**own)),
         in_care=Exists(care_relations(user, at=now).filter(**own)),
         in_person=Exists(in_person_waits().filter(**own)),
     )

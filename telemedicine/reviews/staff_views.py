@@ -123,7 +123,7 @@ def case_page(
         "conflict": conflict,
         "claim_form": CaseForm(initial={"decision": decision.pk}),
         **(written.blank(file, decision) if file.mine else {}),
-        "verdict": written.newest(file) if file.mine else None,
+        "verdict": file.verdict if file.mine else None,
         "now": now,
         "zone": record.zone_of(request.user),
         "back_url": reverse("admin:review_queue"),

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from telemedicine.reviews.course import SHOWN_SESSIONS, Course, moment, opened
 from telemedicine.reviews.wording import Tagged, number
+from treatment import adverse_words, words
 from treatment import policy as policies
-from treatment import words
 from treatment.check_in_words import stored_flags
 from treatment.forms import MOOD_WORDS
-from treatment.models import CheckIn, DoseSession, SessionStatus, VitalPhase
+from treatment.models import AdverseEvent, CheckIn, DoseSession, EventStatus, SessionStatus, VitalPhase
 from treatment.models.formulary import Form
 from treatment.rules import safety
 from treatment.services.checkins import answers_of
@@ -158,6 +158,31 @@ def _how_it_was(told: list[dict[str, Any]]) -> tuple[str, str]:
     if weak:
         named.append(_("%(count)d mild") % {"count": weak})
     return ", ".join(named) or _("None"), str(MOOD_WORDS.get(found.mood or "", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An adverse event, open or over."""
+
+    key: UUID
+    term: str
+    status: str
+    serious: bool
+    at: datetime
+
+
+def events(course: Course) -> list[Event]:
+    """What happened to the patient, the newest first."""
+    return [
+        Event(
+            key=UUID(row["id"]),
+            term=str(adverse_words.TERMS[opened(AdverseEvent, row, "judgement")["term"]]),
+            status=str(EventStatus(row["status"]).label),
+            serious=row["serious"],
+            at=moment(row["onset_at"]),
+        )
+        for row in course.of("events")
+    ]
 
 
 # Blood pressure and scores

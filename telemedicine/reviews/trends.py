@@ -20,7 +20,6 @@ from treatment import policy as policies
 from treatment.rules import outcomes
 from treatment.rules.outcomes import Change, Score
 
-SHOWN = ("phq9", "gad7")
 PRESSURE_TOP, PRESSURE_LOW = 200, 40
 CHANGE_WORDS: Mapping[Change, tuple[str, object]] = {
     Change.FIRST: ("neutral", gettext_lazy("First score")),
@@ -28,7 +27,7 @@ CHANGE_WORDS: Mapping[Change, tuple[str, object]] = {
     Change.LOW: ("success", gettext_lazy("Low from the start")),
     Change.RESPONSE: ("success", gettext_lazy("Response")),
     Change.BETTER: ("success", gettext_lazy("Better")),
-    Change.WORSE: ("danger", gettext_lazy("Worse by 5 or more")),
+    Change.WORSE: ("danger", gettext_lazy("Worse")),
     Change.SAME: ("neutral", gettext_lazy("No response")),
 }
 
@@ -59,14 +58,14 @@ def drawn(course: Course) -> Drawn:
     sessions = sorted(began(row) for row in course.sessions if row["started_at"])
     found = pressures(course)
     taken = {row["id"]: began(row) for row in course.sessions if row["started_at"]}
-    scores = {key: _scores(course, key) for key in SHOWN}
+    scores = {key: _scores(course, key) for key in SCALES}
     moments = [one.at for rows in scores.values() for one in rows] + sessions
     span = (min(moments), max(moments)) if moments else None
-    lines = [(SCALES[key].name, _score_chart(SCALES[key], course, sessions, span)) for key in SHOWN if scores[key]]
+    lines = [(SCALES[key].name, _score_chart(SCALES[key], course, sessions, span)) for key in SCALES if scores[key]]
     around = [(at, found[key]) for key, at in taken.items() if key in found]
     if around:
         lines.append((_("Blood pressure before a dose, and the highest after it"), _pressure_chart(around, span)))
-    return Drawn(lines, [now for key in SHOWN if (now := _now(course, key, scores[key]))])
+    return Drawn(lines, [now for key in SCALES if (now := _now(course, key, scores[key]))])
 
 
 def _scores(course: Course, key: str) -> list[Score]:

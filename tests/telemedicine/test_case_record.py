@@ -262,8 +262,9 @@ def test_the_record_is_there_for_who_may_open_the_case_and_for_nobody_else(patie
 def test_any_two_versions_are_held_beside_each_other(patient, prescriber_client):
     """Not only neighbours, and in whichever order they were chosen; one twice, or somebody else's, is refused."""
     first = hand_in(patient)
-    for weight in (80, 90):
-        newest = correct(patient, lambda said, kg=weight: said["body"].update(weight=kg), at=NOON)
+    for hours, weight in ((1, 80), (2, 90)):
+        at = NOON + timedelta(hours=hours)
+        newest = correct(patient, lambda said, kg=weight: said["body"].update(weight=kg), at=at)
     url = address("case_compare", newest)
     found = read(prescriber_client, f"{url}?one={newest.pk}&other={first.pk}")
     assert "Version 1 beside version 3" in found

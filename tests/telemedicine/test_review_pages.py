@@ -113,7 +113,7 @@ def test_a_case_goes_from_the_claim_to_the_prescription(patient, prescriber, pre
     make_visit(patient, prescriber)
     assert prescriber_client.post(page("claim_case", patient), {"decision": case.pk}).url == page("case", patient)
     response = decide(prescriber_client, "approve_case", patient, approval(case))
-    assert response.url == page("draft_prescription", patient)
+    assert response.url == page("draft_prescription", patient) + "?back=case"
     again = prescriber_client.post(page("approve_case", patient), approval(case))
     assert (again.status_code, Chart.objects.count()) == (409, 1)
     assert prescriber_client.get(page("draft_prescription", patient)).status_code == 200
@@ -230,3 +230,10 @@ def test_the_keys_lead_through_the_queue_in_its_order(prescriber, prescriber_cli
     assert leads("next_case", last.pk) == leads("previous_case", first.pk) == reverse("admin:review_queue")
     assert leads("next_case", uuid.uuid4()) == page("case", first)
     assert b'rel="next"' in prescriber_client.get(page("case", first)).content
+
+
+def test_a_case_in_hand_stays_within_twelve_queries(claimed, patient, prescriber_client, django_assert_max_num_queries):
+    """Design 7: with a hold, every form and the directory of places to refer to."""
+    SafetyHold.objects.create(patient=patient, level="high", about="x", opened_at=NOON)
+    with django_assert_max_num_queries(12):
+        assert b"High suicide risk" in prescriber_client.get(page("case", patient)).content

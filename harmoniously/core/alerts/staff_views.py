@@ -76,6 +76,7 @@ def _alert_page(
     cares = can(user, Permission.VIEW_CLINICAL) and may_read(user, alert.patient, clinical=True, at=now)
     context = {
         **_row(alert, request),
+        "patient": alert.patient,
         "cares": cares,
         "subject_url": presenting.subject_of(alert, user) if cares else "",
         "opens_record": cares or can(user, Permission.VIEW_PEOPLE),

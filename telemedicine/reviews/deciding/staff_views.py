@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.accounts.permissions import StaffRequest
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake.models import EligibilityDecision
 from telemedicine.models import Verdict
@@ -139,7 +139,7 @@ def carry_out_verdict(request: StaffRequest, patient_id: UUID, pk: UUID) -> Http
 
     def target(row: Verdict) -> str:
         if row.status == Status.IN_EFFECT and row.kind == Kind.APPROVE:
-            return reverse("admin:draft_prescription", args=[patient_id])
+            return reverse("admin:draft_prescription", args=[patient_id]) + returning.query("case")
         return back_to(patient_id)
 
     return _do(request, patient_id, pk, verb, target)

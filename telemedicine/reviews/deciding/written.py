@@ -10,7 +10,6 @@ from django.http import HttpRequest
 
 from harmoniously.core.accounts.permissions import StaffRequest
 from intake.models import EligibilityDecision
-from telemedicine.models import Verdict
 from telemedicine.referrals.selectors import places_for
 from telemedicine.reviews import case_file
 from telemedicine.reviews.deciding import access, starting
@@ -51,12 +50,6 @@ def blank(file: case_file.CaseFile, decision: EligibilityDecision) -> dict[str, 
     initial = {"decision": decision.pk}
     forms: dict[str, Form] = {name: make(name, decision, initial=initial) for name in FORMS}
     return {**forms, "met_form": MetForm(initial=initial)}
-
-
-def newest(file: case_file.CaseFile) -> Verdict | None:
-    """What was decided last on a case in hand, while it can be undone, or where it did not take effect."""
-    row: Verdict | None = file.review.verdicts.order_by("-written_at").first() if file.review else None
-    return row if row is not None and row.status in (Verdict.Status.CONFIRMED, Verdict.Status.FAILED) else None
 
 
 def filled(name: str, decision: EligibilityDecision, request: HttpRequest) -> WordsForm:
