@@ -121,10 +121,11 @@ def test_the_day_board_says_who_waits_now_and_since_when(at_noon, visit, coordin
     assert "Going on: 1." in text(signed_in(coordinator).get(DAY))
 
 
-def test_the_board_renews_itself_without_keeping_anybody_signed_in(desk, visit, other_prescriber):
+def test_the_board_renews_itself_without_keeping_anybody_signed_in(at_noon, desk, visit, other_prescriber):
     """BUG-05: and what it asks by itself is not a further reading; a clinician's board is their own."""
     seen = desk.session[sessions.LAST_SEEN]
     read = AuditEvent.objects.count()
+    at_noon.shift(5 * MINUTE)
     told = desk.get(f"{DAY}now/", {"day": "2026-11-05"})
     assert "Robin" in json.loads(told.content)["board"]
     assert (desk.session[sessions.LAST_SEEN], AuditEvent.objects.count()) == (seen, read)
