@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,7 +21,7 @@ from harmoniously.core.alerts import work_selectors as selectors
 from harmoniously.core.alerts.access import follow_up_for
 from harmoniously.core.alerts.follow_up_models import FollowUp
 from harmoniously.core.alerts.work_forms import AssignForm, CloseForm, KeyForm, LaterForm, SnoozeForm, TriedForm
-from harmoniously.core.alerts.work_views import back_to_list
+from harmoniously.core.alerts.work_views import back_to_list, view_of
 from harmoniously.core.alerts.working import Doer
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -62,6 +63,7 @@ def _page(
         "forms": given,
         "wrong": form[1] if form else None,
         "key": _fresh("close", row)["key"],
+        "view": view_of(request),
         "keys": KEYS,
         "now": now,
         "zone": zone,
@@ -132,11 +134,17 @@ def _form_view(name: str) -> Callable[[Act], Callable[..., HttpResponse]]:
             except RuleViolation as error:
                 return _refused(request, pk, name, form, error)
             messages.success(request, said)
-            return redirect("admin:follow_up_close", pk=pk)
+            return _again(request, pk)
 
         return view
 
     return decorate
+
+
+def _again(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The page of the follow-up, which still knows how the list was looked at."""
+    address, query = reverse("admin:follow_up_close", args=[pk]), view_of(request).query
+    return redirect(f"{address}?{query}" if query else address)
 
 
 @_form_view("assign")
@@ -178,14 +186,14 @@ def _button(act: Callable[[FollowUp, Doer], str]) -> Callable[..., HttpResponse]
         row, form = follow_up_for(request.user, pk), KeyForm(request.POST)
         if not form.is_valid():
             messages.error(request, _("This page is old. Reload it and try again."))
-            return redirect("admin:follow_up_close", pk=pk)
+            return _again(request, pk)
         try:
             said = act(row, Doer(request.user, clock.now(), form.cleaned_data["key"]))
         except RuleViolation as error:
             messages.error(request, error.message)
         else:
             messages.success(request, said)
-        return redirect("admin:follow_up_close", pk=pk)
+        return _again(request, pk)
 
     return view
 
@@ -215,4 +223,4 @@ def follow_up_claim(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, _("%(name)s is yours.") % {"name": row.patient.display_name})
-    return back_to_list(request)
+    return back_to_list(request, row)

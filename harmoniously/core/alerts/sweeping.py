@@ -9,13 +9,13 @@ from django.db.models.functions import Cast, Concat
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.duty import announce_duty
-from harmoniously.core.alerts.follow_ups import open_follow_up
-from harmoniously.core.alerts.models import AlertKind, FollowUp, FollowUpKind
+from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
+from harmoniously.core.alerts.models import AlertKind, FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.alerts.services import escalate_due, raise_alert
 from harmoniously.core.alerts.surfacing import surface
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common.rounds import each
-from harmoniously.core.notifications.models import InboundText, Notification, State
+from harmoniously.core.notifications.models import Channel, InboundText, Notification, State
 from harmoniously.core.notifications.selectors import overdue, texts_waiting
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,8 @@ TEXT_PREFIX = "text:"
 
 def sweep(*, now: datetime) -> None:
     """One round. Each part is idempotent and safe to run twice at once."""
-    each((escalate_due, announce_duty, follow_up_undelivered, follow_up_texts, _late), lambda part: part(now=now))
+    parts = (escalate_due, announce_duty, follow_up_undelivered, close_arrived, follow_up_texts, _late)
+    each(parts, lambda part: part(now=now))
 
 
 def _late(*, now: datetime) -> int:
@@ -73,6 +74,16 @@ def follow_up_undelivered(*, now: datetime) -> int:
         return 1
 
     return each(list(lost.order_by("unknown_since")[:BATCH]), follow_up)
+
+
+def close_arrived(*, now: datetime) -> int:
+    """A message of which nobody knew whether it went out did arrive: nobody has to call. Returns how many."""
+    waiting = FollowUp.objects.filter(kind=FollowUpKind.MESSAGE_NOT_DELIVERED).exclude(state=FollowUpState.CLOSED)
+    rows = {row.dedupe_key.removeprefix(UNDELIVERED_PREFIX): row for row in waiting.select_related("patient")}
+    # Nobody reports that an e-mail was delivered.
+    arrived = Q(state=State.DELIVERED) | Q(state=State.SENT, channel=Channel.EMAIL)
+    there = Notification.objects.filter(arrived, pk__in=rows).values_list("pk", flat=True) if rows else ()
+    return each(list(there), lambda pk: close_follow_up(follow_up=rows[str(pk)], by=SYSTEM, now=now))
 
 
 def follow_up_texts(*, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """Questions about the worklist: what waits, in which order, for whom, and what was done about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -32,18 +32,20 @@ class View:
     owner: str = ""
     show: str = ""
     order: str = ""
+    page: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, Any]) -> "View":
         """From an address or a form; what is unknown counts as not said."""
         known = {"kind": FollowUpKind.values, "owner": OWNERS, "show": SHOWN, "order": ("age",)}
-        return cls(**{name: query.get(name, "") for name, values in known.items() if query.get(name) in values})
+        said = {name: query.get(name, "") for name, values in known.items() if query.get(name) in values}
+        page = query.get("page", "")
+        return cls(**said, page=page if page.isdecimal() and len(page) < 6 else "")
 
     @property
     def query(self) -> str:
         """The same for an address."""
-        parts = {"kind": self.kind, "owner": self.owner, "show": self.show, "order": self.order}
-        return urlencode({name: value for name, value in parts.items() if value})
+        return urlencode({name: value for name, value in asdict(self).items() if value})
 
 
 def able() -> Q:

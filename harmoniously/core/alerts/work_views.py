@@ -1,5 +1,6 @@
 """Staff pages: the coordinators' worklist and what is done with many lines at once."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, sta
 from harmoniously.core.alerts import presenting, together, working
 from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts import work_selectors as selectors
-from harmoniously.core.alerts.follow_up_models import FollowUpKind
+from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpKind
 from harmoniously.core.alerts.together import Outcome
 from harmoniously.core.alerts.work_forms import KeyForm, TogetherForm
 from harmoniously.core.alerts.work_selectors import View
@@ -37,7 +38,8 @@ def worklist(request: StaffRequest) -> HttpResponse:
 
 def _list_page(request: StaffRequest, view: View, form: TogetherForm | None = None, status: int = 200) -> HttpResponse:
     user, now = request.user, clock.now()
-    page = Paginator(selectors.listed(view, by=user, now=now), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(selectors.listed(view, by=user, now=now), PAGE_SIZE).get_page(view.page or 1)
+    view = replace(view, page=str(page.number) if page.number > 1 else "")
     rows = list(page.object_list)
     for row in rows:
         row.next_step = presenting.next_step(row)
@@ -53,7 +55,7 @@ def _list_page(request: StaffRequest, view: View, form: TogetherForm | None = No
         "kinds": FollowUpKind.choices,
         "form": form or TogetherForm(),
         "ticked": form.data.getlist("ticked") if form and isinstance(form.data, QueryDict) else [],
-        "all": "all" in request.GET,
+        "all": request.GET.get("all") == str(page.number),
         "undo": selectors.undoable(user, now),
         "keys": _keys(),
         "now": now,
@@ -71,7 +73,7 @@ def _tabs(view: View, totals: dict[str, int]) -> list[dict[str, Any]]:
         (_("Put off"), View(show="snoozed"), "snoozed"),
         (_("Due later"), View(show="later"), "later"),
     )
-    here = View(owner=view.owner, show=view.show)
+    here = View(owner=view.owner, show=view.show)  # of whatever kind, on whichever page
     return [
         {"title": title, "url": f"?{way.query}", "count": totals[count], "active": way == here}
         for title, way, count in ways
@@ -91,10 +93,16 @@ def _keys() -> list[tuple[str, str]]:
     ]
 
 
-def back_to_list(request: StaffRequest) -> HttpResponse:
-    """The list as it was looked at."""
-    query = View.of(QueryDict(request.POST.get("view", ""))).query
-    return redirect(f"{reverse('admin:worklist')}?{query}" if query else "admin:worklist")
+def view_of(request: StaffRequest) -> View:
+    """How the list was looked at that led here: an address says it, or a form."""
+    return View.of(QueryDict(request.POST.get("view", "")) if request.method == "POST" else request.GET)
+
+
+def back_to_list(request: StaffRequest, row: FollowUp | None = None) -> HttpResponse:
+    """The list as it was looked at, at the line of a follow-up."""
+    query = view_of(request).query
+    address = f"{reverse('admin:worklist')}?{query}" if query else reverse("admin:worklist")
+    return redirect(f"{address}#row-{row.pk}" if row is not None else address)
 
 
 @staff_with(Permission.WORK_FOLLOW_UPS)
@@ -103,7 +111,7 @@ def do_together(request: StaffRequest) -> HttpResponse:
     """Send a reminder, give to a colleague, or close with one note: each ticked line for which that is safe."""
     form = TogetherForm(request.POST)
     if not form.is_valid():
-        return _list_page(request, View.of(QueryDict(request.POST.get("view", ""))), form, status=422)
+        return _list_page(request, view_of(request), form, status=422)
     data, doer = form.cleaned_data, Doer(request.user, clock.now(), form.cleaned_data["key"])
     pks = data["ticked"][:PAGE_SIZE]
     if data["does"] == TogetherForm.REMIND:

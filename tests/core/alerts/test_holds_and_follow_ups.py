@@ -251,7 +251,13 @@ class TestSweep:
         assert not FollowUp.objects.exists()
         Notification.objects.filter(pk=row.pk).update(looked_up=True)
         sweep(now=NOW)
-        assert FollowUp.objects.count() == 1
+        assert FollowUp.objects.get().is_open
+        Notification.objects.filter(pk=row.pk).update(state=State.SENT, sent_at=NOW, channel="sms")
+        sweep(now=NOW)
+        assert FollowUp.objects.get().is_open  # a text that went out may still be lost on its way
+        Notification.objects.filter(pk=row.pk).update(state=State.DELIVERED)
+        sweep(now=NOW)
+        assert not FollowUp.objects.get().is_open
 
     def test_a_safety_message_that_failed_raises_an_alert(self, patient) -> None:
         self.lost(patient.user, State.FAILED, Urgency.SAFETY)

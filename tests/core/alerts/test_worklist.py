@@ -220,6 +220,8 @@ def test_the_page_shows_what_was_done_and_who_looks(patient, coordinator, collea
     for wrong in ({"does": "close"}, {"does": "assign"}, {"does": "x"}):
         answer = coordinator_client.post(address, many | wrong)
         assert (answer.status_code, b"checked" in answer.content) == (422, True)
+    claimed = coordinator_client.post(reverse("admin:follow_up_claim", args=[row.pk]), {"view": "show=overdue&x=1"})
+    assert claimed["Location"] == f"/admin/worklist/?show=overdue#row-{row.pk}"
     done = coordinator_client.post(address, many | {"does": "close", "note": "Sent it by fax."}, follow=True)
     assert done.redirect_chain[0][0] == "/admin/worklist/?kind=information_overdue"
     assert b"Closed: 1." in done.content and b"Undo: open it again" in done.content
