@@ -85,6 +85,17 @@ def test_a_visit_ahead_is_covered_through_the_last_day_of_the_licence(patient, p
     assert "Robin" not in body(desk, "setup_states")
 
 
+def test_the_way_to_the_set_up_names_what_needs_somebody(patient, prescriber, administrator, desk):
+    make_visit(patient, prescriber, starts_at=clock.now() + 5 * DAY, status="booked")
+    today = clock.today("America/New_York", clock.now())
+    for left, words in ((-1, "1 has expired"), (0, "1 ends within 60 days"), (60, "1 ends within 60 days"), (61, "")):
+        Licence.objects.update(expires_on=today + left * DAY)
+        page = body(desk, "setup")
+        assert words in page
+        assert ("within 60 days" in page) is (0 <= left <= 60)
+        assert ("1 visit without a licence" in page) is (left < 4)
+
+
 def test_who_has_to_sign_anew_is_counted_and_listed(patient, other_patient, desk):
     earlier = published.texts.load("privacy", "2026.1").sha256
     own = {"patient": patient, "kind": "privacy"}

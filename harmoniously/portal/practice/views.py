@@ -19,7 +19,7 @@ from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.documents.consents import texts
 from harmoniously.portal.dashboard import PRACTICE_ZONE
-from harmoniously.portal.practice import published, states, words_out
+from harmoniously.portal.practice import overview, published, states, words_out
 from harmoniously.portal.practice.forms import SwitchForm
 
 PAGE = 50
@@ -28,8 +28,8 @@ PAGE = 50
 @staff_with(Permission.MANAGE_PEOPLE)
 @require_safe
 def setup(request: StaffRequest) -> HttpResponse:
-    """The way to everything that administrators keep or look up."""
-    return render(request, "staff/setup/index.html", {"title": _("Setup")})
+    """The way to everything that administrators keep or look up, with what needs somebody."""
+    return render(request, "staff/setup/index.html", {"title": _("Setup"), "marks": overview.marks(clock.now())})
 
 
 @staff_with(Permission.MANAGE_PEOPLE)

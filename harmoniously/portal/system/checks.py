@@ -41,6 +41,7 @@ WORK = {
     "telemedicine.offer_free_times": gettext_lazy("Offers free times"),
     "telemedicine.open_due_visits": gettext_lazy("Opens visits that are due"),
     "telemedicine.give_back_after_refusals": gettext_lazy("Gives fees back after refusals"),
+    "portal.warn_of_licences": gettext_lazy("Warns of licences that end"),
     "billing.carry_out_refunds": gettext_lazy("Carries out refunds"),
     "billing.reconcile": gettext_lazy("Asks about payments"),
     "audit.check_chains": gettext_lazy("Checks the audit trail when asked to"),
