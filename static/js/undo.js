@@ -1,4 +1,5 @@
-// The seconds in which a decision can be undone. The server decides; without this file the button says when it is late.
+// The seconds in which a decision can be undone; then the page says what became of it. The server decides, and without
+// this file the button says when it is late.
 
 const line = document.querySelector("[data-undo]");
 const form = document.querySelector("[data-undo-form]");
@@ -12,6 +13,7 @@ const tick = () => {
   } else {
     line.textContent = line.dataset.over;
     form.hidden = true;
+    setTimeout(() => location.reload(), 1500);
   }
 };
 tick();

@@ -174,6 +174,8 @@ def test_the_preview_is_what_the_patient_then_reads_in_their_language(seen, pati
     with time_machine.travel(NOON + 12 * SECOND, tick=False):
         page = cast.signed_in(patient.user).get(reverse("telemedicine:decision")).content.decode()
     read = " ".join(page.split())
+    row.refresh_from_db()
+    assert preview.shown(row, NOON).follows == shown.follows, "also once the money has gone back"
     missing = [line.strip() for line in shown.html.splitlines() if line.strip() and " ".join(line.split()) not in read]
     assert missing == []
 

@@ -28,6 +28,8 @@ from telemedicine.reviews.answer_words import answer_by
 from telemedicine.reviews.rules.verdicts import answer_due, remind_at
 
 Kind = Verdict.Kind
+# Under which a confirmed decision keeps what was looked at.
+KEPT = "shown"
 OUTCOMES = {
     Kind.APPROVE: Review.Outcome.APPROVED,
     Kind.DECLINE: Review.Outcome.DECLINED,
@@ -45,18 +47,20 @@ class Shown:
     html: SafeString
     language: str
     follows: tuple[str, ...]
+    fee_stays_paid: bool
     mark: str
 
 
 def shown(verdict: Verdict, now: datetime) -> Shown:
-    """The preview of a decision as it would be if it were confirmed now."""
-    patient = verdict.patient
+    """The preview of a decision as it would be if it were confirmed now; of a confirmed one as it was then."""
+    patient, kept = verdict.patient, verdict.told.get(KEPT)
     language = patient.user.language or "en"
+    fee_stays_paid = kept["fee_stays_paid"] if kept else selectors.once_approved(patient)
     with translation.override(language):
-        html = _html(verdict, patient, now)
-    follows = tuple(_follows(verdict, patient, now))
+        html = _html(verdict, patient, now, fee_stays_paid=fee_stays_paid)
+    follows = tuple(kept["follows"] if kept else _follows(verdict, patient, now, fee_stays_paid=fee_stays_paid))
     rests_on = json.dumps([str(verdict.pk), str(verdict.review.decision_id), html, follows])
-    return Shown(html, language, follows, hashlib.sha256(rests_on.encode()).hexdigest())
+    return Shown(html, language, follows, fee_stays_paid, hashlib.sha256(rests_on.encode()).hexdigest())
 
 
 def question_text(words: str, due_at: datetime, patient: Patient) -> str:
@@ -65,7 +69,7 @@ def question_text(words: str, due_at: datetime, patient: Patient) -> str:
         return f"{words}\n\n" + answer_by(clock.describe(due_at, patient.zone))
 
 
-def _html(verdict: Verdict, patient: Patient, now: datetime) -> SafeString:
+def _html(verdict: Verdict, patient: Patient, now: datetime, *, fee_stays_paid: bool) -> SafeString:
     """The same template part as on the patient's own page, with rows that are not stored."""
     told = verdict.told
     if verdict.kind == Kind.ASK:
@@ -85,7 +89,7 @@ def _html(verdict: Verdict, patient: Patient, now: datetime) -> SafeString:
         "review": review,
         "in_person": waits,
         "standing": _again(verdict, patient, now),
-        "fee_stays_paid": selectors.once_approved(patient),
+        "fee_stays_paid": fee_stays_paid,
         "letter": _place(verdict),
         "preview": True,
     }
@@ -106,7 +110,7 @@ def _place(verdict: Verdict) -> Facility | None:
     return Facility.objects.filter(pk=wanted["facility"]).first() if wanted else None
 
 
-def _follows(verdict: Verdict, patient: Patient, now: datetime) -> list[str]:
+def _follows(verdict: Verdict, patient: Patient, now: datetime, *, fee_stays_paid: bool) -> list[str]:
     """What the decision sets in motion, in the order in which it matters; dates on the patient's clock."""
     name, told = patient.display_name, verdict.told
     if verdict.kind == Kind.ASK:
@@ -123,7 +127,7 @@ def _follows(verdict: Verdict, patient: Patient, now: datetime) -> list[str]:
         return [_("The chart opens with the facts of these answers. Next you write the prescription."), news]
     if verdict.kind == Kind.IN_PERSON:
         return _in_person(verdict, patient, news)
-    return [*_refusal(verdict, patient, now), news]
+    return [*_refusal(verdict, patient, fee_stays_paid=fee_stays_paid), news]
 
 
 def _in_person(verdict: Verdict, patient: Patient, news: str) -> list[str]:
@@ -134,9 +138,9 @@ def _in_person(verdict: Verdict, patient: Patient, news: str) -> list[str]:
     return [*lines, news]
 
 
-def _refusal(verdict: Verdict, patient: Patient, now: datetime) -> list[str]:
+def _refusal(verdict: Verdict, patient: Patient, *, fee_stays_paid: bool) -> list[str]:
     lines = []
-    paid = None if selectors.once_approved(patient) else paid_charge(patient, Purpose.EVALUATION)
+    paid = None if fee_stays_paid else paid_charge(patient, Purpose.EVALUATION)
     if paid is not None:
         lines.append(_("%(amount)s goes back to the card in full.") % {"amount": paid.amount})
     else:

@@ -84,11 +84,15 @@ def confirm(*, verdict: Verdict, seen: str, by: User, now: datetime) -> Verdict:
         raise Conflict(_("This was written anew or undone meanwhile. Nothing was decided."), "dropped")
     _require_undecided(review)
     _require_possible(row, review.decision, by=by, now=now)
-    if preview.shown(row, now).mark != seen:
+    shown = preview.shown(row, now)
+    if shown.mark != seen:
         raise Conflict(
             _("Something that this rests on has changed since you looked. Read it once more; nothing was decided."),
             "changed",
         )
+    # What was looked at stays readable as it was, whatever it leads to.
+    row.more = {**row.told, preview.KEPT: {"follows": shown.follows, "fee_stays_paid": shown.fee_stays_paid}}
+    row.save(update_fields=["more"])
     audit.advance(row, Status.CONFIRMED, by=by, now=now, confirmed_at=now, effective_at=now + UNDO_WITHIN)
     return row
 
