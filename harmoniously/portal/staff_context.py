@@ -44,6 +44,7 @@ ENTRIES = (
     (Permission.MANAGE_PEOPLE, "admin:setup", _("Setup"), None),
     (Permission.VIEW_PRACTICE, "admin:practice", _("Figures"), None),
     (Permission.VIEW_AUDIT, "admin:audit_trail", _("Audit trail"), None),
+    (Permission.VIEW_AUDIT, "admin:access_reviews", _("Access reviews"), None),
     (Permission.VIEW_SYSTEM, "admin:system_health", _("System health"), None),
 )
 # Of the alerts that wait: the moment since when they do.

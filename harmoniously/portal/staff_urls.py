@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, path
 
+from harmoniously.portal.access_reviews import views as access_reviews
 from harmoniously.portal.figures import views as figures
 from harmoniously.portal.practice import views as setup
 from harmoniously.portal.staff_pages import audit_views, break_glass_views, patient_views, people_views
@@ -35,6 +36,9 @@ urlpatterns = [
     path("audit/", audit_views.trail, name="audit_trail"),
     path("audit/export/", audit_views.export, name="audit_export"),
     path("audit/check/", audit_views.check, name="audit_check"),
+    path("access-reviews/", access_reviews.reviews, name="access_reviews"),
+    path("access-reviews/<uuid:pk>/", access_reviews.review, name="access_review"),
+    path("access-reviews/<uuid:pk>/done/", access_reviews.finish, name="access_review_finish"),
     path("setup/", setup.setup, name="setup"),
     path("setup/states/", setup.states_served, name="setup_states"),
     path("setup/prices/", setup.prices, name="setup_prices"),

@@ -17,6 +17,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.personas.people import BY_KEY
+from harmoniously.portal.access_reviews import services as access_reviews
 from harmoniously.portal.people import registering
 from harmoniously.portal.people.registering import Person
 from harmoniously.portal.staff_pages.break_glass import open_record
@@ -126,6 +127,9 @@ def world_of(robin: Patient, now: datetime) -> Any:
         "refill": robin.refill_requests.first(),
         "note": robin.visit_notes.filter(status=VisitNote.Status.SIGNED).first(),
         "clinician": clinician,
+        "access_review": access_reviews.begin(
+            since=now - timedelta(days=60), until=now, by=User.objects.get(email=BY_KEY["administrator"].email), now=now
+        ),
     }
     papers.ask_to_compare(paper=rows["paper"], by=robin.user, now=now)
     _invitation, token = sitters.invite_sitter(

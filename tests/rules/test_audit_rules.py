@@ -21,6 +21,7 @@ from tests.rules.tables import each
         ("session.started", Kind.SIGN_IN),
         ("account.password_changed", Kind.SIGN_IN),
         ("prescription.signed", Kind.CHANGE),
+        ("eligibility.refused", Kind.CHANGE),
         ("something.new", Kind.CHANGE),
     ],
 )

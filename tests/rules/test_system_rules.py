@@ -19,6 +19,7 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
         (rules.REFUND, HOUR, 24 * HOUR),
         (rules.PAYMENT, 2 * HOUR, 24 * HOUR),
         (rules.BACKUP, 26 * HOUR, 72 * HOUR),
+        (rules.ACCESS_REVIEW, 0 * HOUR, 30 * 24 * HOUR),
         (rules.of_work(10 * SECOND), MINUTE, 5 * MINUTE),
         (rules.of_work(30 * SECOND), 90 * SECOND, 5 * MINUTE),
         (rules.of_work(MINUTE), 3 * MINUTE, 10 * MINUTE),

@@ -201,6 +201,9 @@ admin:break_glass_end login 404 404 403 405 405 405 403 | login 404 404 403 404 
 admin:audit_trail login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 200
 admin:audit_export login 404 404 403 403 403 403 405 | login 404 404 403 403 403 403 200
 admin:audit_check login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 422
+admin:access_reviews login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 422
+admin:access_review login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 422
+admin:access_review_finish login 404 404 403 403 403 403 405 | login 404 404 403 403 403 403 422
 admin:system_health login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 405
 admin:practice,admin:practice_export login 404 404 403 200 200 403 200 | login 404 404 403 405 405 403 405
 admin:review_queue login 404 404 403 200 200 403 403 | login 404 404 403 405 405 403 403

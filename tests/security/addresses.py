@@ -15,6 +15,7 @@ from tests.security.history import World
 
 # Words of an address that say what its key is of, the most telling first.
 _MEANING = (
+    ("access-reviews/", "access_review"),
     ("decisions/<uuid:pk>", "verdict"), ("referrals/<uuid:pk>", "referral"), ("elsewhere/<uuid:pk>", "elsewhere"),
     ("messages/files", "message_file"), ("patients/<uuid:patient_id>/messages", "patient"), ("messages/", "thread"),
     ("journal", "journal"), ("notes/", "note"), ("parcels", "shipment"), ("supply-flags", "nothing"),

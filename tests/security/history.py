@@ -22,6 +22,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.alerts.services import open_follow_up, raise_alert
+from harmoniously.core.audit.models import AccessReview
 from harmoniously.core.common.opened import OpenedPage
 from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.core.documents.models import SignedDocument
@@ -29,6 +30,7 @@ from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
+from harmoniously.portal.access_reviews import services as access_reviews
 from harmoniously.portal.people import registering
 from harmoniously.portal.people.registering import Person
 from intake.models import EligibilityDecision, Facility
@@ -140,6 +142,7 @@ class World:
             "clinician": self.life.clinician,
             "note": self.patient.visit_notes.first(),
             "verdict": self.patient.verdicts.first(),
+            "access_review": AccessReview.objects.first(),
         }
 
 
@@ -237,6 +240,7 @@ def build() -> World:
     _allow_a_letter(life)
     _refer(life)
     users = _people(life)
+    access_reviews.begin(since=now - 60 * DAY, until=now, by=users["administrator"], now=now)
     # Seen in an hour: a click then writes no row about it, however long these tests run.
     at = now + timedelta(hours=1)
     sessions = {who: cast.signed_in(user, at=at).cookies["sessionid"].value for who, user in users.items()}

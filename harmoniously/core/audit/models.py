@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.audit.review_models import AccessFinding as AccessFinding
+from harmoniously.core.audit.review_models import AccessItem as AccessItem
+from harmoniously.core.audit.review_models import AccessReview as AccessReview
 from harmoniously.core.common.models import BaseModel
 
 

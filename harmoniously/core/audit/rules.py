@@ -18,13 +18,15 @@ class Kind(StrEnum):
 _READ = frozenset({"viewed", "listed", "searched", "looked_up", "compared", "letter_opened", "outcome_opened"})
 _TAKEN_OUT = frozenset({"exported", "printed", "downloaded", "letter_downloaded", "permission_downloaded"})
 _REFUSED = frozenset({"refused", "not_found"})
+# A prescriber's answer to an application, and no refusal of access.
+_ANSWERS = frozenset({"eligibility.refused"})
 _SIGN_IN = ("session.", "account.")
 
 
 def kind_of(action: str) -> Kind:
     """The kind of an action such as "patient.viewed"; what reads nothing and takes nothing out is a change."""
     verb = action.rpartition(".")[2]
-    if verb in _REFUSED:
+    if verb in _REFUSED and action not in _ANSWERS:
         return Kind.REFUSED
     if action.startswith("emergencyaccess."):
         return Kind.EMERGENCY

@@ -19,6 +19,8 @@ from billing.models import Refund
 from billing.selectors import to_reconcile
 from harmoniously.core.common import broker, clock, signs
 from harmoniously.core.notifications.selectors import outbox_health, texts_waiting
+from harmoniously.portal.access_reviews.rules import EVERY
+from harmoniously.portal.access_reviews.selectors import next_due
 from harmoniously.portal.figures.words import how_long
 from harmoniously.portal.system import rules
 from harmoniously.portal.system.rules import Limit, Standing
@@ -48,6 +50,7 @@ WORK = {
 }
 # Since when the schedule has run here.
 BEGUN = "begun"
+REVIEW = "review"
 PROCESSES = gettext_lazy("Tell whoever runs the service: look at the worker and the beat, and at their log.")
 
 
@@ -87,6 +90,7 @@ def everything(now: datetime) -> list[Group]:
         Group(_("Messages"), _messages(now)),
         Group(_("Servers"), _servers(given, wall)),
         Group(_("Money and texts"), _oldest(given, now)),
+        Group(_("Access reviews"), [_review(given, now)]),
         Group(_("Regular work"), list(_work(given, wall))),
     ]
 
@@ -94,7 +98,7 @@ def everything(now: datetime) -> list[Group]:
 def amiss(now: datetime) -> list[Check]:
     """What of the above the database tells asks for a look: for a page that must not wait for a server that is away."""
     given, wall = _given(now), clock.wall()
-    found = [*_messages(now), *_lives(given, wall), *_oldest(given, now), *_work(given, wall)]
+    found = [*_messages(now), *_lives(given, wall), *_oldest(given, now), _review(given, now), *_work(given, wall)]
     return [check for check in found if check.amiss]
 
 
@@ -187,6 +191,7 @@ def _given(now: datetime) -> dict[str, datetime]:
         _first("text", texts_waiting(), "received_at"),
         _first("refund", Refund.objects.filter(status=Refund.Status.REQUESTED), "created_at"),
         _first("payment", to_reconcile(now), "checked_at"),
+        next_due().values_list(Value(REVIEW), "next_due_at")[:1],
     ]
     return {name: at for name, at in parts[0].union(*parts[1:], all=True) if at is not None}
 
@@ -202,6 +207,15 @@ def _oldest(given: Mapping[str, datetime], now: datetime) -> list[Check]:
         _age(_("Oldest payment not asked about"), ages.get("payment"), rules.PAYMENT, payment, none=none),
         _age(_("Oldest text not handed on"), ages.get("text"), rules.TEXTS, text, none=_("Nothing waits")),
     ]
+
+
+def _review(given: Mapping[str, datetime], now: datetime) -> Check:
+    """When the next look at who opened what is due: three months after the last one, or after the service began."""
+    due = given.get(REVIEW) or given.get(BEGUN, now) + EVERY
+    late = now - due
+    said = _("due for %(age)s") % {"age": how_long(late)} if late > timedelta(0) else _("in time")
+    advice = _("Begin one under Access reviews, or finish the one that is open.")
+    return Check(_("Next access review"), said, "", rules.by(late, rules.ACCESS_REVIEW), advice)
 
 
 def _first(name: str, rows: QuerySet[Any], column: str) -> QuerySet[Any, Any]:

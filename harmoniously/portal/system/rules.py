@@ -44,6 +44,7 @@ TEXTS = Limit(MINUTE, 10 * MINUTE)
 REFUND = Limit(HOUR, DAY)
 PAYMENT = Limit(2 * HOUR, DAY)
 BACKUP = Limit(26 * HOUR, 3 * DAY)
+ACCESS_REVIEW = Limit(timedelta(0), 30 * DAY)
 # A kind of regular work is late after three turns that it did not succeed in, and down after ten.
 LATE_TURNS, DOWN_TURNS = 3, 10
 AT_LEAST = MINUTE
