@@ -18,7 +18,7 @@ from harmoniously.core.common.switching import was_switched
 from harmoniously.core.questions import flow
 from harmoniously.core.questions.forms import AnswersForm, form_for
 from harmoniously.core.questions.specs import PARTIAL, Context, Field, Kind, Page
-from intake import conflicts, selectors, services
+from intake import conflicts, people, selectors, services
 from intake.conflicts import CHOOSING, EDIT, LATER
 from intake.guards import ASKED, DraftRequest, handed_in, reread, with_draft
 from intake.hints import notes_for
@@ -97,7 +97,8 @@ def page(request: DraftRequest, slug: str) -> HttpResponse:
         return _list(request, spec, route)
     context = context_of(request, route)
     if request.method != "POST":
-        return show(request, spec, route, form_for(spec, context=context, stored=route.used.get(spec.key)))
+        stored = route.used.get(spec.key) or people.known_of(request.patient, spec)
+        return show(request, spec, route, form_for(spec, context=context, stored=stored))
     form = form_for(spec, context=context, data=request.POST)
     choosing = CHOOSING in request.POST and form.is_valid()
     if was_switched(request, form):

@@ -7,7 +7,9 @@ from harmoniously.core.accounts.lookup import index
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common.states import ZONE_OF_STATE
 from harmoniously.core.notifications import addresses, consents
-from harmoniously.core.questions.specs import Page
+from harmoniously.core.questions.specs import PARTIAL, Page
+from intake.models import Submission, SubmissionStatus
+from intake.pages import INTAKE
 
 FIELDS = {
     "about_you": ["legal_name", "preferred_name", "date_of_birth_sealed", "sex_at_birth", "phone"],
@@ -41,6 +43,52 @@ def fill(*, patient: Patient, answers: dict[str, Any], page: Page, by: User, now
     if page.key == "about_you":
         index.keep(patient)
         _texts(patient, wanted=given.get("texts") is True, by=by, now=now)
+
+
+def known_of(patient: Patient, page: Page) -> dict[str, Any]:
+    """What a page about the person begins with when nothing was answered: what they told us on the telephone."""
+    return {name: value for name, value in _on_record(patient, page).items() if value}
+
+
+def _on_record(patient: Patient, page: Page) -> dict[str, Any]:
+    if page.key == "about_you":
+        said = {name: getattr(patient, name) for name in ("legal_name", "preferred_name", "sex_at_birth", "phone")}
+        # The box for texts too: whoever agreed on the telephone would else withdraw it by saving the page.
+        return {
+            **said,
+            "date_of_birth": patient.date_of_birth_sealed,
+            "texts": patient.sms_consent_at is not None,
+        }
+    if page.key == "where_you_are":
+        usual = ZONE_OF_STATE.get(patient.state, patient.zone)
+        return {
+            **(patient.address or {}),
+            "state": patient.state,
+            "zone": "" if patient.zone == usual else patient.zone,
+        }
+    return dict(patient.emergency_contact or {}) if page.key == "emergency_contact" else {}
+
+
+def follow(*, patient: Patient, now: datetime) -> None:
+    """Bring an open draft in step with what was corrected for the patient: handing it in later does not undo that.
+
+    Nor does it bring back a consent to texts that was given for another number. The caller holds the case
+    (`drafts.lock_case`). A page that the patient has open meanwhile says that it changed.
+    """
+    draft = Submission.objects.filter(patient=patient, status=SubmissionStatus.DRAFT).first()
+    if draft is None:
+        return
+    changed: dict[str, Any] = {}
+    for key in FIELDS:
+        old = draft.answers.get(key)
+        if old and not old.get(PARTIAL):
+            said = _on_record(patient, INTAKE.by_key[key])
+            other = {name: value for name, value in said.items() if (value or old.get(name)) and value != old.get(name)}
+            changed |= {key: {**old, **other}} if other else {}
+    if changed:
+        draft.answers, draft.version, draft.saved_at = {**draft.answers, **changed}, draft.version + 1, now
+        draft.page_versions = {**draft.page_versions, **dict.fromkeys(changed, draft.version)}
+        draft.save(update_fields=["answers", "version", "page_versions", "saved_at"])
 
 
 def _texts(patient: Patient, *, wanted: bool, by: User, now: datetime) -> None:

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core import mail
 from django.db import connection
+from django.urls import reverse
 
 from harmoniously.core.accounts.lookup.finding import find
 from harmoniously.core.accounts.lookup.rules import read
@@ -16,6 +17,8 @@ from harmoniously.core.notifications.models import Channel, Notification
 from harmoniously.core.notifications.services import schedule
 from harmoniously.portal.people import contact
 from harmoniously.portal.people.contact import Correction
+from intake import drafts, people
+from intake.pages import INTAKE
 from tests import cast
 from tests.cast import NOON
 
@@ -143,3 +146,27 @@ def test_the_page_keeps_what_was_typed_beside_what_stands_there_now(patient, coo
     again = {**opened, "city": "Thirdville", "reason": "moved again", "seen": late.context["form"]["seen"].value()}
     assert client.post(page, again).status_code == 302
     assert fresh(patient).address["city"] == "Thirdville"
+
+
+def test_a_correction_stands_in_the_answers_that_are_not_handed_in_yet(patient, coordinator):
+    """Handing them in later brings back neither the old number nor the consent that was given for it."""
+    consents.agree(patient=patient, source="portal", by=patient.user, now=NOON)
+    draft = drafts.start(patient=patient, by=patient.user, now=NOON)
+    about = {**people.known_of(patient, INTAKE.by_key["about_you"]), "texts": True}
+    draft.answers = {"about_you": about}
+    draft.save(update_fields=["answers"])
+    correct(patient, coordinator, phone="+14155550132", city="Otherville")
+    draft.refresh_from_db()
+    assert draft.answers["about_you"] == {**about, "phone": "+14155550132", "texts": False}
+    assert (list(draft.answers), draft.page_versions) == (["about_you"], {"about_you": 1})
+
+
+def test_the_questionnaire_begins_with_what_was_told_on_the_telephone(patient):
+    consents.agree(patient=patient, source="phone", by=patient.user, now=NOON)
+    drafts.start(patient=patient, by=patient.user, now=NOON)
+    page = cast.signed_in(patient.user).get(reverse("intake:page", args=[INTAKE.slug(INTAKE.by_key["about_you"])]))
+    assert page.status_code == 200
+    shown = page.content.decode()
+    assert all(f'value="{value}"' in shown for value in ("Robin Example", "1985"))
+    assert 'name="texts"' in shown
+    assert "checked" in shown.partition('name="texts"')[2][:200]

@@ -19,10 +19,13 @@ from harmoniously.core.accounts.models import ContactChange, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.documents.consents.services import lock_patient
 from harmoniously.core.notifications import consents
 from harmoniously.core.notifications.models import Channel
 from harmoniously.core.notifications.services import schedule
 from harmoniously.portal.people import invitations
+from intake import people as intake_people
+from intake.drafts import lock_case
 
 # Every field with its words, in the order of the page.
 FIELDS = {
@@ -95,8 +98,10 @@ def correct(*, patient: Patient, correction: Correction, by: User, now: datetime
     """
     require(by, Permission.REGISTER_PATIENTS)
     with transaction.atomic():
+        lock_case(patient)  # first, as every verb that also touches answers does
+        lock_patient(patient)
         hold_chain(patient)
-        row = Patient.objects.select_for_update(of=("self",)).select_related("user").get(pk=patient.pk)
+        row = Patient.objects.select_related("user").get(pk=patient.pk)
         before = contact_of(row)
         if standing(row) != correction.seen:
             raise Conflict(_("Somebody changed this record since you opened it. Nothing was saved yet."), "raced")
@@ -118,6 +123,7 @@ def correct(*, patient: Patient, correction: Correction, by: User, now: datetime
             if correction.texts:
                 with translation.override(row.user.language or "en"):  # in which it was read out
                     consents.agree(patient=row, source=consents.PHONE, by=by, now=now)
+        intake_people.follow(patient=row, now=now)
         became = _new_address(made, changed["email"], by=by, now=now) if "email" in changed else ""
         action = "patient.contact_corrected"
         record(actor=by, action=action, now=now, subject=made, fields=sorted(changed), proof=correction.proof)

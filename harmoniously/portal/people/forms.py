@@ -54,6 +54,24 @@ class RegisterForm(forms.Form):
     )
     preferred_name = forms.CharField(label=gettext_lazy("What we call them"), max_length=60, required=False)
     date_of_birth = DatePartsField(label=gettext_lazy("Date of birth"))
+    phone = PhoneField(
+        label=gettext_lazy("Mobile phone"),
+        max_length=30,
+        error_messages={"required": gettext_lazy("Enter the number where we reach them.")},
+    )
+    texts = ReadOut()
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        help_text=gettext_lazy("Read it back letter by letter: the invitation goes there."),
+        error_messages={
+            "required": gettext_lazy("Enter the e-mail address. Without one there is no account."),
+            "invalid": gettext_lazy("Enter a whole e-mail address, such as name@example.com."),
+        },
+    )
+    email_reminders = forms.BooleanField(
+        label=gettext_lazy("Reminders of visits by e-mail"), required=False, initial=True
+    )
     state = forms.ChoiceField(
         label=gettext_lazy("State where they live"),
         choices=STATES,
@@ -64,30 +82,12 @@ class RegisterForm(forms.Form):
         choices=[("", gettext_lazy("That of the state")), *ZONE_CHOICES],
         required=False,
     )
-    phone = PhoneField(
-        label=gettext_lazy("Mobile phone"),
-        max_length=30,
-        error_messages={"required": gettext_lazy("Enter the number where we reach them.")},
-    )
-    email = forms.EmailField(
-        label=gettext_lazy("E-mail address"),
-        max_length=254,
-        help_text=gettext_lazy("Read it back letter by letter: the invitation goes there."),
-        error_messages={
-            "required": gettext_lazy("Enter the e-mail address. Without one there is no account."),
-            "invalid": gettext_lazy("Enter a whole e-mail address, such as name@example.com."),
-        },
-    )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of our messages"),
         choices=LANGUAGES,
         widget=CardRadioSelect(inline=True),
         initial="en",
     )
-    email_reminders = forms.BooleanField(
-        label=gettext_lazy("Reminders of visits by e-mail"), required=False, initial=True
-    )
-    texts = ReadOut()
     form_token = forms.UUIDField(widget=forms.HiddenInput)
     # Set by the page that shows who may be the same person.
     is_new = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -142,20 +142,15 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, before: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.before = before
         relation, known = self.fields["emergency_relation"], before["emergency_relation"]
         if isinstance(relation, forms.ChoiceField):
             offered = {"": "–", **{option.code: option.label for option in RELATIONS}}
             # What was told before there was a list is not lost by a correction of something else.
             relation.choices = list({**offered, known: offered.get(known, known)}.items())
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
         # What stands on the record stays there: a name may be corrected, never wiped out.
         for name in ("legal_name", "phone", "state"):
-            if self.before[name] and name in cleaned and not cleaned[name]:
-                self.add_error(name, _("This cannot be empty any more. Enter what it is now."))
-        return cleaned
+            self.fields[name].required = bool(before[name])
+            self.fields[name].error_messages["required"] = _("This cannot be empty any more. Enter what it is now.")
 
     def correction(self) -> Correction:
         """What was typed. An unchanged number that we could not read stays as it is."""

@@ -50,7 +50,7 @@ def send(*, user: User, by: User | None, now: datetime) -> Invitation:
         require(by, Permission.REGISTER_PATIENTS)
     with transaction.atomic():
         hold_chain(user.patient)
-        row = User.objects.select_for_update(of=("self",)).select_related("patient").get(pk=user.pk)
+        row = User.objects.select_for_update(of=("self",), no_key=True).select_related("patient").get(pk=user.pk)
         before = list(Invitation.objects.filter(user=row).order_by("-sent_at")[:MOST_A_DAY])
         if row.has_usable_password() or any(one.used_at for one in before):
             raise RuleViolation(_("This account is open already. Nothing was sent."), "open")

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         while batch := self._next(after):
             with transaction.atomic():
                 # A row that somebody is changing at this moment is waited for, and read as it then is.
-                done += index.keep_all(Patient.objects.select_for_update().filter(pk__in=batch).order_by("pk"))
+                done += index.keep_all(
+                    Patient.objects.select_for_update(no_key=True).filter(pk__in=batch).order_by("pk")
+                )
             after = batch[-1]
         self.stdout.write(f"The index is whole: {done} patients, {index.made_with()}.")
 
