@@ -43,7 +43,7 @@ from telemedicine.notes.rules.templates import TEMPLATES
 from telemedicine.services import calls, guests, visits
 from telemedicine.week import value_of
 from tests import cast
-from tests.journeys import session_people
+from tests.journeys import rarer_people, session_people
 from tests.telemedicine.cases import make_decision, make_paid, make_visit
 from treatment.models import CheckIn
 
@@ -65,7 +65,19 @@ def tell() -> None:
     shows on demand.
     """
     now = clock.now()
-    parts = (_visits, _notes, _booking, _answers, _worklist, _second_factor, _session, _tables, _nothing_yet, _broken)
+    parts = (
+        _visits,
+        _notes,
+        _booking,
+        _answers,
+        _worklist,
+        _second_factor,
+        _session,
+        _tables,
+        _people,
+        _nothing_yet,
+        _broken,
+    )
     # Their passwords are of no use outside of this process, and a good hash of each takes its time.
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         print(json.dumps([row for part in parts for row in part(now)]))
@@ -353,6 +365,10 @@ def _tables(_now: datetime) -> Iterator[Row]:
     yield _row("admin:setup_policies, compared", desk, reverse("admin:setup_policies") + compared, light=False)
     month = "?starts_at__year=2026&starts_at__month=11"
     yield _row("admin:telemedicine_appointment_changelist, a month", desk, f"/admin/telemedicine/appointment/{month}")
+
+
+def _people(now: datetime) -> Iterator[Row]:
+    yield from rarer_people.rows(now, _row)
 
 
 # Nothing yet: the lists of a patient and of a clinician of today
