@@ -98,13 +98,20 @@ def of_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
         status, message = 422, sending.send(request, form, patient, user, now, keep)
         if message is not None:
-            return returning.done(request, patient.pk, "admin:message_thread", message.thread_id)
+            return _sent(request, message)
     rows = selectors.counted(selectors.visible_to(user, now).filter(patient=patient), user, now)
     context = {
         "title": _("Messages with %(name)s") % {"name": patient.display_name},
         "patient": patient, "form": form, "rows": rows, "zone": zone_for(request),
     }  # fmt: skip
     return render(request, "telemedicine/staff/patient_threads.html", context, status=status)
+
+
+def _sent(request: HttpRequest, message: Message) -> HttpResponse:
+    """On to the conversation, where it stands; on a case it does not, so that it is said there."""
+    if returning.word_of(request):
+        messages.success(request, _("Sent. The patient is told that a message is waiting."))
+    return returning.done(request, message.patient_id, "admin:message_thread", message.thread_id)
 
 
 def _topics(user: User, patient: Patient, now: Any) -> list[tuple[str, Any]]:
@@ -124,8 +131,9 @@ def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
         def keep(words: services.Words) -> Message:
             return services.reply(thread=found, words=words, by=user, now=now)
 
-        if sending.send(request, form, found.patient, user, now, keep) is not None:
-            return returning.done(request, found.patient_id, "admin:message_thread", found.pk)
+        written = sending.send(request, form, found.patient, user, now, keep)
+        if written is not None:
+            return _sent(request, written)
     return _page(request, found, user, form=form)
 
 
