@@ -11,7 +11,6 @@ from telemedicine.rules.slots import Span
 from telemedicine.selectors import Offer
 
 SEPARATOR = "~"
-AT_FIRST = 12  # times of one clinician on one day, while a coordinator looks at everybody's
 FURTHEST = timedelta(days=90)
 WEEK = timedelta(days=7)
 
@@ -41,11 +40,6 @@ class Group:
     own: bool
     choices: list[Choice]
     key: UUID | None = None
-
-    @property
-    def more(self) -> int:
-        """How many there are beyond those that staff are shown at first."""
-        return len(self.choices) - AT_FIRST
 
 
 @dataclass(frozen=True)

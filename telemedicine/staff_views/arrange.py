@@ -34,7 +34,7 @@ from telemedicine.staff_conflicts import explain, planned_days
 from telemedicine.staff_forms import ArrangeForm
 from telemedicine.staff_lookers import others_at
 from telemedicine.staff_views.schedule import PRACTICE_ZONE, zones_to_choose
-from telemedicine.week import AT_FIRST, choice_of, parse_first, parse_value, span_of
+from telemedicine.week import choice_of, parse_first, parse_value, span_of
 from treatment.selecting.visits import waiting_visit
 
 STATE_NAMES = dict(STATE_CHOICES)
@@ -44,6 +44,8 @@ PARTS = [
     (Part.AFTERNOON, gettext_lazy("Noon to 5 pm")),
     (Part.EVENING, gettext_lazy("From 5 pm")),
 ]
+# Times of one clinician on one day, while a coordinator looks at everybody's; a crowd's are told more shortly.
+MANY, FEW, CROWD = 12, 6, 4
 arranging = staff_with(Permission.MANAGE_SCHEDULE)
 Act = Callable[[datetime, Clinician], list[Appointment]]
 
@@ -202,6 +204,7 @@ def _times(
     )
     week, own = times_of_week(asked, own_clinicians, ignoring, now)
     clinicians, served = staff_grid.people_and_states(asked.kind, now)
+    at_first = FEW if len(clinicians) > CROWD else MANY
     return {
         "asked": asked,
         "kind_words": Kind(asked.kind.value).label,
@@ -213,7 +216,8 @@ def _times(
         "clinicians": clinicians,
         "parts": PARTS,
         "first": clock.today(zone, now),
-        "at_first": AT_FIRST,
+        "at_first": at_first,
+        "beyond": -at_first,
         "keys": [("n", _("later week")), ("p", _("earlier week"))],
     }
 
