@@ -175,7 +175,7 @@ def _visits(user: User, now: datetime) -> Panel:
         for row in found[:SHOWN]
     ]
     title = _("Visits today, %(zone)s") % {"zone": clock.zone_words(now, zone)}
-    return Panel(title, _("No more visits today."), _address("admin:schedule"), len(found), lines)
+    return Panel(title, _("No more visits today."), _address("admin:day_board"), len(found), lines)
 
 
 def _notes(user: User, now: datetime) -> Panel:
