@@ -94,6 +94,10 @@ def _asked(decision: Any, review: Review | None, now: datetime) -> str:
         Urgency.WITH_PATIENT,
     ):
         return _("An agreement was taken back: write your word, so that the fee is settled")
+    if rung is Urgency.WITH_PATIENT and review and review.status == Review.Status.IN_PERSON:
+        return _("Wait: a visit in person is to take place, then record it")
+    if rung is not Urgency.WITH_PATIENT and review and review.status == Review.Status.ASKED and review.answer_due_at:
+        return _("No answer by its day, %(span)s ago: ask again or decide") % {"span": span(review.answer_due_at, now)}
     if rung is Urgency.WITH_PATIENT and review and review.asked_at:
         return _("Wait: the patient was asked %(span)s ago") % {"span": span(review.asked_at, now)}
     if rung is Urgency.DECISION_DUE and decision.outcome == "needs_information":

@@ -76,6 +76,7 @@ def test_nothing_leaves_before_the_ten_seconds_are_over(case, prescriber):
     row = confirmed(case, prescriber)
     for second in (0, 9, 10):
         deciding.sweep(now=NOON + second * SECOND)
+        assert not deciding.carry_out(verdict=row, now=NOON + second * SECOND)
         assert claim_messages("email", row.pk, at=NOON + second * SECOND, size=10) == []
         assert left() == before, second
     assert selectors.told_to(case.patient) == (None, None)
@@ -280,8 +281,3 @@ def test_the_pages_from_the_words_to_the_undo(case, patient, prescriber):
         colleague = cast.signed_in(cast.make_clinician("second@example.com").user)
         assert colleague.get(written.url).status_code == 404
     assert translation.get_language() == "en"
-
-
-def test_questions_about_what_was_found_come_first():
-    first = starting.fitting("ask", ["blood_pressure.above_limit"])[0]
-    assert first.key == "pressure"

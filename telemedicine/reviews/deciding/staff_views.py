@@ -21,7 +21,7 @@ from intake.models import EligibilityDecision
 from telemedicine.models import Verdict
 from telemedicine.reviews import record
 from telemedicine.reviews.access import case_for
-from telemedicine.reviews.deciding import access, preview, services, written
+from telemedicine.reviews.deciding import access, preview, services, starting, written
 from telemedicine.reviews.forms import MetForm
 from telemedicine.reviews.rules.verdicts import can_undo
 from telemedicine.reviews.staff_views import act, back_to, case_page, prescriber_page
@@ -83,6 +83,7 @@ def _page(request: StaffRequest, row: Verdict, *, status: int = 200, conflict: s
         "button": button,
         "verdict": row,
         "shown": preview.shown(row, now if row.confirmed_at is None else row.confirmed_at),
+        "english": starting.in_english(row.words) if row.patient.user.language == "es" else "",
         "undoable": undoable,
         "seconds": max(0, int((row.effective_at - now).total_seconds())) if undoable and row.effective_at else 0,
         "conflict": conflict,

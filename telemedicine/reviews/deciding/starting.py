@@ -58,3 +58,9 @@ def fitting(kind: str, codes: Iterable[str] = ()) -> list[Start]:
 def chosen(kind: str, key: str) -> Start | None:
     """The text with this key, or None."""
     return next((row for row in starts().get(kind, ()) if row.key == key), None)
+
+
+def in_english(words: str) -> str:
+    """What one of the texts says in English, for whoever sends it unchanged in a language that they do not read."""
+    texts = (row for rows in starts().values() for row in rows)
+    return next((row.words["en"] for row in texts if words.strip() in row.words.values()), "")

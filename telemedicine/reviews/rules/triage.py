@@ -49,6 +49,7 @@ class Waiting:
     hold: str | None = None
     visit_completed: bool = False
     next_visit_at: datetime | None = None
+    # It is the patient's turn: a question has time left for its answer, or a visit in person is to take place.
     asked: bool = False
 
 
