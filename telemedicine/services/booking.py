@@ -120,7 +120,7 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
             now=now,
             state=wanted.state,
         )
-    require_safe(patient)
+    require_safe(by, patient)
     require_agreed(by, patient, now)
     require_entitled(wanted, now)
     if appointment.starts_at <= now:
@@ -237,7 +237,7 @@ def _twin_if_not_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> Appoin
     twin = twin_of(wanted)
     if twin is not None:
         return twin
-    require_safe(wanted.patient)
+    require_safe(by, wanted.patient)
     require_agreed(by, wanted.patient, now)
     require_entitled(wanted, now)
     return _twin_if_gone(wanted, lead=lead_for(by, wanted.patient), now=now)

@@ -63,7 +63,7 @@ def reschedule(
         return appointment
     changes.require_seen(appointment, seen)
     if is_own(by, patient):
-        require_safe(patient)
+        require_safe(by, patient)
     lead, ignoring = lead_for(by, patient), Ignoring(patient=patient, appointment=appointment)
     require_offered(new, lead=lead, ignoring=ignoring, now=now)
     let_expired_go(new, now=now)

@@ -86,17 +86,23 @@ def lead_for(by: Actor, patient: Patient) -> timedelta:
     return slots.LEAD_TIME if is_own(by, patient) else NO_LEAD
 
 
-def require_safe(patient: Patient) -> None:
-    """Raise RuleViolation("safety_hold") while a high risk waits for a clinician: a visit is not the help for that."""
+def require_safe(by: Actor, patient: Patient) -> None:
+    """Raise RuleViolation("safety_hold") while a high risk waits for a clinician: a visit is not the help for that.
+
+    Patients read where help is; staff, coordinators among them, not what was answered.
+    """
     hold = active_hold(patient)
-    if hold is not None and hold.level == HoldLevel.HIGH:
-        raise RuleViolation(
-            _(
-                "Your answers worry us, and a visit some days from now is not the help you need today. "
-                "A clinician will call you. If you need someone now, call or text 988, or call 911 in an emergency."
-            ),
-            "safety_hold",
-        )
+    if hold is None or hold.level != HoldLevel.HIGH:
+        return
+    if not is_own(by, patient):
+        raise RuleViolation(_("A clinician has to speak with this patient before a visit is booked."), "safety_hold")
+    raise RuleViolation(
+        _(
+            "Your answers worry us, and a visit some days from now is not the help you need today. "
+            "A clinician will call you. If you need someone now, call or text 988, or call 911 in an emergency."
+        ),
+        "safety_hold",
+    )
 
 
 def require_agreed(by: Actor, patient: Patient, now: datetime) -> None:

@@ -149,6 +149,10 @@ def test_a_high_hold_refuses_with_crisis_help_but_a_coordinator_may_move(paying,
         book_first(paying, working, starts_at=TOMORROW + timedelta(days=2), kind="check_in")
     assert refused.value.code == "safety_hold"
     assert "988" in refused.value.message
+    with pytest.raises(RuleViolation) as told:
+        book_first(paying, working, starts_at=TOMORROW + timedelta(days=2), kind="check_in", by=coordinator)
+    assert told.value.code == "safety_hold"
+    assert "answers" not in told.value.message
     later = TOMORROW + timedelta(hours=1)
     with pytest.raises(RuleViolation):
         reschedule(appointment=visit, starts_at=later, by=paying.user, now=NOON)
