@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind
 from harmoniously.core.audit.actors import SYSTEM, Actor
+from harmoniously.core.audit.services import hold_chain
 from harmoniously.core.common import clock
 from harmoniously.core.common.rounds import each
 from telemedicine.conversation import rules
@@ -40,11 +42,15 @@ def chase(*, now: datetime) -> int:
     # No promise is shorter than a day.
     waiting = Thread.objects.filter(waiting_since__lte=now - timedelta(days=1)).exclude(Exists(known))
 
+    @transaction.atomic
     def follow_up(thread: Thread) -> bool:
         since = thread.waiting_since
         zone = thread.patient.zone
         if since is None or clock.today(zone, now) <= rules.answer_by(clock.today(zone, since)):
             return False
+        hold_chain(thread.patient)
+        if not Thread.objects.filter(pk=thread.pk, waiting_since=since, topic=thread.topic).exists():
+            return False  # answered, or about something else, in this very moment
         group = about(thread)
         open_follow_up(
             kind=FollowUpKind.MESSAGE_UNANSWERED,

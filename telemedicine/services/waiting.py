@@ -20,7 +20,7 @@ from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.audit.actors import SYSTEM, Actor
-from harmoniously.core.audit.services import advance, record
+from harmoniously.core.audit.services import advance, hold_chain, record
 from harmoniously.core.common import broker
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.rounds import each
@@ -137,7 +137,11 @@ def ask_coordinators(*, now: datetime) -> int:
     rows = WaitingWish.objects.filter(status=Wished.WAITING, asked_at__lte=now - rules.FIND_ONE_AFTER)
     rows = rows.filter(patient__user__is_active=True).exclude(open_ones).exclude(offered)
 
+    @transaction.atomic
     def follow_up(wish: WaitingWish) -> bool:
+        hold_chain(wish.patient)
+        if not WaitingWish.objects.filter(pk=wish.pk, status=Wished.WAITING).exists():
+            return False  # ended in this very moment
         weeks = rules.weeks_waited(wish.asked_at, now)
         key = f"{wish.about}:{weeks}"
         open_follow_up(

@@ -33,6 +33,10 @@ def test_a_photo_id_waits_for_a_coordinator_who_sees_it_and_no_other_document(
     assert (client.get(page).status_code, client.get(photo)["Content-Type"]) == (200, "image/jpeg")
     for what in ("photo", "check"):
         assert client.get(reverse(f"admin:identity_{what}", args=[letter_of.pk])).status_code == 404
+    # Not even where somebody put another document on the list by mistake.
+    papers.ask_to_compare(paper=letter_of, by=coordinator, now=NOON)
+    assert client.get(reverse("admin:identity_check", args=[letter_of.pk])).status_code == 404
+    rows.filter(about=f"identity:{letter_of.pk}").delete()
     assert client.get(reverse("admin:paper", args=[first.pk])).status_code == 404
     assert client.post(page, {"verdict": "another", "words": "no"}).status_code == 422
     client.post(page, {"verdict": "another", "words": "The name cannot be read."})

@@ -57,10 +57,10 @@ def to_stop(now: datetime) -> dict[UUID, datetime]:
     }
 
 
-def late(now: datetime) -> dict[UUID, datetime]:
-    """Parcels that should have left the pharmacy, or arrived, and from when; what has to stay there is not late.
+def late(now: datetime) -> dict[UUID, tuple[str, datetime]]:
+    """Parcels that should have left the pharmacy, or arrived: where each is, and from when it is late.
 
-    Only those about which nobody was asked yet where they are now.
+       What has to stay there is not late. Only those about which nobody was asked yet where they are now.
     """
     given = Handover.objects.filter(prescription=OuterRef("prescription")).order_by("-at")
     rows = Shipment.objects.annotate(given_at=Subquery(given.values("at")[:1])).filter(
@@ -77,7 +77,7 @@ def late(now: datetime) -> dict[UUID, datetime]:
     stopped = stopped_since({row.patient_id for row in found}, now=now) if found else {}
     ready = {row.pk: max(row.ordered_at, row.given_at or row.ordered_at) for row in found}
     since = {row.pk: late_from(row.status, ready_at=ready[row.pk], shipped_at=row.shipped_at) for row in found}
-    return {row.pk: at for row in found if (at := since[row.pk]) is not None and not _stays(row, stopped)}
+    return {row.pk: (row.status, at) for row in found if (at := since[row.pk]) is not None and not _stays(row, stopped)}
 
 
 def _asked(stage: str) -> QuerySet[FollowUp]:

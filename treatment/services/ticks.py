@@ -163,6 +163,11 @@ def stop_parcels(*, now: datetime) -> int:
 
 def chase_parcels(*, now: datetime) -> int:
     """Parcels that should have left the pharmacy, or arrived: a coordinator asks where they are."""
-    since = late(now)
-    rows = Shipment.objects.select_related("patient").filter(pk__in=since)
-    return _each(rows.order_by("ordered_at"), lambda row: ask_where_it_is(row, late_from=since[row.pk], now=now))
+    found = late(now)
+    rows = Shipment.objects.select_related("patient").filter(pk__in=found)
+
+    def ask(parcel: Shipment) -> bool:
+        status, since = found[parcel.pk]
+        return parcel.status == status and ask_where_it_is(parcel, late_from=since, now=now)
+
+    return _each(rows.order_by("ordered_at"), ask)
