@@ -113,6 +113,9 @@ def test_a_stranger_with_the_link_has_five_tries_at_the_birth_date(alex):
     with pytest.raises(Conflict):
         accept(alex.user)
     assert invitations.state_of(Invitation.objects.get(), NOON) == "locked"
+    # Nor five more by asking for another link at "Forgot your password".
+    with pytest.raises(RuleViolation):
+        invitations.send(user=alex.user, by=None, now=NOON + timedelta(hours=1))
     assert not User.objects.get(pk=alex.user_id).has_usable_password()
 
 

@@ -56,6 +56,8 @@ def send(*, user: User, by: User | None, now: datetime) -> Invitation:
             raise RuleViolation(_("This account is open already. Nothing was sent."), "open")
         if before and now - before[0].sent_at < AGAIN_AFTER and not before[0].ended_as:
             return before[0]
+        if by is None and before and before[0].ended_as == Invitation.End.LOCKED:
+            raise RuleViolation(_("Somebody guessed at the birth date. Only a colleague sends another link."), "locked")
         if len(before) == MOST_A_DAY and now - before[-1].sent_at < timedelta(days=1):
             raise RuleViolation(
                 _("Five invitations were sent within a day. Check the e-mail address with the patient."), "enough"
