@@ -28,7 +28,9 @@ from telemedicine.services.taking import (
     LostRace,
     Wanted,
     let_expired_go,
+    require_agreed,
     require_may_arrange,
+    require_only_one,
     require_room,
     serialised,
     taken,
@@ -142,6 +144,9 @@ def _undo(appointment: Appointment, change: VisitChange, old: Wanted, *, by: Use
         raise RuleViolation(
             _("The 10 seconds are over and the patient is being told. Book or move the visit instead."), "too_late"
         )
+    if change.act == Act.CANCELLED:  # as whoever books it anew: meanwhile they may have booked another, or left
+        require_agreed(by, appointment.patient, now)
+        require_only_one(old, now)
     require_room(old, ignoring=Ignoring(appointment=appointment), now=now)
     if not notifications.take_back(about=row.about, keys_from=reminders.keys_of(row), withdrawn=change.withdrawn):
         raise RuleViolation(_("The patient has been told already. Book or move the visit instead."), "told")

@@ -91,6 +91,15 @@ def test_a_time_that_somebody_took_meanwhile_stays_theirs(visit, coordinator, wo
     assert stands(other)[0] == Status.BOOKED
 
 
+def test_who_booked_another_first_visit_meanwhile_gets_no_second_one(visit, coordinator, paying, working):
+    cancelled(visit, coordinator)
+    other = book_first(paying, working, starts_at=THERE + DAY)
+    with pytest.raises(RuleViolation) as refused:
+        changes.undo(appointment=visit, by=coordinator, now=NOON + SECOND)
+    assert (refused.value.code, stands(visit)[0]) == ("already_booked", Status.CANCELLED)
+    assert stands(other)[0] == Status.BOOKED
+
+
 def test_only_who_did_it_takes_it_back(visit, coordinator):
     colleague = make_user("colleague@example.com", Role.COORDINATOR, full_name="Drew Colleague")
     with pytest.raises(RuleViolation):

@@ -8,9 +8,10 @@ import pytest
 
 from harmoniously.core.audit import services as audit
 from harmoniously.core.audit.actors import SYSTEM
-from telemedicine.models import OfferedTime, WaitingWish
+from harmoniously.core.common.errors import Conflict
+from telemedicine.models import Appointment, OfferedTime, WaitingWish
 from telemedicine.rules.slots import VisitKind
-from telemedicine.services import book, cancel, taking, visits, waiting
+from telemedicine.services import book, cancel, changes, taking, visits, waiting
 from tests.cast import NOON, make_patient
 from tests.telemedicine.conftest import TOMORROW, pay_evaluation
 from tests.telemedicine.visits import book_first
@@ -83,3 +84,19 @@ def test_none_of_two_waits_for_ever(working, coordinator, monkeypatch):
                 lambda second=second, holding=holding: holding.wait(PATIENCE) and second(),
             )
         patient.appointments.filter(status__in=["held", "booked"]).update(status="cancelled")
+
+
+def test_a_cancelled_time_is_put_back_or_taken_never_both(working, coordinator):
+    """I5: undo and somebody else's booking at the same moment; whoever is late is told so."""
+    patients = [make_patient(f"both{number}@example.com") for number in range(2)]
+    for patient in patients:
+        pay_evaluation(patient)
+    visit = book_first(patients[0], working)
+    cancel(appointment=visit, by=coordinator, now=NOON, can_undo=True)
+    at = NOON + timedelta(seconds=1)
+    results = at_once(
+        lambda: changes.undo(appointment=visit, by=coordinator, now=at),
+        lambda: book_first(patients[1], working, now=at),
+    )
+    assert sum(isinstance(result, Conflict) for result in results) == 1
+    assert Appointment.objects.booked().filter(starts_at=TOMORROW).count() == 1

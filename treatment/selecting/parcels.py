@@ -60,7 +60,7 @@ def to_stop(now: datetime) -> dict[UUID, datetime]:
 def late(now: datetime) -> dict[UUID, tuple[str, datetime]]:
     """Parcels that should have left the pharmacy, or arrived: where each is, and from when it is late.
 
-       What has to stay there is not late. Only those about which nobody was asked yet where they are now.
+    What has to stay there is not late. Only those about which nobody was asked yet where they are now.
     """
     given = Handover.objects.filter(prescription=OuterRef("prescription")).order_by("-at")
     rows = Shipment.objects.annotate(given_at=Subquery(given.values("at")[:1])).filter(
