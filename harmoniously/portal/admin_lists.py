@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import label_for_field, lookup_field
+from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -109,14 +110,19 @@ def as_table(listing: Listing) -> tuple[list[str], Iterator[list[object]]]:
     """The heads and the rows of a list as it is narrowed, all of its pages; only the columns that the list shows."""
     admin, columns = listing.model_admin, listing.list_display
     heads = [str(label_for_field(name, admin.model, admin)) for name in columns]
+    read = [_reader(str(name), admin) for name in columns]
     rows = listing.queryset[: listing.result_count].iterator(chunk_size=BATCH)
-    return heads, ([_value(name, row, admin) for name in columns] for row in rows)
+    return heads, ([value_of(row) for value_of in read] for row in rows)
 
 
-def _value(name: Any, row: models.Model, admin: AuditedAdmin) -> object:
+def _reader(name: str, admin: AuditedAdmin) -> Callable[[Any], object]:
+    """How a column is read from a row; found once and not for each of many thousand rows."""
     try:
-        field, _attribute, value = lookup_field(name, row, admin)
-    except ObjectDoesNotExist:
-        return None
-    choices = getattr(field, "flatchoices", None)
-    return dict(choices).get(value, value) if choices else value
+        field: Any = admin.opts.get_field(name)
+    except FieldDoesNotExist:
+        own: Callable[[Any], object] = getattr(admin, name)
+        return own
+    words = dict(field.flatchoices)
+    if not words:
+        return attrgetter(name)
+    return lambda row: words.get(getattr(row, name), getattr(row, name))

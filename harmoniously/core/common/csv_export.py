@@ -51,6 +51,9 @@ def cell(value: object) -> str | int | float | Decimal:
 
 
 def _harmless(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        # Nearly everything; there is nothing in it that cannot be seen, so the signs need not be looked at one by one.
+        return f"'{text}" if text.lstrip(" ")[:1] in _ACTING else text
     seen = next((sign for sign in text if not _is_blank(sign)), "")
     flat = "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
     return f"'{flat}" if seen in _ACTING or text[:1] in _BREAKING else flat
