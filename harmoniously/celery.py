@@ -41,6 +41,8 @@ app.conf.beat_schedule = {
     "raise risks that stand in drafts": _every(60, "telemedicine.raise_from_drafts"),
     # A decision waits for ten seconds, in which it can be undone, and hardly longer.
     "carry out decisions": _every(10, "telemedicine.carry_out_decisions"),
+    # What is done, or was left for a day, is in nobody's hands any more.
+    "end claims that are over": _every(60, "telemedicine.end_claims"),
     # Whoever waits for a time hears of one that comes free within the minute, whatever freed it.
     "offer free times": _every(60, "telemedicine.offer_free_times"),
     # Messages that nobody answered by the promised day, and who has waited long for an earlier time: a person looks.

@@ -1,4 +1,4 @@
-"""What ticks: chosen times, signals of calls, due visits, risks in drafts, and the fees of whom the rules refuse."""
+"""What ticks: chosen times, signals of calls, visits, risks in drafts, claims, the fees of whom the rules refuse."""
 
 from celery import shared_task
 
@@ -48,6 +48,13 @@ def fill_worklist() -> int:
 
     now = clock.now()
     return each((chase, ask_coordinators), lambda part: part(now=now))
+
+
+@shared_task(name="telemedicine.end_claims")
+def end_claims() -> int:
+    from telemedicine.work.services import sweep
+
+    return sweep(now=clock.now())
 
 
 @shared_task(name="telemedicine.raise_from_drafts")

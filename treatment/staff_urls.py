@@ -39,6 +39,7 @@ urlpatterns = [
     # sessions
     path("sessions/<uuid:pk>/", staff_views.session_detail, name="dose_session"),
     path("sessions/<uuid:pk>/reviewed/", staff_views.review_session, name="review_session"),
+    path("sessions/<uuid:pk>/hold-read/", staff_views.read_session_hold, name="read_session_hold"),
     path("discharges/<uuid:pk>/letter/", staff_letters.letter, name="discharge_letter"),
     path("transfers/<uuid:pk>/make/", staff_letters.make_transfer, name="make_transfer"),
     path("transfers/<uuid:pk>/letter/", staff_letters.transfer_letter, name="transfer_letter"),

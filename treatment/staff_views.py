@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from harmoniously.core.accounts.models import Clinician
-from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
+from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.pdf import render as render_pdf
@@ -145,6 +145,16 @@ def review_session(request: StaffRequest, pk: UUID) -> HttpResponse:
     return returning.done(request, session.patient_id, "admin:prescription_detail", session.prescription_id)
 
 
+@require_POST
+@prescriber_page
+def read_session_hold(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """I have read why this session was held."""
+    session = access.session_for(request.user, pk)
+    services.read_hold(session=session, by=request.user, now=clock.now())
+    messages.success(request, _("Marked as read."))
+    return redirect("admin:dose_session", pk=session.pk)
+
+
 def _reviewed(session: DoseSession, check_ins: list[CheckIn]) -> bool:
     """Whether a prescriber has read the session, and the check-ins that came after it."""
     answered = [row.answered_at for row in check_ins if row.answered_at]
@@ -188,6 +198,7 @@ def session_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "seen": stand_of(check_ins),
         "reviewed": _reviewed(session, check_ins),
         "unreleased": unreleased(session, now=clock.now()),
+        "reads_hold": session.hold_unread and can(request.user, Permission.PRESCRIBE),
     }
     return render(request, "treatment/staff/session.html", context)
 

@@ -1,4 +1,4 @@
-"""What needs doing now, by role: the first page of the staff site."""
+"""What needs doing now for coordinators and administrators, below what everybody sees first (today.py)."""
 
 from __future__ import annotations
 
@@ -15,23 +15,14 @@ from django.utils.translation import ngettext
 from harmoniously.core.accounts.licences import WARN_AT
 from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.accounts.permissions import Permission, can
-from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts import work_selectors as work
 from harmoniously.core.alerts.duty import rota
-from harmoniously.core.alerts.models import AlertStatus
 from harmoniously.core.alerts.work_rules import is_overdue
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.selectors import outbox_health
 from harmoniously.portal.system import checks
-from telemedicine.models import Appointment
-from telemedicine.notes.rules.writing import DUE_WITHIN
-from telemedicine.notes.selectors import to_finish
 from telemedicine.reviews import selectors as reviews
-from telemedicine.reviews import to_read
-from telemedicine.reviews.rules.triage import Urgency
-from telemedicine.reviews.wording import URGENCY_WORDS, span
-from treatment import policy
-from treatment.selecting import phases
+from telemedicine.reviews.wording import span
 
 SHOWN = 5
 LICENCE_WARNING = timedelta(days=max(WARN_AT))
@@ -58,7 +49,6 @@ class Panel:
     url: str = ""
     total: int = 0
     lines: list[Line] = field(default_factory=list)
-    wide: bool = False
     # What the way to the whole list says; empty: that it leads there.
     more: str = ""
 
@@ -66,150 +56,12 @@ class Panel:
 def panels(user: User, now: datetime) -> list[Panel]:
     """The lists that this person works on, the most urgent first."""
     makers: tuple[tuple[Permission, Callable[[User, datetime], Panel]], ...] = (
-        (Permission.ACKNOWLEDGE_ALERTS, _alerts),
-        (Permission.REVIEW_CASES, _to_read),
-        (Permission.REVIEW_CASES, _queue),
-        (Permission.PRESCRIBE, _phases),
-        (Permission.VIEW_SCHEDULE, _visits),
-        (Permission.VIEW_CLINICAL, _notes),
         (Permission.WORK_FOLLOW_UPS, _follow_ups),
         (Permission.MANAGE_PEOPLE, _practice),
         (Permission.WORK_FOLLOW_UPS, _outbox),
         (Permission.VIEW_SYSTEM, _system),
     )
     return [make(user, now) for permission, make in makers if can(user, permission)]
-
-
-def _alerts(user: User, now: datetime) -> Panel:
-    rows = list(alerts.unattended(now)[: SHOWN + 1])
-    sees_case = can(user, Permission.REVIEW_CASES)
-    lines = [
-        Line(
-            title=_("Alert about %(record)s") % {"record": row.patient.mrn},
-            detail=_("%(kind)s, %(age)s") % {"kind": row.get_kind_display(), "age": ago(row.opened_at, now)}
-            if sees_case or can(user, Permission.VIEW_CLINICAL)
-            else ago(row.opened_at, now),
-            url=_address("admin:alert_detail", row.pk),
-            tag=_("Open") if row.status == AlertStatus.OPEN else _("Not reached"),
-            tone="danger" if row.rings else "caution",
-        )
-        for row in rows[:SHOWN]
-    ]
-    return Panel(
-        _("Alerts"), _("No open alert. New ones appear here at once."), _address("admin:alerts"), len(rows), lines
-    )
-
-
-def _to_read(user: User, now: datetime) -> Panel:
-    """What the own patients told, what is unclear about their medicine, and drafts that wait for a colleague."""
-    rows, more = to_read.rows(user, now, to_read.kinds(user, now))
-    lines = [
-        Line(
-            title=row.patient.display_name,
-            detail=f"{row.what}, {ago_words(row.when)}",
-            url=row.url,
-            tag=row.weight.words,
-            tone=row.weight.tone,
-        )
-        for row in rows[:SHOWN]
-    ]
-    empty = _("Nothing to read. What check-ins tell, and what is unclear about medicine at home, appears here.")
-    return Panel(_("To read"), empty, reverse("admin:review_queue"), len(rows) + more, lines)
-
-
-def _queue(user: User, now: datetime) -> Panel:
-    # The queue adds columns of its own to each decision.
-    rows: list[Any] = list(reviews.review_queue(user, now)[: SHOWN + 1])
-    lines = []
-    for row in rows[:SHOWN]:
-        tone, words = URGENCY_WORDS[Urgency(row.rung)]
-        lines.append(
-            Line(
-                title=row.patient.display_name,
-                detail=_("%(state)s, waiting %(age)s")
-                % {"state": row.patient.state, "age": span(row.waiting_since, now)},
-                url=reverse("admin:case", args=[row.patient_id]),
-                tag=str(words),
-                tone=tone,
-            )
-        )
-    empty = _("Nobody waits for a decision in your states. New cases appear when a patient finishes the questions.")
-    return Panel(_("Review queue"), empty, reverse("admin:review_queue"), len(rows), lines)
-
-
-def _phases(user: User, now: datetime) -> Panel:
-    """Whose induction is over, and who waits in review."""
-    clinician = reviews.clinician_of(user)
-    found = phases.to_decide(clinician, now, policy.load()) if clinician is not None else []
-    lines = [
-        Line(
-            title=chart.patient.display_name,
-            detail=_("In review since %(day)s") % {"day": clock.day_words(chart.since, zone_of(user))}
-            if why == "in_review"
-            else _("The induction is complete"),
-            url=reverse("admin:treatment_phase", args=[chart.patient_id]),
-            tag=_("Decide"),
-            tone="caution",
-        )
-        for chart, why in found[:SHOWN]
-    ]
-    empty = _("Nobody waits. Whoever completes the induction, or is in review, appears here.")
-    return Panel(_("Phases to decide"), empty, "", len(found), lines)
-
-
-def _visits(user: User, now: datetime) -> Panel:
-    clinician = reviews.clinician_of(user)
-    zone = zone_of(user)
-    rows = Appointment.objects.booked().with_people().filter(ends_at__gte=now, starts_at__lt=_end_of_day(zone, now))
-    if clinician is not None:
-        rows = rows.filter(clinician=clinician)
-    found = list(rows.order_by("starts_at")[: SHOWN + 1])
-    lines = [
-        Line(
-            title=f"{clock.hour_words(row.starts_at, zone)} {row.patient.display_name}",
-            detail=f"{row.get_kind_display()}" + ("" if clinician else f", {row.clinician}"),
-            url=_address("admin:visit" if clinician else "admin:appointment", row.pk),
-            tag=_("Now") if row.starts_at <= now else "",
-            tone="info",
-        )
-        for row in found[:SHOWN]
-    ]
-    title = _("Visits today, %(zone)s") % {"zone": clock.zone_words(now, zone)}
-    return Panel(title, _("No more visits today."), _address("admin:day_board"), len(found), lines)
-
-
-def _notes(user: User, now: datetime) -> Panel:
-    """The own visits whose note was begun, or is missing a day after them: until it is signed."""
-    clinician = reviews.clinician_of(user)
-    rows = list(to_finish(clinician, now)[: SHOWN + 1]) if clinician is not None else []
-    lines = [
-        Line(
-            title=row.patient.display_name,
-            detail=f"{row.get_kind_display()}, {clock.day_words(row.starts_at, zone_of(user))}",
-            url=_note_url(row),
-            tag=tag,
-            tone=tone,
-        )
-        for row in rows[:SHOWN]
-        for tag, tone in [_note_tag(row, now)]
-    ]
-    empty = _("Every note is signed. A visit without one appears here after 24 hours, a draft at once.")
-    return Panel(_("Notes to sign"), empty, "", len(rows), lines)
-
-
-def _note_url(row: Any) -> str:
-    if row.look_again and row.note_signed_at:
-        return reverse("admin:signed_note", args=[row.note_key])
-    return reverse("admin:visit_note", args=[row.pk])
-
-
-def _note_tag(row: Any, now: datetime) -> tuple[str, str]:
-    """What of the note waits, with its tone."""
-    if row.look_again:
-        return _("Held back: look again"), "caution"
-    if row.note_signed_at:
-        return _("Amendment"), "neutral"
-    return (_("Overdue"), "caution") if row.ends_at + DUE_WITHIN <= now else (_("Draft"), "neutral")
 
 
 def _follow_ups(user: User, now: datetime) -> Panel:
@@ -330,12 +182,6 @@ def ago(since: datetime, now: datetime) -> str:
 def ago_words(how_long: str) -> str:
     """A span with the word "ago"."""
     return _("%(span)s ago") % {"span": how_long}
-
-
-def _end_of_day(zone: str, now: datetime) -> datetime:
-    there = clock.local(now, zone)
-    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=1)
 
 
 def _address(name: str, *args: Any) -> str:

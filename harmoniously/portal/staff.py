@@ -25,7 +25,10 @@ from harmoniously.core.accounts.permissions import door
 from harmoniously.core.accounts.roles import STAFF_ROLES, Role
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
-from harmoniously.portal import dashboard
+from harmoniously.portal import dashboard, today
+from harmoniously.portal.staff_context import counted
+
+KEYS = (("j", _("next line")), ("k", _("line before")), ("Enter", _("opens the line")))
 
 
 class StaffSite(admin.AdminSite):
@@ -82,8 +85,9 @@ class StaffSite(admin.AdminSite):
             **self.each_context(request),
             "title": self.index_title,
             "subtitle": None,
-            "panels": dashboard.panels(user, now),
+            "panels": [*today.panels(user, now, counted(request)), *dashboard.panels(user, now)],
             "sections": self.get_app_list(request),
+            "keys": KEYS,
             "now": now,
             "zone": dashboard.zone_of(user),
             **(extra_context or {}),

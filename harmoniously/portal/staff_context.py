@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.db.models import Count, F, Func, IntegerField, JSONField, QuerySet, Value, Window
@@ -23,7 +22,7 @@ from harmoniously.core.alerts.work_selectors import follow_ups_due
 from harmoniously.core.common import clock, context
 from telemedicine.conversation import selectors as conversation
 from telemedicine.reviews import selectors as reviews
-from telemedicine.reviews import to_read
+from telemedicine.work import sources
 from treatment.selecting import adverse
 
 # (permission, URL name, words, which count). The first permission that fits shows the entry once.
@@ -88,16 +87,21 @@ def staff_nav(request: HttpRequest) -> dict[str, Any]:
     And `staff_emergency`, where the page is of a record that this person opened in an emergency.
     """
 
-    @cache
-    def counted() -> dict[str, Any]:
-        return counts(request.user, now) if isinstance(request.user, User) and request.user.is_staff else {}
-
-    now = clock.now()
     return {
-        "staff_nav": SimpleLazyObject(lambda: entries(request, counted())),
-        "staff_alarm": SimpleLazyObject(lambda: alarm(request, counted(), now)),
+        "staff_nav": SimpleLazyObject(lambda: entries(request, counted(request))),
+        "staff_alarm": SimpleLazyObject(lambda: alarm(request, counted(request), clock.now())),
         "staff_emergency": emergency(request),
     }
+
+
+def counted(request: HttpRequest) -> dict[str, Any]:
+    """What waits for whoever asks, counted once for a request; nothing for somebody who is no member of the staff."""
+    known: dict[str, Any] | None = getattr(request, "counted", None)
+    if known is None:
+        user = getattr(request, "user", None)
+        known = counts(user, clock.now()) if isinstance(user, User) and user.is_staff else {}
+        request.counted = known  # type: ignore[attr-defined]
+    return known
 
 
 def emergency(request: HttpRequest) -> dict[str, Any] | None:
@@ -156,7 +160,7 @@ def counts(user: User, now: datetime) -> dict[str, Any]:
     if can(user, Permission.VIEW_ON_CALL):
         parts += [_first("open", alerts.longest_waiting()), _first("silent", alerts.silent(now))]
     if can(user, Permission.REVIEW_CASES):
-        parts += [_count("queue", rows) for rows in (reviews.queued(user, now), *to_read.waiting(user, now).values())]
+        parts += [_count("queue", rows) for rows in sources.waiting(user, now).values()]
         # Of patients in nobody's care: unread to no one, and answered only once somebody takes them.
         parts.append(_count("messages", conversation.beyond(user, now)))
     if can(user, Permission.VIEW_CLINICAL):

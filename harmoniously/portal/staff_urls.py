@@ -14,6 +14,7 @@ from harmoniously.portal.staff_pages import audit_views, break_glass_views, pati
 from harmoniously.portal.system import views as system
 
 MODULES = (
+    "telemedicine.work.staff_urls",
     "telemedicine.reviews.staff_urls",
     "telemedicine.refills.staff_urls",
     "telemedicine.staff_urls",

@@ -40,9 +40,9 @@ def working_day(day: date) -> bool:
     return day.weekday() < _SATURDAY and day not in public_holidays(day.year)
 
 
-def answer_by(written: date) -> date:
+def answer_by(written: date, within: int = ANSWER_WITHIN) -> date:
     """The last day on which a message written on a day is answered; both days are the patient's."""
-    day, left = written, ANSWER_WITHIN
+    day, left = written, within
     while left:
         day += timedelta(days=1)
         left -= working_day(day)

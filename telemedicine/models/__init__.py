@@ -10,11 +10,13 @@ from telemedicine.models.review import Review
 from telemedicine.models.verdict import InPersonVisit, Verdict
 from telemedicine.models.video import Room, Signal
 from telemedicine.models.waiting import OfferedTime, WaitingWish
+from telemedicine.models.work import ClaimEnd, WorkClaim
 
 __all__ = [
     "Appointment",
     "AvailabilityRule",
     "CalendarFeed",
+    "ClaimEnd",
     "DateHours",
     "Elsewhere",
     "ElsewhereKind",
@@ -39,5 +41,6 @@ __all__ = [
     "VisitNote",
     "WithheldNote",
     "WaitingWish",
+    "WorkClaim",
     "WorkingLimits",
 ]

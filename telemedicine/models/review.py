@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,10 @@ class Review(BaseModel):
     reason = EncryptedTextField(blank=True, default="")
     words_to_patient = EncryptedTextField(blank=True, default="")
     claimed_at = models.DateTimeField(null=True, blank=True)
+    # The colleague who handed the case over to who has it; empty for what they took themselves.
+    handed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     asked_at = models.DateTimeField(null=True, blank=True)
     # By when the newest question is to be answered; after it the case is back among those that wait for us.
     answer_due_at = models.DateTimeField(null=True, blank=True)

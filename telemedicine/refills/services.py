@@ -11,6 +11,8 @@ from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.services import record
 from telemedicine.conversation import services as conversation
+from telemedicine.reviews.rules.triage import Kind
+from telemedicine.work.services import require_free
 from treatment.models import RefillRequest
 from treatment.services import refills
 
@@ -25,6 +27,7 @@ def ask(
     """
     by = clinician.user
     require(by, Permission.PRESCRIBE)
+    require_free(kind=Kind.REFILL, subject=request.pk, by=by)
     asked = refills.mark_asked(request=request, by=by, now=now)
     _take_into_care(request.patient, clinician, now=now)
     conversation.ask(patient=request.patient, body=question, form_token=form_token, by=by, now=now)
@@ -33,10 +36,23 @@ def ask(
 
 @transaction.atomic
 def approve(*, patient: Patient, clinician: Clinician, now: datetime, **order: Any) -> RefillRequest:
-    """Order the next shipment; see `treatment.services.refills.approve_refill`."""
+    """Order the next shipment; see `treatment.services.refills.approve_refill`.
+
+    Raises Conflict while a colleague has the request in hand.
+    """
+    request: RefillRequest | None = order.get("request")
+    if request is not None:
+        require_free(kind=Kind.REFILL, subject=request.pk, by=clinician.user)
     done = refills.approve_refill(patient=patient, clinician=clinician, now=now, **order)
     _take_into_care(patient, clinician, now=now)
     return done
+
+
+@transaction.atomic
+def decline(*, request: RefillRequest, clinician: Clinician, now: datetime, **said: str) -> RefillRequest:
+    """Say no; see `treatment.services.refills.decline_refill`. Raises Conflict while a colleague has it in hand."""
+    require_free(kind=Kind.REFILL, subject=request.pk, by=clinician.user)
+    return refills.decline_refill(request=request, clinician=clinician, now=now, **said)
 
 
 def _take_into_care(patient: Patient, clinician: Clinician, *, now: datetime) -> None:

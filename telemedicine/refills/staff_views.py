@@ -184,7 +184,7 @@ def decline(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         found = access.request_of(patient, data["request"])
         if found is None:
             raise RuleViolation(_("There is no request that waits."), "no_request")
-        refills.decline_refill(
+        services.decline(
             request=found,
             clinician=clinician,
             reason=data["reason"],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -23,15 +21,9 @@ from telemedicine.reviews.course import Course, Stage, course_of, row_of, stage_
 from telemedicine.reviews.evidence import Evidence, evidence
 from telemedicine.reviews.past import Step, steps
 from telemedicine.reviews.rules.approval import obstacles
-from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.reviews.taken import Ahead, Event, SessionLine, ahead, events, lines
 from telemedicine.reviews.wording import (
-    ASKED_WORDS,
-    OUTCOME_TONES,
-    RISK_WORDS,
-    URGENCY_WORDS,
     Item,
-    Tagged,
     consent_titles,
     obstacle_words,
     span,
@@ -41,70 +33,6 @@ from telemedicine.reviews.written import Told, Written, told, written
 
 SHOWN_ALERTS = 4
 SHOWN_STEPS, SHOWN_SESSIONS = 8, 5
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One line of the queue."""
-
-    patient: Patient
-    urgency: Tagged
-    risk: Tagged
-    asked: str
-    outcome: Tagged
-    waited: str
-    claimed_by: str
-    visit: str
-    paid: bool
-
-
-def queue_rows(page: Iterable[EligibilityDecision], zone: str, now: datetime) -> list[QueueRow]:
-    """The lines of one page, times in the reader's zone; two queries whatever its length."""
-    decisions = list(page)
-    paid = selectors.paid_patients([decision.patient_id for decision in decisions])
-    return [_queue_row(decision, zone, decision.patient_id in paid, now) for decision in decisions]
-
-
-def _queue_row(decision: Any, zone: str, paid: bool, now: datetime) -> QueueRow:
-    review: Review | None = getattr(decision, "review", None)
-    if decision.visit_completed:
-        visit = _("Took place")
-    else:
-        visit = clock.describe(decision.next_visit_at, zone) if decision.next_visit_at else _("Not booked")
-    return QueueRow(
-        patient=decision.patient,
-        urgency=Tagged(*URGENCY_WORDS[Urgency(decision.rung)]),
-        risk=Tagged(*RISK_WORDS[decision.suicide_risk]),
-        asked=_asked(decision, review, now),
-        outcome=Tagged(OUTCOME_TONES[decision.outcome], decision.get_outcome_display()),
-        waited=span(decision.waiting_since, now),
-        claimed_by=str(review.clinician) if review and review.clinician else "",
-        visit=visit,
-        paid=paid,
-    )
-
-
-def _asked(decision: Any, review: Review | None, now: datetime) -> str:
-    """What the case asks of the prescriber next, from what the queue knows without opening the answers."""
-    rung = Urgency(decision.rung)
-    if decision.taken_back and rung in (
-        Urgency.DECISION_DUE,
-        Urgency.VISIT_SOON,
-        Urgency.WAITING,
-        Urgency.WITH_PATIENT,
-    ):
-        return _("An agreement was taken back: write your word, so that the fee is settled")
-    if rung is Urgency.WITH_PATIENT and review and review.status == Review.Status.IN_PERSON:
-        return _("Wait: a visit in person is to take place, then record it")
-    if rung is not Urgency.WITH_PATIENT and review and review.status == Review.Status.ASKED and review.answer_due_at:
-        return _("No answer by its day, %(span)s ago: ask again or decide") % {"span": span(review.answer_due_at, now)}
-    if rung is Urgency.WITH_PATIENT and review and review.asked_at:
-        return _("Wait: the patient was asked %(span)s ago") % {"span": span(review.asked_at, now)}
-    if rung is Urgency.DECISION_DUE and decision.outcome == "needs_information":
-        return _("Settle what is missing and decide")
-    if rung in (Urgency.VISIT_SOON, Urgency.WAITING) and decision.outcome == "needs_information":
-        return _("Ask for what is missing")
-    return str(ASKED_WORDS[rung])
 
 
 @dataclass(frozen=True, slots=True)

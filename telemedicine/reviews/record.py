@@ -18,7 +18,7 @@ from telemedicine.reviews.changes import changes, reason_of
 from telemedicine.reviews.evidence import evidence
 from telemedicine.reviews.wording import Item
 
-PRACTICE_ZONE = "America/New_York"
+PRACTICE_ZONE = selectors.PRACTICE_ZONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import (
     BooleanField,
@@ -12,6 +14,7 @@ from django.db.models import (
     DateTimeField,
     Exists,
     ExpressionWrapper,
+    F,
     IntegerField,
     OuterRef,
     Q,
@@ -34,18 +37,24 @@ from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity, State, missing, taken_back
 from intake import selectors as intake
 from intake.models import EligibilityDecision
-from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
+from intake.requests.models import InformationRequest, RequestStatus
+from intake.requests.selectors import papers_shown
+from telemedicine.models import Appointment, InPersonVisit, Review, Thread, Topic, Verdict
 from telemedicine.notes.selectors import with_notes
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
-from telemedicine.reviews.rules.triage import CASE, LADDER, VISIT_SOON, Urgency
+from telemedicine.reviews.rules.triage import CASE, LADDER, RISKS, VISIT_SOON, Urgency, last_late_day
 from telemedicine.selectors import this_course
 
 # Versions of one patient's answers that are shown; nobody hands in more often.
 MOST_VERSIONS = 20
 JUST_BEGUN = timedelta(hours=1)
+# On whose calendar the working days of a promise are counted.
+PRACTICE_ZONE = "America/New_York"
 # Who is in treatment meets the prescriber at follow-up visits.
 MEETINGS = (Appointment.Kind.EVALUATION, Appointment.Kind.CHECK_IN)
 SEALED_ANSWERS = ("submission__answers", "submission__page_versions", "submission__amend_note")
+# Somebody has the case and acts on it, or waits for the patient.
+IN_HAND = (Review.Status.CLAIMED, Review.Status.ASKED, Review.Status.IN_PERSON)
 UNDECIDED = (Review.Status.OPEN, Review.Status.CLAIMED, Review.Status.ASKED, Review.Status.IN_PERSON)
 
 
@@ -64,17 +73,36 @@ def _licences(user: User, now: datetime) -> QuerySet[Licence]:
 
 def licensed_states(user: User, now: datetime) -> list[str]:
     """The states whose patients this person may review today; empty without a clinician record."""
-    return list(_licences(user, now).order_by("state").values_list("state", flat=True))
+    return [licence.state for licence in licences(user, now)]
+
+
+def licences(user: User, now: datetime) -> list[Licence]:
+    """The licences that this rests on, by state."""
+    return list(_licences(user, now).order_by("state"))
 
 
 def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
     """The cases that wait for a prescriber licensed where the patient is, the most urgent first.
 
-    Each row is a decision with `rung` (an `Urgency`), `waiting_since`, `visit_completed`, `next_visit_at`, `on_hold`
-    (the level or an empty string) and its `review` when somebody has claimed it. Sealed columns stay closed.
+    Each row is a decision with `rung` (an `Urgency`), `waiting_since`, `visit_completed`, `next_visit_at`, `arrived`,
+    `wrote_at` and `sent_at`, whether it is `paid` and an agreement it needs was `taken_back`, and its `review` when
+    somebody has claimed it. Sealed columns stay closed.
     """
-    known = _most_urgent_first(queued(user, now), now)
-    return known.select_related("patient", "review__clinician").defer("facts", "findings", "summary", *SEALED_ANSWERS)
+    own = {"patient": OuterRef("patient")}
+    coming = _coming_visits(now).filter(**own).order_by("starts_at")
+    wrote = Thread.objects.filter(**own, topic=Topic.HEALTH, waiting_since__isnull=False).order_by("waiting_since")
+    known = ranked(queued(user, now), now).annotate(
+        taken_back=ExpressionWrapper(_taken_back(), output_field=BooleanField()),
+        arrived=ExpressionWrapper(arrived(), output_field=BooleanField()),
+        visit_completed=Exists(_visits_held(now).filter(**own)),
+        next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
+        wrote_at=Subquery(wrote.values("waiting_since")[:1], output_field=DateTimeField()),
+        sent_at=Subquery(papers_shown().filter(**own).order_by("-handed_in_at").values("handed_in_at")[:1]),
+        paid=Exists(_paid().filter(**own)),
+    )
+    rows = known.select_related("patient", "review__clinician__user", "review__handed_by__clinician")
+    found: QuerySet[EligibilityDecision] = rows.order_by("rung", "risk", "waiting_since", "pk")
+    return found.defer("facts", "findings", "summary", *SEALED_ANSWERS)
 
 
 def neighbour(user: User, patient: str, step: int, now: datetime) -> UUID | None:
@@ -92,18 +120,38 @@ def queued(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
     return _open_cases(now).filter(patient__state__in=_licences(user, now).values("state"))
 
 
-def _most_urgent_first(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[EligibilityDecision]:
-    """With what the place of a case in the queue depends on, and whether an agreement it needs was `taken_back`."""
-    own = {"patient": OuterRef("patient")}
-    coming = _coming_visits(now).filter(**own).order_by("starts_at")
-    known = cases.annotate(
-        taken_back=ExpressionWrapper(_taken_back(), output_field=BooleanField()),
+def ranked(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[Any]:
+    """With what the place of a case in the queue depends on: `rung`, `risk` and `waiting_since`."""
+    return cases.annotate(
         rung=_rung(now),
-        visit_completed=Exists(_visits_held(now).filter(**own)),
-        next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
-        waiting_since=Coalesce("submission__submitted_at", "decided_at"),
+        risk=Case(
+            *(When(suicide_risk=risk, then=Value(place)) for risk, place in RISKS.items()),
+            default=Value(RISKS["moderate"]),
+            output_field=IntegerField(),
+        ),
+        waiting_since=_waiting_since(),
     )
-    return known.order_by("rung", "waiting_since", "pk")
+
+
+def _waiting_since() -> Coalesce:
+    return Coalesce("submission__submitted_at", "decided_at")
+
+
+def arrived() -> Q:
+    """Cases about which something came that nobody has looked at: an answer, what was asked for, a document."""
+    asked = Review.objects.filter(status=Review.Status.ASKED, patient__threads__topic=Topic.HEALTH)
+    wrote = asked.filter(patient__threads__waiting_since__gt=F("asked_at")).values("decision")
+    newer = Review.objects.filter(status__in=IN_HAND, decision__is_current=False).values("patient")
+    unseen = Q(review__isnull=True) | Q(review__status=Review.Status.OPEN)
+    own = "patient__eligibility_decisions"
+    current = {f"{own}__is_current": True}
+    answered = InformationRequest.objects.filter(
+        status=RequestStatus.ANSWERED, answered_at__gte=F(f"{own}__decided_at"), **current
+    )
+    untaken = Q(**{f"{own}__review__isnull": True}) | Q(**{f"{own}__review__claimed_at__lt": F("handed_in_at")})
+    sent = papers_shown().filter(untaken, handed_in_at__gt=F(f"{own}__decided_at"), **current)
+    handed_in = Q(pk__in=answered.values(f"{own}__pk")) & unseen
+    return Q(pk__in=wrote) | Q(patient__in=newer) | handed_in | Q(pk__in=sent.values(f"{own}__pk"))
 
 
 def _open_cases(now: datetime) -> QuerySet[EligibilityDecision]:
@@ -127,10 +175,16 @@ def _rung(now: datetime) -> Case:
     """The same ladder as `triage.urgency`, in SQL. Each "in" is one set that is looked up, not a query for each row."""
     danger = [When(_dangerous(holds, risks), then=Value(rung.value)) for rung, holds, risks in LADDER]
     soon = _coming_visits(now).filter(starts_at__lte=now + VISIT_SOON)
+    held, late = _visits_held(now), promised_before(now)
+    over = Q(patient__in=held.filter(starts_at__lt=late).values("patient"), decided_at__lt=late)
+    asked = Q(review__status=Review.Status.ASKED)
     return Case(
         *danger,
+        When(asked & arrived(), then=Value(Urgency.ARRIVED.value)),
         When(with_patient(now), then=Value(Urgency.WITH_PATIENT.value)),
-        When(patient__in=_visits_held(now).values("patient"), then=Value(Urgency.DECISION_DUE.value)),
+        When(asked | over, then=Value(Urgency.LATE.value)),
+        When(patient__in=held.values("patient"), then=Value(Urgency.DECISION_DUE.value)),
+        When(arrived(), then=Value(Urgency.ARRIVED.value)),
         When(patient__in=soon.values("patient"), then=Value(Urgency.VISIT_SOON.value)),
         default=Value(Urgency.WAITING.value),
         output_field=IntegerField(),
@@ -143,13 +197,20 @@ def with_patient(now: datetime) -> Q:
     return Q(review__status=Review.Status.IN_PERSON) | (Q(review__status=Review.Status.ASKED) & in_time)
 
 
+def promised_before(now: datetime) -> datetime:
+    """What was decided on before this moment, after a visit before it, was promised an answer by now."""
+    day = last_late_day(clock.today(PRACTICE_ZONE, now)) + timedelta(days=1)
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(PRACTICE_ZONE))
+
+
 def _dangerous(holds: tuple[str, ...], risks: tuple[str, ...]) -> Q:
-    found = Q(suicide_risk__in=risks) if risks else Q()
-    if holds:
-        found |= Q(patient__in=_open_holds().filter(level__in=holds).values("patient"))
-    if CASE in holds:
-        found |= Q(patient__in=case_holds().values("patient"))
-    return found
+    return (Q(suicide_risk__in=risks) if risks else Q()) | held_by(holds)
+
+
+def held_by(levels: tuple[str, ...]) -> Q:
+    """Rows of patients who are under a hold of one of these levels, as the ladder names them."""
+    found = Q(patient__in=_open_holds().filter(level__in=levels).values("patient")) if levels else Q()
+    return found | Q(patient__in=case_holds().values("patient")) if CASE in levels else found
 
 
 def _open_holds() -> QuerySet[SafetyHold]:
@@ -180,11 +241,6 @@ def newest_decision(patient: Patient) -> EligibilityDecision | None:
     """What the rules last said about a patient, with its review and who holds it."""
     rows = EligibilityDecision.objects.filter(patient=patient, is_current=True)
     return rows.select_related("patient__user", "submission", "review__clinician").first()
-
-
-def paid_patients(patient_ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these patients have paid for their evaluation and did not get it back."""
-    return set(_paid().filter(patient__in=patient_ids).values_list("patient_id", flat=True))
 
 
 def _paid() -> QuerySet[Charge]:

@@ -20,7 +20,7 @@ from billing import services as billing
 from billing.prices import Purpose
 from harmoniously.core.accounts import services as accounts
 from harmoniously.core.accounts.models import Clinician, User
-from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
@@ -63,10 +63,13 @@ def claim(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
     review = locked(decision)
     if review.status == Status.CLAIMED and review.clinician_id == clinician.pk:
         return review
-    _require_mine_or_free(review, clinician, now)
+    _require_mine_or_free(review, clinician)
     if review.status == Status.DECIDED:
         raise Conflict(_("This case is already decided."), "decided")
-    audit.advance(review, Status.CLAIMED, by=by, now=now, clinician=clinician, claimed_at=now)
+    if review.status == Status.CLAIMED:
+        # The colleague who had it does other work now, or left.
+        audit.advance(review, Status.OPEN, by=by, now=now, clinician=None, claimed_at=None, reason_code="left")
+    audit.advance(review, Status.CLAIMED, by=by, now=now, clinician=clinician, claimed_at=now, handed_by=None)
     # Whoever has the case cares for the patient: only so may they ask, and read what the patient answers.
     begin_care(review, clinician, by=by, now=now)
     _replace_older(review, by=by, now=now)
@@ -83,8 +86,8 @@ def give_back(*, decision: EligibilityDecision, by: User, now: datetime) -> Revi
     _require_mine(review, clinician)
     if review.verdicts.filter(status=Verdict.Status.CONFIRMED).exists():
         raise Conflict(_("You have just decided this case. Undo that first."), "confirmed")
-    audit.advance(review, Status.OPEN, by=by, now=now, clinician=None, claimed_at=None)
-    _end_care_without_visits(review, clinician, by=by, now=now)
+    audit.advance(review, Status.OPEN, by=by, now=now, clinician=None, claimed_at=None, handed_by=None)
+    end_care_without_visits(review, clinician, by=by, now=now)
     return review
 
 
@@ -209,7 +212,7 @@ def decline(
     _cancel_visits(review, by=by, now=now)
     # Of somebody in treatment: what is held stays held, and nobody is reminded of a session that does not take place.
     plans.end_plan(patient=review.patient, reason_code=f"review_{review.outcome}", by=by, now=now)
-    _end_care_without_visits(review, prescriber(by), by=by, now=now)
+    end_care_without_visits(review, prescriber(by), by=by, now=now)
     return review
 
 
@@ -249,12 +252,13 @@ def _cancel_visits(review: Review, *, by: User, now: datetime) -> None:
 
 
 def begin_care(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
+    """Whoever has a case in hand cares for the patient."""
     relation = accounts.care_relation_open(patient=review.patient, clinician=clinician, now=now)
     if relation.since == now:
         audit.record(actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(clinician.pk))
 
 
-def _end_care_without_visits(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
+def end_care_without_visits(review: Review, clinician: Clinician, *, by: User, now: datetime) -> None:
     """Care that began with the claim ends with it.
 
     Unless the two still have a visit to come, an order in force, or a letter that waits to be signed and sent.
@@ -301,9 +305,10 @@ def require_newest(decision: EligibilityDecision) -> None:
         raise Conflict(_("The treatment has ended. The patient applies again first."), "course_ended")
 
 
-def _require_mine_or_free(review: Review, clinician: Clinician, now: datetime) -> None:
+def _require_mine_or_free(review: Review, clinician: Clinician) -> None:
     held = review.status in (Status.CLAIMED, Status.ASKED, Status.IN_PERSON)
-    if held and review.clinician_id != clinician.pk:
+    other = review.clinician if held else None
+    if other is not None and other != clinician and can(other.user, Permission.REVIEW_CASES):
         raise Conflict(
             _("%(name)s has this case. Ask them to give it back, or wait for their decision.")
             % {"name": review.clinician},
@@ -325,7 +330,7 @@ def _require_mine(review: Review, clinician: Clinician) -> None:
 def locked(decision: EligibilityDecision) -> Review:
     """The review of a decision, made when it is first needed, locked until the transaction ends."""
     Review.objects.get_or_create(decision=decision, defaults={"patient": decision.patient})
-    rows = Review.objects.select_for_update(of=("self",)).select_related("patient__user", "clinician")
+    rows = Review.objects.select_for_update(of=("self",)).select_related("patient__user", "clinician__user")
     return rows.get(decision=decision)
 
 

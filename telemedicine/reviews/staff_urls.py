@@ -7,7 +7,6 @@ from telemedicine.reviews.deciding import staff_views as deciding
 
 # /admin/queue/ and /admin/cases/<patient>/…
 urlpatterns = [
-    path("queue/", staff_views.review_queue, name="review_queue"),
     path("queue/next/", staff_views.next_case, name="next_case"),
     path("queue/previous/", staff_views.previous_case, name="previous_case"),
     path("cases/<uuid:patient_id>/", staff_views.case, name="case"),

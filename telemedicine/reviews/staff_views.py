@@ -1,4 +1,4 @@
-"""The prescriber's queue and the case page."""
+"""The case page, and what a prescriber does there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,16 +16,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
-from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake.models import EligibilityDecision
-from telemedicine.refills import selectors as refills
-from telemedicine.reviews import access, case_file, record, record_views, selectors, services, to_read
+from telemedicine.reviews import access, case_file, record, record_views, selectors, services
 from telemedicine.reviews.deciding import written
 from telemedicine.reviews.forms import CaseForm
 
-PAGE = 50
 # What the keys of a case do (static/js/case.js).
 KEYS = (
     ("j", gettext_lazy("next case of the queue")),
@@ -37,31 +33,6 @@ KEYS = (
     ("c", gettext_lazy("claim: goes to the button")),
 )
 prescriber_page = staff_with(Permission.REVIEW_CASES)
-
-
-@prescriber_page
-@require_safe
-def review_queue(request: StaffRequest) -> HttpResponse:
-    """Every waiting case in the prescriber's states, the most urgent first."""
-    now = clock.now()
-    page = Paginator(selectors.review_queue(request.user, now), PAGE).get_page(request.GET.get("page"))
-    rows = case_file.queue_rows(page, record.zone_of(request.user), now)
-    audit.record(actor=request.user, action="review_queue.viewed", now=now, shown=len(rows), page=page.number)
-    states = selectors.licensed_states(request.user, now)
-    present = to_read.kinds(request.user, now)
-    asked, more_asked = refills.rows(request.user, now) if present & {"refills", "renewals"} else ([], 0)
-    unread, more_unread = to_read.rows(request.user, now, present) if page.number == 1 else ([], 0)
-    context = {
-        "page": page,
-        "rows": rows,
-        "states": states,
-        "title": _("Review queue"),
-        "refills": asked,
-        "more_refills": more_asked,
-        "to_read": unread,
-        "more_to_read": more_unread,
-    }
-    return render(request, "telemedicine/reviews/queue.html", context)
 
 
 @prescriber_page

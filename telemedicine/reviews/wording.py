@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from harmoniously.core.documents.models import ConsentKind
 from telemedicine.reviews.rules.approval import Obstacle, Standing
-from telemedicine.reviews.rules.triage import RefillUrgency, Urgency
+from telemedicine.reviews.rules.triage import Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +37,34 @@ URGENCY_WORDS = {
     Urgency.HELD: ("danger", gettext_lazy("On hold")),
     Urgency.STOPPED: ("danger", gettext_lazy("Treatment stopped")),
     Urgency.PRIORITY: ("caution", gettext_lazy("Priority")),
+    Urgency.LATE: ("caution", gettext_lazy("Late")),
     Urgency.DECISION_DUE: ("brand", gettext_lazy("Decision due")),
+    Urgency.ARRIVED: ("info", gettext_lazy("Arrived")),
     Urgency.VISIT_SOON: ("info", gettext_lazy("Visit soon")),
     Urgency.WAITING: ("neutral", gettext_lazy("Waiting")),
     Urgency.WITH_PATIENT: ("neutral", gettext_lazy("With the patient")),
 }
-# A request for the next supply: its rung and what it asks for.
-REFILL_WORDS = {
-    RefillUrgency.LATE: ("caution", gettext_lazy("Late"), gettext_lazy("Answer the request: it waits too long")),
-    RefillUrgency.WAITING: ("neutral", gettext_lazy("Waiting"), gettext_lazy("Review and answer the request")),
-    RefillUrgency.WITH_PATIENT: ("neutral", gettext_lazy("With the patient"), gettext_lazy("The patient was asked")),
-}
-RENEWAL_WORDS = ("brand", gettext_lazy("Decision due"), gettext_lazy("Approve anew after the new evaluation"))
-# What a case on this rung asks of the prescriber.
-ASKED_WORDS = {
-    Urgency.CRISIS: gettext_lazy("Reach the patient now"),
-    Urgency.HELD: gettext_lazy("Record contact and a safety plan"),
-    Urgency.STOPPED: gettext_lazy("Decide how the treatment goes on"),
-    Urgency.PRIORITY: gettext_lazy("Look at the safety answers first"),
-    Urgency.DECISION_DUE: gettext_lazy("Decide: the visit took place"),
-    Urgency.VISIT_SOON: gettext_lazy("Read before the visit"),
-    Urgency.WAITING: gettext_lazy("Read; the visit comes first"),
-    Urgency.WITH_PATIENT: gettext_lazy("Wait for the patient’s answer"),
+# Why a case is on this rung, and what it asks of the prescriber.
+CASE_WORDS = {
+    Urgency.CRISIS: (gettext_lazy("High suicide risk, or a hold for it"), gettext_lazy("Reach the patient now")),
+    Urgency.HELD: (gettext_lazy("Safety hold"), gettext_lazy("Record contact and a safety plan")),
+    Urgency.STOPPED: (
+        gettext_lazy("Newer answers speak against the treatment"),
+        gettext_lazy("Decide how the treatment goes on"),
+    ),
+    Urgency.PRIORITY: (
+        gettext_lazy("Moderate suicide risk, or safety questions left open"),
+        gettext_lazy("Look at the safety answers first"),
+    ),
+    Urgency.LATE: (
+        gettext_lazy("The decision was promised two working days after the visit"),
+        gettext_lazy("Decide: the visit took place"),
+    ),
+    Urgency.DECISION_DUE: (gettext_lazy("The visit took place"), gettext_lazy("Decide: the visit took place")),
+    Urgency.ARRIVED: (gettext_lazy("Information arrived"), gettext_lazy("Read what arrived")),
+    Urgency.VISIT_SOON: (gettext_lazy("The first visit is within 24 hours"), gettext_lazy("Read before the visit")),
+    Urgency.WAITING: (gettext_lazy("Handed in the questions"), gettext_lazy("Read; the visit comes first")),
+    Urgency.WITH_PATIENT: (gettext_lazy("You asked the patient"), gettext_lazy("Wait for the patient’s answer")),
 }
 RISK_WORDS = {
     "none": ("neutral", gettext_lazy("None")),

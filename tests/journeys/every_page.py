@@ -30,7 +30,9 @@ from telemedicine.models import Appointment, Referral, Review, VisitNote
 from telemedicine.models.referral import ReferralStatus
 from telemedicine.referrals import services as referrals
 from telemedicine.reviews.deciding import services as deciding
+from telemedicine.reviews.rules.triage import Kind
 from telemedicine.services import feeds, guests
+from telemedicine.work import sources
 from tests import cast
 from tests.security.access_table import PUBLIC, TABLE
 from tests.security.addresses import Address, all_addresses, path_of
@@ -217,6 +219,7 @@ def _desk(robin: Patient, now: datetime) -> Iterator[tuple[str, Choice]]:
         yield name, (robin, {"object_id": model.objects.all()[0].pk})
     yield "admin:referral_outcome", _of(Referral.objects.filter(status="sent").first() or _sent(robin, now))
     yield "admin:verdict", _written(now)
+    yield "admin:work_item", _waiting(now)
     yield "admin:break_glass_open", (robin, {"pk": _opened(robin, now).pk})
 
 
@@ -233,6 +236,13 @@ def _written(now: datetime) -> Choice:
         now=now,
     )
     return review.patient, {"patient_id": review.patient_id, "pk": row.pk}
+
+
+def _waiting(now: datetime) -> Choice:
+    """An application that nobody has in hand: nobody cares for the patient yet."""
+    doctor = User.objects.get(email=BY_KEY["prescriber"].email)
+    waiting = sources.waiting(doctor, now)[Kind.APPLICATION].filter(review=None, patient__care_relations=None)
+    return waiting[0].patient, {"kind": Kind.APPLICATION.value, "pk": waiting[0].pk}
 
 
 def _opened(robin: Patient, now: datetime) -> EmergencyAccess:

@@ -1,10 +1,24 @@
 """The order of the review queue and the obstacles before an approval."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
+from telemedicine.conversation.rules import answer_by
 from telemedicine.reviews.rules.approval import Obstacle, Standing, obstacles
-from telemedicine.reviews.rules.triage import VISIT_SOON, Urgency, Waiting, order_key, urgency
+from telemedicine.reviews.rules.triage import (
+    DECISION_WITHIN,
+    TELLING,
+    VISIT_SOON,
+    Kind,
+    Urgency,
+    Waiting,
+    Work,
+    last_late_day,
+    order_key,
+    urgency,
+    work_key,
+    work_urgency,
+)
 from tests.rules.tables import each
 
 NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
@@ -29,6 +43,15 @@ AGO = NOW - timedelta(hours=5)
         (Waiting("none", AGO, next_visit_at=NOW + VISIT_SOON + timedelta(seconds=1)), Urgency.WAITING),
         (Waiting("none", AGO, asked=True), Urgency.WITH_PATIENT),
         (Waiting("none", AGO, asked=True, visit_completed=True), Urgency.WITH_PATIENT),
+        (Waiting("none", AGO, asked=True, visit_completed=True, promise_over=True), Urgency.WITH_PATIENT),
+        (Waiting("none", AGO, asked=True, overdue=True), Urgency.LATE),
+        (Waiting("none", AGO, asked=True, overdue=True, arrived=True), Urgency.ARRIVED),
+        (Waiting("none", AGO, asked=True, arrived=True), Urgency.ARRIVED),
+        (Waiting("none", AGO, arrived=True), Urgency.ARRIVED),
+        (Waiting("none", AGO, arrived=True, next_visit_at=NOW), Urgency.ARRIVED),
+        (Waiting("none", AGO, arrived=True, visit_completed=True), Urgency.DECISION_DUE),
+        (Waiting("none", AGO, visit_completed=True, promise_over=True), Urgency.LATE),
+        (Waiting("incomplete", AGO, visit_completed=True, promise_over=True), Urgency.PRIORITY),
     ],
 )
 def test_each_case_has_one_rung(case, expected):
@@ -55,6 +78,54 @@ def test_the_order_is_danger_then_promises_then_age_whatever_order_they_came_in(
 def test_on_one_rung_the_longest_wait_comes_first():
     older, newer = Waiting("moderate", AGO - timedelta(minutes=1)), Waiting("moderate", AGO)
     assert sorted([newer, older], key=lambda case: order_key(case, NOW)) == [older, newer]
+
+
+def test_on_one_rung_the_riskier_comes_first_however_long_the_other_waits():
+    low, none = Waiting("low", AGO), Waiting("none", AGO - timedelta(days=9))
+    assert sorted([none, low], key=lambda case: order_key(case, NOW)) == [low, none]
+
+
+@each(
+    ("work", "expected"),
+    [
+        (Work(Kind.CHECK_IN, AGO), Urgency.PRIORITY),
+        (Work(Kind.CHECK_IN, AGO, stops=True), Urgency.STOPPED),
+        (Work(Kind.CHECK_IN, AGO, hold="high"), Urgency.CRISIS),
+        (Work(Kind.CHECK_IN, AGO, hold="moderate", stops=True), Urgency.HELD),
+        (Work(Kind.CHECK_IN, AGO, hold="case"), Urgency.STOPPED),
+        (Work(Kind.SESSION, AGO, hold="high", stops=True), Urgency.CRISIS),
+        (Work(Kind.EVENT, AGO), Urgency.PRIORITY),
+        (Work(Kind.EVENT, AGO, late=True), Urgency.LATE),
+        (Work(Kind.EVENT, AGO, late=True, stops=True), Urgency.STOPPED),
+        (Work(Kind.SUPPLY, AGO, stops=True), Urgency.STOPPED),
+        (Work(Kind.SECOND, AGO), Urgency.DECISION_DUE),
+        (Work(Kind.RENEWAL, AGO), Urgency.DECISION_DUE),
+        (Work(Kind.REFILL, AGO), Urgency.DECISION_DUE),
+        (Work(Kind.REFILL, AGO, asked=True), Urgency.WITH_PATIENT),
+        (Work(Kind.REFILL, AGO, asked=True, arrived=True), Urgency.ARRIVED),
+        (Work(Kind.REFILL, AGO, asked=True, arrived=True, late=True), Urgency.LATE),
+        (Work(Kind.REFILL, AGO, hold="high"), Urgency.DECISION_DUE),
+    ],
+)
+def test_each_other_kind_of_work_has_one_rung(work, expected):
+    assert work_urgency(work) is expected
+
+
+def test_what_tells_of_danger_never_stands_below_what_only_waits():
+    """Whatever a colleague, a promise or a patient is late with."""
+    for kind in TELLING:
+        told = Work(kind, NOW, stops=kind in (Kind.SESSION, Kind.SUPPLY))
+        for calm in (Waiting("none", AGO, visit_completed=True), Waiting("low", AGO, arrived=True)):
+            assert work_key(told) < order_key(calm, NOW)
+    assert work_key(Work(Kind.CHECK_IN, AGO)) < work_key(Work(Kind.REFILL, AGO, late=True))
+
+
+def test_a_decision_is_late_after_two_working_days_and_not_before():
+    """The result page promises it: holidays and weekends do not count."""
+    for today in (date(2026, 11, 23) + timedelta(days=offset) for offset in range(40)):
+        late = last_late_day(today)
+        assert answer_by(late, DECISION_WITHIN) < today <= answer_by(late + timedelta(days=1), DECISION_WITHIN)
+    assert last_late_day(date(2026, 11, 27)) == date(2026, 11, 23)  # the Friday after Thanksgiving
 
 
 READY = Standing("eligible_for_review", licensed=True, visit_completed=True, hold=None, taken_back=(), unsigned=())

@@ -207,6 +207,8 @@ admin:access_review_finish login 404 404 403 403 403 403 405 | login 404 404 403
 admin:system_health login 404 404 403 403 403 403 200 | login 404 404 403 403 403 403 405
 admin:practice,admin:practice_export login 404 404 403 200 200 403 200 | login 404 404 403 405 405 403 405
 admin:review_queue login 404 404 403 200 200 403 403 | login 404 404 403 405 405 403 403
+admin:work_item login 404 404 403 404 200 403 403 | login 404 404 403 404 422 403 403
+admin:claim_work,admin:release_work login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
 admin:case login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
 admin:case_compare,admin:print_case login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
 admin:next_case,admin:previous_case login 404 404 403 302 302 403 403 | login 404 404 403 405 405 403 403
@@ -306,6 +308,7 @@ admin:stop_prescription login 404 404 405 405 405 405 405 | login 404 404 403 40
 admin:prescription_pdf login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405
 admin:dose_session login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405
 admin:review_session login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
+admin:read_session_hold login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
 admin:check_in login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405
 admin:read_check_in login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
 admin:outcomes login 404 404 403 404 200 404 403 | login 404 404 405 405 405 405 405

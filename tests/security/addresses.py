@@ -26,7 +26,8 @@ _MEANING = (
     ("plan/", "prescription"), ("prescriptions", "prescription"),
     ("sessions", "session"), ("check-in", "check-in"), ("visits", "visit"), ("appointments", "visit"),
     ("charges", "charge"), ("pay/", "charge"), ("alerts", "alert"), ("worklist", "follow_up"), ("holds", "hold"),
-    ("break-glass", "nothing"), ("status/", "nothing"), ("schedule/hours", "clinician"), ("patients", "patient"),
+    ("queue/", "waiting"), ("break-glass", "nothing"), ("status/", "nothing"), ("schedule/hours", "clinician"),
+    ("patients", "patient"),
 )  # fmt: skip
 _NAMES = (
     "pk", "patient_id", "token", "app_label", "content_type_id", "object_id", "gateway_name", "uidb36", "key",
@@ -85,13 +86,19 @@ def _value(name: str, address: Address, world: World) -> Any:
         "key": "patient" if "nonprod" in address.name else "nothing",
         "page": "safety",
         "slug": "2",
-        "kind": "check_in" if address.viewname == "telemedicine:waiting" else "treatment",
+        "kind": _kind(address),
         "number": 1,
         "entry": _entry(world),
     }
     if name == "object_id":
         return _object(address, world)
     return fixed[name] if name in fixed else _pk(address, world)
+
+
+def _kind(address: Address) -> str:
+    if address.route.startswith("admin/queue/"):
+        return "session"
+    return "check_in" if address.viewname == "telemedicine:waiting" else "treatment"
 
 
 def _token(address: Address, world: World) -> str:

@@ -125,6 +125,7 @@ class World:
             "shipment": Shipment.objects.filter(**own).first(),
             "prescription": Prescription.objects.filter(**own).first(),
             "session": self.ahead,
+            "waiting": self.patient.dose_sessions.filter(held_at__isnull=False).first(),
             "check-in": CheckIn.objects.get(session=self.done, kind="day"),
             "visit": self.visit,
             "charge": Charge.objects.filter(**own).first(),
@@ -227,6 +228,9 @@ def build() -> World:
     ahead = life.next_session()
     assert ahead is not None
     assert ahead.starts_at > now
+    # One of them was held at the gate, and no prescriber has read why: it waits in the queue.
+    missed = DoseSession.objects.filter(patient=life.patient, status="missed").order_by("starts_at")[:1]
+    DoseSession.objects.filter(pk__in=missed.values("pk")).update(held_at=done.started_at)
     invitation, token = sitters.invite_sitter(
         session=ahead, name=life.person.sitter, phone="", email="sitter@demo.example", by=life.patient.user, now=now
     )

@@ -16,7 +16,8 @@ from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.documents.services import digest
 from harmoniously.core.questions.services import record_assessment
-from harmoniously.portal import dashboard
+from harmoniously.portal import today
+from harmoniously.portal.staff_context import counts
 from telemedicine.models import NoteAmendment, VisitNote, WithheldNote
 from telemedicine.notes.content import content_of, measured
 from telemedicine.notes.gathered import Around, around
@@ -142,7 +143,8 @@ def listed_from_a_day_after(visit, client):
     day = visit.ends_at + timedelta(hours=24)
     for now, waits in ((day - timedelta(seconds=1), False), (day, True)):
         assert to_finish(visit.clinician, now).exists() is waits
-    panel = next(one for one in dashboard.panels(visit.clinician.user, LATER) if one.title == "Notes to sign")
+    who = visit.clinician.user
+    panel = next(one for one in today.panels(who, LATER, counts(who, LATER)) if one.title == "Notes to sign")
     assert [(line.tag, line.url) for line in panel.lines] == [("Overdue", f"/admin/visits/{visit.pk}/note/")]
     return client.get(panel.lines[0].url)
 

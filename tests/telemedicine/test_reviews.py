@@ -17,8 +17,9 @@ from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.notifications.models import Notification
 from telemedicine.models import Appointment, Message, Review
 from telemedicine.reviews import access, selectors, services
-from telemedicine.reviews.case_file import queue_rows
 from telemedicine.reviews.rules.triage import Urgency
+from telemedicine.work import sources
+from telemedicine.work.lines import Reader, lines
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import finding, make_decision, make_paid, make_visit
@@ -255,7 +256,7 @@ def test_sec15_a_case_without_consent_waits_for_nobody_unless_something_is_owed(
         except Http404:
             opened = False
         assert bool(rows) == opened  # the door and the queue are of one mind
-        return [queue_rows(rows, "UTC", NOON)[0].asked] if rows else []
+        return [line.todo for line in lines(sources.ordered(doctor, NOON), Reader(doctor, "UTC", NOON))]
 
     _take_back(patient, "payment")
     assert shown() == ["Read; the visit comes first"]

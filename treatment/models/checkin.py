@@ -68,6 +68,9 @@ class CheckIn(BaseModel):
     scores = EncryptedJSONField(default=dict)
     flags = EncryptedJSONField(default=list)
     flagged = models.BooleanField(default=False)
+    # Whether a flag stops the treatment until it is read: lists are ordered by it without opening one. Not known of
+    # rows of an earlier time, which stand as if one did.
+    stops = models.BooleanField(null=True, blank=True)
     # When the newest flag came; a prescriber who read it before that has not read it.
     flagged_at = models.DateTimeField(null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)

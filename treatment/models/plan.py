@@ -98,6 +98,8 @@ class DoseSession(BaseModel):
     # Still to come; a held one waits for a clinician or a new date.
     OPEN = (SessionStatus.SCHEDULED, SessionStatus.RELEASED, SessionStatus.HELD, SessionStatus.STARTED)
     TAKEN = (SessionStatus.STARTED, SessionStatus.COMPLETED)
+    # After a hold at the gate, as long as what it was held for stands with it: another day begins the gate anew.
+    HELD_BACK = (SessionStatus.HELD, SessionStatus.MISSED)
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="dose_sessions")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="sessions")
@@ -123,6 +125,8 @@ class DoseSession(BaseModel):
     gate_passed_at = models.DateTimeField(null=True, blank=True)
     gate_valid_until = models.DateTimeField(null=True, blank=True)
     held_at = models.DateTimeField(null=True, blank=True)
+    # A prescriber has read why it was held; of an earlier hold of the same session that says nothing.
+    hold_read_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     sitter_released_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -176,6 +180,13 @@ class DoseSession(BaseModel):
     def mg(self) -> Decimal:
         """What this session takes, mg."""
         return self.strength_mg * self.units
+
+    @property
+    def hold_unread(self) -> bool:
+        """Whether it was held at the gate and no prescriber has read why."""
+        if self.status not in self.HELD_BACK or self.held_at is None:
+            return False
+        return self.hold_read_at is None or self.hold_read_at < self.held_at
 
     @property
     def check_in(self) -> Any:

@@ -65,6 +65,14 @@ def check_ins_to_read(user: User, now: datetime) -> QuerySet[CheckIn]:
     return rows.select_related("patient", "session").defer("answers", "facts", "instruments").order_by("flagged_at")
 
 
+def holds_to_read(user: User, now: datetime) -> QuerySet[DoseSession]:
+    """Sessions of this person's own patients that were held at the gate, and why no prescriber has read."""
+    cared_for = Exists(care_relations(user, at=now).filter(patient=OuterRef("patient")))
+    unread = Q(hold_read_at__isnull=True) | Q(hold_read_at__lt=F("held_at"))
+    rows = DoseSession.objects.filter(unread, cared_for, held_at__isnull=False, status__in=DoseSession.HELD_BACK)
+    return rows.select_related("patient").order_by("held_at")
+
+
 def stops_by(unread: Iterable[CheckIn]) -> bool:
     """Whether one of these, which a prescriber has to read, tells of something that stops the treatment."""
     return any(_stops(row) for row in unread)

@@ -31,6 +31,7 @@ from treatment.services.preparation import prepare_session
 from treatment.services.prescriptions import draft_prescription, second_sign, sign_prescription
 from treatment.services.sessions import (
     complete_session,
+    read_hold,
     review_session,
     sitter_release,
     start_session,
@@ -72,6 +73,7 @@ __all__ = [
     "pause_prescription",
     "plan_sessions",
     "read_flag",
+    "read_hold",
     "prepare_session",
     "reading_advice",
     "review_check_in",

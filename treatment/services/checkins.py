@@ -260,6 +260,7 @@ def _flag(row: CheckIn, *, by: User, now: datetime, done: bool) -> CheckInFlags:
     row.flags = [*row.flags, *({"code": item.code, "facts": dict(item.facts)} for item in fresh)]
     if fresh:
         row.flagged, row.flagged_at = True, now
+        row.stops = any(item["code"] in checkin.STOP_CODES for item in row.flags)
         alerts.raise_alert(
             kind=AlertKind.CHECK_IN_FLAG,
             patient=row.patient,
@@ -269,7 +270,7 @@ def _flag(row: CheckIn, *, by: User, now: datetime, done: bool) -> CheckInFlags:
             by=by,
             now=now,
         )
-    row.save(update_fields=["flags", "flagged", "flagged_at", "scores"])
+    row.save(update_fields=["flags", "flagged", "flagged_at", "stops", "scores"])
     return flags
 
 

@@ -133,6 +133,19 @@ def unreleased(session: DoseSession, *, now: datetime) -> bool:
     return running and session.started_at is not None and now - session.started_at >= release_limit()
 
 
+def read_hold(*, session: DoseSession, by: User, now: datetime) -> DoseSession:
+    """A prescriber has read why a session was held: nobody else has to look. A second click does nothing."""
+    prescriber_of(by)
+    with transaction.atomic():
+        lock_chart(session.patient)
+        row = locked_session(session)
+        if row.hold_unread:
+            row.hold_read_at = now
+            row.save(update_fields=["hold_read_at"])
+            record(actor=by, action="dosesession.hold_read", now=now, subject=row)
+    return row
+
+
 def _end_unreleased(session: DoseSession, *, by: User, now: datetime) -> None:
     """A watch without a release ends when a prescriber says so: else nothing is ever planned or ordered again."""
     if not unreleased(session, now=now):

@@ -1,0 +1,255 @@
+"""What waits for a prescriber, of every kind, as rows that can be put behind each other and ordered in SQL.
+
+One query orders everything and reads one page of it, one counts; what a line says is read afterwards, for the lines of
+the page only (work/lines.py). Whoever may not see a row does not find it here: the rules of access are those of each
+kind's own list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, CharField, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from harmoniously.core.accounts.models import Clinician, User
+from harmoniously.core.accounts.roles import Role
+from telemedicine.models import Review, Thread, Topic, WorkClaim
+from telemedicine.refills import selectors as refills
+from telemedicine.reviews import selectors as reviews
+from telemedicine.reviews.rules.triage import ASKED_FOR, CASES, LADDER, RISKS, TELLING, TOLD, Kind, Urgency
+from treatment import policy as policies
+from treatment.selecting.adverse import due_for
+from treatment.selecting.check_ins import check_ins_to_read, holds_to_read
+from treatment.selecting.ledger import flags_to_read
+from treatment.selecting.second import may_sign_off
+
+COLUMNS = ("what", "key", "whose", "rung", "risk", "since", "holder", "fact")
+ORDER = ("rung", "risk", "since", "key")
+Rows = QuerySet[Any]
+
+
+def waiting(user: User, now: datetime) -> dict[Kind, Rows]:
+    """Everything that waits for this person, by kind and in no order. The cases stand under APPLICATION."""
+    rows: dict[Kind, Rows] = {
+        Kind.APPLICATION: reviews.queued(user, now),
+        Kind.CHECK_IN: check_ins_to_read(user, now),
+        Kind.SESSION: holds_to_read(user, now),
+        Kind.SUPPLY: flags_to_read(user, now),
+        Kind.EVENT: due_for(user, now),
+        Kind.SECOND: may_sign_off(user, now),
+        Kind.REFILL: refills.queue(user, now),
+        Kind.RENEWAL: refills.renewals(user, now),
+    }
+    return {kind: found.order_by() for kind, found in rows.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How a row of one kind is placed: since when it waits, and what puts it on a higher rung than the last.
+
+    `fact` is what its line says beside that: a column, or the name of the first test that holds.
+    """
+
+    since: str
+    fact: str | Callable[[datetime], Case] = ""
+    stops: Q | None = None
+    always_stops: bool = False
+    late: Callable[[datetime], Q] | None = None
+    arrived: Callable[[], Q] | None = None
+    asked: Q | None = None
+
+
+def _answer_late(now: datetime) -> Q:
+    return Q(requested_at__lte=now - timedelta(hours=policies.load().refill.answer_hours))
+
+
+def _wrote() -> Q:
+    threads = Thread.objects.filter(topic=Topic.HEALTH, waiting_since__isnull=False)
+    return Q(status="asked", patient__in=threads.values("patient"))
+
+
+def _event_late(now: datetime) -> Q:
+    return Q(look_due_at__lte=now) | _unsent(now)
+
+
+def _unsent(now: datetime) -> Q:
+    return Q(report_due_at__lte=now, submitted_on__isnull=True)
+
+
+def _event_fact(now: datetime) -> Case:
+    reported = When(status="reported", then=Value("reported"))
+    return Case(reported, When(_unsent(now), then=Value("unsent")), default=Value("look"), output_field=CharField())
+
+
+SOURCES: Mapping[Kind, Source] = {
+    # Of check-ins of an earlier time it is not known: they stand as if they stopped the treatment.
+    Kind.CHECK_IN: Source("flagged_at", stops=Q(stops__isnull=True) | Q(stops=True)),
+    Kind.SESSION: Source("held_at", always_stops=True),
+    Kind.SUPPLY: Source("raised_at", always_stops=True),
+    Kind.EVENT: Source("known_at", _event_fact, stops=Q(serious=True, status="reported"), late=_event_late),
+    Kind.SECOND: Source("created_at", "prescriber__display_name"),
+    Kind.REFILL: Source(
+        "requested_at",
+        "prescription__prescriber__display_name",
+        late=_answer_late,
+        arrived=_wrote,
+        asked=Q(status="asked"),
+    ),
+    Kind.RENEWAL: Source("done_at"),
+}
+
+
+def placed(user: User, now: datetime) -> dict[Kind, Rows]:
+    """The same with what each row is ordered by, and whose hands it is in."""
+    found = waiting(user, now)
+    cases = reviews.ranked(found.pop(Kind.APPLICATION), now)
+    cases = cases.annotate(fact=Value(""))
+    known = {Kind.APPLICATION: _labelled(cases, Kind.APPLICATION, F("waiting_since"), _case_holder())}
+    for kind, rows in found.items():
+        source = SOURCES[kind]
+        ranked = rows.annotate(rung=_rung(kind, source, now), risk=Value(RISKS["none"]))
+        fact = source.fact(now) if callable(source.fact) else F(source.fact) if source.fact else Value("")
+        holder = claim_of(kind).values("clinician")[:1]
+        known[kind] = _labelled(ranked.annotate(fact=fact), kind, F(source.since), holder)
+    return known
+
+
+def _labelled(rows: Rows, kind: Kind, since: F, holder: QuerySet[Any, Any]) -> Rows:
+    labels = {"what": Value(kind.value), "key": F("pk"), "whose": F("patient_id")}
+    labelled: Rows = rows.annotate(**labels, since=since, holder=Subquery(holder))
+    return labelled
+
+
+def _case_holder() -> QuerySet[Review, Any]:
+    return Review.objects.filter(STILL_HERE, decision=OuterRef("pk"), status__in=reviews.IN_HAND).values("clinician")[
+        :1
+    ]
+
+
+# Who left the practice, or does other work now, has nothing in hand any more.
+STILL_HERE = Q(clinician__user__is_active=True, clinician__user__role=Role.PRESCRIBER)
+
+
+def claim_of(kind: Kind) -> QuerySet[WorkClaim]:
+    """Who has the row of the query outside in hand."""
+    return WorkClaim.objects.filter(
+        STILL_HERE, kind=kind.value, subject=OuterRef("pk"), ended_at__isnull=True
+    ).order_by()
+
+
+def _rung(kind: Kind, source: Source, now: datetime) -> Case:
+    """The same steps as `triage.work_urgency`, in SQL."""
+    held = [(rung, reviews.held_by(levels)) for rung, levels, _risks in LADDER if levels] if kind in TELLING else []
+    found = {
+        "stops": source.stops,
+        "late": source.late(now) if source.late else None,
+        "arrived": source.arrived() if source.arrived else None,
+        "asked": source.asked,
+    }
+    steps = TOLD if kind in TELLING else ASKED_FOR
+    own = [(rung, found[name]) for rung, name in steps if name]
+    whens = [When(test, then=Value(rung.value)) for rung, test in (*held, *own) if test is not None]
+    last = Urgency.STOPPED if source.always_stops else steps[-1][0]
+    return Case(*whens, default=Value(last.value), output_field=IntegerField())
+
+
+# Which part of the queue is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """One part of the queue: everything, what is in the own hands or in nobody's, what the patient has, or one kind."""
+
+    name: str = "all"
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind, when the part is one."""
+        return Kind(self.name) if self.name in set(Kind) else None
+
+
+PARTS = ("all", "mine", "free", "patient")
+
+
+def show_of(name: str | None) -> Show:
+    """The part that an address names; everything for any other word."""
+    return Show(name) if name and name in {*PARTS, *Kind} else Show()
+
+
+def ordered(user: User, now: datetime, show: Show = Show()) -> Rows:
+    """One part of the queue, the most urgent first: rows of COLUMNS."""
+    known = placed(user, now)
+    parts = [_part(rows, kind, user, show) for kind, rows in known.items() if _fits(kind, show)]
+    lists = [rows.values(*COLUMNS) for rows in parts]
+    return reduce(lambda one, other: one.union(other, all=True), lists).order_by(*ORDER)
+
+
+def _fits(kind: Kind, show: Show) -> bool:
+    return show.kind is None or kind == show.kind or (kind is Kind.APPLICATION and show.kind in CASES)
+
+
+def _part(rows: Rows, kind: Kind, user: User, show: Show) -> Rows:
+    if show.name == "mine":
+        return rows.filter(holder=_own(user))
+    if show.name == "free":
+        return rows.filter(holder__isnull=True)
+    if show.name == "patient":
+        return rows.filter(rung=Urgency.WITH_PATIENT.value)
+    if show.kind in CASES:
+        return rows.filter(reviews.arrived() if show.kind is Kind.INFORMATION else ~reviews.arrived())
+    return rows
+
+
+def _own(user: User) -> UUID | None:
+    clinician: Clinician | None = reviews.clinician_of(user)
+    return clinician.pk if clinician else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much waits: of each part of the queue, by its name. Everything is `all`."""
+
+    parts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """Everything."""
+        return self.parts["all"]
+
+    def of(self, show: Show) -> int:
+        """Of one part."""
+        return self.parts.get(show.name, 0)
+
+
+def counts(user: User, now: datetime) -> Counts:
+    """What every part of the queue holds, in one query."""
+    own, known = _own(user), placed(user, now)
+    cases = known.pop(Kind.APPLICATION)
+    known[Kind.APPLICATION] = cases.filter(~reviews.arrived())
+    known[Kind.INFORMATION] = cases.filter(reviews.arrived())
+    numbers = [
+        rows.values_list(
+            Value(kind.value),
+            Func("pk", function="COUNT", output_field=IntegerField()),
+            _count_if(Q(holder=own)),
+            _count_if(Q(holder__isnull=True)),
+            _count_if(Q(rung=Urgency.WITH_PATIENT.value)),
+        )
+        for kind, rows in known.items()
+    ]
+    found: dict[str, int] = dict.fromkeys(PARTS, 0)
+    for kind, *parts in numbers[0].union(*numbers[1:], all=True):
+        found[kind] = parts[0]
+        for name, number in zip(PARTS, parts, strict=True):
+            found[name] += number
+    return Counts(found)
+
+
+def _count_if(test: Q) -> Func:
+    # Not an aggregate to Django, which would group by every other column.
+    return Func(test, template="COUNT(*) FILTER (WHERE %(expressions)s)", output_field=IntegerField())

@@ -1,0 +1,338 @@
+"""The one queue: every kind in one order, counts that are right, and nothing in two hands."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.http import Http404
+from django.urls import reverse
+
+from harmoniously.core.accounts.models import CareRelation, Licence
+from harmoniously.core.accounts.roles import Role
+from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.portal.staff_context import counts as menu
+from telemedicine.models import Review, Thread, WorkClaim
+from telemedicine.refills import services as refills
+from telemedicine.reviews import services as reviews
+from telemedicine.reviews.rules.triage import CASES, Kind, Work, work_key
+from telemedicine.work import access, services, sources
+from telemedicine.work.colleagues import colleagues
+from telemedicine.work.lines import Reader, lines
+from telemedicine.work.services import Item
+from telemedicine.work.sources import PARTS, Show
+from tests import cast
+from tests.telemedicine.cases import make_decision
+from tests.treatment.conftest import FACTS, START, Case
+from treatment.models import (
+    AdverseEvent,
+    Chart,
+    CheckIn,
+    DueVisit,
+    LedgerEntry,
+    Prescription,
+    RefillRequest,
+    SupplyFlag,
+)
+from treatment.services import open_chart, review_check_in
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+NOW = START + timedelta(days=1)
+
+
+def flagged(patient, at, *, stops, day=0):
+    """A check-in of the month with a flag, as the rules leave it."""
+    due = at - timedelta(days=2)
+    moments = {"due_at": due, "second_reminder_at": due + HOUR, "follow_up_at": due + 2 * HOUR}
+    flags = [{"code": "phq9_worse", "facts": {"before": "10", "now": "16"}}]
+    return CheckIn.objects.create(
+        patient=patient, kind="month", day=due.date() - timedelta(days=day), status="answered", answered_at=at,
+        flags=flags, flagged=True, flagged_at=at, stops=stops, policy_version="2026.1", **moments,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def everything(case):
+    """One thing of every kind, for the prescriber of the case."""
+    patient, doctor = case.patient, case.prescriber
+    first = case.planned()[0]
+    order = first.prescription
+    type(first).objects.filter(pk=first.pk).update(status="held", held_at=NOW - 2 * HOUR)
+    flagged(patient, NOW - HOUR, stops=False)
+    flagged(patient, NOW - 3 * HOUR, stops=True, day=1)
+    entry = LedgerEntry.objects.create(
+        patient=patient, prescription=order, kind="lost", units=1, at=NOW - HOUR, by=doctor.user,
+        form_token=uuid.uuid4(),
+    )  # fmt: skip
+    SupplyFlag.objects.create(
+        patient=patient, code="units_lost", facts={"units": "1"}, entry=entry, raised_at=NOW - HOUR
+    )
+    AdverseEvent.objects.create(
+        patient=patient, token=uuid.uuid4(), reporter=patient.user, onset_at=NOW - 5 * HOUR, known_at=NOW - 4 * HOUR,
+        judgement={"term": "fainting"}, look_due_at=NOW, status="open",
+    )  # fmt: skip
+    RefillRequest.objects.create(
+        patient=patient, prescription=order, requested_at=NOW - 5 * HOUR, requested_by=patient.user,
+        policy_version="2026.1",
+    )  # fmt: skip
+    chart = Chart.objects.get(patient=patient)
+    DueVisit.objects.create(
+        patient=patient, chart=chart, kind="evaluation", status="done", due_since=START, overdue_at=START + HOUR,
+        done_at=NOW - HOUR, policy_version="2026.1",
+    )  # fmt: skip
+    colleague = cast.make_clinician("colleague@example.com", display_name="Dr Alex Colleague")
+    theirs = Case(cast.make_patient("second@example.com"), colleague)
+    cast.take_into_care(theirs.patient, colleague, START)
+    Prescription.objects.filter(pk=_drafted(theirs).pk).update(strength_mg=300, units_per_session=2)
+    new, asked = cast.make_patient("new@example.com"), cast.make_patient("asked@example.com")
+    make_decision(new, at=NOW - 6 * HOUR)
+    _answered(asked, doctor)
+    return case
+
+
+def _drafted(theirs):
+    open_chart(patient=theirs.patient, facts=FACTS, by=theirs.prescriber.user, now=START)
+    return theirs.draft()
+
+
+def _answered(patient, doctor):
+    """A question that the patient answered: it waits for whoever asked."""
+    decision = make_decision(patient, at=NOW - 9 * HOUR)
+    reviews.claim(decision=decision, by=doctor.user, now=NOW - 8 * HOUR)
+    about = {"question": "Which dose exactly?", "form_token": uuid.uuid4(), "by": doctor.user}
+    reviews.ask(decision=decision, now=NOW - 7 * HOUR, **about)
+    Thread.objects.filter(patient=patient).update(waiting_since=NOW - 2 * HOUR)
+
+
+def shown(user, part="all", now=NOW):
+    return lines(sources.ordered(user, now, Show(part)), Reader(user, "UTC", now))
+
+
+def item(user, kind, now=NOW):
+    newest = "-decided_at" if kind is Kind.APPLICATION else "pk"
+    [row] = sources.waiting(user, now)[kind].order_by(newest)[:1]
+    return Item(kind, row)
+
+
+def test_every_kind_stands_in_one_order_and_says_why_and_since_when(everything):
+    found = shown(everything.prescriber.user)
+    told = [(line.kind, line.urgency.words, line.since) for line in found]
+    assert told == [
+        (Kind.CHECK_IN, "Treatment stopped", "3 hours"),
+        (Kind.SESSION, "Treatment stopped", "2 hours"),
+        (Kind.SUPPLY, "Treatment stopped", "60 minutes"),
+        (Kind.CHECK_IN, "Priority", "60 minutes"),
+        (Kind.EVENT, "Late", "4 hours"),
+        (Kind.SECOND, "Decision due", "24 hours"),
+        (Kind.REFILL, "Decision due", "5 hours"),
+        (Kind.RENEWAL, "Decision due", "60 minutes"),
+        (Kind.INFORMATION, "Arrived", "2 hours"),
+        (Kind.APPLICATION, "Waiting", "6 hours"),
+    ]
+    assert all(line.why and line.todo and line.url for line in found)
+
+
+def test_the_order_in_sql_is_the_order_of_the_rules(everything):
+    """Under every hold the patient can be under, and with every fact that puts something on a rung."""
+    doctor, patient = everything.prescriber.user, everything.patient
+    event, request = AdverseEvent.objects.get(), RefillRequest.objects.get()
+    seen = set()
+    for level in (None, "moderate", "high"):
+        SafetyHold.objects.filter(patient=patient).delete()
+        if level:
+            SafetyHold.objects.create(patient=patient, level=level, about="test", opened_at=NOW)
+        for late, asked in ((False, False), (True, True), (False, True)):
+            AdverseEvent.objects.filter(pk=event.pk).update(
+                status="open" if late else "reported", look_due_at=NOW if late else NOW + HOUR
+            )
+            ago = timedelta(hours=48) if late else timedelta(hours=47, minutes=59)
+            RefillRequest.objects.filter(pk=request.pk).update(
+                requested_at=NOW - ago, status="asked" if asked else "requested"
+            )
+            found = [row for row in sources.ordered(doctor, NOW) if row["what"] not in CASES]
+            keys = [work_key(_work(row, level, late, asked)) for row in found]
+            assert [(row["rung"], row["risk"], row["since"]) for row in found] == keys
+            assert keys == sorted(keys)
+            seen |= {row["rung"] for row in found}
+    assert seen == {0, 1, 2, 3, 4, 5, 9}
+
+
+def _work(row, level, late, asked):
+    """The same row as the rule reads it."""
+    kind = Kind(row["what"])
+    stops = kind in (Kind.SESSION, Kind.SUPPLY)
+    if kind is Kind.CHECK_IN:
+        stops = CheckIn.objects.get(pk=row["key"]).stops
+    timed, refill = kind in (Kind.EVENT, Kind.REFILL), kind is Kind.REFILL
+    return Work(kind, row["since"], hold=level, stops=stops, late=late and timed, asked=asked and refill)
+
+
+def test_the_counts_are_those_of_the_lists_and_of_the_menu(everything):
+    doctor = everything.prescriber.user
+    services.claim(item=item(doctor, Kind.SUPPLY), by=doctor, now=NOW)
+    found = sources.counts(doctor, NOW)
+    for part in (*PARTS, *Kind):
+        assert found.of(Show(part)) == len(shown(doctor, part)), part
+    assert found.total == menu(doctor, NOW)["queue"] == 10
+    assert (found.of(Show("mine")), found.of(Show("free"))) == (2, 8)
+    assert found.total == sum(found.of(Show(kind)) for kind in Kind)
+
+
+def test_the_page_shows_every_kind_with_twelve_queries(everything, at, django_assert_max_num_queries):
+    at(NOW)
+    client = cast.signed_in(everything.prescriber.user)
+    services.claim(item=item(everything.prescriber.user, Kind.SUPPLY), by=everything.prescriber.user, now=NOW)
+    with django_assert_max_num_queries(12):
+        body = client.get(reverse("admin:review_queue")).content.decode()
+    assert body.count('scope="row"') == 10
+    assert '<span class="count">10</span>' in body
+    assert "PHQ-9 went from 10 to 16" in body
+    with django_assert_max_num_queries(12):
+        today = client.get(reverse("admin:index")).content.decode()
+    assert body.count("Treatment stopped") == today.count("Treatment stopped") == 3
+
+
+# In one pair of hands
+
+
+def test_nothing_is_in_two_hands_and_a_second_click_does_nothing(everything):
+    doctor, colleague = everything.prescriber.user, _licensed(everything.patient)
+    for kind in (Kind.REFILL, Kind.CHECK_IN, Kind.APPLICATION):
+        own, theirs = item(doctor, kind), item(colleague.user, kind)
+        for _click in range(2):
+            services.claim(item=theirs, by=colleague.user, now=NOW)
+        for act in (services.claim, services.release):
+            with pytest.raises(Conflict, match="Casey Colleague"):
+                act(item=own if kind is not Kind.APPLICATION else theirs, by=doctor, now=NOW)
+        for _click in range(2):
+            services.release(item=theirs, by=colleague.user, now=NOW)
+        services.claim(item=theirs, by=doctor, now=NOW)
+    assert WorkClaim.objects.filter(ended_at=None).count() == 2
+    trail = AuditEvent.objects.filter(patient=everything.patient.pk, action__startswith="work.")
+    assert list(trail.values_list("action", flat=True)) == ["work.claimed", "work.released", "work.claimed"] * 2
+
+
+def _licensed(patient):
+    """A colleague who cares for the patient, too."""
+    found = cast.make_clinician("casey@example.com", display_name="Dr Casey Colleague")
+    cast.take_into_care(patient, found, START)
+    return found
+
+
+def test_who_gets_something_handed_over_finds_it_marked_and_twice_is_once(everything):
+    doctor, to = everything.prescriber.user, _licensed(everything.patient)
+    held = item(doctor, Kind.SESSION)
+    with pytest.raises(RuleViolation, match="Claim it first"):
+        services.hand_over(item=held, to=to, by=doctor, now=NOW)
+    services.claim(item=held, by=doctor, now=NOW)
+    assert to in colleagues(held, doctor, NOW)
+    for _click in range(2):
+        services.hand_over(item=held, to=to, by=doctor, now=NOW + HOUR)
+    [line] = [line for line in shown(to.user, "mine") if line.kind is Kind.SESSION]
+    assert (line.hands.mine, line.hands.handed_by) == (True, doctor.display_name)
+    assert shown(doctor, "session")[0].hands.name == str(to)
+    with pytest.raises(Conflict, match="Casey"):
+        services.release(item=held, by=doctor, now=NOW)
+    assert WorkClaim.objects.filter(ended_at=None).count() == 1
+
+
+def test_sec03_a_claim_opens_nothing_and_goes_only_to_who_may_do_it(everything):
+    doctor, stranger = everything.prescriber.user, cast.make_clinician("stranger@example.com")
+    check_in, draft = item(doctor, Kind.CHECK_IN), item(doctor, Kind.SECOND)
+    services.claim(item=check_in, by=doctor, now=NOW)
+    services.claim(item=draft, by=doctor, now=NOW)
+    with pytest.raises(Http404):
+        access.item_for(stranger.user, Kind.CHECK_IN, check_in.row.pk, NOW)
+    with pytest.raises(RuleViolation, match="may not do this"):
+        services.hand_over(item=check_in, to=stranger, by=doctor, now=NOW)
+    assert stranger not in colleagues(check_in, doctor, NOW)
+    own_draft = draft.row.prescriber
+    assert (stranger in colleagues(draft, doctor, NOW), own_draft in colleagues(draft, doctor, NOW)) == (True, False)
+    with pytest.raises(RuleViolation, match="may not do this"):
+        services.hand_over(item=draft, to=own_draft, by=doctor, now=NOW)
+    Licence.objects.filter(clinician=stranger).update(expires_on=START.date())
+    assert stranger not in colleagues(draft, doctor, NOW)
+    services.hand_over(item=draft, to=cast.make_clinician("third@example.com"), by=doctor, now=NOW)
+    assert not CareRelation.objects.filter(patient=draft.patient, clinician__user__email="third@example.com").exists()
+
+
+def test_what_is_done_or_left_for_a_day_is_in_nobodys_hands(everything):
+    doctor = everything.prescriber.user
+    read, left = item(doctor, Kind.CHECK_IN), item(doctor, Kind.SUPPLY)
+    for each in (read, left):
+        services.claim(item=each, by=doctor, now=NOW)
+    assert services.sweep(now=NOW + HOUR) == 0
+    review_check_in(check_in=read.row, by=doctor, now=NOW + HOUR)
+    assert services.sweep(now=NOW + HOUR) == 1
+    assert services.sweep(now=NOW + timedelta(hours=24, seconds=-1)) == 0
+    assert services.sweep(now=NOW + timedelta(hours=24)) == 1
+    ended = dict(WorkClaim.objects.values_list("subject", "ended_how"))
+    assert ended == {read.row.pk: "over", left.row.pk: "lapsed"}
+
+
+def test_who_left_or_lost_the_patient_holds_nothing(everything):
+    doctor, gone = everything.prescriber.user, _licensed(everything.patient)
+    flag, new = item(doctor, Kind.SUPPLY), item(doctor, Kind.APPLICATION)
+    for each in (flag, new):
+        services.claim(item=each, by=gone.user, now=NOW)
+    type(gone.user).objects.filter(pk=gone.user.pk).update(role=Role.THERAPIST)
+    assert {line.hands.name for line in shown(doctor, "supply")} == {""}
+    for each in (flag, new):
+        services.claim(item=item(doctor, each.kind), by=doctor, now=NOW)
+    assert Review.objects.get(decision=new.row).clinician == everything.prescriber
+    CareRelation.objects.filter(patient=everything.patient).update(until=NOW)
+    assert services.sweep(now=NOW + HOUR) == 1
+
+
+def test_a_request_that_a_colleague_has_in_hand_is_not_answered_by_another(everything):
+    """Two answers to one patient would be worse than one that waits."""
+    doctor, colleague = everything.prescriber, _licensed(everything.patient)
+    services.claim(item=item(colleague.user, Kind.REFILL), by=colleague.user, now=NOW)
+    request = RefillRequest.objects.get()
+    said = {"request": request, "clinician": doctor, "now": NOW}
+    with pytest.raises(Conflict, match="Casey"):
+        refills.decline(reason="Not yet: the check-in says so.", words_to_patient="Not yet.", **said)
+    with pytest.raises(Conflict, match="Casey"):
+        refills.ask(question="How did it go?", form_token=uuid.uuid4(), **said)
+    with pytest.raises(Conflict, match="Casey"):
+        refills.approve(patient=everything.patient, **said)
+    request.refresh_from_db()
+    assert request.status == "requested"
+
+
+def test_an_application_is_handed_over_with_its_care(everything):
+    doctor, to = everything.prescriber, cast.make_clinician("casey@example.com", display_name="Dr Casey Colleague")
+    new = item(doctor.user, Kind.APPLICATION)
+    services.claim(item=new, by=doctor.user, now=NOW)
+    Licence.objects.filter(clinician=to).update(state="NY")
+    with pytest.raises(RuleViolation, match="may not do this"):
+        services.hand_over(item=new, to=to, by=doctor.user, now=NOW)
+    Licence.objects.filter(clinician=to).update(state="CA")
+    for _click in range(2):
+        services.hand_over(item=item(doctor.user, Kind.APPLICATION), to=to, by=doctor.user, now=NOW)
+    review = Review.objects.get(decision=new.row)
+    assert (review.clinician, review.handed_by, review.status) == (to, doctor.user, "claimed")
+    caring = CareRelation.objects.filter(patient=new.patient, until=None)
+    assert [relation.clinician for relation in caring] == [to]
+    with pytest.raises(Conflict, match="Casey"):
+        reviews.give_back(decision=new.row, by=doctor.user, now=NOW)
+    reviews.give_back(decision=new.row, by=to.user, now=NOW)
+    assert Review.objects.get(decision=new.row).handed_by is None
+
+
+def test_the_buttons_lead_back_to_the_line_and_a_faster_colleague_is_named(everything, at):
+    at(NOW)
+    doctor, colleague = everything.prescriber, _licensed(everything.patient)
+    client, key = cast.signed_in(doctor.user), item(doctor.user, Kind.SUPPLY).row.pk
+    act = {name: reverse(f"admin:{name}_work", args=["supply", key]) for name in ("claim", "release")}
+    done = client.post(act["claim"], {"show": "supply", "page": "1"})
+    assert (done.status_code, done.url) == (302, f"/admin/queue/?show=supply&page=1#w-{key}")
+    late = cast.signed_in(colleague.user).post(act["claim"], {"show": "supply"})
+    assert (late.status_code, "Dr Jordan Sample" in late.content.decode()) == (409, True)
+    page = reverse("admin:work_item", args=["supply", key])
+    assert client.post(page, {"to": str(uuid.uuid4())}).status_code == 422
+    assert client.post(page, {"to": str(colleague.pk)}).status_code == 302
+    assert client.post(act["release"]).status_code == 409
+    assert client.post(reverse("admin:claim_work", args=["nothing", key])).status_code == 404
