@@ -64,7 +64,10 @@ def next_step(row: FollowUp) -> NextStep:
     with suppress(NoReverseMatch):  # its subject is none that has a page
         if named is not None:
             return named(row)
-    words = _("Read and answer") if row.kind == FollowUpKind.TEXT_RECEIVED else _("Call and note it")
+    words = {
+        FollowUpKind.TEXT_RECEIVED: _("Read and answer"),
+        FollowUpKind.LETTER: _("Ask the prescriber"),
+    }.get(FollowUpKind(row.kind), _("Call and note it"))
     return NextStep(words, f"{reverse('admin:follow_up_close', args=[row.pk])}#contact")
 
 

@@ -78,7 +78,7 @@ def ranked(rows: QuerySet[FollowUp], now: datetime) -> QuerySet[FollowUp, Any]:
         its = Q(kind__in=_of(tier))
         cases += [When(its & Q(due_at__lt=now - PROMISES[tier]), then=Value(late)), When(its, then=Value(in_time))]
     rank = Case(*cases, default=Value(len(rules.RANKS)), output_field=IntegerField())
-    return rows.annotate(rank=rank).order_by("rank", "due_at", "created_at")
+    return rows.annotate(rank=rank).order_by("rank", "due_at", "pk")
 
 
 def waiting() -> QuerySet[FollowUp]:
@@ -105,7 +105,7 @@ def listed(view: View, *, by: User, now: datetime) -> QuerySet[FollowUp, Any]:
         rows = rows.filter(state=FollowUpState.CLAIMED, owner=by)
     elif view.owner == "nobody":
         rows = rows.exclude(able())
-    return rows.order_by("due_at", "created_at") if view.order == "age" or view.show == "later" else rows
+    return rows.order_by("due_at", "pk") if view.order == "age" or view.show == "later" else rows
 
 
 def _shown(show: str, now: datetime) -> Q:
