@@ -64,6 +64,14 @@ def examples() -> dict[str, Any]:
     return {
         "chart": charts.trend(readings, top_score=27, bands=BANDS, sessions=sessions),
         "no_chart": charts.trend([], top_score=27, bands=BANDS),
+        "bars": charts.bars(
+            [
+                charts.Bar("Taken in the morning", 62, "62 %", 51, 72),
+                charts.Bar("Taken in the evening", 48, "48 %", 30, 66),
+                charts.Bar("Taken at noon", None, "too few"),
+            ],
+            top=100,
+        ),
         "steps": ["Intake", "Fee", "Visit", "Treatment"],
         "rows": [
             {"label": "Name", "value": "Ada Example", "change_url": "#form"},

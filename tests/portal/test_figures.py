@@ -5,14 +5,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from billing.models import Charge, Refund
 from harmoniously.core.alerts.models import Alert
 from harmoniously.core.audit.models import AuditEvent, StatusChange
 from harmoniously.core.audit.services import label_of
+from harmoniously.core.common import clock
 from harmoniously.core.questions.models import Assessment
-from harmoniously.portal.figures import rules, tables
+from harmoniously.portal.figures import rules, tables, views
 from harmoniously.portal.figures.stages import Stage, by_stage
 from telemedicine.practice import waits
 from tests import cast
@@ -222,3 +224,18 @@ def test_the_file_has_the_numbers_of_the_page_and_leaves_an_event(patient, admin
     event = AuditEvent.objects.filter(action="practice.exported").latest("id")
     assert (event.facts["figures"], event.facts["period"]) == (["stages"], "all")
     assert event.facts["rows"] == len(Stage) + 1
+
+
+def test_what_took_long_is_kept_and_never_for_another_reader(patient, administrator, prescriber, monkeypatch):
+    office, clinician = cast.signed_in(administrator), cast.signed_in(prescriber.user)
+    monkeypatch.setattr(views, "SLOW_SECONDS", 0)
+    try:
+        assert "not shown" in office.get("/admin/practice/").content.decode()
+        for number in range(5):
+            person(number)
+        assert "not shown" in office.get("/admin/practice/").content.decode()
+        assert "not shown" not in clinician.get("/admin/practice/").content.decode()
+    finally:
+        today = clock.today(views.PRACTICE_ZONE, clock.now())
+        cache.delete_many([views.key_of(rules.Period.WEEKS, today, exact=exact) for exact in (True, False)])
+    assert "not shown" not in office.get("/admin/practice/").content.decode()

@@ -79,16 +79,16 @@ class Responses:
 # rules/outcomes.py: a test holds them against each other.
 _RESPONSES = """
 WITH course AS (
-    SELECT chart.patient_id, chart.closed_at, dose.started_at AS first_dose,
+    SELECT chart.patient_id, chart.closed_at, dose.first_dose,
         (SELECT max(earlier.closed_at) FROM treatment_chart earlier
          WHERE earlier.patient_id = chart.patient_id AND earlier.opened_at < chart.opened_at) AS after
     FROM treatment_chart chart
-    CROSS JOIN LATERAL (
-        SELECT session.started_at FROM treatment_dosesession session
+    JOIN (
+        SELECT prescription.chart_id, min(session.started_at) AS first_dose FROM treatment_dosesession session
         JOIN treatment_prescription prescription ON prescription.id = session.prescription_id
-        WHERE prescription.chart_id = chart.id AND session.status IN ('started', 'completed')
-        ORDER BY session.started_at LIMIT 1) dose
-), scored AS (
+        WHERE session.status IN ('started', 'completed') GROUP BY prescription.chart_id
+    ) dose ON dose.chart_id = chart.id
+), scored AS MATERIALIZED (
     SELECT course.patient_id, newest.total AS now, newest.taken_at, began.total AS before
     FROM course
     CROSS JOIN LATERAL (

@@ -184,7 +184,8 @@ def _ticks(bands: Sequence[Band], field: _Field) -> tuple[tuple[float, float], .
 
 
 BAR, BAR_GAP = 14, 42  # the name of a bar stands above it
-WORDS = 96  # the right margin holds what the longest bar says
+# Narrow, so that its letters stay readable beside a table; the right margin holds what the longest bar says.
+BARS_WIDTH, WORDS = 360, 76
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ class Bars:
 
     rows: tuple[PlacedBar, ...]
     height: int
-    width: int = WIDTH
+    width: int = BARS_WIDTH
     thickness: int = BAR
 
 
@@ -225,7 +226,7 @@ def bars(items: Sequence[Bar], *, top: float | None = None) -> Bars:
     scale = top or max(ends, default=0) or 1
 
     def across(value: float | None) -> float:
-        return round((WIDTH - WORDS) * min(max(value or 0, 0), scale) / scale, 1)
+        return round((BARS_WIDTH - WORDS) * min(max(value or 0, 0), scale) / scale, 1)
 
     rows = tuple(
         PlacedBar(

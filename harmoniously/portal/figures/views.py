@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+from redis import RedisError
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.audit import services as audit
@@ -20,6 +25,7 @@ from harmoniously.core.common.csv_export import csv_response
 from harmoniously.portal.dashboard import PRACTICE_ZONE
 from harmoniously.portal.figures import rules, tables
 from harmoniously.portal.figures.rules import Period
+from harmoniously.portal.figures.tables import Figure
 from harmoniously.portal.figures.words import least_words
 from treatment import policy
 
@@ -31,27 +37,66 @@ PERIODS: dict[Period, Promise] = {
 }
 
 
+# What took longer than this to count is kept for a while: the figures of a large practice change slowly.
+SLOW_SECONDS = 2.0
+KEPT_SECONDS = 600
+Counted = tuple[list[Figure], datetime]
+
+
+def _counted(request: StaffRequest, period: Period, now: datetime) -> Counted:
+    """The figures of a period as this reader may know them, and when they were counted."""
+    today, exact = clock.today(PRACTICE_ZONE, now), can(request.user, Permission.VIEW_CLINICAL)
+    key = key_of(period, today, exact=exact)
+    kept = _kept(key)
+    if kept is not None and kept[1] <= now:
+        return kept
+    began = time.monotonic()
+    found = tables.figures(rules.begins(period, today, PRACTICE_ZONE), now, policy.load(), exact=exact)
+    if time.monotonic() - began > SLOW_SECONDS:
+        _keep(key, (found, now))
+    return found, now
+
+
+def key_of(period: Period, today: date, *, exact: bool) -> str:
+    """Under which name figures are kept: never one reader's for another."""
+    return f"figures:{period.value}:{today}:{'exact' if exact else 'office'}:{get_language()}"
+
+
+def _kept(key: str) -> Counted | None:
+    try:
+        found: Counted | None = cache.get(key)
+    except RedisError:
+        return None
+    return found
+
+
+def _keep(key: str, found: Counted) -> None:
+    """Without Redis they are counted anew each time."""
+    with suppress(RedisError):
+        cache.set(key, found, KEPT_SECONDS)
+
+
 @staff_with(Permission.VIEW_PRACTICE)
 @require_safe
 def practice(request: StaffRequest) -> HttpResponse:
     """Every figure of a period, with its definition, its numbers and a drawing of some of them."""
     now, period = clock.now(), _period(request)
     since = rules.begins(period, clock.today(PRACTICE_ZONE, now), PRACTICE_ZONE)
-    exact = can(request.user, Permission.VIEW_CLINICAL)
+    found, at = _counted(request, period, now)
     audit.record(actor=request.user, action="practice.viewed", now=now, period=period.value)
     here = reverse("admin:practice")
     context = {
         "title": _("The practice in figures"),
-        "figures": tables.figures(since, now, policy.load(), exact=exact),
+        "figures": found,
         "periods": [
             {"title": title, "url": f"{here}?period={key.value}", "active": key is period}
             for key, title in PERIODS.items()
         ],
         "period": period.value,
         "since": since,
-        "now": now,
+        "now": at,
         "zone": PRACTICE_ZONE,
-        "least": "" if exact else least_words(),
+        "least": "" if can(request.user, Permission.VIEW_CLINICAL) else least_words(),
     }
     return render(request, "staff/practice.html", context)
 
@@ -61,8 +106,7 @@ def practice(request: StaffRequest) -> HttpResponse:
 def export(request: StaffRequest) -> Any:
     """The numbers of one figure as a file, or of all of them where none is named; the same numbers as on the page."""
     now, period = clock.now(), _period(request)
-    since = rules.begins(period, clock.today(PRACTICE_ZONE, now), PRACTICE_ZONE)
-    found = tables.figures(since, now, policy.load(), exact=can(request.user, Permission.VIEW_CLINICAL))
+    found, _at = _counted(request, period, now)
     wanted = [figure for figure in found if figure.key == request.GET.get("figure")] or found
     rows = list(chain.from_iterable(figure.plain() for figure in wanted))
     names = [figure.key for figure in wanted]
