@@ -92,6 +92,9 @@ class AskForm(WordsForm):
         _("The patient reads this in their messages, in your name, with the day by which you ask for an answer."),
         missing=_("Write your question."),
     )
+    reason = _text(
+        _("Why you ask, for the record"), _("Clinicians read it, the patient does not."), missing="", required=False
+    )
     days = forms.ChoiceField(
         label=_("Time for an answer"),
         choices=[(str(days), ngettext_lazy("%d day", "%d days", days) % days) for days in ANSWER_DAYS],

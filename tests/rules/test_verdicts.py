@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from intake.requests.rules import Ask, spans
 from telemedicine.reviews.deciding.starting import KINDS, fitting, in_english, starts
 from telemedicine.reviews.rules.verdicts import ANSWER_DAYS, answer_due, can_undo, remind_at, takes_effect
 
@@ -45,7 +46,7 @@ def test_an_answer_has_until_the_end_of_its_last_day_at_home(asked, days, due):
 
 
 def test_there_is_time_for_a_reminder_whatever_is_chosen():
-    assert ANSWER_DAYS[0] == 14, "as for what the rules ask (asking.toml)"
+    assert ANSWER_DAYS[0] == spans()[Ask.ANSWER].days, "as for what the rules ask"
     assert all(remind_at(answer_due(NOON, days, LA), LA) > NOON for days in ANSWER_DAYS)
 
 

@@ -21,6 +21,7 @@ from telemedicine.models import Appointment, InPersonVisit, Message, Referral, R
 from telemedicine.reviews import selectors, services
 from telemedicine.reviews.deciding import preview, starting
 from telemedicine.reviews.deciding import services as deciding
+from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.reviews.telling import answered
 from tests import cast
 from tests.cast import NOON
@@ -192,7 +193,8 @@ def test_a_question_carries_its_day_and_comes_back_when_it_passes(case, patient,
     def rung(at):
         return selectors.review_queue(prescriber.user, at).get().rung
 
-    assert [rung(due - SECOND), rung(due + SECOND)] == [7, 6]
+    assert rung(due - SECOND) == Urgency.WITH_PATIENT
+    assert rung(due + SECOND) < Urgency.WAITING
 
 
 def test_who_answered_is_not_reminded(case, patient, prescriber):
@@ -205,11 +207,17 @@ def test_who_answered_is_not_reminded(case, patient, prescriber):
     assert answered(keys, NOON) == set(keys)
 
 
-def test_a_visit_in_person_stands_until_it_is_recorded(seen, patient, prescriber, coordinator):
+def test_a_visit_in_person_stands_until_it_is_recorded(seen, patient, prescriber, patient_client):
     confirmed(seen, prescriber, "in_person", **IN_PERSON)
     deciding.sweep(now=NOON + 11 * SECOND)
     assert Review.objects.get().status == "in_person"
     assert FollowUp.objects.filter(kind="in_person", state="open").count() == 1
+    assert selectors.review_queue(prescriber.user, NOON).get().rung == Urgency.WITH_PATIENT
+    home = patient_client.get(reverse("portal:home")).content.decode()
+    told = patient_client.get(reverse("telemedicine:decision")).content.decode()
+    assert "A visit in person comes first" in home
+    assert all(words in told for words in ("Bay Clinic", "The law asks for it.", "We call you"))
+    assert REASON not in told
     assert Refund.objects.count() == 0
     approve = {"decision": seen, "reason": REASON, "by": prescriber.user, "now": NOON}
     with pytest.raises(RuleViolation, match="visit in person was required"):
