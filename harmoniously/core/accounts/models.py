@@ -103,7 +103,11 @@ class Patient(BaseModel):
     sms_consent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state"])]
+        indexes = [
+            models.Index(fields=["state"]),
+            # The list of all patients, newest first, whatever their number.
+            models.Index(fields=["-created_at", "id"], name="accounts_patient_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.mrn
