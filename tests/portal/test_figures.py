@@ -16,6 +16,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.questions.models import Assessment
 from harmoniously.portal.figures import rules, tables, views
 from harmoniously.portal.figures.stages import Stage, by_stage
+from harmoniously.portal.figures.words import Hidden
 from telemedicine.practice import waits
 from tests import cast
 from tests.cast import NOON
@@ -129,6 +130,14 @@ def test_each_course_is_compared_with_its_own_beginning(prescriber, product):
         for line in responses(NOON, NOON + 30 * DAY, POLICY, (100, 200, 300, 400))
     }
     assert found == {4: (1, 0), 1: (1, 1)}
+    for exact, told in ((True, True), (False, False)):
+        [outcomes] = [
+            row for row in tables.figures(NOON, NOON + 30 * DAY, POLICY, exact=exact) if row.key == "outcomes"
+        ]
+        assert [Hidden() not in row for row in outcomes.rows[:2]] == [told, told], (
+            "the dose of one person is told nobody"
+        )
+        assert len(outcomes.rows) == 2 + told, "nor the sum of so few"
     assert list(responses(NOON + 10 * DAY, NOON + 30 * DAY, POLICY, rules.DOSE_STEPS)) == []
 
 
