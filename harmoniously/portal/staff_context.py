@@ -22,7 +22,7 @@ from harmoniously.core.alerts.work_selectors import follow_ups_due
 from harmoniously.core.common import clock, context
 from telemedicine.conversation import selectors as conversation
 from telemedicine.reviews import selectors as reviews
-from telemedicine.work import sources
+from telemedicine.work import lines, sources
 from treatment.selecting import adverse
 
 # (permission, URL name, words, which count). The first permission that fits shows the entry once.
@@ -91,7 +91,22 @@ def staff_nav(request: HttpRequest) -> dict[str, Any]:
         "staff_nav": SimpleLazyObject(lambda: entries(request, counted(request))),
         "staff_alarm": SimpleLazyObject(lambda: alarm(request, counted(request), clock.now())),
         "staff_emergency": emergency(request),
+        "staff_hands": SimpleLazyObject(lambda: hands(request)),
     }
+
+
+def hands(request: HttpRequest) -> dict[str, Any]:
+    """Who has in hand what this page is about, so that two people do not do one thing; empty where nobody has."""
+    match, user = request.resolver_match, request.user
+    if match is None or not isinstance(user, User) or not can(user, Permission.VIEW_CLINICAL):
+        return {}
+    key = match.kwargs.get("patient_id") or match.kwargs.get("pk")
+    found = lines.hands_at(match.view_name, key, user) if key else None
+    if found is None:
+        return {}
+    kind, subject, who = found
+    clinician = reviews.clinician_of(user)
+    return {"kind": kind, "key": subject, "who": who, "zone": clinician.zone if clinician else "UTC"}
 
 
 def counted(request: HttpRequest) -> dict[str, Any]:

@@ -58,9 +58,9 @@ CASE_WORDS = {
     ),
     Urgency.LATE: (
         gettext_lazy("The decision was promised two working days after the visit"),
-        gettext_lazy("Decide: the visit took place"),
+        gettext_lazy("Decide"),
     ),
-    Urgency.DECISION_DUE: (gettext_lazy("The visit took place"), gettext_lazy("Decide: the visit took place")),
+    Urgency.DECISION_DUE: (gettext_lazy("The visit took place"), gettext_lazy("Decide")),
     Urgency.ARRIVED: (gettext_lazy("Information arrived"), gettext_lazy("Read what arrived")),
     Urgency.VISIT_SOON: (gettext_lazy("The first visit is within 24 hours"), gettext_lazy("Read before the visit")),
     Urgency.WAITING: (gettext_lazy("Handed in the questions"), gettext_lazy("Read; the visit comes first")),

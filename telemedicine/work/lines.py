@@ -15,7 +15,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common import clock
 from telemedicine.models import Review, WorkClaim
 from telemedicine.reviews import selectors as reviews
-from telemedicine.reviews.rules.triage import Kind, Urgency
+from telemedicine.reviews.rules.triage import CASES, Kind, Urgency
 from telemedicine.reviews.wording import CASE_WORDS, RISK_WORDS, URGENCY_WORDS, Tagged, span
 from telemedicine.work.sources import STILL_HERE
 from telemedicine.work.words import BRIEFLY, BY_PATIENT, EVENTS, KINDS, PAGES, REFILLS
@@ -151,6 +151,18 @@ def hands_of(subjects: list[UUID], user: User) -> dict[UUID, Hands]:
     return {row.subject: _hands(row, user) for row in rows.select_related("clinician", "handed_by")}
 
 
+def hands_at(page: str, key: UUID, user: User) -> tuple[Kind, UUID, Hands] | None:
+    """Who has in hand what a page is about, by the name of the page and the key in its address; no query elsewhere."""
+    # A case says it itself; the page of an order has no query to spare, and two signatures are refused by its row.
+    kinds = [kind.value for kind, name in PAGES.items() if name == page and kind not in (*CASES, Kind.SECOND)]
+    if not kinds:
+        return None
+    of = {"patient": key} if BY_PATIENT.intersection(kinds) else {"subject": key}
+    rows = WorkClaim.objects.filter(STILL_HERE, kind__in=kinds, ended_at__isnull=True, **of)
+    row = rows.select_related("clinician", "handed_by").first()
+    return (Kind(row.kind), row.subject, _hands(row, user)) if row else None
+
+
 def hands_on_case(review: Review | None, user: User) -> Hands:
     """Who has a case in hand."""
     if review is None or review.clinician is None or review.status not in reviews.IN_HAND:
@@ -247,7 +259,7 @@ def _other(row: Row, known: Known, reader: Reader) -> Line:
         key=row["key"],
         patient=known.patients[row["whose"]],
         urgency=Tagged(*URGENCY_WORDS[rung]),
-        why=str(why),
+        why=str(why).rstrip("."),
         todo=str(todo),
         details=[str(detail) for detail in details],
         since=span(row["since"], reader.now),

@@ -13,15 +13,18 @@ from harmoniously.core.accounts.models import CareRelation
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common.errors import Conflict
 from harmoniously.portal import taking_back
-from telemedicine.models import Review
+from telemedicine.models import Review, WorkClaim
 from telemedicine.reviews import services
 from telemedicine.reviews.deciding import preview
 from telemedicine.reviews.deciding import services as deciding
+from telemedicine.reviews.rules.triage import Kind
+from telemedicine.work import services as work
+from telemedicine.work.services import Item
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import make_decision, make_paid, make_visit
 from tests.threads import at_once
-from treatment.models import Chart
+from treatment.models import Chart, CheckIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "Two adequate trials failed; blood pressure is controlled."
@@ -107,3 +110,19 @@ def test_an_undo_and_the_dispatcher_meet_and_one_of_them_has_its_way(patient, pr
     assert (row.status, refunds, isinstance(undo[0], Conflict)) in {("undone", 0, False), ("in_effect", 1, True)}
     assert undo[1:].count(True) == refunds
     assert Review.objects.get().status == ("decided" if refunds else "claimed")
+
+
+def test_six_prescribers_take_one_check_in_and_one_has_it(patient):
+    """Everything but an application: its claim is one row, and the database allows one that is open."""
+    people = [cast.make_clinician(f"prescriber{number}@example.com") for number in range(6)]
+    for person in people:
+        cast.take_into_care(patient, person, NOON)
+    due = {"due_at": NOON, "second_reminder_at": NOON + timedelta(hours=1), "follow_up_at": NOON + timedelta(hours=2)}
+    told = CheckIn.objects.create(
+        patient=patient, kind="month", day=NOON.date(), flagged=True, flagged_at=NOON, policy_version="2026.1", **due
+    )
+    item = Item(Kind.CHECK_IN, told)
+    results = at_once(*(lambda person=person: work.claim(item=item, by=person.user, now=NOON) for person in people))
+    assert sorted(type(result).__name__ for result in results) == ["Conflict"] * 5 + ["NoneType"]
+    [claim] = WorkClaim.objects.all()
+    assert claim.clinician == people[results.index(None)]

@@ -238,6 +238,19 @@ def test_who_gets_something_handed_over_finds_it_marked_and_twice_is_once(everyt
     assert WorkClaim.objects.filter(ended_at=None).count() == 1
 
 
+def test_the_page_of_what_a_colleague_has_in_hand_says_so(everything, at):
+    """UX-18"""
+    at(NOW)
+    colleague = _licensed(everything.patient)
+    held = item(colleague.user, Kind.CHECK_IN)
+    services.claim(item=held, by=colleague.user, now=NOW)
+    page = reverse("admin:check_in", args=[held.row.pk])
+    mine, theirs = (cast.signed_in(who.user).get(page).content.decode() for who in (colleague, everything.prescriber))
+    assert ("You have this in hand" in mine, "Dr Casey Colleague" in theirs) == (True, True)
+    other = reverse("admin:adverse_event", args=[AdverseEvent.objects.get().pk])
+    assert "has this in hand" not in cast.signed_in(everything.prescriber.user).get(other).content.decode()
+
+
 def test_sec03_a_claim_opens_nothing_and_goes_only_to_who_may_do_it(everything):
     doctor, stranger = everything.prescriber.user, cast.make_clinician("stranger@example.com")
     check_in, draft = item(doctor, Kind.CHECK_IN), item(doctor, Kind.SECOND)
