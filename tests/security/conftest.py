@@ -3,10 +3,13 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
 
+from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.audit.verification import problems
 from harmoniously.core.common.logs import OneLineFormatter
 from tests.security import history
 from tests.security.crawl import Opened, crawl, row_counts
@@ -31,15 +34,25 @@ def logged() -> Iterator[list[str]]:
     logging.getLogger().removeHandler(handler)
 
 
+@dataclass(frozen=True)
+class Crawled:
+    """Every page, the rows of the tables before and after, what was logged meanwhile, and the trail at the end."""
+
+    pages: list[Opened]
+    before: dict[str, int]
+    after: dict[str, int]
+    lines: list[str]
+    events: int
+    problems: list[str]
+
+
 @pytest.fixture(scope="package")
-def opened(
-    world: history.World, django_db_blocker: pytest.FixtureRequest
-) -> Iterator[tuple[list[Opened], dict[str, int], dict[str, int], list[str]]]:
-    """One crawl as everybody, and how many rows there were before and after."""
+def crawled(world: history.World, django_db_blocker: pytest.FixtureRequest) -> Crawled:
+    """One crawl as everybody. What it leaves behind is gone for the tests that follow."""
     with django_db_blocker.unblock(), history.undone():
         for who in ("patient", "coordinator", "prescriber_in"):  # what a first visit makes once
             world.client(who).get("/home/")
         before = row_counts()
         with logged() as lines:
             pages = list(crawl(world))
-        yield pages, before, row_counts(), lines
+        return Crawled(pages, before, row_counts(), lines, AuditEvent.objects.count(), list(problems()))

@@ -31,7 +31,7 @@ from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
 from harmoniously.portal.access_reviews import services as access_reviews
-from harmoniously.portal.people import registering
+from harmoniously.portal.people import contact, registering
 from harmoniously.portal.people.registering import Person
 from intake.models import EligibilityDecision, Facility
 from intake.requests import papers
@@ -243,6 +243,7 @@ def build() -> World:
     _tell_of_an_event(life)
     _allow_a_letter(life)
     _refer(life)
+    _correct(life)
     users = _people(life)
     access_reviews.begin(since=now - 60 * DAY, until=now, by=users["administrator"], now=now)
     # Seen in an hour: a click then writes no row about it, however long these tests run.
@@ -267,6 +268,14 @@ def _register(life: Life) -> str:
     made = registering.register(person=who, token=uuid.uuid4(), by=life.practice.coordinator, now=life.now)
     message = Notification.objects.get(recipient=made.user, template="account_invitation")
     return str(message.variables["link"]).rstrip("/").rpartition("/")[2]
+
+
+def _correct(life: Life) -> None:
+    """How the patient is reached was corrected on the telephone; what coordinators write themselves is hostile, too."""
+    patient = Patient.objects.select_related("user").get(pk=life.patient.pk)
+    values = {**contact.contact_of(patient), "emergency_phone": "+15550100178", "emergency_name": _hostile("Qzsitter")}
+    correction = contact.Correction(values, contact.standing(patient), _hostile("Qzcalled"))
+    contact.correct(patient=patient, correction=correction, by=life.practice.coordinator, now=life.now)
 
 
 def _send_and_ask(life: Life) -> None:

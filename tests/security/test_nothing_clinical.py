@@ -9,11 +9,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def told(opened, django_db_blocker):
+def told(crawled, django_db_blocker):
     """What is clinical on every page, by who opened it; and everything that might have been."""
     with django_db_blocker.unblock():
         values = clinical.values()
-    return {(page.address.name, page.who): clinical.found_in(page, values) for page in opened[0]}, values
+    return {(page.address.name, page.who): clinical.found_in(page, values) for page in crawled.pages}, values
 
 
 def test_no_page_of_whoever_arranges_holds_anything_clinical(told):
