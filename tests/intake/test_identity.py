@@ -1,6 +1,7 @@
 """A photo of an ID, and the coordinator who compares it."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,12 +12,19 @@ from harmoniously.core.alerts.models import FollowUp
 from harmoniously.core.common.errors import Conflict
 from harmoniously.core.documents.cleaning import Cleaned
 from intake.requests import papers
-from intake.requests.models import PaperKind
+from intake.requests.models import Paper, PaperKind
 from tests.cast import NOON, signed_in
-from tests.core.documents.test_uploads import letter
-from tests.intake.test_requests import BIPOLAR, DAY, hand_in, planned, send
+from tests.intake.test_requests import DAY, planned
 
 pytestmark = pytest.mark.django_db
+
+
+def sent(patient: Patient, kind: PaperKind = PaperKind.IDENTITY, dated: date | None = None, **more: Any) -> Paper:
+    """A document that went to the practice with answers."""
+    made = Cleaned("image/jpeg", b"\xff\xd8\xff", 1)
+    paper = papers.keep(patient=patient, kind=kind, made=made, dated=dated, by=patient.user, now=NOON, **more)
+    papers.hand_in(patient=patient, by=patient.user, now=NOON)
+    return paper
 
 
 def test_a_photo_id_waits_for_a_coordinator_who_sees_it_and_no_other_document(
@@ -24,10 +32,9 @@ def test_a_photo_id_waits_for_a_coordinator_who_sees_it_and_no_other_document(
 ) -> None:
     """SEC-02: a coordinator reads nothing clinical. Two who compare it at once say it once."""
     rows, client = FollowUp.objects.filter(kind="identity_check"), signed_in(coordinator)
-    hand_in(patient, **BIPOLAR)
-    letter_of = send(patient, date(2026, 10, 1), letter())
+    letter_of = sent(patient, PaperKind.TREATING_CLINICIAN_LETTER, date(2026, 10, 1))
     assert not rows.exists()
-    first = send(patient, None, kind="identity")
+    first = sent(patient)
     photo, page = (reverse(f"admin:identity_{what}", args=[first.pk]) for what in ("photo", "check"))
     assert rows.get().about == f"identity:{first.pk}"
     assert (client.get(page).status_code, client.get(photo)["Content-Type"]) == (200, "image/jpeg")
@@ -44,7 +51,7 @@ def test_a_photo_id_waits_for_a_coordinator_who_sees_it_and_no_other_document(
     assert (first.status, rows.get().state, client.get(photo).status_code) == ("not_accepted", "closed", 404)
     assert planned(patient)[-1].endswith("action_needed")
 
-    second = send(patient, None, kind="identity")
+    second = sent(patient)
     with pytest.raises(Conflict):
         papers.compared(paper=first, by=coordinator, now=NOON + DAY)
     assert papers.compared(paper=second, by=coordinator, now=NOON + DAY)
@@ -63,10 +70,11 @@ def test_a_photo_id_waits_for_a_coordinator_who_sees_it_and_no_other_document(
 
 def test_a_photo_that_gives_way_or_is_taken_back_is_compared_by_nobody(patient: Patient) -> None:
     rows = FollowUp.objects.filter(kind="identity_check")
-    about = {"patient": patient, "by": patient.user, "now": NOON, "dated": None}
-    photo = papers.keep(kind=PaperKind.IDENTITY, made=Cleaned("image/jpeg", b"x", 1), **about)
-    papers.hand_in(patient=patient, by=patient.user, now=NOON)
+    photo = sent(patient)
     papers.hand_in(patient=patient, by=patient.user, now=NOON)
     assert rows.get().state == "open"
-    papers.keep(kind=PaperKind.IDENTITY, made=Cleaned("image/jpeg", b"y", 1), replaces=photo, **about)
-    assert rows.get().state == "closed"
+    newer = sent(patient, replaces=photo)
+    assert [(row.about, row.state) for row in rows.order_by("state")] == [
+        (f"identity:{photo.pk}", "closed"),
+        (f"identity:{newer.pk}", "open"),
+    ]
