@@ -33,11 +33,11 @@ class RunningDemo:
     url: str
     environment: dict[str, str]
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, seconds: int = 60) -> str:
         """Run a management command against it, such as ``manage("demo_clock", "+1d")``; the command's output."""
         command = [sys.executable, "manage.py", *arguments]
         result = subprocess.run(
-            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
         )
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout

@@ -36,6 +36,19 @@ class Journey:
     outcome: str = ""
 
 
+# What is looked at before the clock of its demo is moved, by the process that walks the main journey.
+FIRST, MAIN = "test_every_page", "main journey"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the files, each with a demo of its own; whoever needs the main journey stays with it."""
+    with_it = {item.path for item in items if "journey" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(MAIN if item.path in with_it else str(item.path)))
+    items.sort(key=lambda item: (item.path.stem != FIRST, item.path not in with_it))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     # Invented cameras for the visits; without them the flags change nothing.

@@ -53,7 +53,12 @@ Choice = tuple[Patient, dict[str, Any]]
 
 
 def tell() -> None:
-    """Print a row for every page that opens: its name, who (a column of the access table), session and path."""
+    """Print a row for every page that opens."""
+    print(json.dumps(rows()))
+
+
+def rows() -> list[dict[str, str]]:
+    """A row for every page that opens: its name, who (a column of the access table), session and path."""
     now = clock.now()
     robin = Patient.objects.get(user__email=BY_KEY["patient"].email)
     choices, world = chosen(robin, now), world_of(robin, now)
@@ -68,7 +73,7 @@ def tell() -> None:
                 sessions[user] = cast.signed_in(user).cookies["sessionid"].value
             key = sessions[user] if user else ""
             told.append({"name": address.name, "who": who, "session": key, "path": path})
-    print(json.dumps(told))
+    return told
 
 
 def viewers(address: Address, *, chosen: bool) -> list[str]:
