@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
+from harmoniously.core.alerts import policy as alert_policy
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import RINGING
 from harmoniously.core.alerts.work_selectors import follow_ups_due
-from harmoniously.core.common import clock, context
+from harmoniously.core.common import clock, compiled, context
 from telemedicine.conversation import selectors as conversation
 from telemedicine.reviews import selectors as reviews
 from telemedicine.work import lines, sources
@@ -169,8 +171,24 @@ def _address(name: str) -> str:
 def counts(user: User, now: datetime) -> dict[str, Any]:
     """How much waits in each list this person works on, and of the alerts which first, in one query.
 
-    A query for each list put behind the other: as subqueries of one row Django would resolve every one of them twice.
+    It stands on every page of the staff: it is put together once for a role, and then only filled in.
     """
+    key = ("menu", *sources.shape(user))
+    found: dict[str, Any] = defaultdict(int)
+    for name, number, first in compiled.rows(key, lambda at: _lists(user, at), lambda at: _values(user, at), now):
+        found[name] += number
+        known = json.loads(first) if isinstance(first, str) else first
+        if known is not None:
+            found[f"first_{name}"] = known
+    return {**found, "alerts": found["open"] + found["silent"]}
+
+
+def _values(user: User, now: datetime) -> compiled.Values:
+    return {**sources.values(user, now), "contact_due": now - alert_policy.load().contact_due}
+
+
+def _lists(user: User, now: datetime) -> QuerySet[Any, Any]:
+    """A query for each list behind the other: as subqueries of one row Django would resolve each of them twice."""
     parts: list[QuerySet[Any, Any]] = []
     if can(user, Permission.VIEW_ON_CALL):
         parts += [_first("open", alerts.longest_waiting()), _first("silent", alerts.silent(now))]
@@ -184,14 +202,7 @@ def counts(user: User, now: datetime) -> dict[str, Any]:
         parts.append(_count("messages", conversation.waiting_for(user, now)))
     if can(user, Permission.WORK_FOLLOW_UPS):
         parts.append(_count("follow_ups", follow_ups_due(now)))
-    if not parts:
-        return {}
-    found: dict[str, Any] = defaultdict(int)
-    for name, number, first in parts[0].union(*parts[1:], all=True):
-        found[name] += number
-        if first is not None:
-            found[f"first_{name}"] = first
-    return {**found, "alerts": found["open"] + found["silent"]}
+    return parts[0].union(*parts[1:], all=True)
 
 
 def _count(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:

@@ -7,9 +7,9 @@ kind's own list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,12 @@ from django.db.models import Case, CharField, F, Func, IntegerField, OuterRef, Q
 
 from harmoniously.core.accounts.models import Clinician, User
 from harmoniously.core.accounts.roles import Role
+from harmoniously.core.common import clock, compiled
 from telemedicine.models import Review, Thread, Topic, WorkClaim
 from telemedicine.refills import selectors as refills
 from telemedicine.reviews import selectors as reviews
-from telemedicine.reviews.rules.triage import ASKED_FOR, CASES, LADDER, RISKS, TELLING, TOLD, Kind, Urgency
+from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR
+from telemedicine.reviews.rules.triage import ASKED_FOR, CASES, LADDER, RISKS, TELLING, TOLD, VISIT_SOON, Kind, Urgency
 from treatment import policy as policies
 from treatment.selecting.adverse import due_for
 from treatment.selecting.check_ins import check_ins_to_read, holds_to_read
@@ -181,6 +183,35 @@ def show_of(name: str | None) -> Show:
     return Show(name) if name and name in {*PARTS, *Kind} else Show()
 
 
+def page(user: User, now: datetime, show: Show, first: int, last: int) -> list[dict[str, Any]]:
+    """Some rows of `ordered`, by place; put together once for each part of the queue."""
+    key = ("queue", *shape(user), show.name, first, last)
+    found = compiled.rows(key, lambda at: ordered(user, at, show)[first:last], lambda at: values(user, at), now)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in found]
+
+
+def shape(user: User) -> tuple[Hashable, ...]:
+    """What the text of these queries depends on beside `values`."""
+    return user.role, user.is_active, reviews.clinician_of(user) is None, policies.load().version
+
+
+def values(user: User, now: datetime) -> compiled.Values:
+    """Everything that changes in these queries from one request to the next."""
+    clinician = reviews.clinician_of(user)
+    found: dict[str, datetime | date | UUID] = {
+        "now": now,
+        "user": user.pk,
+        "visit_soon": now + VISIT_SOON,
+        "just_begun": now - reviews.JUST_BEGUN,
+        "visit_counts": now - VISIT_COUNTS_FOR,
+        "promised": reviews.promised_before(now),
+        "answer_late": now - timedelta(hours=policies.load().refill.answer_hours),
+    }
+    if clinician is not None:
+        found |= {"clinician": clinician.pk, "today": clock.today(clinician.zone, now)}
+    return found
+
+
 def ordered(user: User, now: datetime, show: Show = Show()) -> Rows:
     """One part of the queue, the most urgent first: rows of COLUMNS."""
     known = placed(user, now)
@@ -228,6 +259,16 @@ class Counts:
 
 def counts(user: User, now: datetime) -> Counts:
     """What every part of the queue holds, in one query."""
+    key = ("counts", *shape(user))
+    found: dict[str, int] = dict.fromkeys(PARTS, 0)
+    for kind, *parts in compiled.rows(key, lambda at: _numbers(user, at), lambda at: values(user, at), now):
+        found[kind] = parts[0]
+        for name, number in zip(PARTS, parts, strict=True):
+            found[name] += number
+    return Counts(found)
+
+
+def _numbers(user: User, now: datetime) -> Rows:
     own, known = _own(user), placed(user, now)
     cases = known.pop(Kind.APPLICATION)
     known[Kind.APPLICATION] = cases.filter(~reviews.arrived())
@@ -242,12 +283,7 @@ def counts(user: User, now: datetime) -> Counts:
         )
         for kind, rows in known.items()
     ]
-    found: dict[str, int] = dict.fromkeys(PARTS, 0)
-    for kind, *parts in numbers[0].union(*numbers[1:], all=True):
-        found[kind] = parts[0]
-        for name, number in zip(PARTS, parts, strict=True):
-            found[name] += number
-    return Counts(found)
+    return numbers[0].union(*numbers[1:], all=True)
 
 
 def _count_if(test: Q) -> Func:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from harmoniously.core.accounts.models import Licence
+from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -45,6 +46,18 @@ KEYS = (
 prescriber_page = staff_with(Permission.REVIEW_CASES)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One part of the queue, of which a page is read when it is asked for."""
+
+    user: User
+    now: datetime
+    show: Show
+
+    def __getitem__(self, part: slice) -> list[dict[str, Any]]:
+        return sources.page(self.user, self.now, self.show, part.start, part.stop)
+
+
 class Counted(Paginator):
     """Pages of a list whose length is known already."""
 
@@ -68,7 +81,7 @@ def review_queue(request: StaffRequest) -> HttpResponse:
 def _queue(request: StaffRequest, asked: QueryDict, *, status: int = 200, problem: str = "") -> HttpResponse:
     now, user = clock.now(), request.user
     show, counts = sources.show_of(asked.get("show")), sources.counts(user, now)
-    page = Counted(sources.ordered(user, now, show), counts.of(show)).get_page(asked.get("page"))
+    page = Counted(Listed(user, now, show), counts.of(show)).get_page(asked.get("page"))
     found = lines(page, Reader(user, zone_of(user), now))
     record(actor=user, action="review_queue.viewed", now=now, shown=len(found), page=page.number, part=show.name)
     held = reviews.licences(user, now)

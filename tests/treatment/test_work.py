@@ -11,6 +11,7 @@ from harmoniously.core.accounts.models import CareRelation, Licence
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common import compiled
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.portal.staff_context import counts as menu
 from telemedicine.models import Review, Thread, WorkClaim
@@ -178,6 +179,22 @@ def test_the_counts_are_those_of_the_lists_and_of_the_menu(everything):
     assert found.total == menu(doctor, NOW)["queue"] == 10
     assert (found.of(Show("mine")), found.of(Show("free"))) == (2, 8)
     assert found.total == sum(found.of(Show(kind)) for kind in Kind)
+
+
+def test_what_is_put_together_once_answers_for_whoever_asks_and_for_now(everything):
+    """The texts of the queries are kept for a process; who asks, and when, is filled in."""
+    colleague = _licensed(everything.patient)
+    services.claim(item=item(colleague.user, Kind.REFILL), by=colleague.user, now=NOW)
+    seen = set()
+    for who in (everything.prescriber.user, colleague.user):
+        for now in (NOW - 2 * HOUR, NOW, NOW + timedelta(hours=45)):
+            for part in ("all", "mine"):
+                rows = sources.page(who, now, Show(part), 0, 50)
+                assert rows == list(sources.ordered(who, now, Show(part))[:50])
+                seen.add(str(rows))
+            assert menu(who, now)["queue"] == sum(found.count() for found in sources.waiting(who, now).values())
+    assert len(seen) > 5, "they must differ for this to mean anything"
+    assert {kept is not None for key, kept in compiled._kept.items() if key[0] in ("queue", "counts", "menu")} == {True}
 
 
 def test_the_page_shows_every_kind_with_twelve_queries(everything, at, django_assert_max_num_queries):
