@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.common import clock
-from telemedicine.models import Appointment
+from harmoniously.nonprod.seeding.practice import FIRST, LAST
+from telemedicine.models import Appointment, AvailabilityRule
 
-FROM, UNTIL = time(9), time(17)
 STEP = timedelta(minutes=30)
 # Visits from before that are on no schedule that anybody looks at.
 LOOKED_AT = timedelta(days=21)
@@ -21,6 +21,7 @@ class Diary:
     def __init__(self, clinicians: Iterable[Clinician], now: datetime) -> None:
         self.now = now
         self.zones = {clinician.pk: clinician.zone for clinician in clinicians}
+        self.days = set(AvailabilityRule.objects.values_list("clinician", "weekday"))
         self.taken: set[tuple[object, datetime]] = set()
         for visit in Appointment.objects.filter(ends_at__gte=now - LOOKED_AT):
             self._take(visit)
@@ -30,20 +31,23 @@ class Diary:
         if visit.starts_at < self.now - LOOKED_AT:
             return
         length = visit.ends_at - visit.starts_at
-        for starts in self._times(visit):
+        for starts in self._times(visit.starts_at):
             visit.starts_at, visit.ends_at = starts, starts + length
-            if not any((visit.clinician_id, part) in self.taken for part in _parts(visit)):
+            if self._works(visit) and not any((visit.clinician_id, part) in self.taken for part in _parts(visit)):
                 self._take(visit)
                 return
 
-    def _times(self, visit: Appointment) -> Iterator[datetime]:
-        step = STEP if visit.starts_at >= self.now else -STEP
-        at = _half_hour(visit.starts_at)
-        zone = self.zones[visit.clinician_id]
+    def _times(self, wanted: datetime) -> Iterator[datetime]:
+        step = STEP if wanted >= self.now else -STEP
+        at = _half_hour(wanted)
         while True:
-            if FROM <= clock.local(at, zone).time() < UNTIL:
-                yield at
+            yield at
             at += step
+
+    def _works(self, visit: Appointment) -> bool:
+        starts, ends = (clock.local(at, self.zones[visit.clinician_id]) for at in (visit.starts_at, visit.ends_at))
+        in_hours = starts.time() >= FIRST and ends.time() <= LAST and starts.date() == ends.date()
+        return in_hours and (visit.clinician_id, starts.weekday()) in self.days
 
     def _take(self, visit: Appointment) -> None:
         self.taken.update((visit.clinician_id, part) for part in _parts(visit))
