@@ -162,6 +162,9 @@ def decide_and_prescribe(cast: Cast) -> str:
     staff.press("Save the draft")
     staff.press("Sign the prescription")
     staff.sees("The first shipment is ordered")
+    # The prescriber stands on the case again, where the order is named.
+    order = staff.page.locator("a[href*='/admin/prescriptions/']").first.get_attribute("href") or ""
+    staff.go(order.partition("?")[0])
     pdf = staff.context.request.get(f"{staff.page.url}pdf/")
     assert pdf.headers["content-type"] == "application/pdf"
     staff.page.locator("select[name=handover-method]").select_option("fax")
