@@ -198,6 +198,8 @@ def test_the_coordinator_registers_is_asked_about_a_twin_and_sees_the_invitation
     made = client.post("/admin/patients/register/", form())
     assert made.status_code == 302
     assert "The account is not open yet" in client.get(made["Location"]).content.decode()
+    again = client.post(f"{made['Location']}invite/")
+    assert "No other one was sent" in client.get(again["Location"]).content.decode()
     twin = form(email="second@example.com")
     asked = client.post("/admin/patients/register/", twin)
     assert (asked.status_code, "Is it one of these?" in asked.content.decode()) == (409, True)

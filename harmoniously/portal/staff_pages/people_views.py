@@ -73,11 +73,14 @@ def _register_page(
 @require_POST
 def invite(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Another invitation; the link before is dead from now on."""
-    patient = patient_for(request.user, pk, clinical=False)
+    patient, now = patient_for(request.user, pk, clinical=False), clock.now()
     try:
-        invitations.send(user=patient.user, by=request.user, now=clock.now())
+        made = invitations.send(user=patient.user, by=request.user, now=now)
     except RuleViolation as error:
         messages.error(request, error.message)
+        return redirect("admin:patient", patient.pk)
+    if made.sent_at < now:
+        messages.info(request, _("The invitation went out less than a minute ago. No other one was sent."))
     else:
         words = _("A new invitation is on its way to %(email)s. The link before does not work any more.")
         messages.success(request, words % {"email": patient.user.email})
