@@ -1,6 +1,7 @@
 """Contact data corrected on the telephone: with what was before, without a way into somebody else's account."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
@@ -170,3 +171,13 @@ def test_the_questionnaire_begins_with_what_was_told_on_the_telephone(patient):
     assert all(f'value="{value}"' in shown for value in ("Robin Example", "1985"))
     assert 'name="texts"' in shown
     assert "checked" in shown.partition('name="texts"')[2][:200]
+
+
+def test_the_new_address_is_asked_once_however_often_the_button_is_pressed(patient, coordinator):
+    client, page = cast.signed_in(coordinator), f"/admin/patients/{patient.pk}/contact/"
+    opened = client.get(page).context["form"].initial
+    new = f"{uuid4().hex}@example.com"  # the limit outlives the tests
+    client.post(page, {**opened, "email": new, "reason": "new provider", "proof": "called_back"})
+    for _click in range(2):
+        client.post(f"{page}email/", {})
+    assert [message.to for message in mail.outbox] == [[new]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.account.internal.flows.email_verification import consume_email_verification_rate_limit
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -173,6 +174,9 @@ def _ask_to_confirm(request: StaffRequest, patient: Patient) -> None:
     """Written after the change is saved, in the patient's own language."""
     address = contact.waiting_address(patient)
     if address is None:
+        return
+    if not consume_email_verification_rate_limit(request, address.email):
+        messages.info(request, _("We asked that address a few minutes ago. Give them time to answer, then ask again."))
         return
     with translation.override(languages.of_reader(patient.user)):
         address.send_confirmation(request)
