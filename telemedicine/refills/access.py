@@ -12,15 +12,17 @@ from harmoniously.core.audit.doors import through
 from harmoniously.core.audit.services import record
 from telemedicine.refills import renewal, selectors
 from treatment.models import RefillRequest
+from treatment.selecting import picture
 
 
 def patient_to_supply(user: User, patient_id: UUID, now: datetime) -> Patient:
     """The patient, for a prescriber of their care team, or one licensed where they are while a request waits.
 
-    `evaluated` on it says whether a new evaluation waits for a prescriber's word.
+    `evaluated` on it says whether a new evaluation waits for a prescriber's word; with what an order for them rests on,
+    as far as one row holds it (treatment/selecting/picture.py).
     """
     own = {"patient": OuterRef("pk")}
-    rows = Patient.objects.select_related("user").annotate(
+    rows = picture.marked(Patient.objects.select_related("user"), now).annotate(
         waits=Exists(selectors.queue(user, now).filter(**own)) | Exists(selectors.renewals(user, now).filter(**own)),
         evaluated=Exists(renewal.evaluated().filter(**own)),
         cared_for=Exists(care_relations(user, at=now).filter(**own)),

@@ -62,7 +62,10 @@ def _page(
     can_order = found.grantable and not found.needs_new
     today: tuple[Reason, ...] = ()
     if can_order and supply.prescription is not None:
-        today = refills.today_of_refill(picture_of(patient, now, sessions=every), supply.prescription, clinician)
+        # After a refusal what stands now is read anew.
+        row = patient if status == 200 else None
+        known = picture_of(patient, now, row=row, sessions=every)
+        today = refills.today_of_refill(known, supply.prescription, clinician)
     asks = tuple(item for item in today if item.weight is Weight.ASK)
     completed = [row for row in every if row.status == SessionStatus.COMPLETED]
     # After a refusal the page says what stands now, not what stood when the door opened.
