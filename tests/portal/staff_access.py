@@ -26,14 +26,3 @@ PAGES: dict[str, dict[str, tuple[int, int, int, int]]] = {
     "book": {"get": (403, 403, 200, 403), "post": (403, 403, 422, 403)},
     "safety_hold": {"get": (200, 403, 403, 403), "post": (422, 403, 403, 403)},
 }
-
-# Tables of Django's admin: who may see them, who may add and change. Everybody else gets 403. Nothing is deleted.
-TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "accounts_user": (("administrator",), ("administrator",)),
-    "accounts_clinician": (("administrator",), ("administrator",)),
-    "accounts_oncall": (("administrator",), ("administrator",)),
-    "accounts_carerelation": (("administrator",), ()),
-    "intake_facility": (("administrator",), ("administrator",)),
-    "treatment_product": (("administrator",), ("administrator",)),
-    "treatment_pharmacy": (("administrator",), ("administrator",)),
-}
