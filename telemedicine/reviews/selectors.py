@@ -84,14 +84,24 @@ def licences(user: User, now: datetime) -> list[Licence]:
 def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
     """The cases that wait for a prescriber licensed where the patient is, the most urgent first.
 
-    Each row is a decision with `rung` (an `Urgency`), `waiting_since`, `visit_completed`, `next_visit_at`, `arrived`,
-    `wrote_at` and `sent_at`, whether it is `paid` and an agreement it needs was `taken_back`, and its `review` when
-    somebody has claimed it. Sealed columns stay closed.
+    Each row is a decision with `rung` (an `Urgency`), `risk` and `waiting_since`, and what `described` adds.
+    """
+    in_order: QuerySet[EligibilityDecision] = ranked(queued(user, now), now).order_by(
+        "rung", "risk", "waiting_since", "pk"
+    )
+    return described(in_order, now)
+
+
+def described(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[EligibilityDecision]:
+    """With what a line says of a case: `visit_completed`, `next_visit_at`, `arrived`, `wrote_at` and `sent_at`.
+
+    And whether it is `paid` and an agreement it needs was `taken_back`, and its `review` when somebody has claimed it.
+    Sealed columns stay closed.
     """
     own = {"patient": OuterRef("patient")}
     coming = _coming_visits(now).filter(**own).order_by("starts_at")
     wrote = Thread.objects.filter(**own, topic=Topic.HEALTH, waiting_since__isnull=False).order_by("waiting_since")
-    known = ranked(queued(user, now), now).annotate(
+    known = cases.annotate(
         taken_back=ExpressionWrapper(_taken_back(), output_field=BooleanField()),
         arrived=ExpressionWrapper(arrived(), output_field=BooleanField()),
         visit_completed=Exists(_visits_held(now).filter(**own)),
@@ -101,8 +111,7 @@ def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
         paid=Exists(_paid().filter(**own)),
     )
     rows = known.select_related("patient", "review__clinician__user", "review__handed_by__clinician")
-    found: QuerySet[EligibilityDecision] = rows.order_by("rung", "risk", "waiting_since", "pk")
-    return found.defer("facts", "findings", "summary", *SEALED_ANSWERS)
+    return rows.defer("facts", "findings", "summary", *SEALED_ANSWERS)
 
 
 def neighbour(user: User, patient: str, step: int, now: datetime) -> UUID | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common import clock
+from intake.models import EligibilityDecision
 from telemedicine.models import Review, WorkClaim
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.rules.triage import CASES, Kind, Urgency
@@ -94,8 +95,7 @@ def lines(rows: Iterable[Row], reader: Reader) -> list[Line]:
     """The lines of one page of the queue; five queries at most, whatever its length and its kinds."""
     page = list(rows)
     known = _read(page, reader)
-    found = (_case(row, known, reader) if _is_case(row) else _other(row, known, reader) for row in page)
-    return [line for line in found if line is not None]
+    return [_case(row, known, reader) if _is_case(row) else _other(row, known, reader) for row in page]
 
 
 def brief(rows: Iterable[Row], reader: Reader) -> list[Line]:
@@ -133,9 +133,9 @@ def _read(page: list[Row], reader: Reader) -> Known:
         keys[row["what"]].append(row["key"])
     cases, check_ins, flags = keys[Kind.APPLICATION], keys[Kind.CHECK_IN], keys[Kind.SUPPLY]
     others = {row["whose"] for row in page if not _is_case(row)}
-    waiting = reviews.review_queue(reader.user, reader.now)
+    described = reviews.described(EligibilityDecision.objects.filter(pk__in=cases), reader.now)
     return Known(
-        cases={row.pk: row for row in waiting.filter(pk__in=cases)} if cases else {},
+        cases={row.pk: row for row in described} if cases else {},
         patients=Patient.objects.in_bulk(others) if others else {},
         check_ins=CheckIn.objects.in_bulk(check_ins) if check_ins else {},
         flags=SupplyFlag.objects.in_bulk(flags) if flags else {},
@@ -178,11 +178,8 @@ def _hands(row: Any, user: User) -> Hands:
 # Cases
 
 
-def _case(row: Row, known: Known, reader: Reader) -> Line | None:
-    """None for a case that was decided between two queries."""
-    decision = known.cases.get(row["key"])
-    if decision is None:
-        return None
+def _case(row: Row, known: Known, reader: Reader) -> Line:
+    decision = known.cases[row["key"]]
     review: Review | None = getattr(decision, "review", None)
     rung = Urgency(row["rung"])
     news = _news(decision, review) if decision.arrived else ("", None)

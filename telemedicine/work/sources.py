@@ -14,12 +14,25 @@ from functools import reduce
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+)
 
 from harmoniously.core.accounts.models import Clinician, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common import clock, compiled
-from telemedicine.models import Review, Thread, Topic, WorkClaim
+from telemedicine.models import Thread, Topic, WorkClaim
 from telemedicine.refills import selectors as refills
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR
@@ -116,21 +129,22 @@ def placed(user: User, now: datetime) -> dict[Kind, Rows]:
         source = SOURCES[kind]
         ranked = rows.annotate(rung=_rung(kind, source, now), risk=Value(RISKS["none"]))
         fact = source.fact(now) if callable(source.fact) else F(source.fact) if source.fact else Value("")
-        holder = claim_of(kind).values("clinician")[:1]
+        holder = Subquery(claim_of(kind).values("clinician")[:1])
         known[kind] = _labelled(ranked.annotate(fact=fact), kind, F(source.since), holder)
     return known
 
 
-def _labelled(rows: Rows, kind: Kind, since: F, holder: QuerySet[Any, Any]) -> Rows:
+def _labelled(rows: Rows, kind: Kind, since: F, holder: Case | Subquery) -> Rows:
     labels = {"what": Value(kind.value), "key": F("pk"), "whose": F("patient_id")}
-    labelled: Rows = rows.annotate(**labels, since=since, holder=Subquery(holder))
+    labelled: Rows = rows.annotate(**labels, since=since, holder=holder)
     return labelled
 
 
-def _case_holder() -> QuerySet[Review, Any]:
-    return Review.objects.filter(STILL_HERE, decision=OuterRef("pk"), status__in=reviews.IN_HAND).values("clinician")[
-        :1
-    ]
+def _case_holder() -> Case:
+    """Of a case its review says it: joined, for there may be ten thousand of them."""
+    here = Q(review__clinician__user__is_active=True, review__clinician__user__role=Role.PRESCRIBER)
+    held = When(here, review__status__in=reviews.IN_HAND, then=F("review__clinician"))
+    return Case(held, default=Value(None), output_field=UUIDField())
 
 
 # Who left the practice, or does other work now, has nothing in hand any more.
@@ -261,27 +275,26 @@ def counts(user: User, now: datetime) -> Counts:
     """What every part of the queue holds, in one query."""
     key = ("counts", *shape(user))
     found: dict[str, int] = dict.fromkeys(PARTS, 0)
-    for kind, *parts in compiled.rows(key, lambda at: _numbers(user, at), lambda at: values(user, at), now):
-        found[kind] = parts[0]
+    for kind, arrived, *parts in compiled.rows(key, lambda at: _numbers(user, at), lambda at: values(user, at), now):
+        found[kind] = parts[0] - arrived
+        found[Kind.INFORMATION] = found.get(Kind.INFORMATION, 0) + arrived
         for name, number in zip(PARTS, parts, strict=True):
             found[name] += number
     return Counts(found)
 
 
 def _numbers(user: User, now: datetime) -> Rows:
-    own, known = _own(user), placed(user, now)
-    cases = known.pop(Kind.APPLICATION)
-    known[Kind.APPLICATION] = cases.filter(~reviews.arrived())
-    known[Kind.INFORMATION] = cases.filter(reviews.arrived())
+    own, nothing = _own(user), Value(0)
     numbers = [
         rows.values_list(
             Value(kind.value),
+            _count_if(reviews.arrived()) if kind is Kind.APPLICATION else nothing,
             Func("pk", function="COUNT", output_field=IntegerField()),
             _count_if(Q(holder=own)),
             _count_if(Q(holder__isnull=True)),
             _count_if(Q(rung=Urgency.WITH_PATIENT.value)),
         )
-        for kind, rows in known.items()
+        for kind, rows in placed(user, now).items()
     ]
     return numbers[0].union(*numbers[1:], all=True)
 
