@@ -83,10 +83,12 @@ def as_read_by(rows: QuerySet[Thread], user: User, now: datetime) -> QuerySet[An
 
     `readable`: they may read it. `answers`: it is theirs or the whole team's, so that what they open counts as read.
     `news`: a message in it was not read yet. `handed`: it went to them or to the whole team, and nobody of whom it went
-    to has opened it since.
+    to has opened it since. `length`: how many messages are in it.
     """
     unread = Message.objects.filter(thread=OuterRef("pk")).unread_by_team()
+    messages = Message.objects.filter(thread=OuterRef("pk")).order_by().values("thread")
     return rows.annotate(
+        length=Subquery(messages.annotate(number=Count("pk")).values("number")),
         readable=Exists(visible_to(user, now).filter(pk=OuterRef("pk"))),
         answers=ExpressionWrapper(_for_me(user, now), BooleanField()),
         news=Exists(unread),
@@ -171,12 +173,11 @@ def _anybody(now: datetime) -> QuerySet[CareRelation]:
 
 def colleagues(thread: Thread, now: datetime) -> list[User]:
     """Everybody who may have a conversation in hand: clinicians who care, and coordinators where they may read it."""
-    team = care_of(thread.patient, at=now).filter(clinician__user__is_active=True)
-    team = team.filter(clinician__user__role__in=CLINICIAN_ROLES).select_related("clinician__user")
-    found = [relation.clinician.user for relation in team.order_by("clinician__display_name")]
+    team = Q(role__in=CLINICIAN_ROLES, clinician__in=care_of(thread.patient, at=now).values("clinician"))
     if thread.administrative:
-        found += User.objects.filter(role=Role.COORDINATOR, is_active=True).order_by("email")
-    return found
+        team |= Q(role=Role.COORDINATOR)
+    found = User.objects.filter(team, is_active=True).select_related("clinician")
+    return list(found.order_by(F("clinician__display_name").asc(nulls_last=True), "email"))
 
 
 def health_thread(patient: Patient) -> Thread | None:

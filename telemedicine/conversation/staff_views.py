@@ -146,7 +146,10 @@ def _page(
     over: HandOverForm | None = None,
 ) -> HttpResponse:
     now = clock.now()
-    page = Paginator(selectors.messages_in(found).reverse(), PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(selectors.messages_in(found).reverse(), PAGE)
+    if hasattr(found, "length"):
+        paginator.count = found.length or 0
+    page = paginator.get_page(request.GET.get("page"))
     rows = list(page.object_list)[::-1]
     services.open_thread(thread=found, by=user, now=now, up_to=rows[-1])
     _promise(found, now)
