@@ -10,7 +10,7 @@ from harmoniously.core.notifications.models import Notification
 from telemedicine import selectors
 from telemedicine.models import Appointment
 from telemedicine.refills import renewal
-from telemedicine.refills.selectors import rows as refill_rows
+from telemedicine.refills.selectors import renewals
 from telemedicine.rules.slots import Span, VisitKind
 from telemedicine.services import booking, due, visits
 from telemedicine.staff_conflicts import planned_days
@@ -141,7 +141,7 @@ def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case
     assert DueVisit.objects.get().status == "done"
     assert due.sweep(now=end) == 0
     assert refused(treatment.order_shipment, **send, now=end) == "evaluation_due"
-    assert [line.patient for line in refill_rows(case.prescriber.user, end)[0]] == [case.patient]
+    assert [row.patient for row in renewals(case.prescriber.user, end)] == [case.patient]
     newer = [lambda _patient: said.CaseSaid(end - DAY, {"medicines": [{"name": "ritonavir"}]})]
     monkeypatch.setattr(said, "_TELLERS", newer)
     for _again in range(2):
@@ -149,7 +149,7 @@ def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case
     assert Chart.objects.get().approved_at == end
     # Answers that nobody decided on are not among the facts that stand, and go on counting.
     assert medicines_now(Chart.objects.get(), newer[0](case.patient)) == ("ritonavir",)
-    assert (refill_rows(case.prescriber.user, end), due.sweep(now=end), done < end) == (([], 0), 0, True)
+    assert (list(renewals(case.prescriber.user, end)), due.sweep(now=end), done < end) == ([], 0, True)
     treatment.order_shipment(**send, now=end)
 
 
