@@ -18,6 +18,8 @@ from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
 
+CLOSED = "closed"  # why its reminders do not go out
+
 
 def open_follow_up(
     *,
@@ -69,9 +71,9 @@ def close_follow_up(
 
     Of those `about` something, the one whose dedupe_key is `keep` stays open.
 
-    A colleague who closes one by hand writes a note; `batch` is the key of the form. Raises RuleViolation for an empty
-    note, PermissionDenied for a staff account that does not work follow-ups, Conflict when it was closed meanwhile,
-    ValueError for neither or both.
+    A colleague who closes one by hand writes a note; `batch` is the key of the form. Sent again, it does
+    nothing. Raises RuleViolation for an empty note, PermissionDenied for a staff account that does not work
+    follow-ups, Conflict when it was closed meanwhile or the same form was taken back, ValueError for neither or both.
     """
     if (follow_up is None) == (about is None):
         raise ValueError("Say which follow-up, or what they are about.")
@@ -96,6 +98,8 @@ def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str, bat
             raise RuleViolation(_("Write what you did, in a few words."), "note_missing")
     with transaction.atomic():
         hold_chain(follow_up.patient)
+        if did_before(follow_up, batch) is not None:
+            return 0
         row = FollowUp.objects.select_for_update(of=("self",)).select_related("patient").get(pk=follow_up.pk)
         if not row.is_open:
             raise Conflict(_("A colleague closed this one already."), "raced")
@@ -116,6 +120,14 @@ def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str, bat
     return 1
 
 
+def did_before(follow_up: FollowUp, batch: UUID) -> FollowUpStep | None:
+    """What the same form did before: a second click changes nothing. Raises Conflict when that was taken back."""
+    twin = FollowUpStep.objects.filter(batch=batch, follow_up=follow_up).first()
+    if twin is not None and twin.undone_at is not None:
+        raise Conflict(_("This was taken back. Open the page anew to do it again."), "taken_back")
+    return twin
+
+
 def stand_of(row: FollowUp) -> dict[str, str | None]:
     """How it stands, for the day when the next step is taken back."""
     return {
@@ -134,5 +146,5 @@ def _close(row: FollowUp, by: Actor, now: datetime, note: str) -> None:
     row.state, row.closed_at, row.note = FollowUpState.CLOSED, now, note.strip()
     row.closed_by = by if isinstance(by, User) else None
     row.save(update_fields=["state", "closed_at", "note", "closed_by"])
-    notifications.cancel_about(about=reminders_of(row), now=now, reason="closed")
+    notifications.cancel_about(about=reminders_of(row), now=now, reason=CLOSED)
     record(actor=by, action="follow_up.closed", now=now, subject=row, kind=row.kind)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import work_rules as rules
-from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpStep
-from harmoniously.core.alerts.follow_ups import close_follow_up
+from harmoniously.core.alerts.follow_up_models import FollowUp
+from harmoniously.core.alerts.follow_ups import close_follow_up, did_before
 from harmoniously.core.alerts.working import Doer, hand_on, others_hands, remind
 from harmoniously.core.common.errors import Conflict, RuleViolation
 
@@ -37,7 +37,7 @@ def close_all(*, pks: Iterable[UUID], note: str, doer: Doer) -> Outcome:
     """Close with one note what may be closed unseen (work_rules.CLOSED_TOGETHER) and nobody else has."""
 
     def close(row: FollowUp) -> None:
-        if FollowUpStep.objects.filter(batch=doer.batch, follow_up=row).exists():
+        if did_before(row, doer.batch) is not None:
             return
         if row.kind not in rules.CLOSED_TOGETHER:
             raise RuleViolation(_("Open it and close it there: each needs a look of its own."), "one_by_one")

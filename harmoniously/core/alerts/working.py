@@ -18,7 +18,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpKind, FollowUpState, FollowUpStep, StepKind, Way
-from harmoniously.core.alerts.follow_ups import reminders_of, stand_of
+from harmoniously.core.alerts.follow_ups import CLOSED, did_before, reminders_of, stand_of
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -65,12 +65,13 @@ def others_hands(row: FollowUp, by: User) -> User | None:
 def _step(follow_up: FollowUp, kind: StepKind, doer: Doer, change: Change, *, shared: bool = False) -> FollowUpStep:
     """Change the row and write the step; what the same form did before is given back as it is.
 
-    `shared`: also of one that a colleague has. Raises PermissionDenied, Conflict when it is closed or in other hands.
+    `shared`: also of one that a colleague has. Raises PermissionDenied, Conflict when it is closed, in other hands, or
+    the same form was taken back.
     """
     require(doer.by, Permission.WORK_FOLLOW_UPS)
     with transaction.atomic():
         hold_chain(follow_up.patient)
-        twin = FollowUpStep.objects.filter(batch=doer.batch, follow_up=follow_up).first()
+        twin = did_before(follow_up, doer.batch)
         if twin is not None:
             return twin
         rows = FollowUp.objects.select_for_update(of=("self",)).select_related("patient__user", "owner")
@@ -274,6 +275,8 @@ def _take_back(found: FollowUpStep, now: datetime) -> bool:
             return False
         if step.kind != StepKind.REMINDED:
             _restore(row, step.was)
+        if step.kind == StepKind.CLOSED:
+            notifications.bring_back(about=reminders_of(row), reason=CLOSED)
         step.undone_at = now
         step.save(update_fields=["undone_at"])
         record(actor=step.by, action="follow_up.undone", now=now, subject=row, step=step.kind)

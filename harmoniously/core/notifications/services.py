@@ -108,6 +108,12 @@ def take_back(*, about: str, keys_from: str, withdrawn: Iterable[UUID]) -> bool:
     return True
 
 
+def bring_back(*, about: str, reason: str) -> int:
+    """What was cancelled of a group for this reason goes out after all: what was the reason was undone. How many."""
+    rows = Notification.objects.filter(about=about, state=State.CANCELLED, reason=reason)
+    return rows.update(state=State.PENDING, reason="")
+
+
 def _cancel(ids: Iterable[UUID], reason: str) -> int:
     return Notification.objects.filter(id__in=ids, state__in=CANCELLABLE).update(
         state=State.CANCELLED, reason=reason, claim=None, lease_until=None

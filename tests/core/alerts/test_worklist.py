@@ -203,6 +203,33 @@ def test_a_reminder_is_taken_back_only_while_it_has_not_left(patient, other_pati
     working.remind(follow_up=opened(patient), doer=doer(coordinator))
 
 
+def test_a_form_sent_again_does_nothing_and_says_so_once_it_was_taken_back(patient, coordinator) -> None:
+    """The second click closed it already; the back button after an undo must not read "done" where nothing was."""
+    row, form, later = opened(patient, "other"), uuid4(), NOW + timedelta(seconds=2)
+    closing = {"follow_up": row, "by": coordinator, "note": "x", "batch": form}
+    assert (close_follow_up(now=NOW, **closing), close_follow_up(now=later, **closing)) == (1, 0)
+    assert working.undo(batch=form, by=coordinator, now=later) == (1, 0)
+    with pytest.raises(Conflict, match="taken back"):
+        close_follow_up(now=later, **closing)
+    again = together.close_all(pks=[row.pk], note="x", doer=doer(coordinator, batch=form))
+    assert (again.done, len(again.refused)) == (0, 1)
+    off = doer(coordinator)
+    for_now = {"follow_up": row, "until": NOW + HOUR, "words": "x", "zone": HERE, "doer": off}
+    working.snooze(**for_now)
+    working.undo(batch=off.batch, by=coordinator, now=later)
+    with pytest.raises(Conflict, match="taken back"):
+        working.snooze(**for_now)
+
+
+def test_a_reminder_that_waits_goes_out_after_all_when_the_closing_is_taken_back(patient, coordinator) -> None:
+    row, form = opened(patient), uuid4()
+    working.remind(follow_up=row, doer=doer(coordinator))
+    close_follow_up(follow_up=row, by=coordinator, now=NOW, note="x", batch=form)
+    assert Notification.objects.get().state == "cancelled"
+    working.undo(batch=form, by=coordinator, now=NOW + timedelta(seconds=2))
+    assert (Notification.objects.get().state, Notification.objects.get().reason) == ("pending", "")
+
+
 def test_the_page_shows_what_was_done_and_who_looks(patient, coordinator, colleague, coordinator_client) -> None:
     row = opened(patient, "information_overdue")
     page = reverse("admin:follow_up_close", args=[row.pk])
