@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Licence
@@ -107,9 +107,14 @@ def misfits_of(rows: Iterable[Row]) -> list[Misfit]:
 
 
 def seeing_patients() -> list[Clinician]:
-    """The clinicians who have weekly hours, by name: the rows of the grid."""
-    found = Clinician.objects.filter(user__is_active=True, availability_rules__isnull=False)
-    return list(found.select_related("user", "working_limits").distinct().order_by("display_name"))
+    """The clinicians who have hours, by name: the rows of the grid. With them whoever has none any more, or left, and
+    still has visits: somebody has to move those."""
+    own = {"clinician": OuterRef("pk")}
+    has_hours = Exists(AvailabilityRule.objects.filter(**own)) | Exists(DateHours.objects.filter(**own))
+    found = Clinician.objects.filter(
+        (Q(user__is_active=True) & has_hours) | Exists(Appointment.objects.booked().filter(**own))
+    )
+    return list(found.select_related("user", "working_limits").order_by("display_name"))
 
 
 def people_and_states(kind: VisitKind, now: datetime) -> tuple[list[Clinician], set[str]]:
@@ -201,13 +206,17 @@ def _is_wanted(who: Clinician, filters: Filters, licences: dict[UUID, dict[str, 
 def _calendars(
     people: list[Clinician], licences: dict[UUID, dict[str, date]], visits: list[Appointment], around: Span
 ) -> dict[UUID, tuple[Calendar, list[TimeOff]]]:
-    """Each clinician's calendar as the pure rule wants it, with the absences. Three queries."""
+    """Each clinician's calendar as the pure rule wants it, with the absences. Three queries.
+
+    Whoever left has no hours: nothing of theirs is free, and no visit can stay.
+    """
     keys = [who.pk for who in people]
+    working = [who.pk for who in people if who.user.is_active]
     absences = TimeOff.objects.filter(clinician__in=keys, ends_at__gt=around.starts_at, starts_at__lt=around.ends_at)
     days = (around.starts_at.date(), around.ends_at.date())
     away = _by_clinician(absences)
-    weekly = _by_clinician(AvailabilityRule.objects.filter(clinician__in=keys).order_by("weekday", "starts"))
-    dates = _by_clinician(DateHours.objects.filter(clinician__in=keys, day__range=days))
+    weekly = _by_clinician(AvailabilityRule.objects.filter(clinician__in=working).order_by("weekday", "starts"))
+    dates = _by_clinician(DateHours.objects.filter(clinician__in=working, day__range=days))
     taken = _by_clinician(visits)
     return {
         who.pk: (

@@ -67,7 +67,7 @@ def hold(
     """
     wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
     require_may_arrange(by, patient, now)
-    twin = _twin_if_not_bookable(wanted, by=by, now=now)
+    twin = _twin_if_not_bookable(wanted, by=by, now=now, kept_at=now)
     if twin is not None:
         return twin
     let_expired_go(wanted, now=now)
@@ -232,9 +232,14 @@ def release_expired_holds(*, now: datetime) -> int:
     return each(expired.order_by("held_until")[:SWEEP], lambda row: let_go(row, now=now))
 
 
-def _twin_if_not_bookable(wanted: Wanted, *, by: Actor, now: datetime) -> Appointment | None:
-    """The same visit where the patient has it already; else None, and it may be taken. Raises as `hold` does."""
-    twin = twin_of(wanted)
+def _twin_if_not_bookable(
+    wanted: Wanted, *, by: Actor, now: datetime, kept_at: datetime | None = None
+) -> Appointment | None:
+    """The same visit where the patient has it already; else None, and it may be taken. Raises as `hold` does.
+
+    With `kept_at` no choice that ran out by then: it keeps nothing, so it is no answer to whoever wants it kept.
+    """
+    twin = twin_of(wanted, kept_at=kept_at)
     if twin is not None:
         return twin
     require_safe(by, wanted.patient)

@@ -144,6 +144,8 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
             seen=version_seen(request),
             can_undo=True,
         )
+        if moved.sequence == version_seen(request):  # of two clicks the second one has read an older version
+            raise RuleViolation(_("The visit is at this time already. Nothing changed, and nobody is told."), "same")
         return [moved]
 
     context = {"patient": row.patient, "visit": row, "title": _("Move a visit")}

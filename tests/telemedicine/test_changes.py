@@ -11,6 +11,7 @@ from harmoniously.core.notifications.models import Notification, State
 from telemedicine.models import Appointment, VisitChange
 from telemedicine.models.appointment import Status
 from telemedicine.services import SlotTaken, cancel, changes, reschedule
+from telemedicine.week import value_of
 from tests.cast import NOON, make_clinician, make_user, signed_in
 from tests.telemedicine.conftest import TOMORROW, give_hours
 from tests.telemedicine.visits import another_paying, book_first, pending
@@ -98,6 +99,16 @@ def test_who_booked_another_first_visit_meanwhile_gets_no_second_one(visit, coor
         changes.undo(appointment=visit, by=coordinator, now=NOON + SECOND)
     assert (refused.value.code, stands(visit)[0]) == ("already_booked", Status.CANCELLED)
     assert stands(other)[0] == Status.BOOKED
+
+
+def test_a_move_to_its_own_time_is_not_said_to_be_told(at_noon, visit, coordinator, working):
+    """The page offers the time of the visit itself; the second of two clicks on another one is still answered well."""
+    desk, address = signed_in(coordinator), f"/admin/appointments/{visit.pk}/move/"
+    same = desk.post(address, {"slot": value_of(THERE, working.pk), "seen": "0"})
+    assert same.status_code == 422 and "nobody is told" in same.content.decode()
+    for _twice in range(2):
+        assert desk.post(address, {"slot": value_of(THERE + HOUR, working.pk), "seen": "0"}).status_code == 302
+    assert stands(visit)[1] == THERE + HOUR
 
 
 def test_only_who_did_it_takes_it_back(visit, coordinator):

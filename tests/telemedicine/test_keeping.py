@@ -54,6 +54,15 @@ def test_it_is_kept_longer_once(held, coordinator, colleague):
     )
 
 
+def test_what_ran_out_is_held_anew_and_not_said_to_be_held(held, paying, working, coordinator):
+    """Before the sweep came by: the old choice keeps the time for nobody."""
+    later = NOON + 11 * MINUTE
+    again = hold(patient=paying, clinician=working, starts_at=TOMORROW, kind="evaluation", by=coordinator, now=later)
+    assert (again.held_until, again.held_by) == (later + 10 * MINUTE, coordinator)
+    held.refresh_from_db()
+    assert held.status == Status.CANCELLED
+
+
 def test_what_ran_out_is_not_kept_longer(held, coordinator):
     with pytest.raises(Conflict):
         keeping.extend(appointment=held, by=coordinator, now=NOON + 10 * MINUTE)

@@ -70,6 +70,16 @@ def test_the_week_shows_what_stands_and_what_is_free(visit, working, coordinator
     assert cells(NOON + 10 * MINUTE, cancelled=True)[own]["Thu"][0] == [("cancelled", visit.patient_id)]
 
 
+def test_visits_of_whoever_has_no_hours_any_more_stay_in_sight(visit, working):
+    """They would take place with nobody there: hours that were ended, or an account that was closed."""
+    working.availability_rules.all().delete()
+    assert cells()[str(working)]["Thu"] == ([("booked", visit.patient_id)], [])
+    give_hours(working)
+    type(working.user).objects.filter(pk=working.user_id).update(is_active=False)
+    assert cells()[str(working)]["Thu"] == ([("booked", visit.patient_id)], [])
+    assert [wrong.words for wrong in misfits_of(week_rows())] == ["outside of the clinician's hours"]
+
+
 def test_the_week_is_narrowed_to_a_clinician_a_kind_or_a_licence(visit, working, therapist):
     birch = make_clinician("birch@example.com", states=("NV",), display_name="Dr Ash Birch")
     give_hours(birch)
