@@ -43,7 +43,12 @@ class Listing(ChangeList):
         return self.model_admin.page_of(result)
 
     def get_filters(self, request: HttpRequest) -> Any:
-        """A month without its year, or a year that no calendar has, is refused like every other unknown filter."""
+        """A month without its year, or a year that no calendar has, is refused like every other unknown filter.
+
+        So is the one sign that no text in the database can hold.
+        """
+        if any("\0" in value for _name, values in request.GET.lists() for value in values):
+            raise IncorrectLookupParameters("a sign that no column holds")
         self._asked_for()
         return super().get_filters(request)
 
@@ -56,7 +61,7 @@ class Listing(ChangeList):
         try:
             numbers = [int(value) for value in found]
             day = date(*numbers, *[1] * (3 - len(numbers))) if numbers else None
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters(error) from error
         if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise IncorrectLookupParameters("no such year")

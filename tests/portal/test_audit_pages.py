@@ -11,7 +11,9 @@ from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent, ChainCheck
 from harmoniously.core.audit.rules import Kind
 from harmoniously.core.audit.services import record
+from harmoniously.portal.access_reviews.forms import BeginForm
 from harmoniously.portal.staff_pages import audit_selectors
+from harmoniously.portal.staff_pages.audit_forms import SearchForm
 from harmoniously.portal.staff_pages.audit_selectors import Search
 from tests import cast
 from tests.cast import NOON
@@ -148,3 +150,10 @@ def test_everything_is_checked_piece_by_piece_while_the_trail_goes_on(events, pa
     asked.refresh_from_db()
     assert (asked.status, asked.wrong > 0) == ("broken", True)
     assert b"Keep the database" in cast.signed_in(administrator).get(f"{TRAIL}check/").content
+
+
+def test_the_last_day_that_there_is_has_no_day_after():
+    form, review = SearchForm({"until": "9999-12-31"}), BeginForm({"since": "9999-12-01", "until": "9999-12-31"})
+    assert form.is_valid()
+    assert form.search.until is None
+    assert not review.is_valid()

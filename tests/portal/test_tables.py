@@ -95,9 +95,16 @@ def test_nobody_learns_of_a_column_that_the_list_does_not_offer(rows, prescriber
         "opened_at__year=9999",
         "opened_at__year=x",
         "opened_at__year=2026&opened_at__month=13",
+        "opened_at__year=99999999999999999999",
+        "status__exact=%00",
     ):
         response = prescriber_client.get(reverse("admin:alerts_alert_changelist") + f"?{query}")
         assert (response.status_code, response.url) == (302, "/admin/alerts/alert/?e=1"), query
+
+
+def test_administrators_do_not_learn_a_password_by_narrowing_the_list_of_people(administrator):
+    listed = reverse("admin:accounts_user_changelist")
+    assert cast.signed_in(administrator).get(f"{listed}?password__startswith=a").status_code == 400
 
 
 def test_no_role_adds_changes_or_deletes_a_row_of_a_record(patient):

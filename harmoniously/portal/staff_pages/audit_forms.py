@@ -75,8 +75,8 @@ class SearchForm(forms.Form):
 
 
 def _midnight(day: date | None, after: int = 0) -> datetime | None:
-    if day is None:
-        return None
+    if day is None or (after and day == date.max):
+        return None  # until the last day that there is: without an end
     return datetime.combine(day + timedelta(days=after), time(), ZoneInfo(PRACTICE_ZONE))
 
 
