@@ -16,7 +16,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.models import Notification
 from harmoniously.portal.invitation_forms import ForgottenPasswordForm
-from harmoniously.portal.people import invitations, registering
+from harmoniously.portal.people import contact, invitations, registering
 from harmoniously.portal.people.registering import Person, is_adult
 from tests import cast
 from tests.cast import NOON
@@ -64,6 +64,15 @@ def test_the_same_form_sent_twice_makes_one_patient_and_one_invitation(coordinat
     with pytest.raises(Conflict):
         register(coordinator)
     assert User.objects.filter(email="alex@example.com").count() == 1
+
+
+def test_the_same_form_with_another_person_in_it_says_that_nobody_else_was_saved(coordinator):
+    """The browser's button for going back keeps the form, and its key."""
+    token = uuid4()
+    register(coordinator, token=token)
+    with pytest.raises(Conflict):
+        register(coordinator, replace(PERSON, legal_name="Sam Newcomer", email="sam@example.com"), token=token)
+    assert User.objects.filter(email="sam@example.com").count() == 0
 
 
 def test_the_consent_to_texts_is_kept_with_the_words_that_were_read_out(alex):
@@ -126,6 +135,15 @@ def test_a_new_invitation_kills_the_one_before_and_a_second_click_sends_none(ale
     invitations.send(user=alex.user, by=coordinator, now=NOON + 2 * MINUTE)
     assert invitations.state_of(invitations.found(old), NOON) == "replaced"
     assert accept(alex.user, now=NOON + 3 * MINUTE) is True
+
+
+def test_an_address_corrected_within_the_minute_is_invited_and_the_link_that_went_elsewhere_is_dead(alex, coordinator):
+    old, values = link(alex.user), {**contact.contact_of(alex), "email": "right@example.com"}
+    correction = contact.Correction(values, contact.standing(alex), "misheard", "called_back")
+    done = contact.correct(patient=alex, correction=correction, by=coordinator, now=NOON + MINUTE / 2)
+    assert (done.email, done.told, link(alex.user) != old) == ("invited", False, True)
+    assert invitations.state_of(invitations.found(old), NOON + MINUTE) == "replaced"
+    assert accept(User.objects.get(pk=alex.user_id), now=NOON + MINUTE) is True
 
 
 def test_an_invitation_is_good_for_seven_days_and_five_go_out_a_day(alex, coordinator):

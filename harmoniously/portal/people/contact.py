@@ -63,9 +63,13 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """The row of the history, and what became of a new e-mail address: "", "confirm" or "invited"."""
+    """The row of the history, whether the patient is told, and what became of a new e-mail address.
+
+    That is "", "confirm" or "invited".
+    """
 
     change: ContactChange
+    told: bool
     email: str = ""
 
 
@@ -116,7 +120,7 @@ def correct(*, patient: Patient, correction: Correction, by: User, now: datetime
             created_at=now,
         )
         # Before the address changes: the notice goes to the one that the patient has.
-        _tell(row, made, now)
+        told = _tell(row, made, now)
         _write(row, changed)
         if "phone" in changed:
             consents.move_to(patient=row, by=by, now=now)
@@ -127,7 +131,7 @@ def correct(*, patient: Patient, correction: Correction, by: User, now: datetime
         became = _new_address(made, changed["email"], by=by, now=now) if "email" in changed else ""
         action = "patient.contact_corrected"
         record(actor=by, action=action, now=now, subject=made, fields=sorted(changed), proof=correction.proof)
-    return Corrected(made, became)
+    return Corrected(made, told, became)
 
 
 def _refuse(changed: Mapping[str, str], correction: Correction) -> None:
@@ -154,9 +158,9 @@ def _write(row: Patient, changed: Mapping[str, str]) -> None:
         row.user.save(update_fields=["language"])
 
 
-def _tell(row: Patient, made: ContactChange, now: datetime) -> None:
+def _tell(row: Patient, made: ContactChange, now: datetime) -> bool:
     if invitations.waits(row.user):
-        return  # nobody proved yet whose mailbox that is
+        return False  # nobody proved yet whose mailbox that is
     schedule(
         template="account_notice",
         recipient=row.user,
@@ -169,6 +173,7 @@ def _tell(row: Patient, made: ContactChange, now: datetime) -> None:
         address=row.user.email,
         now=now,
     )
+    return True
 
 
 def _new_address(made: ContactChange, email: str, *, by: User, now: datetime) -> str:
@@ -186,6 +191,8 @@ def _new_address(made: ContactChange, email: str, *, by: User, now: datetime) ->
             raise Conflict(_("Another account has this e-mail address by now."), "taken") from None
         EmailAddress.objects.filter(user=user).delete()
         EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+        # Also within the minute in which a second click sends none: the link before went to another mailbox.
+        invitations.close(user)
         invitations.send(user=user, by=by, now=now)
         return "invited"
     EmailAddress.objects.filter(user=user, verified=False).delete()

@@ -65,8 +65,13 @@ def send(*, user: User, by: User | None, now: datetime) -> Invitation:
         return _send(row, by, now)
 
 
-def _send(user: User, by: User | None, now: datetime) -> Invitation:
+def close(user: User) -> None:
+    """The link that is out is dead from now on. Inside the caller's transaction, which holds the patient's chain."""
     Invitation.objects.filter(user=user, used_at__isnull=True, ended_as="").update(ended_as=Invitation.End.REPLACED)
+
+
+def _send(user: User, by: User | None, now: datetime) -> Invitation:
+    close(user)
     about = f"invitation:{user.pk}"
     cancel_about(about=about, now=now)
     secret = new_secret()

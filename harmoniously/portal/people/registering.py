@@ -53,13 +53,14 @@ def perhaps_known(person: Person) -> list[Patient]:
 def register(*, person: Person, token: UUID, by: User, now: datetime) -> Patient:
     """Make the record and the account, and send the invitation; the same form sent twice makes one patient.
 
-    Raises RuleViolation for somebody under the age that the policy treats, Conflict when an account has the address.
+    Raises RuleViolation for somebody under the age that the policy treats, Conflict when an account has the address,
+    or when the same form comes back with another person in it.
     """
     require(by, Permission.REGISTER_PATIENTS)
     key = uuid5(by.pk, str(token))
     made = Patient.objects.select_related("user").filter(pk=key).first()
     if made is not None:
-        return made
+        return _same(made, person)
     zone = person.zone or ZONE_OF_STATE[person.state]
     adult = int(load_policy().people.adult_age.value)
     if not is_adult(person.date_of_birth, clock.today(zone, now), adult):
@@ -77,7 +78,21 @@ def register(*, person: Person, token: UUID, by: User, now: datetime) -> Patient
             raise Conflict(
                 _("An account has this e-mail address already. Look the person up by it."), "taken"
             ) from None
-        return twin
+        return _same(twin, person)
+
+
+def _same(made: Patient, person: Person) -> Patient:
+    """Whom this form made. Behind the browser's button for going back it may hold somebody else by now."""
+    if (made.legal_name, made.date_of_birth) == (person.legal_name, person.date_of_birth):
+        return made
+    raise Conflict(
+        _(
+            "This form registered %(name)s already (%(mrn)s). Nobody else was saved. For another person open “Register "
+            "a patient” anew; to correct this one, open their page."
+        )
+        % {"name": made.display_name, "mrn": made.mrn},
+        "used",
+    )
 
 
 def is_adult(born: date, today: date, age: int) -> bool:

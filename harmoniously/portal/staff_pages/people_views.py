@@ -110,7 +110,10 @@ def correct_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     except RuleViolation as error:
         form.add_error(FIELD_OF.get(error.code), error.message)
         return _contact_page(request, patient, form, status=422)
-    messages.success(request, _("Saved. We tell the patient by e-mail that something in their account changed."))
+    if done.told:
+        messages.success(request, _("Saved. We tell the patient by e-mail that something in their account changed."))
+    else:
+        messages.success(request, _("Saved. The account is not open yet, so nobody is told by e-mail."))
     if done.email == "confirm":
         _ask_to_confirm(request, patient)
     elif done.email == "invited":
