@@ -20,6 +20,7 @@ from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts import work_selectors as selectors
 from harmoniously.core.alerts.access import follow_up_for
 from harmoniously.core.alerts.follow_up_models import FollowUp
+from harmoniously.core.alerts.follow_ups import others_hands
 from harmoniously.core.alerts.work_forms import AssignForm, CloseForm, KeyForm, LaterForm, SnoozeForm, TriedForm
 from harmoniously.core.alerts.work_views import back_to_list, view_of
 from harmoniously.core.alerts.working import Doer
@@ -59,7 +60,7 @@ def _page(
         "next_step": presenting.next_step(row),
         "reminds": row.kind in working.REMINDERS,
         "mine": row.owner_id == user.pk,
-        "other": working.others_hands(row, user),
+        "other": others_hands(row, user),
         "forms": given,
         "wrong": form[1] if form else None,
         "key": _fresh("close", row)["key"],

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
-from harmoniously.core.accounts.permissions import Permission, require
+from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpKind, FollowUpState, FollowUpStep, StepKind
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import hold_chain, record
@@ -73,7 +73,8 @@ def close_follow_up(
 
     A colleague who closes one by hand writes a note; `batch` is the key of the form. Sent again, it does
     nothing. Raises RuleViolation for an empty note, PermissionDenied for a staff account that does not work
-    follow-ups, Conflict when it was closed meanwhile or the same form was taken back, ValueError for neither or both.
+    follow-ups, Conflict when it was closed meanwhile, a colleague has it or the same form was taken back,
+    ValueError for neither or both.
     """
     if (follow_up is None) == (about is None):
         raise ValueError("Say which follow-up, or what they are about.")
@@ -100,9 +101,13 @@ def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str, bat
         hold_chain(follow_up.patient)
         if did_before(follow_up, batch) is not None:
             return 0
-        row = FollowUp.objects.select_for_update(of=("self",)).select_related("patient").get(pk=follow_up.pk)
+        rows = FollowUp.objects.select_for_update(of=("self",)).select_related("patient", "owner")
+        row = rows.get(pk=follow_up.pk)
         if not row.is_open:
             raise Conflict(_("A colleague closed this one already."), "raced")
+        other = others_hands(row, by) if isinstance(by, User) else None
+        if other is not None:
+            raise Conflict(_("%(name)s has this one.") % {"name": other.display_name}, "in_other_hands")
         if isinstance(by, User):
             FollowUpStep.objects.create(
                 follow_up=row,
@@ -118,6 +123,12 @@ def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str, bat
         _close(row, by, now, note)
     follow_up.refresh_from_db()
     return 1
+
+
+def others_hands(row: FollowUp, by: User) -> User | None:
+    """The colleague who has it; None for one's own, and where whoever had it does not work on the list any more."""
+    owner = row.owner if row.state == FollowUpState.CLAIMED else None
+    return owner if owner is not None and owner != by and can(owner, Permission.WORK_FOLLOW_UPS) else None
 
 
 def did_before(follow_up: FollowUp, batch: UUID) -> FollowUpStep | None:

@@ -11,8 +11,8 @@ from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts.follow_up_models import FollowUp
 from harmoniously.core.alerts.follow_ups import close_follow_up, did_before
-from harmoniously.core.alerts.working import Doer, hand_on, others_hands, remind
-from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.alerts.working import Doer, hand_on, remind
+from harmoniously.core.common.errors import RuleViolation
 
 
 @dataclass
@@ -41,9 +41,6 @@ def close_all(*, pks: Iterable[UUID], note: str, doer: Doer) -> Outcome:
             return
         if row.kind not in rules.CLOSED_TOGETHER:
             raise RuleViolation(_("Open it and close it there: each needs a look of its own."), "one_by_one")
-        other = others_hands(row, doer.by)
-        if other is not None:
-            raise Conflict(_("%(name)s has this one.") % {"name": other.display_name}, "in_other_hands")
         close_follow_up(follow_up=row, by=doer.by, now=doer.now, note=note, batch=doer.batch)
 
     return _each(pks, close, doer)

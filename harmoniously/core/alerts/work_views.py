@@ -17,6 +17,7 @@ from harmoniously.core.alerts import presenting, together, working
 from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts import work_selectors as selectors
 from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpKind
+from harmoniously.core.alerts.follow_ups import others_hands
 from harmoniously.core.alerts.together import Outcome
 from harmoniously.core.alerts.work_forms import KeyForm, TogetherForm
 from harmoniously.core.alerts.work_selectors import View
@@ -45,7 +46,7 @@ def _list_page(request: StaffRequest, view: View, form: TogetherForm | None = No
         row.next_step = presenting.next_step(row)
         row.late = rules.is_overdue(row.kind, due_at=row.due_at, now=now)
         row.mine = row.owner_id == user.pk
-        row.taken = working.others_hands(row, user) is not None
+        row.taken = others_hands(row, user) is not None
     record(actor=user, action="worklist.viewed", now=now, patients=sorted({str(row.patient_id) for row in rows}))
     context = {
         "rows": rows,

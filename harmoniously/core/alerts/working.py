@@ -18,7 +18,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can, require
 from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpKind, FollowUpState, FollowUpStep, StepKind, Way
-from harmoniously.core.alerts.follow_ups import CLOSED, did_before, reminders_of, stand_of
+from harmoniously.core.alerts.follow_ups import CLOSED, did_before, others_hands, reminders_of, stand_of
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -54,12 +54,6 @@ class Doer:
     by: User
     now: datetime
     batch: UUID
-
-
-def others_hands(row: FollowUp, by: User) -> User | None:
-    """The colleague who has it; None for one's own, and where whoever had it does not work on the list any more."""
-    owner = row.owner if row.state == FollowUpState.CLAIMED else None
-    return owner if owner is not None and owner != by and can(owner, Permission.WORK_FOLLOW_UPS) else None
 
 
 def _step(follow_up: FollowUp, kind: StepKind, doer: Doer, change: Change, *, shared: bool = False) -> FollowUpStep:

@@ -87,6 +87,8 @@ def test_nobody_gives_away_what_changed_hands_since_the_page(patient, coordinato
     )  # fmt: skip
     with pytest.raises(Conflict, match="Dana Template has this one"):
         working.snooze(follow_up=row, until=NOW + HOUR, words="x", zone=HERE, doer=doer(coordinator))
+    with pytest.raises(Conflict, match="Dana Template has this one"):
+        close_follow_up(follow_up=row, by=coordinator, now=NOW, note="From a page that was open before.")
     # Whoever left the list has nothing in hand: everybody sees it, and anybody takes it.
     type(colleague).objects.filter(pk=colleague.pk).update(is_active=False)
     assert due(coordinator, owner="nobody") == ["check_in_overdue"]
