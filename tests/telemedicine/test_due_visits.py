@@ -123,6 +123,17 @@ def test_the_check_in_after_session_2_opens_itself_is_booked_overdue_and_held(ca
 
 
 @pytest.mark.django_db
+def test_an_overdue_visit_that_is_due_again_is_on_the_worklist_again(case):
+    """Not needed for a while, as while the treatment stands still; the follow-up of the first time is closed."""
+    late = [take(session) for session in case.planned()[:2]][1] + 7 * DAY
+    due.sweep(now=late, everybody=True)
+    DueVisit.objects.update(status="ended")
+    FollowUp.objects.update(state="closed", closed_at=late)
+    due.sweep(now=late + SECOND, everybody=True)
+    assert (DueVisit.objects.get().status, waiting()) == ("overdue", ["visit_overdue"])
+
+
+@pytest.mark.django_db
 def test_after_twelve_weeks_a_prescriber_sees_the_patient_and_approves_anew(case, monkeypatch):
     """I1, policy 8: 84 days are not yet over, the next second is; the visit alone does not open the gate."""
     session = case.planned()[0]

@@ -120,7 +120,8 @@ def _overdue(due: DueVisit, *, by: Actor, now: datetime) -> None:
     if due.status in (Status.DUE, Status.OFFERED):
         advance(due, Status.OVERDUE, by=by, now=now)
         alerts.close_follow_up(about=about_due(due), by=by, now=now, note="")
-        _follow_up(due, FollowUpKind.VISIT_OVERDUE, by=by, now=now)
+        # Each time anew: the follow-up of another time is closed.
+        _follow_up(due, FollowUpKind.VISIT_OVERDUE, by=by, now=now, again=f":{now.isoformat()}")
         plans.tell_patient(patient=due.patient, key=f"{about_due(due)}:overdue", now=now)
 
 
