@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.http import Http404
@@ -13,6 +14,7 @@ from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import compiled
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.portal import staff_context
 from harmoniously.portal.staff_context import counts as menu
 from telemedicine.models import Review, Thread, WorkClaim
 from telemedicine.refills import services as refills
@@ -195,6 +197,24 @@ def test_what_is_put_together_once_answers_for_whoever_asks_and_for_now(everythi
             assert menu(who, now)["queue"] == sum(found.count() for found in sources.waiting(who, now).values())
     assert len(seen) > 5, "they must differ for this to mean anything"
     assert {kept is not None for key, kept in compiled._kept.items() if key[0] in ("queue", "counts", "menu")} == {True}
+
+
+def test_what_is_kept_is_one_text_whoever_it_is_put_together_for(everything):
+    """Words and numbers in a query are kept as they are: none of them may be somebody's, or of a moment."""
+    doctors = [everything.prescriber.user, _licensed(everything.patient).user]
+    office = [cast.make_user(f"{name}-desk@example.com", Role.COORDINATOR) for name in ("north", "south")]
+    for people in (doctors, office):
+        assert len(_texts(people, staff_context._lists, staff_context._values)) == 1
+    assert len(_texts(doctors, sources._numbers, sources.values)) == 1
+    for part in PARTS:
+        assert len(_texts(doctors, partial(sources.ordered, show=Show(part)), sources.values)) == 1
+
+
+def _texts(people, build, values):
+    moments = [moment.replace(microsecond=compiled.ODD) for moment in (NOW, NOW + 40 * HOUR)]
+    found = [compiled._keep(partial(build, who), partial(values, who), now) for who in people for now in moments]
+    # What is handed over as JSON is wrapped anew each time.
+    return {(kept.sql, str([(name, getattr(one, "adapted", one)) for name, one in kept.places])) for kept in found}
 
 
 def test_the_page_shows_every_kind_with_twelve_queries(everything, at, django_assert_max_num_queries):
