@@ -146,6 +146,18 @@ def test_an_address_corrected_within_the_minute_is_invited_and_the_link_that_wen
     assert accept(User.objects.get(pk=alex.user_id), now=NOON + MINUTE) is True
 
 
+def test_a_birth_date_that_was_misheard_is_corrected_until_the_account_is_open(alex, coordinator):
+    client, page = cast.signed_in(coordinator), f"/admin/patients/{alex.pk}/contact/"
+    assert accept(alex.user, born=date(1990, 6, 5)) is False
+    told = client.get(page).context["form"].initial
+    given = {**told, "date_of_birth_0": "6", "date_of_birth_1": "5", "date_of_birth_2": "1990", "reason": "misheard"}
+    assert client.post(page, given).status_code == 422  # without saying how they knew who called
+    assert client.post(page, {**given, "proof": "called_back", "date_of_birth_2": "2020"}).status_code == 422
+    assert client.post(page, {**given, "proof": "called_back"}).status_code == 302
+    assert [accept(alex.user, born=born) for born in (PERSON.date_of_birth, date(1990, 6, 5))] == [False, True]
+    assert "date_of_birth" not in client.get(page).context["form"].fields
+
+
 def test_an_invitation_is_good_for_seven_days_and_five_go_out_a_day(alex, coordinator):
     week = timedelta(days=7)
     assert [invitations.state_of(Invitation.objects.get(), NOON + week - step) for step in (MINUTE, 0 * MINUTE)] == [

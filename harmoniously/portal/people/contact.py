@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
@@ -18,12 +18,14 @@ from harmoniously.core.accounts.lookup import index
 from harmoniously.core.accounts.models import ContactChange, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.audit.services import hold_chain, record
+from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.consents.services import lock_patient
 from harmoniously.core.notifications import consents
 from harmoniously.core.notifications.models import Channel
 from harmoniously.core.notifications.services import schedule
 from harmoniously.portal.people import invitations
+from harmoniously.portal.people.registering import refuse_minors
 from intake import people as intake_people
 from intake.drafts import lock_case
 
@@ -31,6 +33,7 @@ from intake.drafts import lock_case
 FIELDS = {
     "legal_name": gettext_lazy("Legal name"),
     "preferred_name": gettext_lazy("What we call them"),
+    "date_of_birth": gettext_lazy("Date of birth"),
     "phone": gettext_lazy("Phone"),
     "email": gettext_lazy("E-mail address"),
     "street": gettext_lazy("Street and number"),
@@ -46,7 +49,7 @@ FIELDS = {
 ADDRESS = ("street", "city", "state", "zip")
 EMERGENCY = ("name", "phone", "relation")
 # Whoever gets hold of one of these gets hold of the account.
-WAYS_IN = frozenset({"phone", "email"})
+WAYS_IN = frozenset({"phone", "email", "date_of_birth"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,13 @@ class Corrected:
 
 
 def contact_of(patient: Patient) -> dict[str, str]:
-    """How the patient is called and reached now, by field."""
+    """How the patient is called and reached now, by field.
+
+    The birth date stands there while an invitation waits for it: one that was misheard would keep the account closed.
+    """
     address, emergency = patient.address or {}, patient.emergency_contact or {}
     return {
+        **({"date_of_birth": patient.date_of_birth_sealed} if invitations.waits(patient.user) else {}),
         "legal_name": patient.legal_name,
         "preferred_name": patient.preferred_name,
         "phone": patient.phone,
@@ -111,6 +118,8 @@ def correct(*, patient: Patient, correction: Correction, by: User, now: datetime
             raise Conflict(_("Somebody changed this record since you opened it. Nothing was saved yet."), "raced")
         changed = {name: value for name, value in correction.values.items() if value != before[name]}
         _refuse(changed, correction)
+        if "date_of_birth" in changed:
+            refuse_minors(date.fromisoformat(changed["date_of_birth"]), clock.today(row.zone, now))
         made = ContactChange.objects.create(
             patient=row,
             by=by,
@@ -139,19 +148,21 @@ def _refuse(changed: Mapping[str, str], correction: Correction) -> None:
         raise RuleViolation(_("Nothing is different from what stands there already."), "same")
     if WAYS_IN & changed.keys() and not correction.proof:
         raise RuleViolation(
-            _("Say how you made sure who is calling before you change the phone or the e-mail."), "proof"
+            _("Say how you made sure who is calling before you change the phone, the e-mail or the birth date."),
+            "proof",
         )
 
 
 def _write(row: Patient, changed: Mapping[str, str]) -> None:
+    row.date_of_birth_sealed = changed.get("date_of_birth", row.date_of_birth_sealed)
     for name in ("legal_name", "preferred_name", "phone", "state", "zone"):
         if name in changed:
             setattr(row, name, changed[name])
     row.address = {**(row.address or {}), **{name: changed[name] for name in ADDRESS if name in changed}}
     said = {name: changed[f"emergency_{name}"] for name in EMERGENCY if f"emergency_{name}" in changed}
     row.emergency_contact = {**(row.emergency_contact or {}), **said}
-    columns = ["legal_name", "preferred_name", "phone", "state", "zone", "address", "emergency_contact"]
-    row.save(update_fields=columns)
+    columns = ["legal_name", "preferred_name", "date_of_birth_sealed", "phone", "state", "zone"]
+    row.save(update_fields=[*columns, "address", "emergency_contact"])
     index.keep(row)
     if "language" in changed:
         row.user.language = changed["language"]

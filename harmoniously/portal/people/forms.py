@@ -110,6 +110,10 @@ class ContactForm(forms.Form):
 
     legal_name = forms.CharField(label=contact.FIELDS["legal_name"], max_length=120, required=False)
     preferred_name = forms.CharField(label=contact.FIELDS["preferred_name"], max_length=60, required=False)
+    date_of_birth = DatePartsField(
+        label=contact.FIELDS["date_of_birth"],
+        help_text=gettext_lazy("Until their account is open: they prove with it who they are."),
+    )
     phone = PhoneField(label=contact.FIELDS["phone"], max_length=30, required=False)
     texts = ReadOut()
     email = forms.EmailField(
@@ -136,7 +140,7 @@ class ContactForm(forms.Form):
         label=gettext_lazy("How you made sure who is calling"),
         choices=PROOFS,
         required=False,
-        help_text=gettext_lazy("Needed for a new phone number or e-mail address."),
+        help_text=gettext_lazy("Needed for a new phone number, e-mail address or birth date."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -147,6 +151,8 @@ class ContactForm(forms.Form):
             offered = {"": "–", **{option.code: option.label for option in RELATIONS}}
             # What was told before there was a list is not lost by a correction of something else.
             relation.choices = list({**offered, known: offered.get(known, known)}.items())
+        if "date_of_birth" not in before:
+            del self.fields["date_of_birth"]
         # What stands on the record stays there: a name may be corrected, never wiped out.
         for name in ("legal_name", "phone", "state"):
             self.fields[name].required = bool(before[name])
@@ -155,5 +161,6 @@ class ContactForm(forms.Form):
     def correction(self) -> Correction:
         """What was typed. An unchanged number that we could not read stays as it is."""
         data = self.cleaned_data
-        values = {name: data[name].lower() if name == "email" else data[name] for name in contact.FIELDS}
+        values = {name: str(data[name]) for name in contact.FIELDS if name in self.fields}
+        values["email"] = values["email"].lower()
         return Correction(values, data["seen"], data["reason"], data["proof"], data["texts"])

@@ -62,13 +62,7 @@ def register(*, person: Person, token: UUID, by: User, now: datetime) -> Patient
     if made is not None:
         return _same(made, person)
     zone = person.zone or ZONE_OF_STATE[person.state]
-    adult = int(load_policy().people.adult_age.value)
-    if not is_adult(person.date_of_birth, clock.today(zone, now), adult):
-        raise RuleViolation(
-            _("We treat people from %(age)s years on. Tell the caller where help is: 988 by call or text, 911.")
-            % {"age": adult},
-            "under_age",
-        )
+    refuse_minors(person.date_of_birth, clock.today(zone, now))
     try:
         with transaction.atomic():
             return _register(person, key, zone, by, now)
@@ -93,6 +87,17 @@ def _same(made: Patient, person: Person) -> Patient:
         % {"name": made.display_name, "mrn": made.mrn},
         "used",
     )
+
+
+def refuse_minors(born: date, today: date) -> None:
+    """Raises RuleViolation for somebody under the age that the policy treats."""
+    adult = int(load_policy().people.adult_age.value)
+    if not is_adult(born, today, adult):
+        raise RuleViolation(
+            _("We treat people from %(age)s years on. Tell the caller where help is: 988 by call or text, 911.")
+            % {"age": adult},
+            "under_age",
+        )
 
 
 def is_adult(born: date, today: date, age: int) -> bool:

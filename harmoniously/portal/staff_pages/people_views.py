@@ -130,7 +130,7 @@ def _overtaken(request: StaffRequest, patient: Patient, form: ContactForm, error
     differs = [
         {"label": str(label), "value": there[name] or "–"}
         for name, label in contact.FIELDS.items()
-        if there[name] != str(form.cleaned_data.get(name, ""))
+        if name in there and there[name] != str(form.cleaned_data.get(name, ""))
     ]
     return _contact_page(request, fresh, again, conflict=error.message, differs=differs, status=409)
 
