@@ -131,14 +131,17 @@ def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment
     """The patient did not come; a coordinator is asked to call. RuleViolation before the start, or once begun."""
     if not can(by, Permission.MANAGE_SCHEDULE):
         require_clinician(by, appointment)
-    if appointment.status == Status.NO_SHOW:
-        return appointment
-    if appointment.started_at is not None:
-        raise RuleViolation(_("This visit has begun, so it was not missed."), "begun")
-    if now < appointment.starts_at:
-        raise RuleViolation(_("The visit has not started yet."), "too_early")
     with transaction.atomic():
         asked = hold_visits(appointment.patient)
+        # As it is now: the clinician may have begun, or a colleague moved it, and from missed no way leads back.
+        locked = Appointment.objects.select_for_update(of=("self",))
+        appointment.refresh_from_db(fields=["status", "starts_at", "started_at"], from_queryset=locked)
+        if appointment.status == Status.NO_SHOW:
+            return appointment
+        if appointment.started_at is not None:
+            raise RuleViolation(_("This visit has begun, so it was not missed."), "begun")
+        if now < appointment.starts_at:
+            raise RuleViolation(_("The visit has not started yet."), "too_early")
         advance(appointment, Status.NO_SHOW, by=by, now=now)
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
         reminders.withdraw(appointment=appointment, now=now, reason="missed")

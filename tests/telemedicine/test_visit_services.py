@@ -97,11 +97,12 @@ def test_a_begun_visit_is_not_moved_cancelled_or_missed(located, coordinator):
     assert code_of(visits.no_show, appointment=located, by=located.clinician.user, now=later) == "begun"
 
 
-def test_a_page_from_before_the_visit_began_does_not_cancel_it(located):
-    before = type(located).objects.get(pk=located.pk)
+def test_a_page_from_before_the_visit_began_does_not_cancel_it_or_mark_it_missed(located):
+    before, missed = (type(located).objects.get(pk=located.pk) for _page in range(2))
     early = TOMORROW - timedelta(minutes=10)
     visits.start(appointment=located, by=located.clinician.user, now=early)
     assert code_of(cancel, appointment=before, by=before.patient.user, now=early) == "begun"
+    assert code_of(visits.no_show, appointment=missed, by=located.clinician.user, now=TOMORROW) == "begun"
 
 
 def test_completing_what_never_began_is_refused(visit):
