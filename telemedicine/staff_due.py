@@ -15,7 +15,7 @@ from treatment.models import DueVisit
 from treatment.rules.visits import is_overdue
 from treatment.selecting.visits import waiting_visits
 
-MOST = 200
+PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Line:
     ended: bool = False
 
 
-def due_lines(now: datetime) -> list[Line]:
+def due_lines(now: datetime, due: Iterable[DueVisit] | None = None) -> list[Line]:
     """The longest due first. A booked one whose time ran out is still booked, and said to be late. Three queries.
 
     Where nothing is booked any more but a visit of the patient was never closed, that visit comes first: it may have
-    been the one.
+    been the one. `due` are those of one page; else it is all of them.
     """
-    rows = list(waiting_visits()[:MOST])
+    rows = list(waiting_visits() if due is None else due)
     booked = Appointment.objects.booked().with_people()
     visits = booked.in_bulk([row.appointment for row in rows if row.appointment])
     open_ones = _not_closed([row for row in rows if row.appointment not in visits], now)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,8 +19,9 @@ from telemedicine import access
 from telemedicine import staff_grid as grid
 from telemedicine.models.appointment import Kind
 from telemedicine.rules.slots import VisitKind
-from telemedicine.staff_due import due_lines
+from telemedicine.staff_due import PAGE_SIZE, due_lines
 from telemedicine.week import monday_of, span_of
+from treatment.selecting.visits import waiting_visits
 
 PRACTICE_ZONE = "America/New_York"
 FURTHEST = timedelta(days=3650)
@@ -140,7 +142,8 @@ def _keys(*, arranges: bool) -> list[tuple[str, str]]:
 def due(request: StaffRequest) -> HttpResponse:
     """Every visit that treatment asks for: due, offered, booked, overdue; the longest due first."""
     now = clock.now()
-    lines = due_lines(now)
+    page = Paginator(waiting_visits(), PAGE_SIZE).get_page(request.GET.get("page"))
+    lines = due_lines(now, page.object_list)
     record(actor=access.person(request), action="duevisits.viewed", now=now, shown=len(lines))
-    context = {"title": _("Visits that are due"), "lines": lines, "zone": zone_for(request)}
+    context = {"title": _("Visits that are due"), "lines": lines, "page": page, "zone": zone_for(request)}
     return render(request, "telemedicine/staff/due.html", context)

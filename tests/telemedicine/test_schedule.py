@@ -18,7 +18,7 @@ from telemedicine.staff_conflicts import explain
 from telemedicine.staff_due import due_lines
 from telemedicine.staff_grid import Filters, misfits_of, rows_of, seeing_patients
 from telemedicine.week import monday_of, value_of
-from tests.cast import NOON, make_clinician, signed_in
+from tests.cast import NOON, make_clinician, make_patient, signed_in
 from tests.telemedicine.conftest import TOMORROW, give_hours
 from tests.telemedicine.visits import another_paying, book_first
 from treatment.models import Chart, DueVisit
@@ -162,6 +162,20 @@ def test_a_visit_that_lasts_longer_is_not_overdue_and_one_that_nobody_closed_say
     DueVisit.objects.update(status="overdue", appointment=None)
     [line] = due_lines(late + 3 * HOUR)
     assert (line.words, line.visit, line.ended) == ("Overdue", visit, True)
+
+
+def test_no_visit_that_is_due_is_left_out_of_the_list(desk, monkeypatch):
+    """What does not fit on one page stands on the next."""
+    monkeypatch.setattr("telemedicine.staff_views.schedule.PAGE_SIZE", 1)
+    for number, patient in enumerate([make_patient("one@example.com"), make_patient("two@example.com")]):
+        chart = Chart.objects.create(patient=patient, facts={}, confirmed_at=NOON, opened_at=NOON, approved_at=NOON)
+        DueVisit.objects.create(
+            patient=patient, chart=chart, kind="check_in", after_session=2, due_since=NOON + number * MINUTE,
+            overdue_at=TOMORROW, policy_version="2026.1",
+        )  # fmt: skip
+    pages = [desk.get(f"/admin/schedule/due/?page={page}") for page in (1, 2)]
+    assert [page.context["lines"][0].row.patient.user.email for page in pages] == ["one@example.com", "two@example.com"]
+    assert 'rel="next"' in text(pages[0])
 
 
 def test_why_a_time_cannot_be_had_is_said_by_its_rule(visit, working, coordinator):

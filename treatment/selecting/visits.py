@@ -20,7 +20,9 @@ def waiting_visit(patient: Patient) -> DueVisit | None:
 
 def waiting_visits() -> QuerySet[DueVisit]:
     """Every visit that is due, the longest due first."""
-    return DueVisit.objects.filter(status__in=DueVisit.WAITING).select_related("patient__user").order_by("due_since")
+    return (
+        DueVisit.objects.filter(status__in=DueVisit.WAITING).select_related("patient__user").order_by("due_since", "pk")
+    )
 
 
 def charts_to_look_at(now: datetime) -> QuerySet[Chart]:
