@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +46,10 @@ class StaffForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].strip().lower()
-        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+        # Also as the second address of somebody who proved that it is theirs: the database keeps it to them.
+        others = User.objects.exclude(pk=self.instance.pk)
+        proved = Q(emailaddress__email__iexact=email, emailaddress__verified=True)
+        if others.filter(Q(email__iexact=email) | proved).exists():
             raise forms.ValidationError(_("Somebody has this e-mail address already."), code="taken")
         return email
 

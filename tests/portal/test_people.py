@@ -1,8 +1,10 @@
 """Who works here: what a change of role takes away, who always remains, how somebody new gets in."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.urls import reverse
 
@@ -12,11 +14,13 @@ from harmoniously.core.accounts.permissions import Permission
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
+from harmoniously.core.common.errors import Conflict
 from harmoniously.core.notifications.models import Notification
 from harmoniously.portal.admin_people import StaffForm
 from harmoniously.portal.practice.people import in_hands
 from tests import cast
 from tests.cast import NOON
+from tests.portal.test_registering import PERSON, register
 from tests.telemedicine.cases import make_visit
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +51,15 @@ def test_every_permission_has_words():
     assert set(WORDS) == set(Permission)
     assert "prescribe" in taken_away(Role.PRESCRIBER, Role.THERAPIST)
     assert taken_away(Role.COORDINATOR, Role.COORDINATOR) == []
+
+
+def test_an_address_that_somebody_proved_to_be_theirs_makes_no_other_account(patient, desk, coordinator):
+    EmailAddress.objects.create(user=patient.user, email="second@example.com", verified=True)
+    new = {"email": "second@example.com", "full_name": "Sam Second", "role": "therapist", "is_active": "on"}
+    refused = desk.post(reverse("admin:accounts_user_add"), new)
+    assert (refused.status_code, b"has this e-mail address already" in refused.content) == (200, True)
+    with pytest.raises(Conflict):
+        register(coordinator, replace(PERSON, email="second@example.com"))
 
 
 def test_a_role_is_changed_only_after_reading_what_it_takes_away(busy, desk):

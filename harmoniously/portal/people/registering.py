@@ -106,6 +106,9 @@ def is_adult(born: date, today: date, age: int) -> bool:
 
 
 def _register(person: Person, key: UUID, zone: str, by: User, now: datetime) -> Patient:
+    if EmailAddress.objects.filter(email=person.email, verified=True).exists():
+        # Somebody's second address: the invitation to it could never be accepted.
+        raise Conflict(_("An account has this e-mail address already. Look the person up by it."), "taken")
     user = User.objects.create_user(person.email, None, language=person.language)
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     patient = Patient(
