@@ -95,9 +95,10 @@ def _accounts(review: AccessReview, now: datetime) -> list[AccessItem]:
 def judge(
     *, review: AccessReview, items: Collection[UUID], verdict: Verdict, words: str, by: User, now: datetime
 ) -> int:
-    """Say what was found about some things of an open review; how many these were. The newest finding counts.
+    """Say what was found about some things of a review; how many these were. The newest finding counts.
 
-    The same finding again adds nothing. Raises RuleViolation for what one did oneself, and without words for a finding
+    The same finding again adds nothing. Once the review is done, only what has none yet gets one: what whoever finished
+    it did themselves. Raises RuleViolation for what one did oneself, and without words for a finding
     that is not in order.
     """
     require(by, Permission.VIEW_AUDIT)
@@ -106,8 +107,10 @@ def judge(
     with transaction.atomic():
         known = AccessItem.objects.filter(review=review, pk__in=items)
         hold_chain(*known.filter(patient__isnull=False).values_list("patient", flat=True))
-        _hold_open(review)
+        is_done = _held(review).finished_at is not None
         rows = list(known.select_related("emergency").prefetch_related("findings"))
+        if is_done and any(row.findings.all() for row in rows):
+            raise _done()
         if any(row.person_id == by.pk for row in rows):
             raise RuleViolation(
                 _("You cannot judge what you did yourself, or your own account. Leave it to a colleague."), "own"
@@ -129,11 +132,13 @@ def _said(row: AccessItem, verdict: Verdict, words: str) -> bool:
     return newest is not None and (newest.verdict, newest.words) == (verdict, words.strip())
 
 
-def _hold_open(review: AccessReview) -> None:
-    """The row as it is now, held until the transaction ends; Conflict when the review is done."""
-    locked = AccessReview.objects.select_for_update().get(pk=review.pk)
-    if locked.finished_at is not None:
-        raise Conflict(_("This review is done. Its findings stay as they are."), "finished")
+def _held(review: AccessReview) -> AccessReview:
+    """The row as it is now, held until the transaction ends."""
+    return AccessReview.objects.select_for_update().get(pk=review.pk)
+
+
+def _done() -> Conflict:
+    return Conflict(_("This review is done. Its findings stay as they are."), "finished")
 
 
 def finish(*, review: AccessReview, by: User, now: datetime) -> AccessReview:
@@ -143,7 +148,8 @@ def finish(*, review: AccessReview, by: User, now: datetime) -> AccessReview:
     """
     require(by, Permission.VIEW_AUDIT)
     with transaction.atomic():
-        _hold_open(review)
+        if _held(review).finished_at is not None:
+            raise _done()
         left = selectors.standing(review, by)
         if left.left:
             raise RuleViolation(_("Some things have no finding yet. Say what you found about each."), "left")

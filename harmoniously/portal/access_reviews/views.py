@@ -128,6 +128,7 @@ def _page(
     record(actor=request.user, action="access_review.viewed", now=clock.now(), subject=found, kind=kind.value)
     page = Paginator(selectors.items_of(found, kind), PAGE).get_page(request.GET.get("page"))
     ticked = set(request.POST.getlist("items"))
+    rows = [_row(item, request, ticked, is_done=found.finished_at is not None) for item in page]
     context: dict[str, Any] = {
         "title": _("Access review"),
         "review": found,
@@ -136,7 +137,8 @@ def _page(
             {"title": one.label, "url": f"{request.path}?kind={one.value}", "active": one is kind} for one in ItemKind
         ],
         "page": page,
-        "rows": [_row(item, request, ticked) for item in page],
+        "rows": rows,
+        "takes": any(row["takes"] for row in rows),
         "form": form or FindingForm(known=[], initial={"verdict": Verdict.RIGHT}),
         "standing": selectors.standing(found, request.user),
         "refused": refused,
@@ -145,7 +147,7 @@ def _page(
     return render(request, "staff/access_review.html", context, status=status)
 
 
-def _row(item: Any, request: StaffRequest, ticked: set[str]) -> dict[str, Any]:
+def _row(item: Any, request: StaffRequest, ticked: set[str], *, is_done: bool) -> dict[str, Any]:
     findings = list(item.findings.all())
     newest = findings[0] if findings else None
     return {
@@ -153,6 +155,7 @@ def _row(item: Any, request: StaffRequest, ticked: set[str]) -> dict[str, Any]:
         "role": Role(item.role).label,
         "marks": [MARKS.get(mark, mark) for mark in item.marks],
         "own": item.person_id == request.user.pk,
+        "takes": item.person_id != request.user.pk and not (is_done and newest),
         "finding": newest,
         "tone": TONES[Verdict(newest.verdict)] if newest else "",
         "earlier": findings[1:],
