@@ -10,7 +10,7 @@ from django.core import mail
 from django.db import IntegrityError
 from django.http import HttpRequest
 
-from harmoniously.core.accounts.models import Invitation, Patient, User
+from harmoniously.core.accounts.models import Invitation, Patient, StateSwitch, User
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -228,6 +228,7 @@ def test_the_coordinator_registers_is_asked_about_a_twin_and_sees_the_invitation
     made = client.post("/admin/patients/register/", form())
     assert made.status_code == 302
     assert "The account is not open yet" in client.get(made["Location"]).content.decode()
+    assert "No new patients are taken in that state" not in client.get(made["Location"]).content.decode()
     again = client.post(f"{made['Location']}invite/")
     assert "No other one was sent" in client.get(again["Location"]).content.decode()
     twin = form(email="second@example.com")
@@ -236,5 +237,9 @@ def test_the_coordinator_registers_is_asked_about_a_twin_and_sees_the_invitation
     assert Patient.objects.count() == 1
     assert client.post("/admin/patients/register/", {**twin, "is_new": "on"}).status_code == 302
     assert Patient.objects.count() == 2
+    StateSwitch.objects.create(state="NY", is_open=False, reason="Full.", at=NOON, by=coordinator)
+    elsewhere = form(email="third@example.com", phone="212 555 0123", legal_name="Robin Third", state="NY")
+    closed = client.post("/admin/patients/register/", elsewhere, follow=True)
+    assert "No new patients are taken in that state" in closed.content.decode()
     taken = client.post("/admin/patients/register/", form(is_new="on"))
     assert (taken.status_code, "has this e-mail address" in taken.content.decode()) == (409, True)

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from harmoniously.core.accounts import languages
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
-from harmoniously.core.accounts.selectors import prescribers_in
+from harmoniously.core.accounts.selectors import closed_states, prescribers_in
 from harmoniously.core.audit import services as audit
 from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.portal.people import contact, invitations, registering
 from harmoniously.portal.people.forms import ContactForm, RegisterForm
+from intake.policy import load_policy
 
 registering_people = staff_with(Permission.REGISTER_PATIENTS)
 # Which field a refusal of the services stands at.
@@ -55,7 +56,9 @@ def register(request: StaffRequest) -> HttpResponse:
         return _register_page(request, form, status=409 if isinstance(error, Conflict) else 422)
     words = _("%(name)s is registered. The invitation is on its way to %(email)s and is good for seven days.")
     messages.success(request, words % {"name": made.display_name, "email": made.user.email})
-    if not prescribers_in(made.state, on=clock.today(made.zone, now)):
+    if made.state in closed_states() or made.state not in load_policy().states_served:
+        messages.warning(request, _("No new patients are taken in that state at present. Tell the caller."))
+    elif not prescribers_in(made.state, on=clock.today(made.zone, now)):
         messages.warning(request, _("No prescriber is licensed in that state at present. Tell the caller."))
     return redirect("admin:patient", made.pk)
 
