@@ -23,6 +23,7 @@ from telemedicine.staff_standing import Shown, shown, span_words
 from telemedicine.week import span_of
 
 DAYS = 7
+MOMENT = timedelta(microseconds=1)
 MOST_STATES = 6
 Owned = TypeVar("Owned", Appointment, AvailabilityRule, DateHours, TimeOff)
 
@@ -152,7 +153,7 @@ def rows_of(
     window = span_of(monday, zone)
     around = Span(window.starts_at - LOOK_BACK, window.ends_at + LOOK_BACK)
     visits = visits_in(around, keys, now=now, cancelled=filters.cancelled)
-    calendars = _calendars(people, licences, visits, around)
+    calendars = _calendars(people, _licensed_through(licences, filters.state), visits, around)
     days = [monday + timedelta(days=offset) for offset in range(DAYS)]
     today = clock.today(zone, now)
     cells = {(pk, day): Cell(day, day == today) for pk in keys for day in days}
@@ -170,8 +171,9 @@ def rows_of(
             if cell is not None:
                 cell.free.append(span_words(stretch.starts_at, stretch.ends_at, zone))
         for row in away:
+            last = clock.today(zone, row.ends_at - MOMENT)  # until midnight is not the day after
             for day in days:
-                if clock.today(zone, row.starts_at) <= day <= clock.today(zone, row.ends_at):
+                if clock.today(zone, row.starts_at) <= day <= last:
                     cells[pk, day].away.append(row)
     return [Row(who, [cells[who.pk, day] for day in days], sorted(licences.get(who.pk, {}))) for who in people]
 
@@ -195,6 +197,11 @@ def _licences(clinicians: Iterable[Clinician], monday: date) -> dict[UUID, dict[
     return found
 
 
+def _licensed_through(licences: dict[UUID, dict[str, date]], state: str) -> dict[UUID, date]:
+    """Until when there is anything free of each: in the state that is asked for, else anywhere."""
+    return {pk: own.get(state, date.min) if state else max(own.values()) for pk, own in licences.items()}
+
+
 def _is_wanted(who: Clinician, filters: Filters, licences: dict[UUID, dict[str, date]]) -> bool:
     if filters.clinician is not None and who.pk != filters.clinician:
         return False
@@ -204,7 +211,7 @@ def _is_wanted(who: Clinician, filters: Filters, licences: dict[UUID, dict[str, 
 
 
 def _calendars(
-    people: list[Clinician], licences: dict[UUID, dict[str, date]], visits: list[Appointment], around: Span
+    people: list[Clinician], licensed_through: dict[UUID, date], visits: list[Appointment], around: Span
 ) -> dict[UUID, tuple[Calendar, list[TimeOff]]]:
     """Each clinician's calendar as the pure rule wants it, with the absences. Three queries.
 
@@ -232,7 +239,7 @@ def _calendars(
                     if row.status in (Status.HELD, Status.BOOKED)
                 ),
                 done=tuple(row.starts_at for row in taken.get(who.pk, ()) if row.status == Status.COMPLETED),
-                licensed_through=max(licences.get(who.pk, {}).values(), default=date.min),
+                licensed_through=licensed_through.get(who.pk, date.min),
                 limits=as_limits(getattr(who, "working_limits", None)),
             ),
             away.get(who.pk, []),

@@ -17,7 +17,7 @@ from telemedicine.services.taking import Wanted
 from telemedicine.staff_conflicts import explain
 from telemedicine.staff_due import due_lines
 from telemedicine.staff_grid import Filters, misfits_of, rows_of, seeing_patients
-from telemedicine.week import monday_of, value_of
+from telemedicine.week import midnight, monday_of, value_of
 from tests.cast import NOON, make_clinician, make_patient, signed_in
 from tests.telemedicine.conftest import TOMORROW, give_hours
 from tests.telemedicine.visits import another_paying, book_first
@@ -80,6 +80,12 @@ def test_visits_of_whoever_has_no_hours_any_more_stay_in_sight(visit, working):
     assert [wrong.words for wrong in misfits_of(week_rows())] == ["outside of the clinician's hours"]
 
 
+def test_time_off_until_midnight_is_not_the_day_after(working):
+    day = TOMORROW.date()
+    TimeOff.objects.create(clinician=working, starts_at=midnight(day, ZONE), ends_at=midnight(day + 24 * HOUR, ZONE))
+    assert [cell.day for cell in week_rows()[0].cells if cell.away] == [day]
+
+
 def test_the_week_is_narrowed_to_a_clinician_a_kind_or_a_licence(visit, working, therapist):
     birch = make_clinician("birch@example.com", states=("NV",), display_name="Dr Ash Birch")
     give_hours(birch)
@@ -88,6 +94,8 @@ def test_the_week_is_narrowed_to_a_clinician_a_kind_or_a_licence(visit, working,
     assert everybody == {str(working), str(birch), str(therapist)}
     assert set(cells(clinician=birch.pk)) == {str(birch)}
     assert set(cells(state="NV")) == {str(birch)}
+    birch.licences.create(state="CA", number="CA-1", expires_on=NOON.date())
+    assert [cells(state=state)[str(birch)]["Thu"][1] != [] for state in ("NV", "CA")] == [True, False]
     assert set(cells(kind=VisitKind.CHECK_IN)) == {str(working), str(birch)}
     assert cells(kind=VisitKind.CHECK_IN)[str(working)]["Thu"] == ([], ["9:00 am–10:00 am", "10:45 am–5:00 pm"])
 
