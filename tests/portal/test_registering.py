@@ -225,8 +225,9 @@ def form(**other):
 
 def test_the_coordinator_registers_is_asked_about_a_twin_and_sees_the_invitation(coordinator):
     client = cast.signed_in(coordinator)
-    made = client.post("/admin/patients/register/", form())
-    assert made.status_code == 302
+    filled = form()
+    made, click = (client.post("/admin/patients/register/", filled) for _click in range(2))
+    assert (made.status_code, click.status_code, click["Location"]) == (302, 302, made["Location"])
     assert "The account is not open yet" in client.get(made["Location"]).content.decode()
     assert "No new patients are taken in that state" not in client.get(made["Location"]).content.decode()
     again = client.post(f"{made['Location']}invite/")

@@ -50,6 +50,15 @@ def perhaps_known(person: Person) -> list[Patient]:
     return alike(like, Patient.objects.select_related("user"))
 
 
+def made_with(token: UUID, by: User) -> Patient | None:
+    """The patient whom this form made when it was sent before."""
+    return Patient.objects.select_related("user").filter(pk=_key(token, by)).first()
+
+
+def _key(token: UUID, by: User) -> UUID:
+    return uuid5(by.pk, str(token))
+
+
 def register(*, person: Person, token: UUID, by: User, now: datetime) -> Patient:
     """Make the record and the account, and send the invitation; the same form sent twice makes one patient.
 
@@ -57,8 +66,7 @@ def register(*, person: Person, token: UUID, by: User, now: datetime) -> Patient
     or when the same form comes back with another person in it.
     """
     require(by, Permission.REGISTER_PATIENTS)
-    key = uuid5(by.pk, str(token))
-    made = Patient.objects.select_related("user").filter(pk=key).first()
+    key, made = _key(token, by), made_with(token, by)
     if made is not None:
         return _same(made, person)
     zone = person.zone or ZONE_OF_STATE[person.state]

@@ -42,15 +42,16 @@ def register(request: StaffRequest) -> HttpResponse:
         return _register_page(request, form)
     if not form.is_valid():
         return _register_page(request, form, status=422)
-    now, person = clock.now(), form.person()
-    if not form.cleaned_data["is_new"]:
+    now, person, token = clock.now(), form.person(), form.cleaned_data["form_token"]
+    # A second click on the same form is no twin of the first one.
+    if not form.cleaned_data["is_new"] and registering.made_with(token, request.user) is None:
         known = registering.perhaps_known(person)
         if known:
             keys = [str(row.pk) for row in known]
             audit.record(actor=request.user, action="patients.compared", now=now, shown=keys)
             return _register_page(request, form, known=known, status=409)
     try:
-        made = registering.register(person=person, token=form.cleaned_data["form_token"], by=request.user, now=now)
+        made = registering.register(person=person, token=token, by=request.user, now=now)
     except RuleViolation as error:
         form.add_error(FIELD_OF.get(error.code), error.message)
         return _register_page(request, form, status=409 if isinstance(error, Conflict) else 422)
