@@ -12,6 +12,7 @@ from django.urls import reverse
 from harmoniously.core.accounts.lookup.finding import find
 from harmoniously.core.accounts.lookup.rules import read
 from harmoniously.core.accounts.models import ContactChange, Patient, User
+from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import addresses, consents
 from harmoniously.core.notifications.models import Channel, Notification
@@ -22,6 +23,7 @@ from intake import drafts, people
 from intake.pages import INTAKE
 from tests import cast
 from tests.cast import NOON
+from tests.telemedicine.cases import make_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +149,15 @@ def test_the_page_keeps_what_was_typed_beside_what_stands_there_now(patient, coo
     again = {**opened, "city": "Thirdville", "reason": "moved again", "seen": late.context["form"]["seen"].value()}
     assert client.post(page, again).status_code == 302
     assert fresh(patient).address["city"] == "Thirdville"
+
+
+def test_who_moves_to_another_state_has_visits_that_somebody_checks(patient, prescriber, coordinator):
+    visit = make_visit(patient, prescriber, starts_at=clock.now() + timedelta(days=2), status="booked")
+    type(visit).objects.update(state=patient.state)
+    client, page = cast.signed_in(coordinator), f"/admin/patients/{patient.pk}/contact/"
+    for change, warned in (({"city": "Otherville"}, False), ({"state": "NV"}, True)):
+        given = {**client.get(page).context["form"].initial, **change, "reason": "moved"}
+        assert ("booked for another state" in client.post(page, given, follow=True).content.decode()) is warned
 
 
 def test_a_correction_stands_in_the_answers_that_are_not_handed_in_yet(patient, coordinator):

@@ -23,6 +23,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.portal.people import contact, invitations, registering
 from harmoniously.portal.people.forms import ContactForm, RegisterForm
+from harmoniously.portal.staff_pages import patient_selectors
 from intake.policy import load_policy
 
 registering_people = staff_with(Permission.REGISTER_PATIENTS)
@@ -122,6 +123,11 @@ def correct_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
         _ask_to_confirm(request, patient)
     elif done.email == "invited":
         messages.info(request, _("A new invitation is on its way to the new address."))
+    if "state" in done.change.after and patient_selectors.booked_elsewhere(done.change.patient, now):
+        words = _(
+            "Visits ahead were booked for another state. Check that each clinician is licensed where they live now."
+        )
+        messages.warning(request, words)
     return redirect("admin:patient", patient.pk)
 
 
