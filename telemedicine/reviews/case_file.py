@@ -86,6 +86,11 @@ class CaseFile:
     verdict: Verdict | None
 
     @property
+    def taken(self) -> bool:
+        """Whether somebody who can still decide it has the case in hand."""
+        return selectors.holder(self.review) is not None
+
+    @property
     def newest_steps(self) -> list[Step]:
         """The decisions that stand open on the page."""
         return self.steps[:SHOWN_STEPS]

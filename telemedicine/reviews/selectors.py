@@ -29,6 +29,7 @@ from billing.models import Charge
 from billing.prices import Purpose
 from billing.selectors import standing_charges
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
+from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import active_hold, case_holds
@@ -56,6 +57,13 @@ SEALED_ANSWERS = ("submission__answers", "submission__page_versions", "submissio
 # Somebody has the case and acts on it, or waits for the patient.
 IN_HAND = (Review.Status.CLAIMED, Review.Status.ASKED, Review.Status.IN_PERSON)
 UNDECIDED = (Review.Status.OPEN, Review.Status.CLAIMED, Review.Status.ASKED, Review.Status.IN_PERSON)
+
+
+def holder(review: Review | None) -> Clinician | None:
+    """Who has a case in hand; nobody has it whose holder left or does other work now."""
+    if review is None or review.clinician is None or review.status not in IN_HAND:
+        return None
+    return review.clinician if can(review.clinician.user, Permission.REVIEW_CASES) else None
 
 
 def clinician_of(user: User) -> Clinician | None:
@@ -321,7 +329,7 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
         in_care=Exists(care_relations(user, at=now).filter(**own)),
         in_person=Exists(in_person_waits().filter(**own)),
     )
-    rows = rows.select_related("patient__user", "submission", "review__clinician")
+    rows = rows.select_related("patient__user", "submission", "review__clinician__user")
     history = list(rows.order_by("-is_current", "-decided_at", "-created_at")[:MOST_VERSIONS])
     for row in history:
         row.history = history  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from billing import services as billing
 from billing.prices import Purpose
 from harmoniously.core.accounts import services as accounts
 from harmoniously.core.accounts.models import Clinician, User
-from harmoniously.core.accounts.permissions import Permission, can, require
+from harmoniously.core.accounts.permissions import Permission, require
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
@@ -60,6 +60,7 @@ def claim(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
     clinician = prescriber(by)
     require_newest(decision)
     require_licence(decision, by, now)
+    older = _locked_older(decision)
     review = locked(decision)
     if review.status == Status.CLAIMED and review.clinician_id == clinician.pk:
         return review
@@ -72,7 +73,9 @@ def claim(*, decision: EligibilityDecision, by: User, now: datetime) -> Review:
     audit.advance(review, Status.CLAIMED, by=by, now=now, clinician=clinician, claimed_at=now, handed_by=None)
     # Whoever has the case cares for the patient: only so may they ask, and read what the patient answers.
     begin_care(review, clinician, by=by, now=now)
-    _replace_older(review, by=by, now=now)
+    # Reviews of older answers end when the newer answers are taken up.
+    for row in older:
+        audit.advance(row, Status.REPLACED, by=by, now=now, reason_code="newer_answers")
     return review
 
 
@@ -86,6 +89,11 @@ def give_back(*, decision: EligibilityDecision, by: User, now: datetime) -> Revi
     _require_mine(review, clinician)
     if review.verdicts.filter(status=Verdict.Status.CONFIRMED).exists():
         raise Conflict(_("You have just decided this case. Undo that first."), "confirmed")
+    if review.status in (Status.ASKED, Status.IN_PERSON):
+        # In nobody's hands nobody would read what the patient answers.
+        raise Conflict(
+            _("This case waits for the patient and is not given back. Hand it over to a colleague instead."), "waits"
+        )
     audit.advance(review, Status.OPEN, by=by, now=now, clinician=None, claimed_at=None, handed_by=None)
     end_care_without_visits(review, clinician, by=by, now=now)
     return review
@@ -306,9 +314,8 @@ def require_newest(decision: EligibilityDecision) -> None:
 
 
 def _require_mine_or_free(review: Review, clinician: Clinician) -> None:
-    held = review.status in (Status.CLAIMED, Status.ASKED, Status.IN_PERSON)
-    other = review.clinician if held else None
-    if other is not None and other != clinician and can(other.user, Permission.REVIEW_CASES):
+    other = selectors.holder(review)
+    if other is not None and other != clinician:
         raise Conflict(
             _("%(name)s has this case. Ask them to give it back, or wait for their decision.")
             % {"name": review.clinician},
@@ -360,8 +367,9 @@ def _done_already(review: Review, outcome: str) -> bool:
     )
 
 
-def _replace_older(review: Review, *, by: User, now: datetime) -> None:
-    """Reviews of older answers end when the newer answers are taken up."""
-    older = Review.objects.filter(patient=review.patient, status__in=selectors.UNDECIDED).exclude(pk=review.pk)
-    for row in older.select_for_update(of=("self",)):
-        audit.advance(row, Status.REPLACED, by=by, now=now, reason_code="newer_answers")
+def _locked_older(decision: EligibilityDecision) -> list[Review]:
+    """Reviews of older answers without a final word, locked before the trail: a decision on one of them may be on its
+    way at this moment, which takes its row first, too.
+    """
+    older = Review.objects.filter(patient=decision.patient, status__in=selectors.UNDECIDED).exclude(decision=decision)
+    return list(older.select_for_update(of=("self",)).order_by("pk"))

@@ -165,9 +165,7 @@ def hands_at(page: str, key: UUID, user: User) -> tuple[Kind, UUID, Hands] | Non
 
 def hands_on_case(review: Review | None, user: User) -> Hands:
     """Who has a case in hand."""
-    if review is None or review.clinician is None or review.status not in reviews.IN_HAND:
-        return Hands()
-    return _hands(review, user)
+    return _hands(review, user) if reviews.holder(review) is not None else Hands()
 
 
 def _hands(row: Any, user: User) -> Hands:

@@ -1,6 +1,6 @@
 """A decision in two steps: looked at as the patient will read it, confirmed, undone within ten seconds, carried out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from billing.models import Refund
+from harmoniously.core.accounts.models import Licence
 from harmoniously.core.alerts.models import FollowUp, SafetyHold
 from harmoniously.core.audit.models import AuditEvent, StatusChange
 from harmoniously.core.common.errors import Conflict, RuleViolation
@@ -18,7 +19,7 @@ from harmoniously.core.notifications.models import Notification
 from intake.models import Facility, Refusal
 from telemedicine.conversation.services import Words, reply
 from telemedicine.models import Appointment, InPersonVisit, Message, Referral, Review, Verdict
-from telemedicine.reviews import selectors, services
+from telemedicine.reviews import handing, selectors, services
 from telemedicine.reviews.deciding import preview, starting
 from telemedicine.reviews.deciding import services as deciding
 from telemedicine.reviews.rules.triage import Urgency
@@ -64,6 +65,10 @@ def confirmed(case, prescriber, kind="decline", **told: Any) -> Verdict:
     row = write(case, prescriber, kind, **told)
     mark = preview.shown(row, NOON).mark
     return deciding.confirm(verdict=row, seen=mark, by=prescriber.user, now=NOON)
+
+
+def licence(clinician, case):
+    Licence.objects.create(clinician=clinician, state=case.patient.state, number="1", expires_on=date(2030, 12, 31))
 
 
 def left() -> tuple[int, int, int, int]:
@@ -127,6 +132,33 @@ def test_only_who_wrote_it_confirms_or_undoes_it(case, prescriber, other_prescri
         services.give_back(decision=case, by=prescriber.user, now=NOON)
     with pytest.raises(Conflict, match="just decided"):
         write(case, prescriber, "approve", reason=REASON)
+
+
+def test_a_page_from_before_the_case_was_handed_over_decides_nothing(case, prescriber, other_prescriber):
+    licence(other_prescriber, case)
+    row = write(case, prescriber, "ask", words="Since when do you take it?", more={"days": 14})
+    handing.hand_over(decision=case, to=other_prescriber, by=prescriber.user, now=NOON)
+    with pytest.raises(Conflict, match="has this case"):
+        deciding.confirm(verdict=row, seen=preview.shown(row, NOON).mark, by=prescriber.user, now=NOON)
+    assert not Verdict.objects.filter(status="confirmed").exists()
+
+
+def test_a_case_that_waits_for_the_patient_is_not_left_in_nobodys_hands(case, prescriber):
+    services.ask(decision=case, question="Since when?", form_token=case.pk, by=prescriber.user, now=NOON)
+    with pytest.raises(Conflict, match="Hand it over"):
+        services.give_back(decision=case, by=prescriber.user, now=NOON)
+    assert Review.objects.get().status == "asked"
+
+
+@time_machine.travel(NOON, tick=False)
+def test_what_somebody_had_who_left_can_be_claimed_from_the_page(case, prescriber, other_prescriber):
+    address, words = reverse("admin:case", args=[case.patient_id]), "Claim this case"
+    licence(other_prescriber, case)
+    colleague = cast.signed_in(other_prescriber.user)
+    assert words not in colleague.get(address).content.decode()
+    type(prescriber.user).objects.filter(pk=prescriber.user_id).update(is_active=False)
+    assert words in colleague.get(address).content.decode()
+    assert "Claim<" in colleague.get(reverse("admin:review_queue")).content.decode()
 
 
 def test_what_changed_since_the_preview_is_not_decided_unread(case, patient, prescriber):

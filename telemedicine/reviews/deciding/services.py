@@ -82,6 +82,7 @@ def confirm(*, verdict: Verdict, seen: str, by: User, now: datetime) -> Verdict:
         return row
     if row.status != Status.WRITTEN:
         raise Conflict(_("This was written anew or undone meanwhile. Nothing was decided."), "dropped")
+    services.mine(review.decision, by)  # handed over or given back since it was written, it is not theirs to decide
     _require_undecided(review)
     _require_possible(row, review.decision, by=by, now=now)
     shown = preview.shown(row, now)
