@@ -17,6 +17,7 @@ from harmoniously.core.questions.models import Assessment
 from harmoniously.portal.figures import rules, tables, views
 from harmoniously.portal.figures.stages import Stage, by_stage
 from harmoniously.portal.figures.words import Hidden
+from telemedicine.models import Review
 from telemedicine.practice import waits
 from tests import cast
 from tests.cast import NOON
@@ -142,8 +143,10 @@ def test_each_course_is_compared_with_its_own_beginning(prescriber, product):
 
 
 def test_everybody_stands_in_exactly_one_stage(prescriber, product):
-    people = [person(number) for number in range(6)]
+    people = [person(number) for number in range(7)]
     make_decision(people[1])
+    waits_for = {"status": "in_person", "clinician": prescriber, "claimed_at": NOON}
+    Review.objects.create(patient=people[6], decision=make_decision(people[6]), **waits_for)
     dose(chart_of(people[2]), prescriber, product, NOON)
     chart_of(people[3])
     chart_of(people[4], status="discharged", closed_at=NOON + DAY, closed_reason="goal_reached")
@@ -152,6 +155,7 @@ def test_everybody_stands_in_exactly_one_stage(prescriber, product):
     assert {stage: number for stage, number in found.items() if number} == {
         Stage.SIGNED_UP: 1,
         Stage.SUBMITTED: 1,
+        Stage.IN_REVIEW: 1,
         Stage.INDUCTION: 1,
         Stage.APPROVED: 1,
         Stage.ENDED: 1,
@@ -214,6 +218,8 @@ def test_visits_check_ins_events_and_refunds(patient, prescriber, product, admin
     assert "1 payments" in found["refunds"].says
     assert found["alerts"].rows[0][:2] == ("Session held at the readiness check", 1)
     page = cast.signed_in(administrator).get("/admin/practice/?period=all").content.decode()
+    office = {figure.key: figure for figure in tables.figures(None, timezone.now(), POLICY, exact=False)}["events"].rows
+    assert [row[1] for row in office[1:]] == [Hidden(), Hidden(), Hidden()], "and so does one event"
     assert "Session held" not in page, (
         "one alert of a kind points to somebody of whom the office knows that there was one"
     )

@@ -18,10 +18,11 @@ from harmoniously.core.common.errors import Conflict
 from harmoniously.core.notifications.models import Notification
 from harmoniously.portal.admin_people import StaffForm
 from harmoniously.portal.practice.people import in_hands
+from telemedicine.models import Review
 from tests import cast
 from tests.cast import NOON
 from tests.portal.test_registering import PERSON, register
-from tests.telemedicine.cases import make_visit
+from tests.telemedicine.cases import make_decision, make_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,10 @@ def test_people_are_found_by_name_role_and_second_step(desk, coordinator):
         assert shown == emails, query
 
 
-def test_what_is_in_hands_is_one_question(busy, django_assert_num_queries):
+def test_what_is_in_hands_is_one_question(busy, patient, django_assert_num_queries):
+    case = {"clinician": busy.clinician, "status": "in_person", "claimed_at": NOON}
+    Review.objects.create(patient=patient, decision=make_decision(patient), **case)
     with django_assert_num_queries(1):
         held = in_hands(busy, NOON)
     assert [one.number for one in held][-1] == 1
+    assert len(held) == 3, "the visit, the case that waits for a visit in person, and the patient"

@@ -11,6 +11,7 @@ from harmoniously.core.alerts.models import CaseHold, SafetyHold
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import FOR_REVIEW
 from telemedicine.models import Review
+from telemedicine.reviews.selectors import IN_HAND
 from telemedicine.selectors import this_course
 from treatment.models import Chart, DoseSession, PhaseChoice, Prescription, PrescriptionStatus
 
@@ -54,7 +55,7 @@ def _stage() -> Case:
     taken = DoseSession.objects.filter(prescription__chart__closed_at__isnull=True, status__in=DoseSession.TAKEN)
     decision = EligibilityDecision.objects.filter(this_course("decided_at"), is_current=True, outcome__in=FOR_REVIEW)
     waiting = _of(decision.filter(Q(review__isnull=True) | Q(review__status=Review.Status.OPEN)))
-    looked_at = _of(decision.filter(review__status__in=[Review.Status.CLAIMED, Review.Status.ASKED]))
+    looked_at = _of(decision.filter(review__status__in=IN_HAND))
     phases = [When(Exists(chart.filter(status=phase)), then=Value(stage.value)) for phase, stage in _PHASES.items()]
     return Case(
         When(Exists(chart) & paused, then=Value(Stage.PAUSED.value)),

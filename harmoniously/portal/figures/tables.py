@@ -73,7 +73,7 @@ def figures(since: datetime | None, now: datetime, policy: Policy, *, exact: boo
         _visits(found["visits"]),
         _check_ins(found["check_ins"], policy),
         _alerts(times(now, since=since or EVER, least=least), least),
-        _events(found["events"].get("", NONE), found["sessions"].get("", NONE)[0]),
+        _events(found["events"].get("", NONE), found["sessions"].get("", NONE)[0], least),
         _responses(responses, policy, least),
         _refunds(found["refunds"], found["payments"].get("", NONE)),
     ]
@@ -238,14 +238,16 @@ def _alerts(found: list[Times], least: int) -> Figure:
     )
 
 
-def _events(found: tuple[int, int, int, int], sessions: int) -> Figure:
+def _events(found: tuple[int, int, int, int], sessions: int, least: int) -> Figure:
     serious, others, unread, _none = found
+    both = serious + others
+    back = (*rules.hidden([serious, others], least=least), 0 < both < least)
+    names = (_("Serious"), _("Not serious"), _("Both"))
     rows: list[tuple[Cell, ...]] = [
-        (_("Serious"), PerThousand(serious, sessions)),
-        (_("Not serious"), PerThousand(others, sessions)),
-        (_("Both"), PerThousand(serious + others, sessions)),
-        (_("Reported, not read by a clinician yet"), unread),
+        (name, Hidden() if hid else PerThousand(number, sessions))
+        for name, number, hid in zip(names, (serious, others, both), back, strict=True)
     ]
+    rows.append((_("Reported, not read by a clinician yet"), counted(unread, 0 < unread < least)))
     drawn = [
         Bar(str(name), rate.rate, f"{rate.rate:.1f}", *rate.interval)
         for name, rate in rows

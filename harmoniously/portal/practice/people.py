@@ -17,6 +17,7 @@ from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUp, Follow
 from harmoniously.core.notifications.models import Channel
 from harmoniously.core.notifications.services import schedule
 from telemedicine.models import Appointment, Review, Thread
+from telemedicine.reviews.selectors import IN_HAND
 from treatment.models import Prescription
 
 # In the order in which somebody else has to take them over. Numbers only: administrators read no record.
@@ -50,7 +51,7 @@ def in_hands(user: User, now: datetime) -> list[Holding]:
     parts: list[QuerySet[Any, Any]] = [
         _count("alerts", Alert.objects.filter(taken, status=AlertStatus.ACKNOWLEDGED)),
         _count("visits", Appointment.objects.booked().filter(**own, starts_at__gte=now)),
-        _count("reviews", Review.objects.filter(**own, status__in=[Review.Status.CLAIMED, Review.Status.ASKED])),
+        _count("reviews", Review.objects.filter(**own, status__in=IN_HAND)),
         _count("threads", Thread.objects.filter(assigned_to=user, status="open")),
         _count("follow_ups", FollowUp.objects.filter(owner=user).exclude(state=FollowUpState.CLOSED)),
         _count("prescriptions", Prescription.objects.filter(prescriber__user=user, status__in=IN_FORCE)),
