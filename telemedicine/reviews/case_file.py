@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import selectors as alerts
-from harmoniously.core.alerts.models import Alert, SafetyHold
+from harmoniously.core.alerts.models import Alert, AlertStatus, SafetyHold
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents.selectors import standings_from, states
 from intake.models import EligibilityDecision
@@ -31,7 +31,6 @@ from telemedicine.reviews.wording import (
 )
 from telemedicine.reviews.written import Told, Written, told, written
 
-SHOWN_ALERTS = 4
 SHOWN_STEPS, SHOWN_SESSIONS = 8, 5
 
 
@@ -138,7 +137,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         person=person(decision, now),
         waited=span(decision.submission.submitted_at or decision.decided_at, now),
         hold=hold,
-        alerts=[row for row in alerts.alerts_of(patient)[:SHOWN_ALERTS] if row.status != "resolved"],
+        alerts=list(alerts.alerts_of(patient).exclude(status=AlertStatus.RESOLVED)),
         evidence=evidence(decision),
         versions=versions.listed(decision),
         changes=changes(older, decision) if older else None,

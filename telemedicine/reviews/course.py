@@ -222,7 +222,8 @@ def _waiting() -> dict[str, Any]:
     """What a prescriber has to read or answer for this patient."""
     return {
         "flagged": as_column(
-            _own(CheckIn.objects.filter(UNREAD)), "id", "kind", "flags", "flagged_at", order="-flagged_at", most=10
+            _own(CheckIn.objects.filter(UNREAD)),
+            "id", "kind", "flags", "flagged_at", order="flagged_at", most=MOST_STEPS,
         ),
         "supply": as_column(
             _own(SupplyFlag.objects.filter(read_at__isnull=True)),
@@ -230,7 +231,7 @@ def _waiting() -> dict[str, Any]:
         ),
         "events": as_column(
             _own(AdverseEvent.objects.exclude(status="dismissed")),
-            "id", "status", "serious", "onset_at", "known_at", "judgement", order="-onset_at", most=10,
+            "id", "status", "serious", "onset_at", "known_at", "judgement", order="-onset_at", most=MOST_STEPS,
         ),
         "reports": as_column(_own(Report.objects.all()), "code", "at", order="-at", most=6),
     }  # fmt: skip

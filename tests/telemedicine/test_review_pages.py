@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from harmoniously.core.alerts.models import SafetyHold
+from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.audit.models import AuditEvent
 from telemedicine.models import Message, Review
-from telemedicine.reviews import selectors, services
+from telemedicine.reviews import case_file, selectors, services
 from telemedicine.reviews.rules.triage import Waiting, order_key
 from tests import cast
 from tests.cast import NOON
@@ -237,3 +237,11 @@ def test_a_case_in_hand_stays_within_twelve_queries(claimed, patient, prescriber
     SafetyHold.objects.create(patient=patient, level="high", about="x", opened_at=NOON)
     with django_assert_max_num_queries(12):
         assert b"High suicide risk" in prescriber_client.get(page("case", patient)).content
+
+
+def test_no_alert_of_a_patient_is_left_out_of_the_case(patient, prescriber):
+    case = make_decision(patient)
+    for number in range(6):
+        about = {"kind": "session_held", "dedupe_key": str(number), "about": "x", "opened_at": NOON}
+        Alert.objects.create(patient=patient, **about)
+    assert len(case_file.build(case, prescriber.user, NOON).alerts) == 6
