@@ -90,7 +90,7 @@ def give_back(*, decision: EligibilityDecision, by: User, now: datetime) -> Revi
     if review.verdicts.filter(status=Verdict.Status.CONFIRMED).exists():
         raise Conflict(_("You have just decided this case. Undo that first."), "confirmed")
     if review.status in (Status.ASKED, Status.IN_PERSON):
-        # In nobody's hands nobody would read what the patient answers.
+        # The answer would come while nobody has the case who knows the question.
         raise Conflict(
             _("This case waits for the patient and is not given back. Hand it over to a colleague instead."), "waits"
         )

@@ -129,6 +129,7 @@ def test_a_whole_review_from_its_pages(administrator, colleague):
     client = cast.signed_in(administrator)
     assert client.post("/admin/access-reviews/", {"since": "2026-08-01", "until": "2026-07-01"}).status_code == 422
     assert client.post("/admin/access-reviews/", {"since": "2026-08-01", "until": "2999-01-01"}).status_code == 422
+    assert client.post("/admin/access-reviews/", {"since": "0001-01-02", "until": "0001-03-01"}).status_code == 422
     begun = client.post("/admin/access-reviews/", {"since": "2026-08-01", "until": "2026-10-31"})
     here = f"{begun['Location']}?kind=account"
     assert client.post("/admin/access-reviews/", {"since": "2026-08-01", "until": "2026-10-31"}).status_code == 409

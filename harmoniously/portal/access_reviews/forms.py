@@ -25,6 +25,8 @@ class BeginForm(forms.Form):
             self.add_error("until", _("The last day is before the first one."))
         elif since and until and until - since > timedelta(days=366):
             self.add_error("since", _("A review covers a year at most. Choose a later first day."))
+        elif since and since.year < 2000:  # before there was a practice; the week before it may have no date
+            self.add_error("since", _("Choose a later first day."))
         elif until == date.max:  # the end is the day after
             self.add_error("until", _("The time to look at is not over yet. Choose an earlier last day."))
         return found
