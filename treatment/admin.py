@@ -53,7 +53,7 @@ class ProductAdmin(admin.ModelAdmin):
 
     view_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
     change_permission: ClassVar[Permission] = Permission.MANAGE_FORMULARY
-    list_display = ("name", "strength_mg", "hold_minutes", "swallow_or_spit", "price_class", "enabled", "pharmacy")
+    list_display = ("name", "strength_mg", "swallow_or_spit", "price_class", "enabled", "pharmacy")
     list_filter = ("form", "price_class", "enabled", "swallow_or_spit", "pharmacy")
     list_select_related = ("pharmacy",)
     search_fields = ("name",)

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
+from allauth.account.models import EmailAddress
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
@@ -44,7 +45,19 @@ class OpenAccountForm(forms.Form):
 
 
 class ForgottenPasswordForm(ResetPasswordForm):
-    """ "Forgot your password": an account that nobody opened yet gets its invitation anew, not a way around it."""
+    """ "Forgot your password": an account that nobody opened yet gets its invitation anew, not a way around it.
+
+    Nor does an address lead to another password that was written down for somebody and not confirmed: it may be a
+    stranger's.
+    """
+
+    users: list[User]
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        proved = EmailAddress.objects.filter(email__iexact=email, verified=True).values_list("user", flat=True)
+        self.users = [user for user in self.users if user.email.lower() == email.lower() or user.pk in set(proved)]
+        return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         waiting = [user for user in self.users if invitations.waits(user)]

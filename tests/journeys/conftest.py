@@ -1,5 +1,6 @@
 """One running practice, one browser, and the main journey walked once for every test that looks at it."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,8 @@ from tests.journeys.treatment_walk import Cast
 from tests.journeys.walk import Findings, Walk
 from tests.running_demo import RunningDemo
 
+# Playwright's loop lives in the thread of the tests; nothing of ours is asynchronous, and Django need not mind.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 JUNO = "juno@example.com"
 PHONE = "+15550100123"
 MEDIA = (

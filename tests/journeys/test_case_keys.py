@@ -34,7 +34,7 @@ def test_a_case_is_read_claimed_and_left_by_keys(running_demo: RunningDemo, brow
         page.evaluate(f"{FOCUS}.blur()")
         page.keyboard.press(key)
         assert page.evaluate(f"{FOCUS}.closest('details').querySelector('summary').innerText") == words
-    page.locator("details[data-key=q] textarea").focus()
+    page.locator("details[data-key=q] textarea[name=words]").focus()
     page.keyboard.type("jka?")
     assert page.evaluate(f"{FOCUS}.value") == "jka?", "who types writes letters"
     assert page.url == first

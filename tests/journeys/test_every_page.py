@@ -28,7 +28,8 @@ HANDS = 2  # processors
 # Files, and what only programs read.
 NO_PAGES = """
 /livez /readyz admin:autocomplete admin:call_state admin:case_document admin:day_now admin:discharge_letter admin:jsi18n
-admin:message_file admin:paper admin:prescription_pdf admin:referral_letter admin:signed_note_pdf admin:signed_paper
+admin:message_file admin:paper admin:practice_export admin:prescription_pdf admin:referral_letter
+admin:signed_note_pdf admin:signed_paper
 admin:transfer_letter admin:adverse_event_report admin:identity_photo intake:document intake:paper
 mfa_download_recovery_codes
 mfa_login_webauthn telemedicine:calendar telemedicine:call_state telemedicine:feed telemedicine:guest_state
@@ -47,7 +48,7 @@ LEADS_ON = """
 /admin/treatment/product/<key>/ account_confirm_login_code admin:accounts_carerelation_history
 admin:accounts_clinician_history admin:accounts_oncall_history admin:accounts_user_history admin:intake_facility_history
 admin:login admin:logout admin:password_change admin:password_change_done admin:treatment_pharmacy_history
-admin:treatment_product_history treatment:gate treatment:ready
+admin:treatment_product_history admin:next_case admin:previous_case treatment:gate treatment:ready
 """.split()  # noqa: SIM905
 REFUSED = """
 /admin/(?P<url>.*)$ admin:accounts_carerelation_add admin:accounts_carerelation_delete admin:accounts_clinician_delete

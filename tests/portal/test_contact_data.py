@@ -111,7 +111,8 @@ def test_a_new_e_mail_address_counts_once_it_is_confirmed_and_both_are_told(pati
     assert notice.address == "patient@example.com"
     waiting = contact.waiting_address(patient)
     key = EmailConfirmationHMAC(waiting).key
-    assert client.post(f"/accounts/confirm-email/{key}/").status_code == 302
+    signed_in = cast.signed_in(user)
+    assert signed_in.post(f"/accounts/confirm-email/{key}/").status_code == 302
     user.refresh_from_db()
     assert user.email == "new@example.com"
     assert [(row.email, row.primary, row.verified) for row in EmailAddress.objects.filter(user=user)] == [
@@ -130,6 +131,16 @@ def test_an_address_that_is_taken_back_or_somebody_elses_changes_nothing(patient
         contact.take_back_address(patient=patient, by=coordinator, now=NOON)
     client.post(f"/accounts/confirm-email/{key}/")
     assert User.objects.get(pk=patient.user_id).email == "patient@example.com"
+
+
+def test_a_misheard_address_hands_nobody_the_account(patient, coordinator, client):
+    """BUG-13: whoever reads the mail there neither confirms it nor gets a way to another password."""
+    correct(patient, coordinator, email="stranger@example.com")
+    key = EmailConfirmationHMAC(contact.waiting_address(patient)).key
+    assert client.post(f"/accounts/confirm-email/{key}/").url.startswith("/accounts/login/")
+    client.post("/accounts/password/reset/", {"email": "stranger@example.com"})
+    assert User.objects.get(pk=patient.user_id).email == "patient@example.com"
+    assert not [message for message in mail.outbox if "password/reset/key" in message.body]
 
 
 def test_an_address_that_the_patient_adds_takes_nobodys_place(patient):
