@@ -10,7 +10,7 @@ from django.http import Http404
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_relations
-from harmoniously.core.audit.doors import door, patient_for, through
+from harmoniously.core.audit.doors import door, lasting, patient_for, through
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.secret_links import digest_of
@@ -71,7 +71,8 @@ def order_to_read_for(user: Any, pk: UUID, *, action: str | None = None) -> Pres
     if not can(user, Permission.VIEW_CLINICAL):
         return door(user, rows, pk, action=action)
     cares = Exists(care_relations(user, at=now).filter(patient=OuterRef("patient")))
-    row = rows.annotate(cared_for=cares, to_sign_off=Exists(may_sign_off(user, now).filter(pk=OuterRef("pk")))).first()
+    signs = Exists(may_sign_off(user, now).filter(pk=OuterRef("pk")))
+    row = rows.annotate(cared_for=cares, to_sign_off=signs, opened=lasting(user, now, "patient")).first()
     if row is None:
         raise Http404
     waits = row.status == PrescriptionStatus.DRAFT and row.to_sign_off
@@ -80,7 +81,7 @@ def order_to_read_for(user: Any, pk: UUID, *, action: str | None = None) -> Pres
     ):
         record(actor=user, action=action or "prescription.viewed", now=now, subject=row)
         return row
-    return through(user, row, action=action, cares=row.cared_for)
+    return through(user, row, action=action, cares=row.cared_for, opened=row.opened)
 
 
 def _orders() -> QuerySet[Prescription]:

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from harmoniously.core.accounts.models import Patient, User
@@ -22,33 +23,44 @@ from harmoniously.core.common import clock, context
 
 # What the page of a refusal (403.html) knows the reason by.
 EMERGENCY_ONLY = "emergency_only"
+NOT_READ: Any = object()
 Row = TypeVar("Row", bound=models.Model)
 
 
-def may_read(user: User, patient: Patient, *, clinical: bool, at: datetime, cares: bool | None = None) -> bool:
+def may_read(
+    user: User, patient: Patient, *, clinical: bool, at: datetime, cares: bool | None = None, opened: Any = NOT_READ
+) -> bool:
     """Whether the account may see the patient's record.
 
     Patients see their own. Clinicians see whom they care for, or whose record they opened in an emergency.
     Coordinators and administrators see who somebody is and what is scheduled, never what is clinical. `cares` says
-    whether the clinician does when that was read already.
+    whether the clinician does, `opened` which opening in an emergency lasts (`lasting`), when that was read already.
     """
     if can(user, Permission.VIEW_OWN_RECORD):
         return patient.user_id == user.pk
     if can(user, Permission.VIEW_CLINICAL):
         cares = on_care_team(user, patient, at=at) if cares is None else cares
-        return cares or _in_emergency(user, patient, at)
+        return cares or _in_emergency(user, patient, at, opened)
     return not clinical and can(user, Permission.VIEW_PEOPLE)
 
 
-def _in_emergency(user: User, patient: Patient, at: datetime) -> bool:
+def _in_emergency(user: User, patient: Patient, at: datetime, opened: Any) -> bool:
     """Whether the account opened this record in an emergency that lasts; never for a request that changes something."""
     request = context.current()
     if request is not None and request.writes:
         return False
-    found = emergencies_of(user).filter(patient=patient, since__lte=at, until__gt=at).first()
-    if found is not None and request is not None:
-        request.emergency = context.Emergency(found.pk, patient.pk, found.until)
-    return found is not None
+    if opened is NOT_READ:
+        opened = Patient.objects.filter(pk=patient.pk).values_list(lasting(user, at, "pk"), flat=True).first()
+    if opened is not None and request is not None:
+        until = datetime.fromisoformat(opened["until"])
+        request.emergency = context.Emergency(UUID(opened["key"]), patient.pk, until)
+    return opened is not None
+
+
+def lasting(user: User, at: datetime, own: str) -> Subquery:
+    """The opening of a record in an emergency that lasts, {"key", "until"}, for a column of a query about its rows."""
+    rows = emergencies_of(user).filter(patient=OuterRef(own), since__lte=at, until__gt=at)
+    return Subquery(rows.values(found=JSONObject(key="pk", until="until"))[:1])
 
 
 def door(
@@ -66,30 +78,48 @@ def door(
     now = clock.now()
     rows = queryset.filter(pk=key)
     row: Row | None
-    cares = None
+    cares, opened = None, NOT_READ
     if can(user, Permission.VIEW_CLINICAL):
-        # In the same query: whether the reader's clinician cares for the patient of the row.
+        # In the same query: whether the reader's clinician cares for the patient of the row, or has an emergency.
         own = "pk" if queryset.model is Patient else "patient"
-        row = rows.annotate(reader_cares=Exists(care_relations(user, at=now).filter(patient=OuterRef(own)))).first()
-        cares = bool(getattr(row, "reader_cares", False))
+        caring = Exists(care_relations(user, at=now).filter(patient=OuterRef(own)))
+        row = rows.annotate(reader_cares=caring, reader_opened=lasting(user, now, own)).first()
+        cares, opened = bool(getattr(row, "reader_cares", False)), getattr(row, "reader_opened", None)
     else:
         row = rows.first()
     if row is None:
         raise Http404
-    return _pass(user, row, clinical=clinical, action=action, now=now, cares=cares)
+    return _pass(user, row, clinical=clinical, action=action, now=now, cares=cares, opened=opened)
 
 
-def through(user: Any, row: Row, *, clinical: bool = True, action: str | None = None, cares: bool | None = None) -> Row:
-    """The same door for a row that was just read to find out which one it is, or whether the reader `cares`."""
-    return _pass(user, row, clinical=clinical, action=action, now=clock.now(), cares=cares)
+def through(
+    user: Any,
+    row: Row,
+    *,
+    clinical: bool = True,
+    action: str | None = None,
+    cares: bool | None = None,
+    opened: Any = NOT_READ,
+) -> Row:
+    """The same door for a row that was just read to find out which one it is, or what `may_read` else would read."""
+    return _pass(user, row, clinical=clinical, action=action, now=clock.now(), cares=cares, opened=opened)
 
 
-def _pass(user: Any, row: Row, *, clinical: bool, action: str | None, now: datetime, cares: bool | None) -> Row:
+def _pass(
+    user: Any,
+    row: Row,
+    *,
+    clinical: bool,
+    action: str | None,
+    now: datetime,
+    cares: bool | None,
+    opened: Any,
+) -> Row:
     if not isinstance(user, User):
         raise Http404
     patient: Patient = row.patient  # type: ignore[attr-defined]
     name = row._meta.model_name
-    if not may_read(user, patient, clinical=clinical, at=now, cares=cares):
+    if not may_read(user, patient, clinical=clinical, at=now, cares=cares, opened=opened):
         record(actor=user, action=f"{name}.refused", now=now, subject=row)
         if can(user, Permission.VIEW_CLINICAL) and emergencies_of(user).filter(patient=patient).exists():
             raise PermissionDenied(EMERGENCY_ONLY)
