@@ -244,6 +244,8 @@ def test_a_visit_in_person_stands_until_it_is_recorded(seen, patient, prescriber
     deciding.sweep(now=NOON + 11 * SECOND)
     assert Review.objects.get().status == "in_person"
     assert FollowUp.objects.filter(kind="in_person", state="open").count() == 1
+    question = write(seen, prescriber, "ask", words="Which dose do you take now?", more={"days": 3})
+    assert "goes on waiting for the visit in person" in preview.shown(question, NOON).follows[-1]
     assert selectors.review_queue(prescriber.user, NOON).get().rung == Urgency.WITH_PATIENT
     home = patient_client.get(reverse("portal:home")).content.decode()
     told = patient_client.get(reverse("telemedicine:decision")).content.decode()
