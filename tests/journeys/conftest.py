@@ -41,6 +41,8 @@ class Journey:
 
 # What is looked at before the clock of its demo is moved, by the process that walks the main journey.
 FIRST, MAIN = "test_every_page", "main journey"
+# What uses the tests' own database, or opens a browser of its own, which a process cannot that has one open already.
+OWN = ("test_offline", "test_crowd")
 
 
 @pytest.hookimpl(trylast=True)
@@ -48,8 +50,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two processes share the files, each with a demo of its own; whoever needs the main journey stays with it."""
     with_it = {item.path for item in items if "journey" in getattr(item, "fixturenames", ())}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(MAIN if item.path in with_it else str(item.path)))
-    items.sort(key=lambda item: (item.path.stem != FIRST, item.path not in with_it))
+        together = MAIN if item.path in with_it else "own" if item.path.stem in OWN else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(together))
+    items.sort(key=lambda item: (item.path.stem not in OWN, item.path.stem != FIRST, item.path not in with_it))
 
 
 @pytest.fixture(scope="session")
