@@ -14,6 +14,7 @@ from harmoniously.core.accounts.models import Licence
 from harmoniously.core.alerts.models import FollowUp, SafetyHold
 from harmoniously.core.audit.models import AuditEvent, StatusChange
 from harmoniously.core.common.errors import Conflict, RuleViolation
+from harmoniously.core.common.rounds import RowsFailed
 from harmoniously.core.notifications.dispatch import claim as claim_messages
 from harmoniously.core.notifications.models import Notification
 from intake.models import Facility, Refusal
@@ -184,6 +185,22 @@ def test_what_became_impossible_in_the_ten_seconds_does_not_happen_and_says_so(s
     row = Verdict.objects.get()
     assert (row.status, "high suicide risk" in row.failure) == ("failed", True)
     assert (Chart.objects.count(), Review.objects.get().status) == (0, "claimed")
+
+
+def test_what_fails_each_time_is_given_up_and_the_case_can_be_decided(case, prescriber):
+    """A decision that can neither take effect nor be undone would keep the case for ever."""
+    row = confirmed(case, prescriber, "ask", words="Which dose do you take now?", more={"days": 3})
+    row.more = {}  # what cannot be read any more
+    row.save(update_fields=["more"])
+    due = NOON + 10 * SECOND
+    for wait, status in ((timedelta(minutes=10) - SECOND, "confirmed"), (timedelta(minutes=10), "failed")):
+        with pytest.raises(RowsFailed):
+            deciding.sweep(now=due + wait)
+        row.refresh_from_db()
+        assert row.status == status
+    assert "Nothing was changed" in row.failure
+    assert (Message.objects.count(), deciding.sweep(now=due + timedelta(hours=1))) == (0, 0)
+    assert confirmed(case, prescriber).status == "confirmed"
 
 
 def test_what_would_be_refused_is_refused_before_it_is_previewed(case, prescriber):

@@ -27,7 +27,7 @@ from telemedicine.models import Review, Verdict
 from telemedicine.referrals.services import Wish
 from telemedicine.reviews import in_person, services
 from telemedicine.reviews.deciding import preview
-from telemedicine.reviews.rules.verdicts import UNDO_WITHIN, answer_due, can_undo, takes_effect
+from telemedicine.reviews.rules.verdicts import GIVE_UP_AFTER, UNDO_WITHIN, answer_due, can_undo, takes_effect
 
 BATCH = 50
 Kind, Status = Verdict.Kind, Verdict.Status
@@ -145,7 +145,26 @@ def carry_out(*, verdict: Verdict, now: datetime, at_once: bool = False) -> bool
 def sweep(*, now: datetime) -> int:
     """Carry out every decision that can no longer be undone; how many."""
     due = Verdict.objects.filter(status=Status.CONFIRMED, effective_at__lt=now).select_related("by")
-    return each(list(due.order_by("effective_at")[:BATCH]), lambda row: int(carry_out(verdict=row, now=now)))
+    return each(list(due.order_by("effective_at")[:BATCH]), lambda row: _attempt(row, now))
+
+
+def _attempt(row: Verdict, now: datetime) -> int:
+    """Carry one out. One that goes on failing is given up, so that its case is in the prescriber's hands again."""
+    try:
+        return int(carry_out(verdict=row, now=now))
+    except Exception:
+        if row.effective_at is not None and now - row.effective_at >= GIVE_UP_AFTER:
+            _give_up(row, now)
+        raise
+
+
+@transaction.atomic
+def _give_up(verdict: Verdict, now: datetime) -> None:
+    row, _review = _locked(verdict, verdict.by)
+    if row.status == Status.CONFIRMED:
+        row.failure = _("An error stood in the way each time it was tried. Nothing was changed and nobody was told.")
+        row.save(update_fields=["failure"])
+        audit.advance(row, Status.FAILED, by=row.by, now=now, reason_code="error", done_at=now)
 
 
 def record_in_person(*, decision: EligibilityDecision, on: Any, where: str, by: User, now: datetime) -> None:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 # A slip is noticed at once, and nothing that has left can be called back: for so long everything waits.
 UNDO_WITHIN = timedelta(seconds=10)
+# House choice: long enough for a database or a server to come back, short enough that nobody's case is stuck for a day.
+GIVE_UP_AFTER = timedelta(minutes=10)
 # Days for an answer; the first is the house's, as for a question that the rules ask (intake/requests/asking.toml).
 ANSWER_DAYS = (14, 3, 7, 30)
 REMIND_AT = time(10, 0)
