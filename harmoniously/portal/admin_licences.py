@@ -19,7 +19,6 @@ from harmoniously.core.accounts.models import Licence
 from harmoniously.core.accounts.permissions import Permission
 from harmoniously.core.common import clock
 from harmoniously.portal.admin_bases import LookUpAdmin
-from harmoniously.portal.dashboard import PRACTICE_ZONE
 
 WORDS = {
     Standing.EXPIRED: _lazy("Expired: books and prescribes nothing there"),
@@ -31,7 +30,7 @@ WORDS = {
 
 
 def _today() -> date:
-    return clock.today(PRACTICE_ZONE, clock.now())
+    return clock.today(clock.PRACTICE_ZONE, clock.now())
 
 
 class EndsFilter(admin.SimpleListFilter):

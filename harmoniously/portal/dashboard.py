@@ -26,7 +26,6 @@ from telemedicine.reviews.wording import span
 
 SHOWN = 5
 LICENCE_WARNING = timedelta(days=max(WARN_AT))
-PRACTICE_ZONE = "America/New_York"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def _practice_lines(now: datetime) -> Iterator[Line]:
             tag=_("Remind"),
             tone="caution",
         )
-    today = clock.today(PRACTICE_ZONE, now)
+    today = clock.today(clock.PRACTICE_ZONE, now)
     ending = Licence.objects.select_related("clinician").filter(expires_on__lte=today + LICENCE_WARNING)
     for licence in ending.filter(clinician__user__is_active=True).order_by("expires_on"):
         over = licence.expires_on < today
@@ -122,7 +121,7 @@ def _duty_lines(now: datetime) -> Iterator[Line]:
         detail = _("Alerts go to the first of the list until somebody is entered.")
         yield Line(title=_("The rota names nobody now"), detail=detail, url=url, tag=_("Mend now"), tone="danger")
     elif found.gaps:
-        detail = _("From %(when)s") % {"when": clock.describe(found.gaps[0][0], PRACTICE_ZONE)}
+        detail = _("From %(when)s") % {"when": clock.describe(found.gaps[0][0], clock.PRACTICE_ZONE)}
         yield Line(title=_("The rota has a gap"), detail=detail, url=url, tag=_("Within 7 days"), tone="caution")
     for shift in found.duty.awaited:
         detail = _("The shift began %(age)s and is not accepted.") % {"age": ago(shift.starts_at, now)}
@@ -171,7 +170,7 @@ def _system(_user: User, now: datetime) -> Panel:
 def zone_of(user: User) -> str:
     """The zone that a member of staff lives by: the clinician's own, else the practice's."""
     clinician = reviews.clinician_of(user)
-    return clinician.zone if clinician else PRACTICE_ZONE
+    return clinician.zone if clinician else clock.PRACTICE_ZONE
 
 
 def ago(since: datetime, now: datetime) -> str:

@@ -33,7 +33,7 @@ from telemedicine.services.taking import SlotTaken, Wanted
 from telemedicine.staff_conflicts import explain, planned_days
 from telemedicine.staff_forms import ArrangeForm
 from telemedicine.staff_lookers import others_at
-from telemedicine.staff_views.schedule import PRACTICE_ZONE, zones_to_choose
+from telemedicine.staff_views.schedule import zones_to_choose
 from telemedicine.week import choice_of, parse_first, parse_value, span_of
 from treatment.selecting.visits import waiting_visit
 
@@ -59,7 +59,7 @@ def free(request: StaffRequest) -> HttpResponse:
     """Free times for somebody who asks before we know who they are: where they are, what for, when. Names nobody."""
     now, given = clock.now(), request.GET
     state = _state(request, "")
-    zone = given["zone"] if given.get("zone") in ZONES else ZONE_OF_STATE.get(state, PRACTICE_ZONE)
+    zone = given["zone"] if given.get("zone") in ZONES else ZONE_OF_STATE.get(state, clock.PRACTICE_ZONE)
     context: dict[str, Any] = {"title": _("Find a free time"), "zones": zones_to_choose(), "zone": zone}
     kind = _kind_asked(request) or VisitKind.EVALUATION
     context |= _times(request, Asked(kind, state, zone, None), [], NOTHING_IGNORED, now)
@@ -84,13 +84,13 @@ def find(request: HttpRequest) -> HttpResponse:
         patient = access.patient_to_arrange(by, typed, now)
         if patient is not None:
             return redirect(reverse("admin:book_for", args=[patient.pk]) + on)
-        found = access.patients_to_arrange(by, typed, clock.today(PRACTICE_ZONE, now), now)
+        found = access.patients_to_arrange(by, typed, clock.today(clock.PRACTICE_ZONE, now), now)
         context |= {"found": found, "on": on}
         if not found.patients:
             form.add_error("patient", _("Nobody is known by that. Check it letter by letter, or try the birth date."))
     status = 422 if form.errors else 200
     if picked is not None:
-        context |= {"slot": given["slot"], "starts_at": picked.starts_at, "zone": PRACTICE_ZONE}
+        context |= {"slot": given["slot"], "starts_at": picked.starts_at, "zone": clock.PRACTICE_ZONE}
         context["clinician"] = access.clinician_to_see(picked.clinician_id)
     return render(request, "telemedicine/staff/find.html", context, status=status)
 
@@ -202,7 +202,7 @@ def _times(
         each=True,
         clinician=clinician,
         part=Part(part) if part in set(Part) else None,
-        beside=PRACTICE_ZONE,
+        beside=clock.PRACTICE_ZONE,
     )
     week, own = times_of_week(asked, own_clinicians, ignoring, now)
     clinicians, served = staff_grid.people_and_states(asked.kind, now)
@@ -244,7 +244,8 @@ def _pick(
             status = 409 if isinstance(refused, Conflict) else 422
             context["problem"] = refused.message
             if isinstance(refused, SlotTaken):
-                context["nearest"] = [choice_of(offer, patient.zone, PRACTICE_ZONE) for offer in refused.alternatives]
+                beside = clock.PRACTICE_ZONE
+                context["nearest"] = [choice_of(offer, patient.zone, beside) for offer in refused.alternatives]
             if isinstance(refused, SlotTaken) or refused.code == "not_licensed":
                 context["why"] = _why(request, patient, what, ignoring, now)
     elif (picked := parse_value(request.GET.get("slot", ""))) is not None:

@@ -23,7 +23,6 @@ from telemedicine.staff_due import PAGE_SIZE, due_lines
 from telemedicine.week import monday_of, span_of
 from treatment.selecting.visits import waiting_visits
 
-PRACTICE_ZONE = "America/New_York"
 FURTHEST = timedelta(days=3650)
 STATES = dict(STATE_CHOICES)
 
@@ -34,7 +33,7 @@ def zone_for(request: HttpRequest) -> str:
     if asked in ZONES:
         return asked
     own = getattr(request.user, "clinician", None)
-    return str(own.zone) if own is not None else PRACTICE_ZONE
+    return str(own.zone) if own is not None else clock.PRACTICE_ZONE
 
 
 def zones_to_choose() -> list[tuple[str, str]]:

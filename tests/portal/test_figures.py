@@ -251,6 +251,6 @@ def test_what_took_long_is_kept_and_never_for_another_reader(patient, administra
         assert "not shown" in office.get("/admin/practice/").content.decode()
         assert "not shown" not in clinician.get("/admin/practice/").content.decode()
     finally:
-        today = clock.today(views.PRACTICE_ZONE, clock.now())
+        today = clock.today(clock.PRACTICE_ZONE, clock.now())
         cache.delete_many([views.key_of(rules.Period.WEEKS, today, exact=exact) for exact in (True, False)])
     assert "not shown" not in office.get("/admin/practice/").content.decode()

@@ -22,7 +22,6 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.middleware import client_address
 
-DEFAULT_ZONE = "America/New_York"
 MFA_PLACE = "mfa.authenticator.data:secret"
 
 
@@ -77,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Notices give the moment in the reader's own zone."""
         person = getattr(user, "patient", None) or getattr(user, "clinician", None)
-        zone = person.zone if person else DEFAULT_ZONE
+        zone = person.zone if person else clock.PRACTICE_ZONE
         super().send_notification_mail(template_prefix, user, {"zone": zone, **(context or {})}, email)
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: object) -> str:

@@ -15,6 +15,8 @@ from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+# On whose calendar the practice counts its days, and what is shown where nobody's own zone is known.
+PRACTICE_ZONE = "America/New_York"
 ZONE_WORDS = {
     "America/New_York": "Eastern",
     "America/Detroit": "Eastern",

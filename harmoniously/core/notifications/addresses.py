@@ -9,10 +9,9 @@ from django.utils.crypto import salted_hmac
 from phonenumbers import timezone as number_zones
 
 from harmoniously.core.accounts.models import User
+from harmoniously.core.common import clock
 from harmoniously.core.common.phones import e164 as e164
 from harmoniously.core.notifications.models import Channel, Notification
-
-DEFAULT_ZONE = "America/New_York"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def phone_of(user: User) -> str:
 def zone_of(user: User) -> str:
     """The person's own zone (IANA)."""
     person = getattr(user, "patient", None) or getattr(user, "clinician", None)
-    return person.zone if person is not None and person.zone else DEFAULT_ZONE
+    return person.zone if person is not None and person.zone else clock.PRACTICE_ZONE
 
 
 def destination_of(row: Notification) -> Destination:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harmoniously.core.common import clock
 from harmoniously.core.notifications import messages, rules
 
 EXAMPLE = {
@@ -14,5 +15,5 @@ EXAMPLE = {
 def lines() -> Iterator[str]:
     """One line of the table for every template: name, text, segments."""
     for name in sorted(messages.TEMPLATES):
-        text = messages.render(name, EXAMPLE, zone="America/New_York").sms
+        text = messages.render(name, EXAMPLE, zone=clock.PRACTICE_ZONE).sms
         yield f"| `{name}` | {text} | {rules.sms_segments(text)} |"

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from harmoniously.core.common import clock
-from harmoniously.core.notifications.addresses import DEFAULT_ZONE
 from harmoniously.nonprod.mailbox.selectors import kept_for
 
 PAGE_SIZE = 25
@@ -19,5 +18,5 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     """Every e-mail and text, newest first; `?to=` narrows it to one address or number."""
     wanted = request.GET.get("to", "").strip()[:254]
     page = Paginator(kept_for(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "wanted": wanted, "zone": DEFAULT_ZONE, "now": clock.now()}
+    context = {"page": page, "wanted": wanted, "zone": clock.PRACTICE_ZONE, "now": clock.now()}
     return render(request, "nonprod/mailbox/mailbox.html", context)

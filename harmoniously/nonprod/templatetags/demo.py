@@ -10,7 +10,7 @@ register = template.Library()
 @register.simple_tag
 def demo_time() -> str:
     """The moment it is in the demo."""
-    return clock.describe(clock.now(), "America/New_York")
+    return clock.describe(clock.now(), clock.PRACTICE_ZONE)
 
 
 @register.simple_tag

@@ -25,7 +25,6 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.portal.access_reviews import selectors, services
 from harmoniously.portal.access_reviews.forms import BeginForm, FindingForm, usual
-from harmoniously.portal.dashboard import PRACTICE_ZONE
 
 PAGE = 50
 MARKS = {
@@ -44,8 +43,8 @@ def reviews(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         return _begin(request, BeginForm(request.POST))
     last, now = selectors.last_finished(), clock.now()
-    last_day = clock.today(PRACTICE_ZONE, last.until) if last else None
-    return _list(request, BeginForm(initial=usual(last_day, clock.today(PRACTICE_ZONE, now))))
+    last_day = clock.today(clock.PRACTICE_ZONE, last.until) if last else None
+    return _list(request, BeginForm(initial=usual(last_day, clock.today(clock.PRACTICE_ZONE, now))))
 
 
 def _list(request: StaffRequest, form: BeginForm, status: int = 200, refused: str = "") -> HttpResponse:
@@ -60,7 +59,7 @@ def _list(request: StaffRequest, form: BeginForm, status: int = 200, refused: st
         "overdue": due is not None and due <= now,
         "form": form,
         "refused": refused,
-        "zone": PRACTICE_ZONE,
+        "zone": clock.PRACTICE_ZONE,
     }
     return render(request, "staff/access_reviews.html", context, status=status)
 
@@ -68,7 +67,7 @@ def _list(request: StaffRequest, form: BeginForm, status: int = 200, refused: st
 def _begin(request: StaffRequest, form: BeginForm) -> HttpResponse:
     if not form.is_valid():
         return _list(request, form, status=422)
-    zone = ZoneInfo(PRACTICE_ZONE)
+    zone = ZoneInfo(clock.PRACTICE_ZONE)
     since = datetime.combine(form.cleaned_data["since"], time(), zone)
     until = datetime.combine(form.cleaned_data["until"] + timedelta(days=1), time(), zone)
     try:
@@ -142,7 +141,7 @@ def _page(
         "form": form or FindingForm(known=[], initial={"verdict": Verdict.RIGHT}),
         "standing": selectors.standing(found, request.user),
         "refused": refused,
-        "zone": PRACTICE_ZONE,
+        "zone": clock.PRACTICE_ZONE,
     }
     return render(request, "staff/access_review.html", context, status=status)
 
@@ -173,6 +172,6 @@ def finish(request: StaffRequest, pk: UUID) -> HttpResponse:
     except RuleViolation as refusal:
         status = 409 if isinstance(refusal, Conflict) else 422
         return _page(request, found, _kind(request), status=status, refused=refusal.message)
-    due = clock.day_words(found.next_due_at, PRACTICE_ZONE) if found.next_due_at else ""
+    due = clock.day_words(found.next_due_at, clock.PRACTICE_ZONE) if found.next_due_at else ""
     messages.success(request, _("The review is done. The next one is due on %(day)s.") % {"day": due})
     return redirect("admin:access_reviews")

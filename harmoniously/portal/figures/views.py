@@ -22,7 +22,6 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, can
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.core.common.csv_export import csv_response
-from harmoniously.portal.dashboard import PRACTICE_ZONE
 from harmoniously.portal.figures import rules, tables
 from harmoniously.portal.figures.rules import Period
 from harmoniously.portal.figures.tables import Figure
@@ -45,13 +44,13 @@ Counted = tuple[list[Figure], datetime]
 
 def _counted(request: StaffRequest, period: Period, now: datetime) -> Counted:
     """The figures of a period as this reader may know them, and when they were counted."""
-    today, exact = clock.today(PRACTICE_ZONE, now), can(request.user, Permission.VIEW_CLINICAL)
+    today, exact = clock.today(clock.PRACTICE_ZONE, now), can(request.user, Permission.VIEW_CLINICAL)
     key = key_of(period, today, exact=exact)
     kept = _kept(key)
     if kept is not None and kept[1] <= now:
         return kept
     began = time.monotonic()
-    found = tables.figures(rules.begins(period, today, PRACTICE_ZONE), now, policy.load(), exact=exact)
+    found = tables.figures(rules.begins(period, today, clock.PRACTICE_ZONE), now, policy.load(), exact=exact)
     if time.monotonic() - began > SLOW_SECONDS:
         _keep(key, (found, now))
     return found, now
@@ -81,7 +80,7 @@ def _keep(key: str, found: Counted) -> None:
 def practice(request: StaffRequest) -> HttpResponse:
     """Every figure of a period, with its definition, its numbers and a drawing of some of them."""
     now, period = clock.now(), _period(request)
-    since = rules.begins(period, clock.today(PRACTICE_ZONE, now), PRACTICE_ZONE)
+    since = rules.begins(period, clock.today(clock.PRACTICE_ZONE, now), clock.PRACTICE_ZONE)
     found, at = _counted(request, period, now)
     audit.record(actor=request.user, action="practice.viewed", now=now, period=period.value)
     here = reverse("admin:practice")
@@ -95,7 +94,7 @@ def practice(request: StaffRequest) -> HttpResponse:
         "period": period.value,
         "since": since,
         "now": at,
-        "zone": PRACTICE_ZONE,
+        "zone": clock.PRACTICE_ZONE,
         "least": "" if can(request.user, Permission.VIEW_CLINICAL) else least_words(),
     }
     return render(request, "staff/practice.html", context)

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from harmoniously.core.accounts.licences import WARN_AT
 from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.common import clock
-from harmoniously.portal.dashboard import PRACTICE_ZONE
 from harmoniously.portal.practice import states
 
 
@@ -45,7 +44,7 @@ def marks(now: datetime) -> dict[str, list[Mark]]:
 
 def _licences(now: datetime) -> tuple[int, int]:
     """How many of those who work here have expired, and how many end soon."""
-    today = clock.today(PRACTICE_ZONE, now)
+    today = clock.today(clock.PRACTICE_ZONE, now)
     soon = (today, today + timedelta(days=max(WARN_AT)))
     counted = Licence.objects.filter(clinician__user__is_active=True).aggregate(
         expired=Count("pk", filter=Q(expires_on__lt=today)), ending=Count("pk", filter=Q(expires_on__range=soon))

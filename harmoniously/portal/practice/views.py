@@ -18,7 +18,6 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.documents.consents import texts
-from harmoniously.portal.dashboard import PRACTICE_ZONE
 from harmoniously.portal.practice import overview, published, states, words_out
 from harmoniously.portal.practice.forms import SwitchForm
 
@@ -57,7 +56,7 @@ def _states(request: StaffRequest, code: str, form: SwitchForm | None = None, st
         "chosen": chosen,
         "form": form,
         "history": states.history_of(code) if chosen else [],
-        "zone": PRACTICE_ZONE,
+        "zone": clock.PRACTICE_ZONE,
     }
     return render(request, "staff/setup/states.html", context, status=status)
 
@@ -87,8 +86,8 @@ def _no_longer(already: bool) -> str:
 @require_safe
 def prices(request: StaffRequest) -> HttpResponse:
     """What is charged, since when, and what was charged before."""
-    rows = words_out.prices(clock.today(PRACTICE_ZONE, clock.now()))
-    return render(request, "staff/setup/prices.html", {"title": _("Prices"), "rows": rows, "zone": PRACTICE_ZONE})
+    rows = words_out.prices(clock.today(clock.PRACTICE_ZONE, clock.now()))
+    return render(request, "staff/setup/prices.html", {"title": _("Prices"), "rows": rows, "zone": clock.PRACTICE_ZONE})
 
 
 @staff_with(Permission.MANAGE_PEOPLE)
@@ -96,12 +95,12 @@ def prices(request: StaffRequest) -> HttpResponse:
 def agreements(request: StaffRequest) -> HttpResponse:
     """Every agreement and version; with one chosen its words, and who has to sign the words in force anew."""
     now = clock.now()
-    rows = published.agreements(clock.today(PRACTICE_ZONE, now))
+    rows = published.agreements(clock.today(clock.PRACTICE_ZONE, now))
     kind, version = request.GET.get("kind", ""), request.GET.get("version", "")
     chosen = next((row for row in rows if (row.text.kind, row.text.version) == (kind, version)), None)
     if (kind or version) and chosen is None:
         raise Http404
-    context: dict[str, Any] = {"title": _("Agreements"), "rows": rows, "chosen": chosen, "zone": PRACTICE_ZONE}
+    context: dict[str, Any] = {"title": _("Agreements"), "rows": rows, "chosen": chosen, "zone": clock.PRACTICE_ZONE}
     if chosen is not None and chosen.in_force:
         page = Paginator(published.to_sign_anew(kind, now), PAGE).get_page(request.GET.get("page"))
         context["page"] = page

@@ -11,12 +11,12 @@ from django.utils import translation
 
 from billing.models import Charge
 from billing.prices import PRICES, Purpose
+from harmoniously.core.common import clock
 from harmoniously.core.common.money import format_cents
 from harmoniously.core.documents.consents import texts
 from harmoniously.core.notifications import messages, rules
 from harmoniously.core.notifications.samples import EXAMPLE
 
-ZONE = "America/New_York"
 MOST_SEGMENTS = 2
 
 
@@ -41,7 +41,7 @@ def samples() -> list[Sample]:
 
 
 def _sample(name: str) -> Sample:
-    words = messages.render(name, EXAMPLE, zone=ZONE)
+    words = messages.render(name, EXAMPLE, zone=clock.PRACTICE_ZONE)
     said = (words.subject, words.text, words.sms, words.button)
     clinical = sorted({word for text in said for word in messages.forbidden_words(text)})
     return Sample(name, words, rules.sms_segments(words.sms), clinical)

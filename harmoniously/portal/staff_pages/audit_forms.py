@@ -10,8 +10,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.audit.rules import Kind
+from harmoniously.core.common import clock
 from harmoniously.core.common.forms import CardRadioSelect
-from harmoniously.portal.dashboard import PRACTICE_ZONE
 from harmoniously.portal.staff_pages.audit_selectors import Search
 
 KINDS = [
@@ -77,7 +77,7 @@ class SearchForm(forms.Form):
 def _midnight(day: date | None, after: int = 0) -> datetime | None:
     if day is None or (after and day == date.max):
         return None  # until the last day that there is: without an end
-    return datetime.combine(day + timedelta(days=after), time(), ZoneInfo(PRACTICE_ZONE))
+    return datetime.combine(day + timedelta(days=after), time(), ZoneInfo(clock.PRACTICE_ZONE))
 
 
 class CheckForm(forms.Form):

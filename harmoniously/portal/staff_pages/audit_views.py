@@ -19,7 +19,6 @@ from harmoniously.core.audit import checking
 from harmoniously.core.audit import services as audit
 from harmoniously.core.common import clock
 from harmoniously.core.common.csv_export import MOST_ROWS, csv_response
-from harmoniously.portal.dashboard import PRACTICE_ZONE
 from harmoniously.portal.staff_pages import audit_selectors
 from harmoniously.portal.staff_pages.audit_forms import CheckForm, SearchForm
 from harmoniously.portal.staff_pages.audit_selectors import Search
@@ -122,7 +121,7 @@ def _checks(request: StaffRequest, form: CheckForm, status: int = 200, **result:
         "checks": rows,
         "broken": shown,
         "faults": audit_selectors.named(shown.found) if shown else [],
-        "zone": PRACTICE_ZONE,
+        "zone": clock.PRACTICE_ZONE,
         **result,
     }
     return render(request, "staff/audit_check.html", context, status=status)

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.common import clock
-from harmoniously.portal.dashboard import PRACTICE_ZONE
 from harmoniously.portal.system import checks, rules
 
 
@@ -26,6 +25,6 @@ def health(request: StaffRequest) -> HttpResponse:
         "wrong": wrong,
         "tone": rules.worst(check.standing for check in wrong),
         "now": now,
-        "zone": PRACTICE_ZONE,
+        "zone": clock.PRACTICE_ZONE,
     }
     return render(request, "staff/system_health.html", context)
