@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from harmoniously.core.accounts.models import User
+from harmoniously.core.common import clock
 from harmoniously.core.documents.services import is_intact
 from harmoniously.core.questions.said import Question, Shown, Transcript
 from intake import transcripts
@@ -17,8 +18,6 @@ from telemedicine.reviews import papers, selectors, versions
 from telemedicine.reviews.changes import changes, reason_of
 from telemedicine.reviews.evidence import evidence
 from telemedicine.reviews.wording import Item
-
-PRACTICE_ZONE = selectors.PRACTICE_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Part:
 def zone_of(user: User) -> str:
     """The zone that the reader lives by."""
     clinician = selectors.clinician_of(user)
-    return clinician.zone if clinician else PRACTICE_ZONE
+    return clinician.zone if clinician else clock.PRACTICE_ZONE
 
 
 def of_version(decision: EligibilityDecision) -> dict[str, Any]:

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import (
     BooleanField,
-    Case,
     DateTimeField,
     Exists,
     ExpressionWrapper,
-    F,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
-from django.db.models.functions import Coalesce
 
 from billing.models import Charge
 from billing.prices import Purpose
@@ -38,25 +30,26 @@ from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity, State, missing, taken_back
 from intake import selectors as intake
 from intake.models import EligibilityDecision
-from intake.requests.models import InformationRequest, RequestStatus
 from intake.requests.selectors import papers_shown
 from telemedicine.models import Appointment, InPersonVisit, Review, Thread, Topic, Verdict
 from telemedicine.notes.selectors import with_notes
+from telemedicine.reviews.ladder import (
+    IN_HAND,
+    MEETINGS,
+    arrived,
+    coming_visits,
+    open_holds,
+    ranked,
+    visits_begun,
+    visits_held,
+)
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
-from telemedicine.reviews.rules.triage import CASE, LADDER, RISKS, VISIT_SOON, Urgency, last_late_day
 from telemedicine.selectors import this_course
 
 # Versions of one patient's answers that are shown; nobody hands in more often.
 MOST_VERSIONS = 20
-JUST_BEGUN = timedelta(hours=1)
-# On whose calendar the working days of a promise are counted.
-PRACTICE_ZONE = "America/New_York"
-# Who is in treatment meets the prescriber at follow-up visits.
-MEETINGS = (Appointment.Kind.EVALUATION, Appointment.Kind.CHECK_IN)
 SEALED_ANSWERS = ("submission__answers", "submission__page_versions", "submission__amend_note")
-# Somebody has the case and acts on it, or waits for the patient.
-IN_HAND = (Review.Status.CLAIMED, Review.Status.ASKED, Review.Status.IN_PERSON)
-UNDECIDED = (Review.Status.OPEN, Review.Status.CLAIMED, Review.Status.ASKED, Review.Status.IN_PERSON)
+UNDECIDED = (Review.Status.OPEN, *IN_HAND)
 
 
 def holder(review: Review | None) -> Clinician | None:
@@ -107,12 +100,12 @@ def described(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[E
     Sealed columns stay closed.
     """
     own = {"patient": OuterRef("patient")}
-    coming = _coming_visits(now).filter(**own).order_by("starts_at")
+    coming = coming_visits(now).filter(**own).order_by("starts_at")
     wrote = Thread.objects.filter(**own, topic=Topic.HEALTH, waiting_since__isnull=False).order_by("waiting_since")
     known = cases.annotate(
         taken_back=ExpressionWrapper(_taken_back(), output_field=BooleanField()),
         arrived=ExpressionWrapper(arrived(), output_field=BooleanField()),
-        visit_completed=Exists(_visits_held(now).filter(**own)),
+        visit_completed=Exists(visits_held(now).filter(**own)),
         next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
         wrote_at=Subquery(wrote.values("waiting_since")[:1], output_field=DateTimeField()),
         sent_at=Subquery(papers_shown().filter(**own).order_by("-handed_in_at").values("handed_in_at")[:1]),
@@ -137,40 +130,6 @@ def queued(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
     return _open_cases(now).filter(patient__state__in=_licences(user, now).values("state"))
 
 
-def ranked(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[Any]:
-    """With what the place of a case in the queue depends on: `rung`, `risk` and `waiting_since`."""
-    return cases.annotate(
-        rung=_rung(now),
-        risk=Case(
-            *(When(suicide_risk=risk, then=Value(place)) for risk, place in RISKS.items()),
-            default=Value(RISKS["moderate"]),
-            output_field=IntegerField(),
-        ),
-        waiting_since=_waiting_since(),
-    )
-
-
-def _waiting_since() -> Coalesce:
-    return Coalesce("submission__submitted_at", "decided_at")
-
-
-def arrived() -> Q:
-    """Cases about which something came that nobody has looked at: an answer, what was asked for, a document."""
-    asked = Review.objects.filter(status=Review.Status.ASKED, patient__threads__topic=Topic.HEALTH)
-    wrote = asked.filter(patient__threads__waiting_since__gt=F("asked_at")).values("decision")
-    newer = Review.objects.filter(status__in=IN_HAND, decision__is_current=False).values("patient")
-    unseen = Q(review__isnull=True) | Q(review__status=Review.Status.OPEN)
-    own = "patient__eligibility_decisions"
-    current = {f"{own}__is_current": True}
-    answered = InformationRequest.objects.filter(
-        status=RequestStatus.ANSWERED, answered_at__gte=F(f"{own}__decided_at"), **current
-    )
-    untaken = Q(**{f"{own}__review__isnull": True}) | Q(**{f"{own}__review__claimed_at__lt": F("handed_in_at")})
-    sent = papers_shown().filter(untaken, handed_in_at__gt=F(f"{own}__decided_at"), **current)
-    handed_in = Q(pk__in=answered.values(f"{own}__pk")) & unseen
-    return Q(pk__in=wrote) | Q(patient__in=newer) | handed_in | Q(pk__in=sent.values(f"{own}__pk"))
-
-
 def _open_cases(now: datetime) -> QuerySet[EligibilityDecision]:
     """Every case without a final word.
 
@@ -180,78 +139,12 @@ def _open_cases(now: datetime) -> QuerySet[EligibilityDecision]:
     """
     undecided = intake.decisions_awaiting_review().filter(Q(review__isnull=True) | Q(review__status__in=UNDECIDED))
     undecided = undecided.filter(this_course("decided_at"))
-    owed = Q(patient__in=_open_holds().values("patient")) | Q(patient__in=_visits_begun(now).values("patient"))
+    owed = Q(patient__in=open_holds().values("patient")) | Q(patient__in=visits_begun(now).values("patient"))
     return undecided.filter(~_taken_back() | owed)
 
 
 def _taken_back() -> Q:
     return Q(patient__in=consents.withdrawals_of(Activity.APPROVAL).values("patient"))
-
-
-def _rung(now: datetime) -> Case:
-    """The same ladder as `triage.urgency`, in SQL. Each "in" is one set that is looked up, not a query for each row."""
-    danger = [When(_dangerous(holds, risks), then=Value(rung.value)) for rung, holds, risks in LADDER]
-    soon = _coming_visits(now).filter(starts_at__lte=now + VISIT_SOON)
-    held, late = _visits_held(now), promised_before(now)
-    over = Q(patient__in=held.filter(starts_at__lt=late).values("patient"), decided_at__lt=late)
-    asked = Q(review__status=Review.Status.ASKED)
-    return Case(
-        *danger,
-        When(asked & arrived(), then=Value(Urgency.ARRIVED.value)),
-        When(with_patient(now), then=Value(Urgency.WITH_PATIENT.value)),
-        When(asked | over, then=Value(Urgency.LATE.value)),
-        When(patient__in=held.values("patient"), then=Value(Urgency.DECISION_DUE.value)),
-        When(arrived(), then=Value(Urgency.ARRIVED.value)),
-        When(patient__in=soon.values("patient"), then=Value(Urgency.VISIT_SOON.value)),
-        default=Value(Urgency.WAITING.value),
-        output_field=IntegerField(),
-    )
-
-
-def with_patient(now: datetime) -> Q:
-    """Cases in which it is the patient's turn: a visit in person is to take place, or a question has time left."""
-    in_time = Q(review__answer_due_at__isnull=True) | Q(review__answer_due_at__gt=now)
-    return Q(review__status=Review.Status.IN_PERSON) | (Q(review__status=Review.Status.ASKED) & in_time)
-
-
-def promised_before(now: datetime) -> datetime:
-    """What was decided on before this moment, after a visit before it, was promised an answer by now."""
-    day = last_late_day(clock.today(PRACTICE_ZONE, now)) + timedelta(days=1)
-    return datetime.combine(day, time.min, tzinfo=ZoneInfo(PRACTICE_ZONE))
-
-
-def _dangerous(holds: tuple[str, ...], risks: tuple[str, ...]) -> Q:
-    return (Q(suicide_risk__in=risks) if risks else Q()) | held_by(holds)
-
-
-def held_by(levels: tuple[str, ...]) -> Q:
-    """Rows of patients who are under a hold of one of these levels, as the ladder names them."""
-    found = Q(patient__in=_open_holds().filter(level__in=levels).values("patient")) if levels else Q()
-    return found | Q(patient__in=case_holds().values("patient")) if CASE in levels else found
-
-
-def _open_holds() -> QuerySet[SafetyHold]:
-    return SafetyHold.objects.filter(cleared_at__isnull=True)
-
-
-def _visits_begun(now: datetime) -> QuerySet[Appointment]:
-    """First visits that took place or are going on, recent enough to decide on."""
-    visits = Appointment.objects.filter(kind=Appointment.Kind.EVALUATION, starts_at__gte=now - VISIT_COUNTS_FOR)
-    return visits.filter(this_course("starts_at")).filter(
-        Q(status=Appointment.Status.COMPLETED) | Q(started_at__isnull=False)
-    )
-
-
-def _visits_held(now: datetime) -> QuerySet[Appointment]:
-    """Visits with a prescriber that took place recently enough to decide on."""
-    visits = Appointment.objects.filter(kind__in=MEETINGS, status=Appointment.Status.COMPLETED)
-    return visits.filter(this_course("starts_at"), starts_at__gte=now - VISIT_COUNTS_FOR)
-
-
-def _coming_visits(now: datetime) -> QuerySet[Appointment]:
-    """First visits that are booked; one that has just begun is still to come."""
-    visits = Appointment.objects.filter(kind=Appointment.Kind.EVALUATION, status=Appointment.Status.BOOKED)
-    return visits.filter(starts_at__gte=now - JUST_BEGUN)
 
 
 def newest_decision(patient: Patient) -> EligibilityDecision | None:
@@ -354,7 +247,7 @@ def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standi
         decision,
         licensed=decision.patient.state in licensed_states(user, now),
         hold=active_hold(decision.patient),
-        met=_visits_held(now).filter(patient=decision.patient).exists(),
+        met=visits_held(now).filter(patient=decision.patient).exists(),
         agreements=consents.states(consents.standings(decision.patient, now)),
         in_person=in_person_waits().filter(patient=decision.patient).exists(),
     )

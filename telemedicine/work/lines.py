@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.urls import reverse
@@ -184,9 +184,10 @@ def _case(row: Row, known: Known, reader: Reader) -> Line:
     why, since = str(CASE_WORDS[rung][0]), row["since"]
     if rung is Urgency.ARRIVED:
         why, since = news[0], news[1] or since
-    elif review is not None and review.status == Review.Status.ASKED and rung in (Urgency.WITH_PATIENT, Urgency.LATE):
+    elif _unanswered(review, rung):
+        since, why = review.asked_at or since, _("The patient did not answer by the day that was named")
+    elif review is not None and review.status == Review.Status.ASKED and rung is Urgency.WITH_PATIENT:
         since = review.asked_at or since
-        why = why if rung is Urgency.WITH_PATIENT else _("The patient did not answer by the day that was named")
     elif review is not None and review.status == Review.Status.IN_PERSON and rung is Urgency.WITH_PATIENT:
         why = _("A visit in person comes first")
     more = [news[0]] if news[0] and rung is not Urgency.ARRIVED else []
@@ -205,6 +206,13 @@ def _case(row: Row, known: Known, reader: Reader) -> Line:
     )
 
 
+def _unanswered(review: Review | None, rung: Urgency) -> TypeGuard[Review]:
+    """Whether a case is late because a question was not answered, and not because our own word is."""
+    return (
+        rung is Urgency.LATE and review is not None and review.status in (Review.Status.ASKED, Review.Status.IN_PERSON)
+    )
+
+
 def _todo(decision: Any, rung: Urgency) -> str:
     """What the case asks of the prescriber next, from what the queue knows without opening the answers."""
     if decision.taken_back and rung in CALM:
@@ -212,7 +220,7 @@ def _todo(decision: Any, rung: Urgency) -> str:
     review: Review | None = getattr(decision, "review", None)
     if rung is Urgency.WITH_PATIENT and review is not None and review.status == Review.Status.IN_PERSON:
         return _("Wait until it took place, then record it")
-    if rung is Urgency.LATE and review is not None and review.status == Review.Status.ASKED:
+    if _unanswered(review, rung):
         return _("Ask again or decide")
     lacks = decision.outcome == "needs_information"
     if lacks and rung in (Urgency.LATE, Urgency.DECISION_DUE):

@@ -34,6 +34,7 @@ from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common import clock, compiled
 from telemedicine.models import Thread, Topic, WorkClaim
 from telemedicine.refills import selectors as refills
+from telemedicine.reviews import ladder
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR
 from telemedicine.reviews.rules.triage import ASKED_FOR, CASES, LADDER, RISKS, TELLING, TOLD, VISIT_SOON, Kind, Urgency
@@ -122,7 +123,7 @@ SOURCES: Mapping[Kind, Source] = {
 def placed(user: User, now: datetime) -> dict[Kind, Rows]:
     """The same with what each row is ordered by, and whose hands it is in."""
     found = waiting(user, now)
-    cases = reviews.ranked(found.pop(Kind.APPLICATION), now)
+    cases = ladder.ranked(found.pop(Kind.APPLICATION), now)
     cases = cases.annotate(fact=Value(""))
     known = {Kind.APPLICATION: _labelled(cases, Kind.APPLICATION, F("waiting_since"), _case_holder())}
     for kind, rows in found.items():
@@ -143,7 +144,7 @@ def _labelled(rows: Rows, kind: Kind, since: F, holder: Case | Subquery) -> Rows
 def _case_holder() -> Case:
     """Of a case its review says it: joined, for there may be ten thousand of them."""
     here = Q(review__clinician__user__is_active=True, review__clinician__user__role=Role.PRESCRIBER)
-    held = When(here, review__status__in=reviews.IN_HAND, then=F("review__clinician"))
+    held = When(here, review__status__in=ladder.IN_HAND, then=F("review__clinician"))
     return Case(held, default=Value(None), output_field=UUIDField())
 
 
@@ -160,7 +161,7 @@ def claim_of(kind: Kind) -> QuerySet[WorkClaim]:
 
 def _rung(kind: Kind, source: Source, now: datetime) -> Case:
     """The same steps as `triage.work_urgency`, in SQL."""
-    held = [(rung, reviews.held_by(levels)) for rung, levels, _risks in LADDER if levels] if kind in TELLING else []
+    held = [(rung, ladder.held_by(levels)) for rung, levels, _risks in LADDER if levels] if kind in TELLING else []
     found = {
         "stops": source.stops,
         "late": source.late(now) if source.late else None,
@@ -216,9 +217,9 @@ def values(user: User, now: datetime) -> compiled.Values:
         "now": now,
         "user": user.pk,
         "visit_soon": now + VISIT_SOON,
-        "just_begun": now - reviews.JUST_BEGUN,
+        "just_begun": now - ladder.JUST_BEGUN,
         "visit_counts": now - VISIT_COUNTS_FOR,
-        "promised": reviews.promised_before(now),
+        "promised": ladder.promised_before(now),
         "answer_late": now - timedelta(hours=policies.load().refill.answer_hours),
     }
     if clinician is not None:
@@ -246,7 +247,7 @@ def _part(rows: Rows, kind: Kind, user: User, show: Show) -> Rows:
     if show.name == "patient":
         return rows.filter(rung=Urgency.WITH_PATIENT.value)
     if show.kind in CASES:
-        return rows.filter(reviews.arrived() if show.kind is Kind.INFORMATION else ~reviews.arrived())
+        return rows.filter(ladder.arrived() if show.kind is Kind.INFORMATION else ~ladder.arrived())
     return rows
 
 
@@ -288,7 +289,7 @@ def _numbers(user: User, now: datetime) -> Rows:
     numbers = [
         rows.values_list(
             Value(kind.value),
-            _count_if(reviews.arrived()) if kind is Kind.APPLICATION else nothing,
+            _count_if(ladder.arrived()) if kind is Kind.APPLICATION else nothing,
             Func("pk", function="COUNT", output_field=IntegerField()),
             _count_if(Q(holder=own)),
             _count_if(Q(holder__isnull=True)),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -33,6 +34,7 @@ from treatment.models import Chart
 pytestmark = pytest.mark.django_db
 REASON = "Two adequate trials failed; blood pressure is controlled."
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 DECLINED = {"reason": REASON, "words": "Your heart needs a check first.", "more": {"again": 91, "letter": None}}
 IN_PERSON = {"reason": REASON, "words": "The law asks for it.", "more": {"place": "Bay Clinic", "we_call": True}}
 
@@ -246,6 +248,34 @@ def test_a_question_carries_its_day_and_comes_back_when_it_passes(case, patient,
     assert rung(due + SECOND) < Urgency.WAITING
 
 
+def test_a_question_beside_a_visit_in_person_comes_back_too(seen, patient, prescriber):
+    """What is promised before it is sent; one from before that visit was required is over."""
+    confirmed(seen, prescriber, "ask", words="Which dose do you take now?", more={"days": 3})
+    deciding.sweep(now=NOON + 11 * SECOND)
+    confirmed_at(seen, prescriber, NOON + HOUR, "in_person", **IN_PERSON)
+    earlier = Review.objects.get().answer_due_at
+    assert rung(prescriber, earlier + SECOND) == Urgency.WITH_PATIENT
+    confirmed_at(seen, prescriber, NOON + 2 * HOUR, "ask", words="And how often?", more={"days": 7})
+    due = Review.objects.get().answer_due_at
+    assert [rung(prescriber, due + wait) for wait in (-SECOND, SECOND)] == [Urgency.WITH_PATIENT, Urgency.LATE]
+    thread, spoken = Message.objects.first().thread, NOON + 3 * HOUR
+    reply(thread=thread, words=Words("Twice a week.", uuid4()), by=patient.user, now=spoken)
+    assert {rung(prescriber, at) for at in (spoken, due + SECOND)} == {Urgency.ARRIVED}
+    last = thread.messages.last().pk
+    reply(thread=thread, words=Words("Thank you.", uuid4(), None, last), by=prescriber.user, now=spoken + HOUR)
+    assert {rung(prescriber, at) for at in (spoken + HOUR, due + SECOND)} == {Urgency.WITH_PATIENT}
+
+
+def rung(prescriber, at) -> int:
+    return selectors.review_queue(prescriber.user, at).get().rung
+
+
+def confirmed_at(case, prescriber, now, kind, **told: Any) -> None:
+    row = deciding.write(decision=case, kind=kind, by=prescriber.user, now=now, **told)
+    deciding.confirm(verdict=row, seen=preview.shown(row, now).mark, by=prescriber.user, now=now)
+    deciding.sweep(now=now + 11 * SECOND)
+
+
 def test_who_answered_is_not_reminded(case, patient, prescriber):
     row = confirmed(case, prescriber, "ask", words="Which dose do you take now?", more={"days": 3})
     deciding.sweep(now=NOON + 11 * SECOND)
@@ -261,8 +291,6 @@ def test_a_visit_in_person_stands_until_it_is_recorded(seen, patient, prescriber
     deciding.sweep(now=NOON + 11 * SECOND)
     assert Review.objects.get().status == "in_person"
     assert FollowUp.objects.filter(kind="in_person", state="open").count() == 1
-    question = write(seen, prescriber, "ask", words="Which dose do you take now?", more={"days": 3})
-    assert "goes on waiting for the visit in person" in preview.shown(question, NOON).follows[-1]
     assert selectors.review_queue(prescriber.user, NOON).get().rung == Urgency.WITH_PATIENT
     home = patient_client.get(reverse("portal:home")).content.decode()
     told = patient_client.get(reverse("telemedicine:decision")).content.decode()

@@ -121,10 +121,6 @@ def _follows(verdict: Verdict, patient: Patient, now: datetime, *, fee_stays_pai
         if reminder > now:
             when = {"when": clock.describe(reminder, patient.zone)}
             lines.append(_("A reminder without a word of it goes out on %(when)s, unless there is an answer.") % when)
-        if verdict.review.status == Review.Status.IN_PERSON:
-            # It stays the patient's turn until that visit is recorded (reviews.selectors.with_patient).
-            words = _("The case goes on waiting for the visit in person. An answer stands in your messages only.")
-            return [*lines, words]
         return [*lines, _("Without an answer by %(due)s the case is back among those that wait for you.") % dates]
     news = _("%(name)s gets an e-mail that something is to be read, and nothing of what.") % {"name": name}
     if verdict.kind == Kind.APPROVE:
