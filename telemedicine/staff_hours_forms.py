@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.accounts.roles import Role
-from harmoniously.core.common.forms import CardCheckboxSelectMultiple, local_moment
+from harmoniously.core.common.forms import CardCheckboxSelectMultiple, local_moment, offer
 from telemedicine.models.appointment import Kind
 from telemedicine.models.availability import WEEKDAYS
 
@@ -54,9 +54,8 @@ class _Stretch(HoursForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = self.fields["kinds"]
-        if self.clinician.user.role != Role.PRESCRIBER and isinstance(kinds, forms.MultipleChoiceField):
-            kinds.choices = [(Kind.INTEGRATION.value, Kind.INTEGRATION.label)]
+        if self.clinician.user.role != Role.PRESCRIBER:
+            offer(self, "kinds", [(Kind.INTEGRATION.value, Kind.INTEGRATION.label)])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.common import clock
-from harmoniously.core.common.forms import CardCheckboxSelectMultiple, DatePartsField
+from harmoniously.core.common.forms import CardCheckboxSelectMultiple, DatePartsField, offer
 from treatment import adverse_words as words
 from treatment.forms import hour_choices
 from treatment.journal_forms import named
@@ -34,9 +34,9 @@ class _WithSession(forms.Form):
     def __init__(self, data: Any = None, *, sessions: Iterable[DoseSession], initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self._sessions = {str(row.pk): row for row in sessions}
-        chosen = self.fields["session"]
-        if isinstance(chosen, forms.ChoiceField):
-            chosen.choices = [("", _("None, or not sure")), *((key, named(row)) for key, row in self._sessions.items())]
+        offer(
+            self, "session", [("", _("None, or not sure")), *((key, named(row)) for key, row in self._sessions.items())]
+        )
 
     def session_given(self) -> DoseSession | None:
         """The chosen session."""

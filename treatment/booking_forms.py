@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.common import clock
-from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect
+from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect, offer
 from harmoniously.core.common.states import ZONES
 from treatment.forms import HOURS, PlaceForm
 from treatment.models import DoseSession, SkipReason
@@ -31,9 +31,7 @@ class SlotForm(forms.Form):
     def offer(self, hours: tuple[time, ...]) -> "SlotForm":
         """Show these hours only; one that was sent and is gone is refused by what books it."""
         offered = {f"{hour:%H:%M}" for hour in hours}
-        self.fields["hour"].choices = [  # type: ignore[attr-defined]
-            choice for choice in HOURS if choice[0] in offered
-        ]
+        offer(self, "hour", [choice for choice in HOURS if choice[0] in offered])
         return self
 
     def clean_hour(self) -> time:
@@ -79,13 +77,10 @@ class WhereForm(PlaceForm):
         at = f"{clock.local(session.starts_at, session.zone):%H:%M}"
         super().__init__(data, initial={**(session.place or home), "hour": at})
         usual = [("", _("The usual one of the state"))]
-        self.fields["zone"].choices = [  # type: ignore[attr-defined]
-            *usual,
-            *((zone, _zone_label(zone)) for zone in ZONES),
-        ]
+        offer(self, "zone", [*usual, *((zone, _zone_label(zone)) for zone in ZONES)])
         known = {value for value, _label in HOURS}
         own = [] if at in known else [(at, at)]
-        self.fields["hour"].choices = [*HOURS, *own]  # type: ignore[attr-defined]
+        offer(self, "hour", [*HOURS, *own])
 
     def clean_hour(self) -> time:
         """The hour as a time."""
@@ -115,9 +110,8 @@ class PrepareForm(forms.Form):
 
     def __init__(self, data: Any = None, *, texts: dict[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        field: Any = self.fields["ticked"]
-        field.choices = [(item, texts[item][0]) for item in preparation.ITEMS]
-        field.widget.hints = {item: texts[item][1] for item in preparation.ITEMS}
+        offer(self, "ticked", [(item, texts[item][0]) for item in preparation.ITEMS])
+        self.fields["ticked"].widget.hints = {item: texts[item][1] for item in preparation.ITEMS}
 
 
 class DeclineForm(forms.Form):
@@ -132,9 +126,7 @@ class DeclineForm(forms.Form):
 
     def __init__(self, data: Any = None, *, days: tuple[date, ...] = ()) -> None:
         super().__init__(data)
-        self.fields["cannot"].choices = [  # type: ignore[attr-defined]
-            (day.isoformat(), clock.date_words(day)) for day in days
-        ]
+        offer(self, "cannot", [(day.isoformat(), clock.date_words(day)) for day in days])
 
     def clean_cannot(self) -> tuple[date, ...]:
         """The days as dates."""

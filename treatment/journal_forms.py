@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.common import clock
+from harmoniously.core.common.forms import offer
 from harmoniously.core.common.opened import OpenedPage
 from treatment.models import DoseSession
 from treatment.services.journal import Words
@@ -33,9 +34,8 @@ class EntryForm(forms.Form):
     def __init__(self, data: Any = None, *, sessions: Iterable[DoseSession], initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self._sessions = {str(row.pk): row for row in sessions}
-        chosen = self.fields["session"]
-        if isinstance(chosen, forms.ChoiceField):
-            chosen.choices = [("", _("No, any day")), *((key, named(row)) for key, row in self._sessions.items())]
+        known = ((key, named(row)) for key, row in self._sessions.items())
+        offer(self, "session", [("", _("No, any day")), *known])
 
     def words(self) -> Words:
         """What was written."""

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common.forms import offer
 from treatment import selectors
 from treatment.models import EntryKind, HandoverMethod, Pharmacy, Prescription
 from treatment.selecting.ledger import Row
@@ -139,7 +140,7 @@ class EntryForm(TokenForm):
         super().__init__(data)
         self.rows = {str(row.prescription.pk): row.prescription for row in rows if row.line.delivered}
         choice = self.fields["prescription"]
-        choice.choices = [(key, str(order.product)) for key, order in self.rows.items()]  # type: ignore[attr-defined]
+        offer(self, "prescription", [(key, str(order.product)) for key, order in self.rows.items()])
         if len(self.rows) == 1:
             choice.widget, choice.initial = forms.HiddenInput(), next(iter(self.rows))
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
+from harmoniously.core.common.forms import offer
 from harmoniously.core.common.states import ZONES
 from harmoniously.core.notifications import reminders_off
 from harmoniously.portal.preferences import live_in
@@ -48,9 +49,7 @@ class ZoneForm(forms.Form):
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["zone"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [(zone, f"{_place(zone)}: {clock.zone_words(now, zone)}") for zone in ZONES]
+        offer(self, "zone", [(zone, f"{_place(zone)}: {clock.zone_words(now, zone)}") for zone in ZONES])
 
 
 def _place(zone: str) -> str:

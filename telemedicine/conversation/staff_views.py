@@ -15,6 +15,7 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.forms import offer
 from telemedicine.access import person
 from telemedicine.conversation import access, rules, selectors, sending, services, staff_services
 from telemedicine.conversation.forms import MessageForm, NewThreadForm
@@ -88,7 +89,7 @@ def of_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     user, now = _reader(request), clock.now()
     patient = access.patient_to_write_to(user, patient_id, now)
     form = NewThreadForm(**sending.given(request))
-    form.fields["topic"].choices = _topics(user, patient, now)  # type: ignore[attr-defined]
+    offer(form, "topic", _topics(user, patient, now))
     status = 200
     if request.method == "POST":
 

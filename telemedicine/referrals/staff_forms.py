@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common import clock
-from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect, DatePartsField
+from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect, DatePartsField, offer
 from harmoniously.core.common.states import STATE_CHOICES
 from intake.care_words import choices
 from intake.referrals.models import INSURANCE
@@ -65,7 +65,7 @@ class ReferForm(forms.Form):
             (pk, f"{row.name}, {row.street}, {row.city}, {row.state} {row.zip}, {row.phone_words}")
             for pk, row in self.found.items()
         ]
-        self.fields["facility"].choices = places  # type: ignore[attr-defined]
+        offer(self, "facility", places)
 
     def wish(self) -> Wish | None:
         """What is wanted, once a place and a reason are there; else the errors say what is missing."""
@@ -117,7 +117,7 @@ class OutcomeForm(forms.Form):
         self.today = clock.today(referral.patient.zone, clock.now())
         steps = [step for step in ReferralStatus if step in (*Referral.MOVES[referral.status], referral.status)]
         known = {ReferralStatus.SENT: _("Nothing yet: ask again")}
-        self.fields["status"].choices = [(step.value, known.get(step, step.label)) for step in steps]  # type: ignore[attr-defined]
+        offer(self, "status", [(step.value, known.get(step, step.label)) for step in steps])
         if not clinical:
             # What a coordinator hears may be clinical; it does not belong into a note of theirs.
             del self.fields["note"]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from harmoniously.core.common import clock
+from harmoniously.core.common.forms import offer
 from intake.models import EligibilityDecision
 from telemedicine.reviews.versions import History, place_of
 
@@ -26,7 +27,7 @@ class CompareForm(forms.Form):
         super().__init__(data, initial={"one": keys[1] if len(keys) > 1 else keys[0], "other": keys[0]})
         choices = [(key, _words(row, zone)) for key, row in self.rows.items()]
         for name in ("one", "other"):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            offer(self, name, choices)
 
     def clean(self) -> dict[str, Any]:
         """Two that differ."""

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from harmoniously.core.common.forms import DatePartsField
+from harmoniously.core.common.forms import DatePartsField, offer
 from telemedicine.models import Verdict
 from telemedicine.reviews.deciding import starting
 from telemedicine.reviews.rules.verdicts import ANSWER_DAYS
@@ -62,7 +62,7 @@ class WordsForm(CaseForm):
     def __init__(self, *args: Any, codes: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         texts = [(row.key, row.title) for row in starting.fitting(self.starts, codes)]
-        self.fields["start"].choices = [("", _("Your own words")), *texts]  # type: ignore[attr-defined]
+        offer(self, "start", [("", _("Your own words")), *texts])
 
     @property
     def kind(self) -> str:
@@ -130,7 +130,7 @@ class ApproveForm(WordsForm):
         super().__init__(*args, **kwargs)
         points = list(open_points)
         if points:
-            self.fields["resolved"].choices = points  # type: ignore[attr-defined]
+            offer(self, "resolved", points)
         else:
             del self.fields["resolved"]
 
@@ -176,7 +176,7 @@ class DeclineForm(WordsForm):
 
     def __init__(self, *args: Any, places: Iterable[tuple[str, Any]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["letter"].choices = [("", _("No letter")), *places]  # type: ignore[attr-defined]
+        offer(self, "letter", [("", _("No letter")), *places])
 
     @property
     def kind(self) -> str:

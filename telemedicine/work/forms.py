@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import Clinician
+from harmoniously.core.common.forms import offer
 
 
 class HandOverForm(forms.Form):
@@ -20,7 +21,7 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = {str(person.pk): person for person in colleagues}
         names = [(key, str(person)) for key, person in self.people.items()]
-        self.fields["to"].choices = [("", _("Choose a colleague")), *names]  # type: ignore[attr-defined]
+        offer(self, "to", [("", _("Choose a colleague")), *names])
 
     def clean_to(self) -> Clinician:
         """The person behind the key."""

@@ -15,6 +15,7 @@ from harmoniously.core.accounts.models import Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
+from harmoniously.core.common.forms import offer
 from harmoniously.core.notifications.addresses import zone_of
 from treatment import access, policy, selectors, services, words
 from treatment.models import Chart, PhaseChoice, PhaseReason, SessionStatus
@@ -63,7 +64,7 @@ class PhaseForm(forms.Form):
         # A discharge has a page of its own: it comes with a letter.
         legal = legal - {Phase.DISCHARGED}
         choices = [(value, label) for value, label in PhaseChoice.choices if value in legal]
-        self.fields["to"].choices = [("", _("Choose a phase")), *choices, *stays]  # type: ignore[attr-defined]
+        offer(self, "to", [("", _("Choose a phase")), *choices, *stays])
 
     def clean(self) -> dict[str, Any]:
         """Nothing is planned in review or after a discharge, so that neither has a rhythm."""

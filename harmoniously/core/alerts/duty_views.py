@@ -18,6 +18,7 @@ from harmoniously.core.alerts.times import times
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
+from harmoniously.core.common.forms import offer
 from harmoniously.core.notifications.addresses import zone_of
 
 
@@ -61,7 +62,7 @@ def _page(
         context["special"] = special or ExceptionForm(initial={"zone": zone}, prefix="special")
         people = [(one.pk, str(one)) for one in rota.people.values()]
         for form in (context["week"], context["special"]):
-            form.fields["clinician"].choices = [("", _("Choose")), *people]
+            offer(form, "clinician", [("", _("Choose")), *people])
     return render(request, "alerts/on_call.html", context, status=status)
 
 

@@ -14,7 +14,7 @@ from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts import work_selectors as selectors
 from harmoniously.core.alerts.follow_up_models import Way
 from harmoniously.core.alerts.working import Tried
-from harmoniously.core.common.forms import CardRadioSelect
+from harmoniously.core.common.forms import CardRadioSelect, offer
 
 if TYPE_CHECKING:
     _Choice = forms.ModelChoiceField[User]
@@ -106,10 +106,8 @@ class LaterForm(KeyForm):
 
     def offer(self, choices: Collection[str]) -> None:
         """Only what its kind allows."""
-        until = self.fields["until"]
-        if isinstance(until, forms.ChoiceField):
-            none = [] if until.required else [("", _("Leave it on the list"))]
-            until.choices = [*none, *(one for one in LATER if one[0] in choices)]
+        none = [] if self.fields["until"].required else [("", _("Leave it on the list"))]
+        offer(self, "until", [*none, *(one for one in LATER if one[0] in choices)])
         if rules.DATE not in choices:
             del self.fields["day"]
 

@@ -5,10 +5,10 @@ Fields own their template through `Renderer`, so `{% field form.x %}` and `{{ fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -29,6 +29,11 @@ def local_moment(typed: datetime, zone: str) -> datetime:
         return typed.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     except OverflowError:
         raise ValidationError(_("Enter a real date, for example 3 14 1985."), code="invalid") from None
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
+    """Let a field of choices, which is known when the form is made, offer what is known when it is shown."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 
 
 class Renderer(TemplatesSetting):

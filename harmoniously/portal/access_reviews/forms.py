@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.audit.review_models import Verdict
+from harmoniously.core.common.forms import offer
 
 
 class BeginForm(forms.Form):
@@ -54,4 +55,4 @@ class FindingForm(forms.Form):
 
     def __init__(self, *args: Any, known: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["items"].choices = [(key, key) for key in known]  # type: ignore[attr-defined]
+        offer(self, "items", [(key, key) for key in known])

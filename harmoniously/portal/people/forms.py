@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from harmoniously.core.accounts.models import ZONE_CHOICES
-from harmoniously.core.common.forms import CardRadioSelect, DatePartsField
+from harmoniously.core.common.forms import CardRadioSelect, DatePartsField, offer
 from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.notifications.consents import words_read_out
 from harmoniously.core.questions.fields import PhoneField, ZipField
@@ -146,11 +146,9 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, before: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        relation, known = self.fields["emergency_relation"], before["emergency_relation"]
-        if isinstance(relation, forms.ChoiceField):
-            offered = {"": "–", **{option.code: option.label for option in RELATIONS}}
-            # What was told before there was a list is not lost by a correction of something else.
-            relation.choices = list({**offered, known: offered.get(known, known)}.items())
+        known, offered = before["emergency_relation"], {"": "–", **{one.code: one.label for one in RELATIONS}}
+        # What was told before there was a list is not lost by a correction of something else.
+        offer(self, "emergency_relation", {**offered, known: offered.get(known, known)}.items())
         if "date_of_birth" not in before:
             del self.fields["date_of_birth"]
         # What stands on the record stays there: a name may be corrected, never wiped out.
