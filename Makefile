@@ -58,7 +58,7 @@ chromium: setup
 	@sh .ci/chromium.sh
 
 journeys: chromium  ## the demo as it is started, and Chromium through the running stack
-	$(SERVICES) env $(PYTEST) -n 2 --dist loadgroup -p no:randomly tests/journeys tests/system tests/treatment/test_offline.py
+	$(SERVICES) env $(PYTEST) -n 2 --dist loadgroup -p no:randomly tests/journeys tests/system/test_demo.py tests/treatment/test_offline.py
 
 messages: setup  ## take new texts into the Spanish catalogue and compile it; names what has no Spanish yet
 	@$(TESTENV) $(PY) manage.py messages

@@ -132,7 +132,7 @@ def test_a_draft_begun_on_a_phone_is_finished_on_a_computer(person: Callable[...
     # UX-23: what came back from a switch is a page that Back can show again.
     for wanted in ("es", "en"):
         phone.page.locator(f"button[name='language'][value='{wanted}']").first.click()
-        phone.page.wait_for_function(f"document.documentElement.lang.startsWith('{wanted}')")
+        phone.page.locator(f"html[lang^='{wanted}']").wait_for(state="attached")
     phone.go("/intake/")
     phone.page.go_back()
     assert phone.page.url == stopped

@@ -21,7 +21,7 @@ from harmoniously.nonprod.runner.errors import Refusal
 from harmoniously.nonprod.runner.supervisor import Supervisor
 from tests.running_demo import CHECKOUT, clean_environment
 
-pytestmark = [pytest.mark.system, pytest.mark.stack]
+pytestmark = pytest.mark.system
 
 
 def _gone(pid: int, seconds: float = 5) -> bool:
