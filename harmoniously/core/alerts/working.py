@@ -44,6 +44,7 @@ REMINDERS: Mapping[str, str] = {
 ABOUT_VISITS = frozenset({Kind.VISIT_MISSED, Kind.VISIT_NEEDED, Kind.VISIT_OVERDUE})
 # A reminder that became due later than this says something that may not be true any more.
 REMINDER_KEEPS = timedelta(hours=24)
+OWN = "own"
 Change = Callable[[FollowUp], dict[str, Any]]
 
 
@@ -93,17 +94,24 @@ def _step(follow_up: FollowUp, kind: StepKind, doer: Doer, change: Change, *, sh
     return step
 
 
-def claim_follow_up(*, follow_up: FollowUp, by: User, now: datetime, batch: UUID | None = None) -> FollowUp:
-    """Take a follow-up into one's own hands. Raises PermissionDenied, Conflict when a colleague has it already."""
+def claim_follow_up(*, follow_up: FollowUp, by: User, now: datetime) -> FollowUp:
+    """Take a follow-up into one's own hands; what one has already stays there, so a second click changes nothing.
+
+    Raises PermissionDenied, Conflict when a colleague has it already, or it is done.
+    """
 
     def take(row: FollowUp) -> dict[str, Any]:
         if row.state == FollowUpState.CLAIMED and row.owner == by:
-            raise Conflict(_("You have this one already."), "own")
+            raise Conflict(_("You have this one already."), OWN)
         row.state, row.owner = FollowUpState.CLAIMED, by
         return {"to": by}
 
-    step = _step(follow_up, StepKind.ASSIGNED, Doer(by, now, batch or uuid4()), take)
-    follow_up.state, follow_up.owner = step.follow_up.state, step.follow_up.owner
+    try:
+        _step(follow_up, StepKind.ASSIGNED, Doer(by, now, uuid4()), take)
+    except Conflict as again:
+        if again.code != OWN:
+            raise
+    follow_up.state, follow_up.owner = FollowUpState.CLAIMED, by
     return follow_up
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts import presenting, selectors, work_selectors
 from harmoniously.core.alerts.models import Alert, FollowUp, FollowUpKind, FollowUpState, SafetyHold
 from harmoniously.core.alerts.plans import write_plan
@@ -30,6 +31,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.models import InboundText, Notification, State, Urgency
 from harmoniously.core.notifications.services import schedule
 from harmoniously.portal import watch
+from tests import cast
 from tests.cast import PLAN
 from tests.core.alerts.conftest import NOW
 from tests.threads import PATIENCE, at_once, lingering
@@ -144,9 +146,11 @@ class TestFollowUps:
 
     def test_one_colleague_has_it(self, patient, coordinator) -> None:
         row = follow_up(patient)
-        claim_follow_up(follow_up=row, by=coordinator, now=NOW)
+        for _click in range(2):
+            claim_follow_up(follow_up=row, by=coordinator, now=NOW)
+        assert FollowUp.objects.get().steps.count() == 1
         with pytest.raises(Conflict):
-            claim_follow_up(follow_up=FollowUp.objects.get(), by=coordinator, now=NOW)
+            claim_follow_up(follow_up=row, by=cast.make_user("dana@example.com", Role.COORDINATOR), now=NOW)
 
     def test_closing_needs_a_note_and_is_done_once(self, patient, coordinator) -> None:
         row = follow_up(patient)

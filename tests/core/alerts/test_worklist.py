@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
@@ -249,8 +250,11 @@ def test_the_page_shows_what_was_done_and_who_looks(patient, coordinator, collea
     for wrong in ({"does": "close"}, {"does": "assign"}, {"does": "x"}):
         answer = coordinator_client.post(address, many | wrong)
         assert (answer.status_code, b"checked" in answer.content) == (422, True)
-    claimed = coordinator_client.post(reverse("admin:follow_up_claim", args=[row.pk]), {"view": "show=overdue&x=1"})
-    assert claimed["Location"] == f"/admin/worklist/?show=overdue#row-{row.pk}"
+    for _click in range(2):
+        claimed = coordinator_client.post(reverse("admin:follow_up_claim", args=[row.pk]), {"view": "show=overdue&x=1"})
+        assert claimed["Location"] == f"/admin/worklist/?show=overdue#row-{row.pk}"
+        assert {str(said) for said in get_messages(claimed.wsgi_request)} == {"Robin is yours."}
+    assert FollowUpStep.objects.filter(kind="assigned").count() == 1
     done = coordinator_client.post(address, many | {"does": "close", "note": "Sent it by fax."}, follow=True)
     assert done.redirect_chain[0][0] == "/admin/worklist/?kind=information_overdue"
     assert b"Closed: 1." in done.content and b"Undo: open it again" in done.content
