@@ -87,7 +87,8 @@ def keep(
 def _locked(paper: Paper) -> Paper:
     """The row as it is now; nobody hands it in, replaces it or takes it back until this transaction ends."""
     lock_case(paper.patient)
-    return Paper.objects.select_for_update(of=("self",)).select_related("patient__user", "upload").get(pk=paper.pk)
+    rows = Paper.objects.select_for_update(of=("self",)).select_related("patient__user", "upload", "compared_by")
+    return rows.get(pk=paper.pk)
 
 
 def _give_way(old: Paper, *, by: User, now: datetime) -> None:
@@ -118,7 +119,8 @@ def judge(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) ->
     Prescribers say it of any, coordinators of a photo ID, which they compare.
 
     False when the same was said already: a second click changes nothing. Raises RuleViolation without a reason,
-    Conflict when somebody else said it first, in other words, PermissionDenied for who may not review.
+    Conflict when somebody else said it first, in other words, or a colleague compared it, whom only a prescriber
+    contradicts, PermissionDenied for who may not review.
     """
     if paper.kind != PaperKind.IDENTITY or not can(by, Permission.WORK_FOLLOW_UPS):
         require(by, Permission.REVIEW_CASES)
@@ -131,20 +133,34 @@ def judge(*, paper: Paper, accept: bool, words: str, by: User, now: datetime) ->
             return False
         if row.status == to:
             raise Conflict(_("Somebody was faster: the patient was told already. Nothing was changed."), "raced")
+        if row.status not in (PaperStatus.ON_FILE, PaperStatus.NOT_ACCEPTED):
+            gone = _("The patient sent a newer one or took this back: it counts no more. Nothing was changed.")
+            raise Conflict(gone, "gone")
+        if row.compared_at is not None and not can(by, Permission.REVIEW_CASES):
+            raise _compared_already(row)
         row.words, row.compared_at, row.compared_by = words, None, None
         row.save(update_fields=["words", "compared_at", "compared_by"])
         advance(row, to, by=by, now=now)
         close_follow_up(about=row.about, by=by, now=now)
+        if accept and row.kind == PaperKind.IDENTITY:
+            ask_to_compare(paper=row, by=by, now=now, again=f":{now.isoformat()}")
     return True
 
 
-def ask_to_compare(*, paper: Paper, by: Actor, now: datetime) -> None:
-    """Put it on the coordinators' worklist that a photo ID came."""
+def _compared_already(row: Paper) -> Conflict:
+    """What happened to a photo that somebody compared meanwhile."""
+    name = row.compared_by.display_name if row.compared_by else ""
+    words = _("%(name)s compared this photo already: it is the patient’s. Nothing was changed.")
+    return Conflict(words % {"name": name}, "compared")
+
+
+def ask_to_compare(*, paper: Paper, by: Actor, now: datetime, again: str = "") -> None:
+    """Put it on the coordinators' worklist that a photo ID came, or `again` that it counts after all."""
     open_follow_up(
         kind=FollowUpKind.IDENTITY_CHECK,
         patient=paper.patient,
         about=paper.about,
-        dedupe_key=paper.about,
+        dedupe_key=f"{paper.about}{again}",
         due_at=now,
         by=by,
         now=now,
@@ -152,9 +168,10 @@ def ask_to_compare(*, paper: Paper, by: Actor, now: datetime) -> None:
 
 
 def compared(*, paper: Paper, by: User, now: datetime) -> bool:
-    """A coordinator compared a photo ID: it shows the patient's name and birth date. False when that was said already.
+    """A coordinator compared a photo ID: it shows the patient's name and birth date. False when they said that already.
 
-    Raises Conflict for one that was replaced, taken back, or found not to do, PermissionDenied for who may not say it.
+    Raises Conflict for one that was replaced, taken back, found not to do, or compared by a colleague,
+    PermissionDenied for who may not say it.
     """
     require(by, Permission.WORK_FOLLOW_UPS)
     with transaction.atomic():
@@ -162,6 +179,8 @@ def compared(*, paper: Paper, by: User, now: datetime) -> bool:
         if row.kind != PaperKind.IDENTITY or row.status != PaperStatus.ON_FILE:
             raise Conflict(_("This photo counts no more. Nothing was changed."), "gone")
         if row.compared_at is not None:
+            if row.compared_by != by:
+                raise _compared_already(row)
             return False
         row.compared_at, row.compared_by = now, by
         row.save(update_fields=["compared_at", "compared_by"])

@@ -18,7 +18,7 @@ from harmoniously.core.alerts.models import FollowUp
 from harmoniously.core.alerts.presenting import NextStep
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import Conflict, IllegalMove, RuleViolation
+from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.forms import CardRadioSelect
 from intake.requests import handing, papers
 from intake.requests.models import Paper, PaperKind, PaperStatus
@@ -87,12 +87,14 @@ def identity_check(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The photo beside what the patient told us; what is said here settles it, or asks for another one."""
     found = identity_for(request.user, pk)
     form = ComparedForm(request.POST if request.method == "POST" else None)
+    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
             _say(found, form.cleaned_data, request)
-        except (Conflict, IllegalMove) as overtaken:
-            messages.warning(request, overtaken.message)
-            return redirect("admin:identity_check", found.pk)
+        except Conflict as overtaken:
+            form.add_error(None, overtaken.message)
+            found.refresh_from_db()  # what happened to it meanwhile stands on the page
+            status = 409
         except RuleViolation as refusal:
             form.add_error("words", refusal.message)
         else:
@@ -105,7 +107,7 @@ def identity_check(request: StaffRequest, pk: UUID) -> HttpResponse:
         "waits": _waits(found),
         "zone": found.patient.zone,
     }
-    return render(request, "staff/identity.html", given, status=422 if form.is_bound else 200)
+    return render(request, "staff/identity.html", given, status=status)
 
 
 def _say(found: Paper, said: dict[str, Any], request: StaffRequest) -> None:

@@ -7,13 +7,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.models import Clinician, Patient, User
+from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import FollowUp
 from harmoniously.core.common.errors import Conflict
 from harmoniously.core.documents.cleaning import Cleaned
-from intake.requests import papers
+from intake.requests import handing, papers
 from intake.requests.models import Paper, PaperKind
-from tests.cast import NOON, signed_in
+from tests.cast import NOON, make_user, signed_in
 from tests.intake.test_requests import DAY, planned
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,32 @@ def test_a_photo_id_waits_for_a_coordinator_who_sees_it_and_no_other_document(
         papers.judge(paper=letter_of, accept=False, words="Not a good letter.", by=coordinator, now=NOON)
     with pytest.raises(Conflict):
         papers.compared(paper=letter_of, by=coordinator, now=NOON)
+
+
+def test_who_was_overtaken_reads_what_happened_and_keeps_their_words(
+    patient: Patient, coordinator: User, prescriber: Clinician
+) -> None:
+    """A page from before a colleague's answer neither overturns it nor says that it was done."""
+    colleague = make_user("dana@example.com", Role.COORDINATOR, full_name="Dana Template")
+    rows, photo = FollowUp.objects.filter(kind="identity_check"), sent(patient)
+    page, another = reverse("admin:identity_check", args=[photo.pk]), {"verdict": "another", "words": "Cannot be read."}
+    papers.compared(paper=photo, by=colleague, now=NOON)
+    for said in (another, {"verdict": "same"}):
+        answer = signed_in(coordinator).post(page, said)
+        assert (answer.status_code, b"Dana Template compared this photo already" in answer.content) == (409, True)
+        assert (b"Cannot be read." in answer.content) is (said is another)
+    assert signed_in(colleague).post(page, {"verdict": "same"}).status_code == 302, "their own second click"
+    photo.refresh_from_db()
+    assert (photo.status, photo.compared_by, planned(patient)) == ("on_file", colleague, [])
+
+    handing.look_at(paper=photo, accept=False, words=another["words"], by=prescriber.user, now=NOON)
+    answer = signed_in(coordinator).post(page, {**another, "words": "The birth date is hidden."})
+    assert (answer.status_code, b"the patient was told already" in answer.content) == (409, True)
+    handing.look_at(paper=photo, accept=True, words="", by=prescriber.user, now=NOON + DAY)
+    assert rows.exclude(state="closed").get().about == photo.about, "it counts after all, so somebody compares it"
+    sent(patient, replaces=photo)
+    answer = signed_in(coordinator).post(page, another)
+    assert (answer.status_code, b"it counts no more" in answer.content) == (409, True)
 
 
 def test_a_photo_that_gives_way_or_is_taken_back_is_compared_by_nobody(patient: Patient) -> None:
