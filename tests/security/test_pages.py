@@ -1,10 +1,15 @@
 """What every page shows and leaves behind, for a patient whose every free text tries to break out of it."""
 
 import csv
+from datetime import timedelta
 
 import pytest
 
-from tests.security.history import PAYLOADS, WORDS
+from harmoniously.core.accounts.models import EmergencyAccess
+from tests.security.access_table import TABLE
+from tests.security.addresses import path_of
+from tests.security.crawl import counted
+from tests.security.history import PAYLOADS, PEOPLE, WORDS, undone
 
 pytestmark = pytest.mark.django_db
 MARKUP = [payload for payload in PAYLOADS if "<" in payload]
@@ -40,6 +45,24 @@ def test_no_page_takes_more_than_twelve_queries(crawled):
     """Design 7: the session, the account and the trail among them, in the fullest history that the product can tell."""
     counts = [(page.address.name, page.who, page.queries) for page in crawled.pages]
     assert [row for row in counts if row[2] > 12] == []
+
+
+def test_no_page_takes_more_for_whoever_opens_the_record_in_an_emergency(world, crawled):
+    """SEC-03, of the pages that cost care most: the door asks more of a reader who does not care for the patient."""
+    reader, closed, since = world.users["prescriber_out"], PEOPLE.index("prescriber_out"), world.life.now
+    dear = [page.address for page in crawled.pages if page.who == "prescriber_in" and page.queries >= 9]
+    paths = {page.name: path_of(page, world) for page in dear if TABLE[page.name]["get"][closed] != "200"}
+    about = {"patient": world.patient, "clinician": reader.clinician, "kind": "called", "reason": "Nobody answers."}
+    found = {}
+    with undone():
+        EmergencyAccess.objects.create(**about, since=since, until=since + timedelta(days=1), created_at=since)
+        for name, path in paths.items():
+            with counted() as queries:
+                status = world.client("prescriber_out").get(path).status_code
+            if status == 200:
+                found[name] = len(queries)
+    assert found.keys() >= {"admin:case", "admin:print_case", "admin:patient", "admin:prescription_detail"}
+    assert {name: cost for name, cost in found.items() if cost > 12} == {}
 
 
 def test_no_payload_reaches_a_page_as_markup(crawled):
