@@ -56,7 +56,7 @@ def of_version(decision: EligibilityDecision) -> dict[str, Any]:
     listed, older = versions.listed(decision), versions.before(decision)
     return {
         "versions": listed,
-        "number": versions.number_of(listed),
+        "number": versions.place_of(decision),
         "evidence": evidence(decision),
         "changes": changes(older, decision) if older else None,
         "letters": papers.letters(decision),
@@ -72,7 +72,7 @@ def of_answers(decision: EligibilityDecision) -> dict[str, Any]:
     pages = _shown(said.transcript, _in_readers_language(said, submission))
     return {
         "versions": listed,
-        "number": versions.number_of(listed),
+        "number": versions.place_of(decision),
         "submission": submission,
         "parts": _parts([page for page in pages if page.page.used]),
         "closed": [page for page in pages if not page.page.used],

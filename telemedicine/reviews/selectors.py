@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import (
     BooleanField,
+    Count,
     DateTimeField,
     Exists,
     ExpressionWrapper,
@@ -15,6 +16,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Window,
 )
 
 from billing.models import Charge
@@ -46,7 +48,7 @@ from telemedicine.reviews.ladder import (
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.selectors import this_course
 
-# Versions of one patient's answers that are shown; nobody hands in more often.
+# Versions of one patient's answers that are shown, the newest.
 MOST_VERSIONS = 20
 SEALED_ANSWERS = ("submission__answers", "submission__page_versions", "submission__amend_note")
 UNDECIDED = (Review.Status.OPEN, *IN_HAND)
@@ -210,7 +212,8 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
 
     With `licensed`: whether this person may practise where the patient is; `paid`: whether the evaluation is paid;
     `in_care`: whether this person cares for the patient now; `in_person`: whether a visit in person is to take place
-    first; `waits`: whether somebody should decide or reach the patient, as the queue has it.
+    first; `waits`: whether somebody should decide or reach the patient, as the queue has it; `of_all`: how many
+    versions there are, also of those that are not shown.
     """
     licence = _licences(user, now).filter(state=OuterRef("patient__state"))
     own = {"patient": OuterRef("patient")}
@@ -221,6 +224,7 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
         stopped=Exists(case_holds().filter(**own)),
         in_care=Exists(care_relations(user, at=now).filter(**own)),
         in_person=Exists(in_person_waits().filter(**own)),
+        of_all=Window(Count("pk")),
     )
     rows = rows.select_related("patient__user", "submission", "review__clinician__user")
     history = list(rows.order_by("-is_current", "-decided_at", "-created_at")[:MOST_VERSIONS])

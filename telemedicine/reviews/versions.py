@@ -37,7 +37,7 @@ def listed(shown: EligibilityDecision) -> list[Version]:
     return [
         Version(
             key=row.pk,
-            number=len(rows) - at,
+            number=_count(rows) - at,
             handed_in=row.submission.submitted_at or row.decided_at,
             outcome=Tagged(OUTCOME_TONES[row.outcome], row.get_outcome_display()),
             policy_version=row.policy_version,
@@ -58,9 +58,9 @@ def before(decision: EligibilityDecision) -> EligibilityDecision | None:
 def place_of(decision: EligibilityDecision) -> int:
     """Which version a decision is of, counted from the first."""
     rows = history_of(decision)
-    return len(rows) - next((at for at, row in enumerate(rows) if row.pk == decision.pk), 0)
+    return _count(rows) - next((at for at, row in enumerate(rows) if row.pk == decision.pk), 0)
 
 
-def number_of(versions: Sequence[Version]) -> int:
-    """Which version is shown, counted from the first."""
-    return next((version.number for version in versions if version.shown), len(versions))
+def _count(rows: History) -> int:
+    """How many versions there are in all; those before the ones that are shown keep their numbers, too."""
+    return getattr(rows[0], "of_all", len(rows))

@@ -18,7 +18,7 @@ from harmoniously.core.documents.models import SignedDocument
 from intake import amending
 from intake import services as intake
 from intake.policy import CURRENT, POLICIES, load_policy
-from telemedicine.reviews import policies
+from telemedicine.reviews import policies, selectors
 from tests import cast
 from tests.cast import NOON
 from tests.intake.walk import ANSWERS, items, make_draft
@@ -259,8 +259,9 @@ def test_the_record_is_there_for_who_may_open_the_case_and_for_nobody_else(patie
     assert prescriber_client.get(address("case_document", others, document.pk)).status_code == 404
 
 
-def test_any_two_versions_are_held_beside_each_other(patient, prescriber_client):
-    """Not only neighbours, and in whichever order they were chosen; one twice, or somebody else's, is refused."""
+def test_any_two_versions_are_held_beside_each_other(patient, prescriber_client, monkeypatch):
+    """Not only neighbours, and in whichever order they were chosen; one twice, or somebody else's, is refused. Where
+    not every version is shown, each has its number all the same."""
     first = hand_in(patient)
     for hours, weight in ((1, 80), (2, 90)):
         at = NOON + timedelta(hours=hours)
@@ -275,3 +276,7 @@ def test_any_two_versions_are_held_beside_each_other(patient, prescriber_client)
     for one in (newest.pk, other.pk):
         assert prescriber_client.get(url, {"one": newest.pk, "other": one}).status_code == 422
     assert AuditEvent.objects.filter(action="case.compared", patient=patient.pk).count() == 4
+    monkeypatch.setattr(selectors, "MOST_VERSIONS", 2)
+    assert "Version 2 beside version 3" in read(prescriber_client, url)
+    listed = read(prescriber_client, address("case", newest))
+    assert all(words in listed for words in ("Version 3,", "Version 2,", "Those before version 2 are not listed"))
