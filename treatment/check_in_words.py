@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common.encryption import UNREADABLE, legible
 from treatment import words
 from treatment.models import CheckIn
 from treatment.rules.rhythm import Kind
@@ -63,7 +64,8 @@ FEELINGS: Mapping[str, "Sentence"] = {
 
 def flag_words(check_in: CheckIn) -> list[str]:
     """Why a prescriber should read it."""
-    return stored_flags(check_in.flags)
+    flags = legible(check_in, "flags", None)
+    return [str(UNREADABLE)] if flags is None else stored_flags(flags)
 
 
 def stored_flags(flags: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -11,6 +11,7 @@ from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import Alert, AlertStatus, SafetyHold
 from harmoniously.core.common import clock
+from harmoniously.core.common.encryption import UNREADABLE, legible
 from harmoniously.core.documents.consents.selectors import standings_from, states
 from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Elsewhere, Review, Verdict
@@ -32,6 +33,8 @@ from telemedicine.reviews.wording import (
 from telemedicine.reviews.written import Told, Written, told, written
 
 SHOWN_STEPS, SHOWN_SESSIONS = 8, 5
+# What cannot be read has no day: it stands before the newest.
+UNDATED = "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,16 @@ class CaseFile:
     def taken(self) -> bool:
         """Whether somebody who can still decide it has the case in hand."""
         return selectors.holder(self.review) is not None
+
+    @property
+    def reason(self) -> str:
+        """Why it was decided so."""
+        return legible(self.review, "reason", str(UNREADABLE)) if self.review else ""
+
+    @property
+    def words_to_patient(self) -> str:
+        """What the patient reads beside the decision."""
+        return legible(self.review, "words_to_patient", str(UNREADABLE)) if self.review else ""
 
     @property
     def newest_steps(self) -> list[Step]:
@@ -177,7 +190,9 @@ def hold_of(course: Course) -> SafetyHold | None:
 def elsewhere_of(course: Course) -> list[Elsewhere]:
     """What was given elsewhere, by its day, newest first; what was crossed out is left out."""
     rows = [row_of(Elsewhere, row, "told") for row in course.of("elsewhere")]
-    return sorted(rows, key=lambda row: (row.told["given_on"], row.recorded_at), reverse=True)
+    for row in rows:
+        row.told = legible(row, "told", {})
+    return sorted(rows, key=lambda row: (row.told.get("given_on", UNDATED), row.recorded_at), reverse=True)
 
 
 def verdict_of(course: Course, review: Review | None) -> Verdict | None:
@@ -186,7 +201,9 @@ def verdict_of(course: Course, review: Review | None) -> Verdict | None:
     newest = next(own, None)
     if newest is None or newest["status"] not in (Verdict.Status.CONFIRMED, Verdict.Status.FAILED):
         return None
-    return row_of(Verdict, newest, "reason", "failure")
+    row = row_of(Verdict, newest, "reason", "failure")
+    row.failure = legible(row, "failure", str(UNREADABLE))
+    return row
 
 
 def open_points(decision: EligibilityDecision) -> list[tuple[str, str]]:

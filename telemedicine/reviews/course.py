@@ -18,7 +18,7 @@ from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common.columns import as_column
-from harmoniously.core.common.encryption import Sealed
+from harmoniously.core.common.encryption import UNREADABLE, Sealed, legible
 from harmoniously.core.questions.models import Assessment
 from harmoniously.core.questions.scales import SCALES
 from intake.requests.selectors import papers_shown
@@ -98,10 +98,15 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def opened(model: type[Model], row: dict[str, Any], name: str) -> Any:
-    """What is sealed in a column of a row: it opens only as a part of its own row."""
+def opened(model: type[Model], row: dict[str, Any], name: str, instead: Any) -> Any:
+    """What is sealed in a column of a row: it opens only as a part of its own row. `instead` where it does not."""
     token = row[name]
-    return None if token is None else getattr(model(pk=row["id"], **{name: Sealed(token)}), name)
+    return None if token is None else legible(model(pk=row["id"], **{name: Sealed(token)}), name, instead)
+
+
+def text_of(model: type[Model], row: dict[str, Any], name: str) -> str:
+    """The same of a text: empty where there is none, and said where it cannot be read."""
+    return opened(model, row, name, str(UNREADABLE)) or ""
 
 
 def row_of(model: type[Found], row: dict[str, Any], *sealed: str) -> Found:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy
 
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.common.encryption import UNREADABLE, legible
 from harmoniously.core.documents.consents.selectors import history_of
 from harmoniously.core.documents.models import ConsentAct, ConsentEvent
 from intake.models import EligibilityDecision
@@ -97,15 +98,17 @@ class Sent:
 def sent(course: Course, *, may_open: bool) -> list[Sent]:
     """What the patient sent, newest first; each file is read at its own door."""
     rows = [row_of(Paper, row, "kind_sealed", "dated_sealed") for row in course.of("papers")]
-    return [
-        Sent(
-            pk=row.pk,
-            title=staff_title(row.kind),
-            dated=calendar_day(row.dated_sealed),
-            sent_at=row.created_at,
-            accepted=row.status == PaperStatus.ON_FILE,
-            counts=row.kind in DATED,
-            may_open=may_open,
-        )
-        for row in rows
-    ]
+    return [_sent(row, may_open=may_open) for row in rows]
+
+
+def _sent(row: Paper, *, may_open: bool) -> Sent:
+    kind, dated = legible(row, "kind_sealed", None), legible(row, "dated_sealed", None)
+    return Sent(
+        pk=row.pk,
+        title=staff_title(kind) if kind else str(UNREADABLE),
+        dated=calendar_day(dated),
+        sent_at=row.created_at,
+        accepted=row.status == PaperStatus.ON_FILE,
+        counts=kind in DATED,
+        may_open=may_open,
+    )

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from harmoniously.core.alerts.models import HoldLevel, SafetyHold
+from harmoniously.core.common.encryption import UNREADABLE, legible
 from intake.models import EligibilityDecision
 from telemedicine.models import InPersonVisit, Referral, Review, Verdict
-from telemedicine.reviews.course import WHO, Course, moment, opened
+from telemedicine.reviews.course import WHO, Course, moment, opened, text_of
 from telemedicine.reviews.taken import dose_words
 from telemedicine.reviews.versions import history_of
 from telemedicine.reviews.wording import spoken
@@ -69,7 +70,8 @@ def _rules_and_reviews(decision: EligibilityDecision, course: Course) -> Iterato
         if review.asked_at and str(review.pk) not in asked:  # before questions had a row of their own
             yield Step(review.asked_at, _("Asked the patient"), who)
         if review.decided_at:
-            yield Step(review.decided_at, str(review.get_outcome_display()), who, review.reason)
+            why = legible(review, "reason", str(UNREADABLE))
+            yield Step(review.decided_at, str(review.get_outcome_display()), who, why)
 
 
 def _asked(course: Course) -> Iterator[Step]:
@@ -77,10 +79,10 @@ def _asked(course: Course) -> Iterator[Step]:
     words = {Verdict.Kind.ASK: _("Asked the patient"), Verdict.Kind.IN_PERSON: _("A visit in person is required")}
     for row in course.of("verdicts"):
         if row["status"] == Verdict.Status.IN_EFFECT and row["kind"] in words:
-            why = opened(Verdict, row, "reason")
+            why = text_of(Verdict, row, "reason")
             yield Step(moment(row["done_at"]), words[row["kind"]], row[f"by__{WHO}"] or "", why)
     for row in course.of("in_person"):
-        why = f"{row['met_on']}, {opened(InPersonVisit, row, 'met_where')}"
+        why = f"{row['met_on']}, {text_of(InPersonVisit, row, 'met_where')}"
         yield Step(moment(row["recorded_at"]), _("Seen in person"), row[f"recorded_by__{WHO}"] or "", why)
 
 
@@ -89,7 +91,7 @@ def _orders(course: Course) -> Iterator[Step]:
         address = reverse("admin:prescription_detail", args=[UUID(row["id"])])
         if row["signed_at"]:
             words = _("Order changed: %(order)s") if row["replaces"] else _("Prescribed: %(order)s")
-            why = opened(Prescription, row, "written_reason")
+            why = text_of(Prescription, row, "written_reason")
             who = row["prescriber__display_name"]
             yield Step(moment(row["signed_at"]), words % {"order": _order_words(row)}, who, why, address)
         if row["second_signed_at"]:
@@ -115,29 +117,29 @@ def _ended(course: Course) -> Iterator[Step]:
         words = _("Treatment stopped") if row["after"] == "stopped" else _("Order cancelled")
         yield Step(moment(row["at"]), words, row["who"] or "", _end_words(row["reason_code"]), address)
     for row in course.of("discharges"):
-        why = f"{DischargeReason(row['reason']).label}. {opened(Discharge, row, 'summary')}"
+        why = f"{DischargeReason(row['reason']).label}. {text_of(Discharge, row, 'summary')}"
         yield Step(moment(row["discharged_at"]), _("Discharged"), row[WHO], why)
 
 
 def _pauses(course: Course) -> Iterator[Step]:
     for row in course.of("pauses"):
-        why = f"{_end_words(row['reason_code'])}. {opened(Pause, row, 'note')}"
+        why = f"{_end_words(row['reason_code'])}. {text_of(Pause, row, 'note')}"
         yield Step(moment(row["paused_at"]), _("Paused"), row[f"paused_by__{WHO}"] or "", why)
         if row["ended_at"]:
-            why = opened(Pause, row, "resume_reason")
+            why = text_of(Pause, row, "resume_reason")
             yield Step(moment(row["ended_at"]), _("Pause ended"), row[f"ended_by__{WHO}"] or "", why)
 
 
 def _proposals(course: Course) -> Iterator[Step]:
     for row in course.of("proposals"):
-        proposed = opened(TitrationProposal, row, "proposal")
+        proposed = opened(TitrationProposal, row, "proposal", None)
         words = _("Proposed dose followed: %(what)s")
         if row["answer"] == TitrationProposal.Answer.DECLINED:
             words = _("Proposed dose not followed: %(what)s")
-        what = str(MOVES[Move(proposed["move"])][1])
-        if proposed["units"]:
+        what = str(MOVES[Move(proposed["move"])][1] if proposed else UNREADABLE)
+        if proposed and proposed["units"]:
             what = f"{what}, {dose_words(proposed['units'], proposed['strength_mg'])}"
-        why = opened(TitrationProposal, row, "reason")
+        why = text_of(TitrationProposal, row, "reason")
         yield Step(moment(row["answered_at"]), words % {"what": what}, row[WHO], why)
 
 
@@ -146,7 +148,7 @@ def _refills(course: Course) -> Iterator[Step]:
         if row["decided_at"] and row["decided_by__display_name"]:
             status = RefillRequest.Status(row["status"]).label
             words = _("Request for the next supply: %(status)s") % {"status": str(status).lower()}
-            why = opened(RefillRequest, row, "reason")
+            why = text_of(RefillRequest, row, "reason")
             yield Step(moment(row["decided_at"]), words, row["decided_by__display_name"], why)
 
 
@@ -156,12 +158,14 @@ def _phases(course: Course) -> Iterator[Step]:
             "before": str(PhaseChoice(row["before"]).label).lower(),
             "after": str(PhaseChoice(row["after"]).label).lower(),
         }
-        why = f"{PhaseReason(row['reason']).label}. {opened(PhaseChange, row, 'words') or ''}".strip()
+        why = f"{PhaseReason(row['reason']).label}. {text_of(PhaseChange, row, 'words')}".strip()
         yield Step(moment(row["at"]), words, row[f"by__{WHO}"] or "", why)
     for row in course.of("charts"):
         if row["approved_at"] not in (row["confirmed_at"], row["opened_at"]):
-            anew = opened(Chart, row, "facts").get("approved_anew")
-            if anew:
+            facts = opened(Chart, row, "facts", None)
+            if facts is None:
+                yield Step(moment(row["approved_at"]), _("Approved"), "", str(UNREADABLE))
+            elif anew := facts.get("approved_anew"):
                 yield Step(moment(anew["at"]), _("Approved anew after the new evaluation"), "", anew["reason"])
 
 
@@ -170,13 +174,13 @@ def _holds(course: Course) -> Iterator[Step]:
         level = HoldLevel(row["level"]).label
         yield Step(moment(row["opened_at"]), _("Safety hold: %(level)s") % {"level": str(level).lower()}, _("by rule"))
         if row["cleared_at"]:
-            why = opened(SafetyHold, row, "contact_note")
+            why = text_of(SafetyHold, row, "contact_note")
             who = row[f"cleared_by__{WHO}"] or _("by rule")
             yield Step(moment(row["cleared_at"]), _("Safety hold cleared"), who, why)
 
 
 def _referrals(course: Course) -> Iterator[Step]:
     for row in course.of("referrals"):
-        place = opened(Referral, row, "facility_sealed").get("name", "")
+        place = opened(Referral, row, "facility_sealed", {"name": UNREADABLE}).get("name", "")
         address = reverse("admin:referral", args=[UUID(row["id"])])
         yield Step(moment(row["asked_at"]), _("Referred to %(place)s") % {"place": place}, row[WHO], url=address)

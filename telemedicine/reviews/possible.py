@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.common import returning
+from harmoniously.core.common.encryption import UNREADABLE
 from telemedicine.models import Appointment
 from telemedicine.reviews.course import Course, moment, opened
-from telemedicine.reviews.taken import began
+from telemedicine.reviews.taken import began, term_of
 from telemedicine.reviews.wording import span
-from treatment import adverse_words, words
+from treatment import words
 from treatment.check_in_words import stored_flags
 from treatment.models import AdverseEvent, CheckIn, DoseSession, EventStatus, Prescription, RefillRequest, SupplyFlag
 from treatment.order_forms import EndForm, PauseForm, ResumeForm
@@ -168,11 +169,11 @@ def _pressing(one: Open) -> tuple[bool, datetime]:
 def _flagged(course: Course) -> list[Open]:
     found = []
     for row in course.of("flagged"):
-        flags = opened(CheckIn, row, "flags")
-        tone = "danger" if any(flag["code"] in STOP_CODES for flag in flags) else "caution"
-        why = "; ".join(stored_flags(flags))
+        flags = opened(CheckIn, row, "flags", None)
+        stops = flags is None or any(flag["code"] in STOP_CODES for flag in flags)
+        why = str(UNREADABLE) if flags is None else "; ".join(stored_flags(flags))
         what, url = _to(str(CheckIn.Kind(row["kind"]).label), "check_in", UUID(row["id"]))
-        found.append(Open(tone, what, why, moment(row["flagged_at"]), url))
+        found.append(Open("danger" if stops else "caution", what, why, moment(row["flagged_at"]), url))
     return found
 
 
@@ -182,12 +183,17 @@ def _counted(course: Course, patient: UUID) -> list[Open]:
         Open(
             "danger",
             what,
-            words.stored_text(row["code"], opened(SupplyFlag, row, "facts"), for_staff=True),
+            _counted_words(row),
             moment(row["raised_at"]),
             url,
         )
         for row in course.of("supply")
     ]
+
+
+def _counted_words(row: dict[str, Any]) -> str:
+    facts = opened(SupplyFlag, row, "facts", None)
+    return str(UNREADABLE) if facts is None else words.stored_text(row["code"], facts, for_staff=True)
 
 
 def _events(course: Course) -> list[Open]:
@@ -196,10 +202,11 @@ def _events(course: Course) -> list[Open]:
         status = EventStatus(row["status"])
         if status not in AdverseEvent.LIVE:
             continue
-        tone = "danger" if row["serious"] or status == EventStatus.REPORTED else "caution"
+        term = term_of(row)
+        stops = row["serious"] or status == EventStatus.REPORTED or term == str(UNREADABLE)
         what, url = _to(_("Adverse event"), "adverse_event", UUID(row["id"]))
-        term = adverse_words.TERMS[opened(AdverseEvent, row, "judgement")["term"]]
-        found.append(Open(tone, what, f"{term}, {str(status.label).lower()}", moment(row["known_at"]), url))
+        why = f"{term}, {str(status.label).lower()}"
+        found.append(Open("danger" if stops else "caution", what, why, moment(row["known_at"]), url))
     return found
 
 

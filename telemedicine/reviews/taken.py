@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from harmoniously.core.common.encryption import UNREADABLE
 from telemedicine.reviews.course import SHOWN_SESSIONS, Course, moment, opened
 from telemedicine.reviews.wording import Tagged, number
 from treatment import adverse_words, words
@@ -117,7 +118,7 @@ def _form(row: Mapping[str, Any]) -> str:
 
 def _line(row: dict[str, Any], told: list[dict[str, Any]], pressure: Pressure | None, score: str) -> SessionLine:
     status = SessionStatus(row["status"])
-    flags = [text for check_in in told for text in stored_flags(opened(CheckIn, check_in, "flags"))]
+    flags = [text for check_in in told for text in _flags(check_in)]
     taken = row["status"] in DoseSession.TAKEN
     effects, mood = _how_it_was(told) if taken else ("", "")
     return SessionLine(
@@ -138,6 +139,11 @@ def _line(row: dict[str, Any], told: list[dict[str, Any]], pressure: Pressure | 
     )
 
 
+def _flags(check_in: dict[str, Any]) -> list[str]:
+    flags = opened(CheckIn, check_in, "flags", None)
+    return [str(UNREADABLE)] if flags is None else stored_flags(flags)
+
+
 def _unread(check_in: dict[str, Any]) -> bool:
     """Whether a flag came that no prescriber has read."""
     if check_in["flagged_at"] is None:
@@ -151,7 +157,10 @@ def _how_it_was(told: list[dict[str, Any]]) -> tuple[str, str]:
     day = next((row for row in told if row["kind"] == CheckIn.Kind.DAY), None)
     if day is None:
         return _("Not answered yet"), ""
-    found = answers_of(opened(CheckIn, day, "answers"), opened(CheckIn, day, "scores"), asks_risk=True)
+    answers, scores = (opened(CheckIn, day, name, None) for name in ("answers", "scores"))
+    if answers is None or scores is None:
+        return str(UNREADABLE), ""
+    found = answers_of(answers, scores, asks_risk=True)
     rated = sorted(found.side_effects.items(), key=lambda item: -item[1])
     named = [f"{words.SIDE_EFFECTS[name]} {rating}/3" for name, rating in rated if rating >= NAMED_FROM]
     weak = sum(1 for _name, rating in rated if 0 < rating < NAMED_FROM)
@@ -176,13 +185,19 @@ def events(course: Course) -> list[Event]:
     return [
         Event(
             key=UUID(row["id"]),
-            term=str(adverse_words.TERMS[opened(AdverseEvent, row, "judgement")["term"]]),
+            term=term_of(row),
             status=str(EventStatus(row["status"]).label),
             serious=row["serious"],
             at=moment(row["onset_at"]),
         )
         for row in course.of("events")
     ]
+
+
+def term_of(row: dict[str, Any]) -> str:
+    """What happened, by its name."""
+    judgement = opened(AdverseEvent, row, "judgement", None)
+    return str(UNREADABLE if judgement is None else adverse_words.TERMS[judgement["term"]])
 
 
 # Blood pressure and scores

@@ -7,11 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
+from harmoniously.core.common.encryption import UNREADABLE
 from telemedicine.models import Message, Topic, VisitNote
 from telemedicine.models.appointment import Kind
 from telemedicine.notes.wording import heading_of
-from telemedicine.reviews.course import WHO, Course, moment, opened
+from telemedicine.reviews.course import WHO, Course, moment, opened, text_of
 from telemedicine.reviews.wording import Item
 from treatment.models.report import ReportCode
 
@@ -59,7 +61,7 @@ def written(course: Course) -> Written:
                 kind=str(Kind(row["kind"]).label),
                 author=row["author__display_name"],
                 at=moment(row["visit_began_at"] or row["signed_at"]),
-                parts=_parts(opened(VisitNote, row, "sections")),
+                parts=_parts(opened(VisitNote, row, "sections", None)),
             )
             for row in course.of("notes")
         ],
@@ -69,7 +71,7 @@ def written(course: Course) -> Written:
                 topic=str(Topic(row["thread__topic"]).label),
                 author="" if row["from_patient"] else row[f"author__{WHO}"] or "",
                 at=moment(row["sent_at"]),
-                words=Truncator(opened(Message, row, "body")).chars(LONGEST_MESSAGE),
+                words=Truncator(text_of(Message, row, "body")).chars(LONGEST_MESSAGE),
                 unread=row["from_patient"] and row["read_at"] is None,
             )
             for row in course.of("messages")
@@ -90,5 +92,7 @@ def told(course: Course) -> list[Told]:
     return [Told(str(ReportCode(row["code"]).label), moment(row["at"])) for row in course.of("reports")]
 
 
-def _parts(sections: dict[str, str]) -> list[Item]:
+def _parts(sections: dict[str, str] | None) -> list[Item]:
+    if sections is None:
+        return [Item(_("Note"), str(UNREADABLE))]
     return [Item(heading_of(name), text) for name in SHOWN_NOTE if (text := sections.get(name, "").strip())]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.common import clock
+from harmoniously.core.common.encryption import UNREADABLE, legible
 from intake.models import EligibilityDecision
 from telemedicine.models import Review, WorkClaim
 from telemedicine.reviews import selectors as reviews
@@ -278,7 +279,9 @@ def _check_in(row: Row, known: Known) -> tuple[Any, ...]:
 
 def _supply(row: Row, known: Known) -> tuple[Any, ...]:
     flag = known.flags[row["key"]]
-    return words.stored_text(flag.code, flag.facts, for_staff=True), _("Read it; sessions wait for it")
+    facts = legible(flag, "facts", None)
+    why = UNREADABLE if facts is None else words.stored_text(flag.code, facts, for_staff=True)
+    return why, _("Read it; sessions wait for it")
 
 
 def _second(row: Row, known: Known) -> tuple[Any, ...]:

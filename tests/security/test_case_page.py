@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import CareRelation
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock, returning
-from telemedicine.reviews import selectors
+from harmoniously.core.common.encryption import EncryptedJSONField, Sealed
+from telemedicine.reviews import possible, selectors
 from telemedicine.reviews.course import course_of
 from telemedicine.reviews.past import steps
 from telemedicine.reviews.taken import lines
@@ -18,6 +20,10 @@ from treatment.models import CheckIn, Prescription
 from treatment.services import ending
 
 pytestmark = pytest.mark.django_db
+DAMAGED = (
+    "treatment.CheckIn", "treatment.AdverseEvent", "treatment.RefillRequest", "telemedicine.Message",
+    "telemedicine.Review", "telemedicine.Elsewhere", "telemedicine.Referral", "intake.Paper",
+)  # fmt: skip
 
 
 def case_of(world):
@@ -83,6 +89,26 @@ def test_a_flag_that_nobody_read_is_told_beside_its_session(world):
         course = course_of(world.patient, reads=True)
         [line] = [one for one in lines(course) if one.key == world.done.pk]
     assert (line.flags, line.unread) == (["Mood is worse than before the session"], True)
+
+
+def test_what_cannot_be_read_is_said_and_keeps_nothing_else_from_anybody(world):
+    """One damaged text must not close the case, or the queue, in front of whoever needs the rest."""
+    day = CheckIn.objects.filter(session=world.done, kind="day")
+    with undone():
+        day.update(flagged=True, flagged_at=world.life.now)
+        for label in DAMAGED:
+            model = apps.get_model(label)
+            sealed = [one.name for one in model._meta.fields if isinstance(one, EncryptedJSONField)]
+            assert model.objects.filter(patient=world.patient).update(**dict.fromkeys(sealed, Sealed("v1:lost:"))), (
+                label
+            )
+        pages = [case_of(world), reverse("admin:review_queue")]
+        case, queue = (world.client("prescriber_in").get(page).content.decode() for page in pages)
+        waiting = possible.waiting(course_of(world.patient, reads=True), world.life.now)
+    assert case.count("This cannot be read now. Tell an administrator.") >= len(DAMAGED)
+    assert all(words in case for words in ("Last messages", "Adverse events", "126/80"))
+    assert {one.tone for one in waiting if "cannot be read" in one.why} == {"danger"}
+    assert "This cannot be read now" in queue
 
 
 def test_an_action_leads_back_to_the_case_it_was_taken_from(world):

@@ -8,6 +8,7 @@ covers "app.model.field:primary key": a cell that is copied to another row or co
 import base64
 import binascii
 import json
+import logging
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
@@ -28,6 +30,9 @@ else:  # Django's classes take no type arguments at run time
     _Field = models.Field
 
 NONCE_BYTES = 12
+# What staff read in the place of something sealed that does not open.
+UNREADABLE = _("This cannot be read now. Tell an administrator.")
+logger = logging.getLogger(__name__)
 
 
 class DecryptionError(Exception):
@@ -175,6 +180,19 @@ class EncryptedJSONField(_Field):
 
     def value_to_string(self, obj: models.Model) -> str:
         raise FieldError(f"{self.name} is encrypted and is not exported by serializers.")
+
+
+def legible(row: models.Model, name: str, instead: Any) -> Any:
+    """What is sealed in a row, to be shown; `instead` where it does not open.
+
+    One text that was damaged must not keep everything beside it from whoever needs it. The log says which it is. Never
+    for what is decided by a rule: there, what does not open counts as the worst.
+    """
+    try:
+        return getattr(row, name)
+    except DecryptionError:
+        logger.error("%s of %s %s does not open.", name, row._meta.label_lower, row.pk)
+        return instead
 
 
 class EncryptedTextField(EncryptedJSONField):
