@@ -176,11 +176,17 @@ class UserAdmin(AuditedAdmin):
         if not change:
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=True)
         if not change or form.cleaned_data.get("invite"):
-            people.invite(user=obj, now=clock.now())
-            self._record(request, "invited", obj)
-            messages.success(request, _("An invitation goes to %s.") % obj.email)
+            self._invite(request, obj)
         if not obj.is_active:
             people.end_sessions(obj)
+
+    def _invite(self, request: HttpRequest, user: User) -> None:
+        if people.invite(user=user, now=clock.now()):
+            self._record(request, "invited", user)
+            messages.success(request, _("An invitation goes to %s.") % user.email)
+        else:
+            words = _("An invitation to %s was asked for within this hour already. No other one is sent.")
+            messages.warning(request, words % user.email)
 
 
 class LicenceInline(GuardedInline):

@@ -75,12 +75,13 @@ def is_last_administrator(user: User) -> bool:
     return {row.pk for row in rows} == {user.pk}
 
 
-def invite(*, user: User, now: datetime) -> None:
+def invite(*, user: User, now: datetime) -> bool:
     """Write to somebody new how to get in: they choose a password, which proves the address, then a second step.
 
-    The message holds no key: whoever reads it in another's mailbox opens nothing. Asking twice in an hour is once.
+    The message holds no key: whoever reads it in another's mailbox opens nothing. Asking twice in an hour of the clock
+    is once; False for the second time.
     """
-    schedule(
+    made = schedule(
         template="staff_invitation",
         recipient=user,
         channel=Channel.EMAIL,
@@ -90,6 +91,7 @@ def invite(*, user: User, now: datetime) -> None:
         variables={"link": reverse("account_reset_password")},
         now=now,
     )
+    return made.created_at == now
 
 
 def end_sessions(user: User) -> int:
