@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from harmoniously.core.accounts.models import EmergencyAccess
+from harmoniously.core.accounts.models import EmergencyAccess, Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.audit.models import AccessFinding, AccessItem, AccessReview, AuditEvent
 from harmoniously.core.audit.review_models import ItemKind, Verdict
@@ -52,6 +52,26 @@ def test_an_opening_without_a_reason_near_it_is_listed(patient, other_patient, p
     [item] = kept(begin(administrator), ItemKind.OPENING)
     assert (item.person, item.patient, item.readings) == (prescriber.user, patient, 2)
     assert item.last_at - item.first_at == DAY
+
+
+def test_nobody_is_left_out_because_many_opened_much(administrator, colleague):
+    """Five hundred and six openings: all are listed, counted on the page, and can be judged person by person."""
+    users = User.objects.bulk_create(User(email=f"{n}@many.example") for n in range(22))
+    patients = Patient.objects.bulk_create(Patient(user=user) for user in users)
+    desk = User.objects.bulk_create(
+        User(email=f"{n}@desk.example", role=Role.COORDINATOR, is_staff=True) for n in range(23)
+    )
+    about = {"at": THEN, "role": "coordinator", "action": "patient.viewed", "payload": "{}"}
+    AuditEvent.objects.bulk_create(
+        AuditEvent(actor=who.pk, patient=whom.pk, chain=who.pk, **about) for who in desk for whom in patients
+    )
+    review = begin(administrator)
+    client, page = cast.signed_in(colleague), f"/admin/access-reviews/{review.pk}/?kind=opening"
+    assert "506 entries, of 23 people." in client.get(page).content.decode()
+    [first, *_rest] = kept(review, ItemKind.OPENING)
+    said = {"items": [first.pk], "verdict": "right", "words": "Moved the files.", "others": "on"}
+    assert "22 findings are written down." in client.post(page, said, follow=True).content.decode()
+    assert {row.item.person_id for row in AccessFinding.objects.select_related("item")} == {first.person_id}
 
 
 def test_emergencies_and_accounts_are_listed_as_they_are(patient, prescriber, administrator, coordinator):

@@ -49,6 +49,11 @@ class FindingForm(forms.Form):
     verdict = forms.ChoiceField(
         label=_("Finding"), choices=Verdict.choices, error_messages={"required": _("Choose what you found.")}
     )
+    others = forms.BooleanField(
+        label=_("The same for everything else of these people that has no finding yet"),
+        required=False,
+        help_text=_("Of this kind, on all pages of the list. Ask them first."),
+    )
     words = forms.CharField(
         label=_("In words"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -144,6 +144,18 @@ def items_of(review: AccessReview, kind: ItemKind) -> QuerySet[AccessItem]:
     rows = AccessItem.objects.filter(review=review, kind=kind).annotate(judged=judged)
     rows = rows.select_related("person", "patient", "emergency").prefetch_related(Prefetch("findings", findings))
     return rows.order_by("judged", "-readings", "person__email", "pk")
+
+
+def others_of(review: AccessReview, kind: ItemKind, items: Collection[UUID]) -> set[UUID]:
+    """Everything of one kind without a finding that is of the people of these items."""
+    rows = AccessItem.objects.filter(review=review, kind=kind)
+    people = rows.filter(pk__in=items).values("person")
+    return set(rows.filter(person__in=people, findings=None).values_list("pk", flat=True))
+
+
+def people_in(review: AccessReview, kind: ItemKind) -> int:
+    """Of how many people something of a kind is looked at."""
+    return AccessItem.objects.filter(review=review, kind=kind).order_by().values("person").distinct().count()
 
 
 def standing(review: AccessReview, reader: User) -> Standing:

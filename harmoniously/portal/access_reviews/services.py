@@ -18,8 +18,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.portal.access_reviews import selectors
 from harmoniously.portal.access_reviews.rules import EVERY, Opening
 
-# The openings with the most pages; how many there were altogether stands in the trail.
-MOST = 500
+AT_ONCE = 1000
 
 
 def begin(*, since: datetime, until: datetime, by: User, now: datetime) -> AccessReview:
@@ -34,11 +33,16 @@ def begin(*, since: datetime, until: datetime, by: User, now: datetime) -> Acces
         with transaction.atomic():
             review = AccessReview.objects.create(since=since, until=until, opened_at=now, opened_by=by, created_at=now)
             openings = selectors.openings(since, until)
-            made = AccessItem.objects.bulk_create(
-                [*_opened(review, openings[:MOST]), *_emergencies(review), *_accounts(review, now)]
+            found = [*_opened(review, openings), *_emergencies(review), *_accounts(review, now)]
+            AccessItem.objects.bulk_create(found, batch_size=AT_ONCE)
+            record(
+                actor=by,
+                action="access_review.begun",
+                now=now,
+                subject=review,
+                items=len(found),
+                openings=len(openings),
             )
-            number = len(openings)
-            record(actor=by, action="access_review.begun", now=now, subject=review, items=len(made), openings=number)
             return review
     except IntegrityError as error:
         raise Conflict(_("A review is open already. Finish it before you begin another one."), "open") from error

@@ -98,7 +98,9 @@ def review(request: StaffRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, kind, form, status=422)
     given = form.cleaned_data
-    items = [UUID(key) for key in given["items"]]
+    items = {UUID(key) for key in given["items"]}
+    if given["others"] and kind is ItemKind.OPENING:
+        items |= selectors.others_of(found, kind, items)
     about = {"review": found, "items": items, "verdict": Verdict(given["verdict"]), "words": given["words"]}
     try:
         number = services.judge(**about, by=request.user, now=clock.now())
@@ -136,6 +138,7 @@ def _page(
             {"title": one.label, "url": f"{request.path}?kind={one.value}", "active": one is kind} for one in ItemKind
         ],
         "page": page,
+        "people": selectors.people_in(found, kind),
         "rows": rows,
         "takes": any(row["takes"] for row in rows),
         "form": form or FindingForm(known=[], initial={"verdict": Verdict.RIGHT}),
