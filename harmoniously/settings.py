@@ -165,7 +165,7 @@ if DJANGO_ENV == "test":
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:welcome"
-ACCOUNT_ADAPTER = "harmoniously.core.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "harmoniously.portal.account_adapter.PortalAccountAdapter"
 ACCOUNT_FORMS = {"reset_password": "harmoniously.portal.invitation_forms.ForgottenPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -1,21 +1,25 @@
 """Two hands at one moment on one person: one record, one account that is opened once, and nobody waits for ever."""
 
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 
 from harmoniously.core.accounts.lookup.finding import find
 from harmoniously.core.accounts.lookup.rules import read
 from harmoniously.core.accounts.models import ContactChange, Invitation, Patient, User
+from harmoniously.core.audit import receivers
 from harmoniously.core.common.errors import Conflict
 from harmoniously.portal.people import contact, invitations, registering
 from harmoniously.portal.people.contact import Correction
 from intake import drafts, people
 from intake.pages import INTAKE
+from tests import cast
 from tests.cast import NOON
 from tests.portal.test_registering import PERSON, link
-from tests.threads import at_once
+from tests.threads import PATIENCE, at_once, lingering
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORDS = ("four words that nobody guesses", "four others that nobody guesses")
@@ -66,3 +70,28 @@ def test_a_correction_beside_the_patients_own_words_keeps_both_and_finds_the_las
     assert ContactChange.objects.count() == answers.count("corrected")
     for typed in (row.legal_name, row.phone):
         assert find(read(typed, today=NOON.date()), Patient.objects.all()).patients == [row]
+
+
+@pytest.mark.parametrize("first", ["confirmed", "taken back"])
+def test_a_new_address_is_confirmed_or_taken_back_and_neither_waits_for_ever(patient, coordinator, monkeypatch, first):
+    """A deadlock would end one of them with an OperationalError; what was taken back does not come back."""
+    values = {**contact.contact_of(patient), "email": "new@example.com"}
+    asked = Correction(values, contact.standing(patient), "new provider", "called_back")
+    contact.correct(patient=patient, correction=asked, by=coordinator, now=NOON)
+    page = f"/accounts/confirm-email/{EmailConfirmationHMAC(contact.waiting_address(patient)).key}/"
+    client, holding = cast.signed_in(patient.user), threading.Event()
+
+    def confirm():
+        assert first == "confirmed" or holding.wait(PATIENCE)
+        client.post(page)
+
+    def take_back():
+        assert first == "taken back" or holding.wait(PATIENCE)
+        contact.take_back_address(patient=patient, by=coordinator, now=NOON)
+
+    module = receivers if first == "confirmed" else contact
+    monkeypatch.setattr(module, "record", lingering(module.record, holding))
+    at_once(confirm, take_back)
+    email = "new@example.com" if first == "confirmed" else "patient@example.com"
+    assert User.objects.get(pk=patient.user_id).email == email
+    assert EmailAddress.objects.filter(email="new@example.com").exists() is (first == "confirmed")

@@ -4,21 +4,13 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.internal.flows.manage_email import emit_email_changed
-from allauth.account.models import EmailAddress
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts import languages
-from harmoniously.core.accounts.models import ContactChange, User
-from harmoniously.core.common import clock
+from harmoniously.core.accounts.models import User
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.middleware import client_address
 
@@ -43,21 +35,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """Who signs up in Spanish gets their messages in Spanish."""
         user.language = languages.current()
         return super().save_user(request, user, form, commit)
-
-    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
-        """An address that the practice wrote down for somebody on the telephone takes the place of the one before.
-
-        Whoever confirms it is signed in: one that was misheard would hand the account, and the record, to a stranger.
-        """
-        asked = ContactChange.objects.filter(confirms=email_address, settled_at__isnull=True)
-        if request.user.pk != email_address.user_id and asked.exists():
-            messages.info(request, _("Sign in as before, with your old e-mail address. Then confirm the new one."))
-            raise ImmediateHttpResponse(redirect_to_login(request.path))
-        with transaction.atomic():
-            confirmed: bool = super().confirm_email(request, email_address)
-            if confirmed and asked.update(settled_at=clock.now()):
-                _take_its_place(request, email_address)
-        return confirmed
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
@@ -87,14 +64,6 @@ class AccountAdapter(DefaultAccountAdapter):
         uid, _, token = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
         return f"{settings.PUBLIC_BASE_URL}{path}"
-
-
-def _take_its_place(request: HttpRequest, address: Any) -> None:
-    """Make it the account's only address, and tell the one before. Nobody resets a password by an old address."""
-    before = EmailAddress.objects.filter(user=address.user, primary=True).exclude(pk=address.pk).first()
-    address.set_as_primary()
-    EmailAddress.objects.filter(user=address.user).exclude(pk=address.pk).delete()
-    emit_email_changed(request, before, address)
 
 
 class MFAAdapter(DefaultMFAAdapter):

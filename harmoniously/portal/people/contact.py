@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from allauth.account.internal.flows.manage_email import emit_email_changed
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -228,6 +230,23 @@ def take_back_address(*, patient: Patient, by: User, now: datetime) -> None:
         if address is not None:
             address.delete()
             record(actor=by, action="patient.new_address_taken_back", now=now, patient=patient)
+
+
+def asks_for(address: EmailAddress) -> bool:
+    """Whether a coordinator wrote this address down, and it waits to be confirmed."""
+    return ContactChange.objects.filter(confirms=address, settled_at__isnull=True).exists()
+
+
+def settle(request: HttpRequest, address: EmailAddress, *, now: datetime) -> None:
+    """Make a confirmed address the account's only one, and tell the one before: it resets no password any more.
+
+    Inside the caller's transaction, which holds the patient's chain.
+    """
+    ContactChange.objects.filter(confirms=address).update(settled_at=now)
+    before = EmailAddress.objects.filter(user=address.user, primary=True).exclude(pk=address.pk).first()
+    address.set_as_primary()
+    EmailAddress.objects.filter(user=address.user).exclude(pk=address.pk).delete()
+    emit_email_changed(request, before, address)
 
 
 def history_of(patient: Patient) -> list[ContactChange]:
