@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from harmoniously.core.accounts import languages
 from harmoniously.core.accounts.models import User
+from harmoniously.core.common import clock
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.middleware import client_address
 
