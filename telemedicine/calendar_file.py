@@ -5,8 +5,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 from icalendar import Calendar, Event, vCalAddress
 
+from harmoniously.core.accounts import languages
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 
@@ -14,7 +17,10 @@ CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
 def calendar_file(appointment: Appointment, *, now: datetime) -> bytes:
-    """REQUEST for a visit that stands, CANCEL for one that does not; the UID stays, SEQUENCE grows."""
+    """REQUEST for a visit that stands, CANCEL for one that does not; the UID stays, SEQUENCE grows.
+
+    In the patient's language, whoever books.
+    """
     cancelled = appointment.status == Status.CANCELLED
     calendar = Calendar()
     calendar.add("prodid", "-//Harmoniously//Visits//EN")
@@ -49,7 +55,8 @@ def method_of(appointment: Appointment) -> str:
 def _event(appointment: Appointment, *, cancelled: bool, now: datetime) -> Event:
     link = settings.PUBLIC_BASE_URL + reverse("telemedicine:visit", args=[appointment.pk])
     event = _times(appointment, now=now)
-    event.add("summary", f"Appointment with {settings.CLINIC_NAME}")
+    with translation.override(languages.of_reader(appointment.patient.user)):
+        event.add("summary", gettext("Appointment with %(clinic)s") % {"clinic": settings.CLINIC_NAME})
     event.add("description", link)
     event.add("url", link)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")

@@ -16,6 +16,27 @@ def local(zone: str, *parts: int) -> datetime:
     return datetime(*parts, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
+class TextLetters(unittest.TestCase):
+    def test_only_accents_that_would_cost_a_part_are_left_out(self) -> None:
+        given = "Sábado: ¿mañana, miércoles o tú? Á Í Ó Ú á í ó ú ü ñ Ñ é – 你 [x]€"
+        told = "Sabado: ¿mañana, miércoles o tu? A I O U a i o u ü ñ Ñ é – 你 [x]€"
+        self.assertEqual(rules.text_letters(given), told)
+
+    def test_a_word_of_one_language_is_known(self) -> None:
+        for text, spanish in (
+            ("ALTO", True),
+            ("Parar, por favor", True),
+            ("ayuda", True),
+            ("sí", True),
+            ("stop", False),
+            ("stop alto", False),
+            ("ayuda, estoy triste", False),
+            ("", False),
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(rules.is_spanish(text), spanish)
+
+
 class QuietHours(unittest.TestCase):
     def test_the_edges_of_the_day(self) -> None:
         for hour, minute, quiet in ((7, 59, True), (8, 0, False), (20, 59, False), (21, 0, True), (0, 0, True)):

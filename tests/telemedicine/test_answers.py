@@ -110,3 +110,5 @@ def test_reminders_and_entries_keep_the_instant_on_the_nights_of_the_change(at_n
         assert "9:00 am" in messages.render(row.template, row.variables, zone=zone).text
         event = Calendar.from_ical(calendar_file(visit, now=NOON)).walk("VEVENT")[0]
         assert event["dtstart"].dt == visit.starts_at and "TZID" not in event["dtstart"].params
+    patient.user.language = "es"  # whoever books it
+    assert b"SUMMARY:Cita con Harmoniously" in calendar_file(visit, now=NOON)

@@ -11,7 +11,7 @@ from django.utils import translation
 if TYPE_CHECKING:
     from harmoniously.core.accounts.models import User
 
-ENGLISH = "en"
+ENGLISH, SPANISH = "en", "es"
 OFFERED = frozenset(code for code, _name in settings.LANGUAGES)
 
 

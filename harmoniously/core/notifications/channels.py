@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from harmoniously.core.notifications.messages import Rendered
@@ -98,7 +99,9 @@ class EmailChannel:
             # The same name on every attempt: mail programs show a repeated one only once.
             headers={"Message-ID": f"<{message.id}@{host}>", "Auto-Submitted": "auto-generated", **_choice(message)},
         )
-        mail.attach_alternative(render_to_string("notifications/email.html", {"words": message.words}), "text/html")
+        with translation.override(message.words.language):  # a thread of its own, that speaks none yet
+            page = render_to_string("notifications/email.html", {"words": message.words})
+        mail.attach_alternative(page, "text/html")
         calendar = message.words.calendar
         if calendar:
             method = "CANCEL" if "METHOD:CANCEL" in calendar else "REQUEST"

@@ -4,6 +4,7 @@ Nothing here, and nothing that is put into it, says anything about health. A mes
 and a link; the page behind the link, after signing in, says the rest. Texts fit two segments and say how to stop.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,17 +12,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.accounts import languages
 from harmoniously.core.common import clock
+from harmoniously.core.notifications import rules, staff_templates, templates
+from harmoniously.core.notifications.templates import Template
 
-# No message may hold one of these, whatever its language allows (policy section 11, SEC-27).
+# No message may hold one of these, in either language and without its accents (policy section 11, SEC-27).
 FORBIDDEN_WORDS = (
     "ketamine", "lozenge", "troche", "dose", "dosing", "drug", "medicine", "medication", "prescription", "prescrib",
     "refill", "treatment", "therap", "depress", "anxiety", "ptsd", "mood", "suicid", "crisis", "self-harm", "symptom",
     "diagnos", "psych", "mental", "blood pressure", "side effect", "phq", "gad-7", "c-ssrs", "patient", "pharmacy",
+    "ketamina", "pastilla", "dosis", "droga", "medicina", "medicamento", "receta", "tratamiento", "terap", "depresi",
+    "ansiedad", "animo", "autolesion", "sintoma", "psico", "psiqui", "presion", "efecto secundario", "paciente",
+    "farmacia",
 )  # fmt: skip
 # A patient may switch these off, by channel (reminders_off.py); the e-mail names the page on which.
 VISIT_REMINDERS = frozenset({"appointment_reminder", "appointment_starting"})
@@ -33,20 +39,8 @@ STOP_HINT = _("Reply STOP to opt out, HELP for help.")
 
 
 @dataclass(frozen=True)
-class Template:
-    """One message: a subject and a text for e-mail, and the words of the text message. `needs` are its variables."""
-
-    name: str
-    subject: Promise | str
-    text: Promise | str
-    sms: Promise | str
-    needs: frozenset[str]
-    button: Promise | str = _("Open")
-
-
-@dataclass(frozen=True)
 class Rendered:
-    """A message ready to go: `paragraphs` and `link` make the HTML part."""
+    """A message ready to go, in one language: `paragraphs` and `link` make the HTML part."""
 
     subject: str
     text: str
@@ -54,197 +48,12 @@ class Rendered:
     paragraphs: tuple[str, ...]
     link: str
     button: str
+    language: str
     calendar: str = ""
     choose_link: str = ""
 
 
-def _template(
-    name: str, subject: Promise, text: Promise, sms: Promise, *needs: str, button: Promise | str | None = None
-) -> Template:
-    return Template(name, subject, text, sms, frozenset(needs), button or _("Open"))
-
-
-TEMPLATES: Mapping[str, Template] = {
-    template.name: template
-    for template in (
-        _template(
-            "appointment_confirmed",
-            _("Your visit is booked"),
-            _("Your visit with %(clinic)s is booked for %(when)s.\n\nYou can move or cancel it here:"),
-            _("%(clinic)s: your visit is booked for %(when)s. Details: %(link)s"),
-            "when", "link",
-            button=_("See your visit"),
-        ),
-        _template(
-            "appointment_reminder",
-            _("A reminder of your visit"),
-            _(
-                "This is a reminder of your visit with %(clinic)s on %(when)s.\n\n"
-                "Say that you will be there, or move or cancel it, here:"
-            ),
-            _("%(clinic)s: a reminder of your visit on %(when)s. Confirm, move or cancel: %(link)s"),
-            "when", "link",
-            button=_("Confirm, move or cancel"),
-        ),
-        _template(
-            "appointment_starting",
-            _("Your visit begins soon"),
-            _("Your visit with %(clinic)s begins soon: %(when)s.\n\nOpen it here, sign in and get ready:"),
-            _("%(clinic)s: your visit begins soon, %(when)s. Join here: %(link)s"),
-            "when", "link",
-            button=_("Join your visit"),
-        ),
-        _template(
-            "appointment_cancelled",
-            _("Your visit is cancelled"),
-            _("Your visit with %(clinic)s on %(when)s is cancelled. You can book another time here:"),
-            _("%(clinic)s: your visit on %(when)s is cancelled. Book another time: %(link)s"),
-            "when", "link",
-            button=_("Choose another time"),
-        ),
-        _template(
-            "time_offered",
-            _("A time has come free"),
-            _(
-                "You asked %(clinic)s for an earlier time. %(when)s has come free, and is kept for you until "
-                "%(until)s. Then it goes to the next person.\n\nTake it, or say no, here:"
-            ),
-            _("%(clinic)s: %(when)s has come free. Kept for you until %(until)s: %(link)s"),
-            "when", "until", "link",
-            button=_("See the time"),
-        ),
-        _template(
-            "session_reminder",
-            _("A reminder of what you planned"),
-            _("You planned something with %(clinic)s for %(when)s.\n\nHow to get ready is here:"),
-            _("%(clinic)s: a reminder of what you planned for %(when)s. How to get ready: %(link)s"),
-            "when", "link",
-            button=_("Get ready"),
-        ),
-        _template(
-            "check_in_due",
-            _("Your check-in is ready"),
-            _("How are you today? Your check-in with %(clinic)s is ready. It takes about three minutes:"),
-            _("%(clinic)s: your check-in is ready. It takes about three minutes: %(link)s"),
-            "link",
-            button=_("Start the check-in"),
-        ),
-        _template(
-            "check_in_second_reminder",
-            _("We have not heard from you"),
-            _("Your check-in with %(clinic)s is still open. Please take three minutes for it today:"),
-            _("%(clinic)s: we have not heard from you. Please take three minutes for your check-in today: %(link)s"),
-            "link",
-            button=_("Start the check-in"),
-        ),
-        _template(
-            "message_waiting",
-            _("You have a message"),
-            _("A message from %(clinic)s is waiting for you. Sign in to read it:"),
-            _("%(clinic)s: a message is waiting for you. Sign in to read it: %(link)s"),
-            "link",
-            button=_("Read the message"),
-        ),
-        _template(
-            "action_needed",
-            _("Something needs you"),
-            _("There is a next step for you at %(clinic)s. Sign in to see it:"),
-            _("%(clinic)s: there is a next step for you. Sign in to see it: %(link)s"),
-            "link",
-            button=_("See the next step"),
-        ),
-        _template(
-            "staff_alert",
-            _("Alert: please open it now"),
-            _("An alert of %(when)s at %(clinic)s is waiting for you. It repeats until somebody acknowledges it:"),
-            _("%(clinic)s: an alert of %(when)s is waiting for you. Open it now: %(link)s"),
-            "when", "link",
-            button=_("Open the alert"),
-        ),
-        _template(
-            "record_opened",
-            _("A record was opened outside of the team"),
-            _(
-                "On %(when)s a colleague at %(clinic)s opened a record outside of the team, and gave a reason. Sign in "
-                "to look at it:"
-            ),
-            _("%(clinic)s: a record was opened outside of the team on %(when)s. Sign in to look at it: %(link)s"),
-            "when", "link",
-            button=_("Look at it"),
-        ),
-        _template(
-            "sitter_invitation",
-            _("Somebody asks for your company"),
-            _(
-                "Somebody close to you asks you to be with them on %(when)s, and %(clinic)s sends you this private "
-                "link. It says what that means and lets you answer:"
-            ),
-            _("%(clinic)s: somebody asks you to be with them on %(when)s. Your private link: %(link)s"),
-            "when", "link",
-            button=_("Read and answer"),
-        ),
-        _template(
-            "visit_invitation",
-            _("You are invited to a video visit"),
-            _(
-                "You are asked to take part in a video visit with %(clinic)s on %(when)s. This private link is for "
-                "you only. It says what that means, and lets you in at that time:"
-            ),
-            _("%(clinic)s: you are asked to take part in a video visit on %(when)s. Your private link: %(link)s"),
-            "when", "link",
-            button=_("Open my invitation"),
-        ),
-        _template(
-            "receipt",
-            _("Your receipt"),
-            _("Your receipt from %(clinic)s is ready. Sign in to see it:"),
-            _("%(clinic)s: your receipt is ready. Sign in to see it: %(link)s"),
-            "link",
-            button=_("See the receipt"),
-        ),
-        _template(
-            "account_invitation",
-            _("Your account is waiting"),
-            _(
-                "You spoke with %(clinic)s on the telephone. With this private link you choose a password and open "
-                "your account. The link is for you only and works once:"
-            ),
-            _("%(clinic)s: your account is waiting. Open it with your private link: %(link)s"),
-            "link",
-            button=_("Open my account"),
-        ),
-        _template(
-            "account_notice",
-            _("A change in your account"),
-            _("Something changed in your %(clinic)s account. If that was not you, sign in and tell us:"),
-            _("%(clinic)s: something changed in your account. If that was not you, sign in and tell us: %(link)s"),
-            "link",
-            button=_("Open your account"),
-        ),
-        _template(
-            "staff_invitation",
-            _("You have an account with us"),
-            _(
-                "%(clinic)s has opened an account for you to work with. Choose a password for this address first, then "
-                "sign in and set up the second step:"
-            ),
-            _("%(clinic)s has opened an account for you. Choose a password here: %(link)s"),
-            "link",
-            button=_("Choose a password"),
-        ),
-        _template(
-            "licence_ends",
-            _("A licence ends soon"),
-            _(
-                "At %(clinic)s a licence to practise ends after %(when)s. What is booked and who is in care there "
-                "needs somebody else from then on. See which one it is here:"
-            ),
-            _("%(clinic)s: a licence to practise ends after %(when)s. See which one here: %(link)s"),
-            "when", "link",
-            button=_("See the licence"),
-        ),
-    )
-}  # fmt: skip
+TEMPLATES: Mapping[str, Template] = {**templates.TEMPLATES, **staff_templates.TEMPLATES}
 
 
 def template_for(name: str) -> Template:
@@ -307,14 +116,15 @@ def _harmless(words: str) -> str:
 
 def forbidden_words(text: str) -> list[str]:
     """The clinical words in a text, for refusing and for tests."""
-    lower = text.casefold()
-    return [word for word in FORBIDDEN_WORDS if word in lower]
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(sign for sign in letters if not unicodedata.combining(sign))
+    return [word for word in FORBIDDEN_WORDS if word in plain]
 
 
 def render(name: str, variables: Mapping[str, str], *, zone: str) -> Rendered:
     """Put a message into words for a reader at home in `zone` (IANA); a zone among the variables is where they will be.
 
-    Raises ValueError when a variable is missing.
+    In the language that is spoken now (`languages.of_reader`). Raises ValueError when a variable is missing.
     """
     template = template_for(name)
     words = {name: variables.get(name, "") for name in ("link", "when", "until")} | {"clinic": settings.CLINIC_NAME}
@@ -337,10 +147,11 @@ def render(name: str, variables: Mapping[str, str], *, zone: str) -> Rendered:
         text="\n\n".join(
             [body, words["link"], *([f"{choice}: {choose_link}"] if choose_link else []), closing, emergency]
         ),
-        sms=f"{str(template.sms) % words} {STOP_HINT}",
+        sms=rules.text_letters(f"{str(template.sms) % words} {STOP_HINT}"),
         paragraphs=paragraphs,
         link=words["link"],
         button=str(template.button),
+        language=languages.current(),
         calendar=variables.get("calendar", ""),
         choose_link=choose_link,
     )

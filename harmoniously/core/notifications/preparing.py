@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import translation
+
+from harmoniously.core.accounts import languages
 from harmoniously.core.common.encryption import DecryptionError
 from harmoniously.core.notifications import addresses, guards, messages, reminders_off, rules
 from harmoniously.core.notifications.addresses import Destination
@@ -85,9 +88,14 @@ def _prepare(
 
 
 def outgoing_for(row: Notification, place: Destination, *, at: datetime) -> Outgoing:
-    """The message as it leaves, in the reader's own zone. Raises ValueError when a variable is missing."""
+    """The message as it leaves, in the reader's own zone and language. Raises ValueError when a variable is missing.
+
+    Whoever has no account is written to in the language of the patient who asked them: nothing else is known.
+    """
     left = int((row.not_after - at).total_seconds()) if row.not_after is not None else None
-    return Outgoing(row.pk, place.address, messages.render(row.template, row.variables, zone=place.zones[0]), left)
+    with translation.override(languages.of_reader(row.recipient)):
+        words = messages.render(row.template, row.variables, zone=place.zones[0])
+    return Outgoing(row.pk, place.address, words, left)
 
 
 def _poisoned(row: Notification, error: Exception) -> Prepared:

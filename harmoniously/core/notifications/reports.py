@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from harmoniously.core.accounts import languages
 from harmoniously.core.accounts.models import User
 from harmoniously.core.audit.actors import Provider
 from harmoniously.core.common import clock
@@ -76,9 +78,9 @@ def take_text(*, provider_sid: str, sender: str, body: str, now: datetime) -> An
     number = addresses.e164(sender)
     if not provider_sid or not number:
         return Answer()
-    meaning = rules.read_reply(body)
+    meaning, owner = rules.read_reply(body), _owner_of(number)
     with transaction.atomic():
-        if not _keep(provider_sid, number, body, meaning, now):
+        if not _keep(provider_sid, number, body, meaning, owner, now):
             return Answer()
         if meaning == rules.Reply.STOP:
             opt_outs.opt_out(number=number, source="text", by=TWILIO, now=now)
@@ -86,10 +88,18 @@ def take_text(*, provider_sid: str, sender: str, body: str, now: datetime) -> An
             opt_outs.opt_in(number=number, source="text", by=TWILIO, now=now)
     if body.strip().upper() in rules.PROVIDER_ANSWERS:
         return Answer()
-    return Answer(_answers(meaning))
+    with translation.override(_language(body, owner)):
+        return Answer(rules.text_letters(_answers(meaning)))
 
 
-def _keep(provider_sid: str, number: str, body: str, meaning: rules.Reply, now: datetime) -> bool:
+def _language(body: str, owner: User | None) -> str:
+    """In which to answer: that of a word that only one language has, else that of whoever has the number."""
+    if rules.is_spanish(body):
+        return languages.SPANISH
+    return languages.of_reader(owner) if owner is not None else languages.ENGLISH
+
+
+def _keep(provider_sid: str, number: str, body: str, meaning: rules.Reply, owner: User | None, now: datetime) -> bool:
     """Store the text; only words that need a person wait for one."""
     try:
         with transaction.atomic():
@@ -99,7 +109,7 @@ def _keep(provider_sid: str, number: str, body: str, meaning: rules.Reply, now: 
                 body=body if meaning == rules.Reply.OTHER else "",
                 meaning=meaning.value,
                 received_at=now,
-                user=_owner_of(number),
+                user=owner,
                 handled_at=None if meaning == rules.Reply.OTHER else now,
                 created_at=now,
             )

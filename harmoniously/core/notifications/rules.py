@@ -5,6 +5,7 @@ reasonable means"), GSM 03.38 (what fits into one text), Twilio's message states
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -78,6 +79,19 @@ def attempts_exhausted(attempts: int, *, safety: bool) -> bool:
     return attempts >= (MAX_SAFETY_ATTEMPTS if safety else MAX_ATTEMPTS)
 
 
+def text_letters(text: str) -> str:
+    """A text without the accents that would more than halve what fits into one: "sábado" becomes "sabado".
+
+    Letters that the basic set has ("miércoles", "mañana") stay as they are, and so does what has no plain letter.
+    """
+    return "".join(char if char in _GSM_BASIC or char in _GSM_EXTENDED else _plain(char) for char in text)
+
+
+def _plain(char: str) -> str:
+    plain = unicodedata.normalize("NFKD", char)[:1]
+    return plain if plain in _GSM_BASIC else char
+
+
 def sms_segments(text: str) -> int:
     """How many billed parts a text takes: 160 (then 153) GSM characters, or 70 (then 67) UTF-16 units."""
     if all(char in _GSM_BASIC or char in _GSM_EXTENDED for char in text):
@@ -97,26 +111,12 @@ class Reply(StrEnum):
 
 
 # The words of 47 CFR 64.1200(a)(10), Twilio's own, and the Spanish ones.
-_STOP_WORDS = frozenset(
-    [
-        "stop",
-        "stopall",
-        "quit",
-        "end",
-        "revoke",
-        "cancel",
-        "unsubscribe",
-        "optout",
-        "parar",
-        "alto",
-        "para",
-        "detener",
-        "cancelar",
-        "salir",
-    ]
-)
-_START_WORDS = frozenset(["start", "unstop", "yes", "optin", "comenzar", "empezar", "iniciar", "si"])
-_HELP_WORDS = frozenset(["help", "info", "ayuda"])
+_SPANISH_STOP = frozenset(["parar", "alto", "para", "detener", "cancelar", "salir"])
+_SPANISH_START = frozenset(["comenzar", "empezar", "iniciar", "si", "sí"])
+_SPANISH_HELP = frozenset(["ayuda"])
+_STOP_WORDS = _SPANISH_STOP | {"stop", "stopall", "quit", "end", "revoke", "cancel", "unsubscribe", "optout"}
+_START_WORDS = _SPANISH_START | {"start", "unstop", "yes", "optin"}
+_HELP_WORDS = _SPANISH_HELP | {"help", "info"}
 _FILLERS = frozenset(
     [
         "please",
@@ -158,14 +158,24 @@ PROVIDER_ANSWERS = frozenset(
 )
 
 
+def is_spanish(text: str) -> bool:
+    """Whether an incoming text is one of the words that only Spanish has."""
+    words = _words_of(text)
+    return bool(words) and all(word in _SPANISH_STOP | _SPANISH_START | _SPANISH_HELP for word in words)
+
+
+def _words_of(text: str) -> list[str]:
+    squeezed = re.sub(r"opt[\s\-]*(out|in)", r"opt\1", text.casefold())
+    return [word for word in re.findall(r"\w+", squeezed) if word not in _FILLERS]
+
+
 def read_reply(text: str) -> Reply:
     """What a person means by an incoming text, whatever its case, punctuation or politeness.
 
     "Stop please", "STOP!!" and "opt-out" all stop; a sentence that merely contains such a word ("I could not stop
     crying") is left for a person to read.
     """
-    squeezed = re.sub(r"opt[\s\-]*(out|in)", r"opt\1", text.casefold())
-    words = [word for word in re.findall(r"\w+", squeezed) if word not in _FILLERS]
+    words = _words_of(text)
     if not words or len(words) > 2:
         return Reply.OTHER
     for kind, known in ((Reply.STOP, _STOP_WORDS), (Reply.START, _START_WORDS), (Reply.HELP, _HELP_WORDS)):

@@ -6,8 +6,8 @@ from harmoniously.core.common import clock
 from harmoniously.core.notifications import messages, rules
 
 EXAMPLE = {
-    "when": "Tuesday 3 March, 4:30 pm Eastern (EST)",
-    "until": "Monday 2 March, 6:00 pm Eastern (EST)",
+    "when_at": "2026-03-03T21:30:00+00:00",
+    "until_at": "2026-03-02T23:00:00+00:00",
     "link": "https://clinic.example/visits/",
 }
 

@@ -42,16 +42,14 @@ PATIENT_FACING = (
     "templates/telemedicine/reviews/_decision.html",
     "templates/usersessions/**/*",
 )
-# Messages are sent by a worker, in English still; so are the treatment pages (ENGLISH_ONLY of the accounts).
+# The treatment pages are in English still (ENGLISH_ONLY of the accounts).
 NOT_PATIENT_FACING = (
     "**/admin*.py",
     "**/staff_*.py",
     "harmoniously/core/accounts/permission_words.py",
     "harmoniously/core/common/returning.py",
     "harmoniously/core/accounts/permission_words.py",
-    "harmoniously/core/notifications/me*.py",
     "harmoniously/core/notifications/models.py",
-    "harmoniously/core/notifications/reports.py",
     "harmoniously/portal/dashboard.py",
     "harmoniously/portal/staff*.py",
     "harmoniously/portal/styleguide.py",

@@ -11,10 +11,11 @@ from django.utils import translation
 
 from billing.models import Charge
 from billing.prices import PRICES, Purpose
+from harmoniously.core.accounts.languages import ENGLISH, OFFERED
 from harmoniously.core.common import clock
 from harmoniously.core.common.money import format_cents
 from harmoniously.core.documents.consents import texts
-from harmoniously.core.notifications import messages, rules
+from harmoniously.core.notifications import messages, rules, staff_templates
 from harmoniously.core.notifications.samples import EXAMPLE
 
 MOST_SEGMENTS = 2
@@ -22,9 +23,10 @@ MOST_SEGMENTS = 2
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One message, filled in, with what the rules find in it now."""
+    """One message in one language, filled in, with what the rules find in it now."""
 
     name: str
+    language: str
     words: messages.Rendered
     segments: int
     clinical: list[str]
@@ -35,16 +37,18 @@ class Sample:
 
 
 def samples() -> list[Sample]:
-    """Every message of the closed list, rendered now by the code that sends it, in the language that it is sent in."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return [_sample(name) for name in sorted(messages.TEMPLATES)]
+    """Every message of the closed list, rendered now by the code that sends it, in each language that it is sent in."""
+    spoken = {name: [ENGLISH] if name in staff_templates.TEMPLATES else sorted(OFFERED) for name in messages.TEMPLATES}
+    return [_sample(name, language) for name in sorted(spoken) for language in spoken[name]]
 
 
-def _sample(name: str) -> Sample:
-    words = messages.render(name, EXAMPLE, zone=clock.PRACTICE_ZONE)
+def _sample(name: str, language: str) -> Sample:
+    with translation.override(language):
+        words = messages.render(name, EXAMPLE, zone=clock.PRACTICE_ZONE)
     said = (words.subject, words.text, words.sms, words.button)
     clinical = sorted({word for text in said for word in messages.forbidden_words(text)})
-    return Sample(name, words, rules.sms_segments(words.sms), clinical)
+    title = dict(settings.LANGUAGES)[language]
+    return Sample(name, title, words, rules.sms_segments(words.sms), clinical)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils.translation import get_language
 
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
@@ -31,6 +32,29 @@ def test_it_says_the_time_in_the_readers_own_zone(put, carrier) -> None:
     put()
     tick(now=NOW)
     assert "9:00 am Pacific (PST)" in carrier.sent[0].words.sms
+
+
+def test_everybody_is_written_to_in_their_own_language(put, carrier, reader, other_patient) -> None:
+    """UX-23: whoever the worker wrote to before, and whatever thread sends it."""
+    type(reader.user).objects.filter(pk=reader.user_id).update(language="es")
+    put()
+    put(template="sitter_invitation", address="(555) 010-0177")
+    for person in (reader.user, other_patient.user):
+        put(channel="email", recipient=person)
+    tick(now=NOW)
+    reminder, invitation = sorted(
+        (message.words.sms for message in carrier.sent), key=lambda text: "recordamos" not in text
+    )
+    assert "le recordamos su consulta del jueves 5 de noviembre, 9:00 a. m. hora del Pacifico" in reminder
+    assert "alguien le pide su compañia" in invitation, "whom the patient invited: nothing else is known of them"
+    spanish, english = sorted(mail.outbox, key=lambda one: one.to != [reader.user.email])
+    assert (spanish.subject, english.subject) == (
+        "Harmoniously: Un recordatorio de su consulta", "Harmoniously: A reminder of your visit",
+    )  # fmt: skip
+    for letter, language, emergency in ((spanish, "es", "En una emergencia"), (english, "en", "In an emergency")):
+        page = str(letter.alternatives[0][0])
+        assert f'<html lang="{language}">' in page and emergency in page and emergency in letter.body
+    assert get_language() == "en-us"
 
 
 def test_a_due_email_goes_out_once(put) -> None:

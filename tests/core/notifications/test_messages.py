@@ -3,38 +3,37 @@
 import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
-from harmoniously.core.notifications import messages, rules, samples
+from harmoniously.core.notifications import messages, rules, samples, templates
 
 # The longest that is put in: a private link with its token, the longest time.
 LONGEST = {
-    "when": "Wednesday 30 September, 12:30 pm Atlantic (AST)",
-    "until": "Wednesday 30 September, 11:30 am Atlantic (AST)",
+    "when_at": "2026-09-30T16:30:00+00:00",
+    "until_at": "2026-09-30T15:30:00+00:00",
     "link": "https://care.harmoniously.example/s/" + "x" * 43 + "/",
 }
 NAMES = sorted(messages.TEMPLATES)
+# Colleagues are written to in English.
+SPOKEN = [*((name, "en") for name in NAMES), *((name, "es") for name in sorted(templates.TEMPLATES))]
+STOP = {"en": "Reply STOP to opt out, HELP for help.", "es": "Responda STOP para no recibir mas, HELP para ayuda."}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_message_says_anything_about_health(name: str) -> None:
-    words = messages.render(name, LONGEST, zone="America/New_York")
-    page = render_to_string("notifications/email.html", {"words": words})
-    for text in (words.subject, words.text, words.sms, page):
+@pytest.fixture
+def said(name, language):
+    with translation.override(language):
+        return messages.render(name, LONGEST, zone="America/Puerto_Rico")
+
+
+@pytest.mark.parametrize(("name", "language"), SPOKEN)
+def test_a_message_says_nothing_about_health_who_writes_and_how_to_stop_in_two_segments(said, language) -> None:
+    page = render_to_string("notifications/email.html", {"words": said})
+    for text in (said.subject, said.text, said.sms, page):
         assert messages.forbidden_words(text) == []
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_text_fits_two_segments(name: str) -> None:
-    assert rules.sms_segments(messages.render(name, LONGEST, zone="America/New_York").sms) <= 2
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_message_names_the_clinic_and_a_text_says_how_to_stop(name: str) -> None:
-    words = messages.render(name, LONGEST, zone="America/New_York")
-    assert settings.CLINIC_NAME in words.sms
-    assert settings.CLINIC_NAME in words.subject
-    assert words.sms.endswith("Reply STOP to opt out, HELP for help.")
-    assert words.link in words.sms and words.link in words.text
+    assert rules.sms_segments(said.sms) <= 2
+    assert settings.CLINIC_NAME in said.sms and settings.CLINIC_NAME in said.subject
+    assert said.sms.endswith(STOP[language])
+    assert said.link in said.sms and said.link in said.text
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,6 +67,7 @@ def test_the_names_other_apps_use_are_all_there() -> None:
 
 def test_the_guard_knows_the_words() -> None:
     assert messages.forbidden_words("Your KETAMINE dose") == ["ketamine", "dose"]
+    assert messages.forbidden_words("Su DEPRESIÓN y su presión") == ["depresi", "presion"]
 
 
 def test_the_html_part_escapes_and_links() -> None:

@@ -193,6 +193,15 @@ class TestInbound:
     def test_help_for_those_the_carrier_does_not_answer(self) -> None:
         assert b"911" in self.text("ayuda").content
 
+    def test_the_answer_is_in_the_language_of_the_word_or_of_the_account(self, put, reader) -> None:
+        put()
+        assert b"ya no recibira" in self.text("Alto por favor").content
+        assert b"no more texts" in self.text("stop please", sid="SM10").content
+        type(reader.user).objects.filter(pk=reader.user_id).update(language="es")
+        assert b"ya no recibira" in self.text("stop please", sid="SM11").content
+        assert "aquí nadie lee" not in self.text("hola", sid="SM12").content.decode(), "letters that fit into a text"
+        assert b"aqui nadie lee" in self.text("hola", sid="SM13").content
+
     def test_anything_else_waits_for_a_person_and_says_that_nobody_watches(self, put) -> None:
         put()
         answer = self.text("I feel worse & sad")
