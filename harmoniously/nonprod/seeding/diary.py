@@ -23,6 +23,8 @@ class Diary:
         self.zones = {clinician.pk: clinician.zone for clinician in clinicians}
         self.days = set(AvailabilityRule.objects.values_list("clinician", "weekday"))
         self.taken: set[tuple[object, datetime]] = set()
+        # Where the search for such a visit ended the last time: what was taken before stays taken.
+        self.searched: dict[tuple[object, datetime, timedelta], datetime] = {}
         for visit in Appointment.objects.filter(ends_at__gte=now - LOOKED_AT):
             self._take(visit)
 
@@ -31,15 +33,17 @@ class Diary:
         if visit.starts_at < self.now - LOOKED_AT:
             return
         length = visit.ends_at - visit.starts_at
-        for starts in self._times(visit.starts_at):
+        such = (visit.clinician_id, visit.starts_at, length)
+        for starts in self._times(visit.starts_at, self.searched.get(such)):
             visit.starts_at, visit.ends_at = starts, starts + length
             if self._works(visit) and not any((visit.clinician_id, part) in self.taken for part in _parts(visit)):
+                self.searched[such] = starts
                 self._take(visit)
                 return
 
-    def _times(self, wanted: datetime) -> Iterator[datetime]:
+    def _times(self, wanted: datetime, last: datetime | None) -> Iterator[datetime]:
         step = STEP if wanted >= self.now else -STEP
-        at = _half_hour(wanted)
+        at = last or _half_hour(wanted)
         while True:
             yield at
             at += step
