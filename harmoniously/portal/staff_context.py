@@ -24,7 +24,7 @@ from harmoniously.core.alerts.work_selectors import follow_ups_due
 from harmoniously.core.common import clock, compiled, context
 from telemedicine.conversation import selectors as conversation
 from telemedicine.reviews import selectors as reviews
-from telemedicine.work import lines, sources
+from telemedicine.work import lines, neighbours, sources
 from treatment.selecting import adverse
 
 # (permission, URL name, words, which count). The first permission that fits shows the entry once.
@@ -94,7 +94,16 @@ def staff_nav(request: HttpRequest) -> dict[str, Any]:
         "staff_alarm": SimpleLazyObject(lambda: alarm(request, counted(request), clock.now())),
         "staff_emergency": emergency(request),
         "staff_hands": SimpleLazyObject(lambda: hands(request)),
+        "staff_walk": walk(request),
     }
+
+
+def walk(request: HttpRequest) -> neighbours.Walk | None:
+    """Where a prescriber goes on through the queue from the page of one of its lines."""
+    match, user = request.resolver_match, getattr(request, "user", None)
+    if match is None or not isinstance(user, User) or not can(user, Permission.REVIEW_CASES):
+        return None
+    return neighbours.walk_of(match.view_name, match.kwargs, request.GET.get("line", ""))
 
 
 def hands(request: HttpRequest) -> dict[str, Any]:

@@ -41,7 +41,6 @@ from telemedicine.reviews.ladder import (
     arrived,
     coming_visits,
     open_holds,
-    ranked,
     visits_begun,
     visits_held,
 )
@@ -84,17 +83,6 @@ def licences(user: User, now: datetime) -> list[Licence]:
     return list(_licences(user, now).order_by("state"))
 
 
-def review_queue(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
-    """The cases that wait for a prescriber licensed where the patient is, the most urgent first.
-
-    Each row is a decision with `rung` (an `Urgency`), `risk` and `waiting_since`, and what `described` adds.
-    """
-    in_order: QuerySet[EligibilityDecision] = ranked(queued(user, now), now).order_by(
-        "rung", "risk", "waiting_since", "pk"
-    )
-    return described(in_order, now)
-
-
 def described(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[EligibilityDecision]:
     """With what a line says of a case: `visit_completed`, `next_visit_at`, `arrived`, `wrote_at` and `sent_at`.
 
@@ -117,18 +105,8 @@ def described(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[E
     return rows.defer("facts", "findings", "summary", *SEALED_ANSWERS)
 
 
-def neighbour(user: User, patient: str, step: int, now: datetime) -> UUID | None:
-    """The patient before or behind one in the queue; the first for whoever does not stand in it, None at its ends."""
-    order = list(review_queue(user, now).values_list("patient_id", flat=True))
-    names = [str(one) for one in order]
-    if patient not in names:
-        return order[0] if order else None
-    place = names.index(patient) + step
-    return order[place] if 0 <= place < len(order) else None
-
-
 def queued(user: User, now: datetime) -> QuerySet[EligibilityDecision]:
-    """The same cases in no order, for whoever only counts them: the urgency of a case costs more than its count."""
+    """The cases that wait for a prescriber licensed where the patient is, in no order."""
     return _open_cases(now).filter(patient__state__in=_licences(user, now).values("state"))
 
 

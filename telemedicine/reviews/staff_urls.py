@@ -5,10 +5,8 @@ from django.urls import path
 from telemedicine.reviews import record_views, staff_views
 from telemedicine.reviews.deciding import staff_views as deciding
 
-# /admin/queue/ and /admin/cases/<patient>/…
+# /admin/cases/<patient>/…
 urlpatterns = [
-    path("queue/next/", staff_views.next_case, name="next_case"),
-    path("queue/previous/", staff_views.previous_case, name="previous_case"),
     path("cases/<uuid:patient_id>/", staff_views.case, name="case"),
     path("cases/<uuid:patient_id>/versions/<uuid:pk>/", record_views.version, name="case_version"),
     path("cases/<uuid:patient_id>/versions/<uuid:pk>/answers/", record_views.answers, name="case_answers"),

@@ -19,14 +19,14 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, sta
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from intake.models import EligibilityDecision
-from telemedicine.reviews import access, case_file, record, record_views, selectors, services
+from telemedicine.reviews import access, case_file, record, record_views, services
 from telemedicine.reviews.deciding import written
 from telemedicine.reviews.forms import CaseForm
 
 # What the keys of a case do (static/js/case.js).
 KEYS = (
-    ("j", gettext_lazy("next case of the queue")),
-    ("k", gettext_lazy("the case before")),
+    ("j", gettext_lazy("next line of the queue")),
+    ("k", gettext_lazy("the line before")),
     ("a", gettext_lazy("approve: opens the form")),
     ("d", gettext_lazy("decline or refer: opens the form")),
     ("q", gettext_lazy("ask the patient: opens the form")),
@@ -52,29 +52,6 @@ def print_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     file = case_file.build(decision, request.user, now)
     context = {"file": file, "title": file.person.name, "now": now, "zone": record.zone_of(request.user)}
     return render(request, "telemedicine/reviews/print.html", context)
-
-
-@prescriber_page
-@require_safe
-def next_case(request: StaffRequest) -> HttpResponse:
-    """On to the case that stands behind the one of the patient named by `at`."""
-    return _to_neighbour(request, 1)
-
-
-@prescriber_page
-@require_safe
-def previous_case(request: StaffRequest) -> HttpResponse:
-    """Back to the case before it."""
-    return _to_neighbour(request, -1)
-
-
-def _to_neighbour(request: StaffRequest, step: int) -> HttpResponse:
-    """The queue is asked only when somebody goes on; nothing here says whether there is such a patient."""
-    found = selectors.neighbour(request.user, request.GET.get("at", ""), step, clock.now())
-    if found is not None:
-        return redirect("admin:case", found)
-    messages.info(request, _("That was the last case of the queue.") if step > 0 else _("That was the first case."))
-    return redirect("admin:review_queue")
 
 
 def case_page(

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, TypeGuard
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
@@ -20,7 +19,7 @@ from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.rules.triage import CASES, Kind, Urgency
 from telemedicine.reviews.wording import CASE_WORDS, RISK_WORDS, URGENCY_WORDS, Tagged, span
 from telemedicine.work.sources import STILL_HERE
-from telemedicine.work.words import BRIEFLY, BY_PATIENT, EVENTS, KINDS, PAGES, REFILLS
+from telemedicine.work.words import BRIEFLY, BY_PATIENT, EVENTS, KINDS, PAGES, REFILLS, address
 from treatment import words
 from treatment.check_in_words import flag_words
 from treatment.models import CheckIn, SupplyFlag
@@ -112,16 +111,12 @@ def brief(rows: Iterable[Row], reader: Reader) -> list[Line]:
             why=str(CASE_WORDS[rung][0] if _is_case(row) else BRIEFLY.get(kind) or _SAID[kind](row, NOTHING)[0]),
             todo="",
             since=span(row["since"], reader.now),
-            url=_url(kind, row),
+            url=address(kind, row["whose"], row["key"]),
             hands=Hands(),
         )
         for row in page
         for kind, rung in [(Kind(row["what"]), Urgency(row["rung"]))]
     ]
-
-
-def _url(kind: Kind, row: Row) -> str:
-    return reverse(PAGES[kind], args=[row["whose"] if kind in BY_PATIENT else row["key"]])
 
 
 def _is_case(row: Row) -> bool:
@@ -200,7 +195,7 @@ def _case(row: Row, known: Known, reader: Reader) -> Line:
         why=why,
         todo=_todo(decision, rung),
         since=span(since, reader.now),
-        url=reverse("admin:case", args=[decision.patient_id]),
+        url=address(Kind.APPLICATION, decision.patient_id, decision.pk),
         hands=hands_on_case(review, reader.user),
         details=[*more, decision.get_outcome_display(), _visit(decision, reader), _fee(decision)],
         risk=Tagged(*RISK_WORDS[decision.suicide_risk]),
@@ -267,7 +262,7 @@ def _other(row: Row, known: Known, reader: Reader) -> Line:
         todo=str(todo),
         details=[str(detail) for detail in details],
         since=span(row["since"], reader.now),
-        url=_url(kind, row),
+        url=address(kind, row["whose"], row["key"]),
         hands=known.hands.get(row["key"], Hands()),
     )
 

@@ -229,10 +229,14 @@ def values(user: User, now: datetime) -> compiled.Values:
 
 def ordered(user: User, now: datetime, show: Show = Show()) -> Rows:
     """One part of the queue, the most urgent first: rows of COLUMNS."""
+    return unordered(user, now, COLUMNS, show).order_by(*ORDER)
+
+
+def unordered(user: User, now: datetime, columns: tuple[str, ...], show: Show = Show()) -> Rows:
+    """The same rows in any order, with some of their columns."""
     known = placed(user, now)
     parts = [_part(rows, kind, user, show) for kind, rows in known.items() if _fits(kind, show)]
-    lists = [rows.values(*COLUMNS) for rows in parts]
-    return reduce(lambda one, other: one.union(other, all=True), lists).order_by(*ORDER)
+    return reduce(lambda one, other: one.union(other, all=True), [rows.values(*columns) for rows in parts])
 
 
 def _fits(kind: Kind, show: Show) -> bool:

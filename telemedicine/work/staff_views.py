@@ -26,10 +26,12 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.record import zone_of
+from telemedicine.reviews.rules.triage import Kind
 from telemedicine.work import access, services, sources, words
 from telemedicine.work.colleagues import colleagues
 from telemedicine.work.forms import HandOverForm
 from telemedicine.work.lines import Reader, hands_of, hands_on_case, lines
+from telemedicine.work.neighbours import neighbour
 from telemedicine.work.services import Item
 from telemedicine.work.sources import Counts, Show
 
@@ -116,6 +118,38 @@ def _ending(held: list[Licence], zone: str, now: Any) -> list[Licence]:
         return []
     last = clock.today(zone, now) + LICENCE_ENDS_SOON
     return [licence for licence in held if licence.expires_on <= last]
+
+
+@prescriber_page
+@require_safe
+def next_line(request: StaffRequest) -> HttpResponse:
+    """On to what stands behind the line of the page that asks."""
+    return _to_neighbour(request, 1)
+
+
+@prescriber_page
+@require_safe
+def previous_line(request: StaffRequest) -> HttpResponse:
+    """Back to what stands before it."""
+    return _to_neighbour(request, -1)
+
+
+def _to_neighbour(request: StaffRequest, step: int) -> HttpResponse:
+    """The queue is asked only when somebody goes on; nothing here says whether there is such a line."""
+    of, at = request.GET.get("of", ""), _key(request.GET.get("at", ""))
+    kind = Kind(of) if of in set(Kind) else Kind.APPLICATION
+    found = neighbour(request.user, kind, at, step, clock.now())
+    if found is not None:
+        return redirect(found)
+    messages.info(request, _("That was the last line of the queue.") if step > 0 else _("That was the first line."))
+    return redirect("admin:review_queue")
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from telemedicine.reviews.rules.triage import Kind, Urgency
+from telemedicine.reviews.rules.triage import CASES, Kind, Urgency
 
 KINDS: dict[Kind, Any] = {
     Kind.APPLICATION: _("Application"),
@@ -58,3 +61,11 @@ PAGES = {
     Kind.RENEWAL: "admin:refill",
 }
 BY_PATIENT = frozenset({Kind.APPLICATION, Kind.INFORMATION, Kind.SUPPLY, Kind.REFILL, Kind.RENEWAL})
+
+
+def address(kind: Kind, patient: UUID, key: UUID) -> str:
+    """The page of a line; a page of the patient is told for which of its lines it is opened."""
+    if kind not in BY_PATIENT:
+        return reverse(PAGES[kind], args=[key])
+    page = reverse(PAGES[kind], args=[patient])
+    return page if kind in CASES else f"{page}?{urlencode({'line': key})}"

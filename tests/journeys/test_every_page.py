@@ -48,7 +48,7 @@ LEADS_ON = """
 /admin/treatment/product/<key>/ account_confirm_login_code admin:accounts_carerelation_history
 admin:accounts_clinician_history admin:accounts_oncall_history admin:accounts_user_history admin:intake_facility_history
 admin:login admin:logout admin:password_change admin:password_change_done admin:treatment_pharmacy_history
-admin:treatment_product_history admin:next_case admin:previous_case treatment:gate treatment:ready
+admin:treatment_product_history admin:next_line admin:previous_line treatment:gate treatment:ready
 """.split()  # noqa: SIM905
 REFUSED = """
 /admin/(?P<url>.*)$ admin:accounts_carerelation_add admin:accounts_carerelation_delete admin:accounts_clinician_delete

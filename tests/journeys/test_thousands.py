@@ -147,7 +147,7 @@ def _finds_who_calls(casey: AtADesk) -> None:
 
 
 def test_a_prescribers_morning_by_the_keys_alone(desk: Callable[[str], AtADesk]) -> None:
-    """Today, the queue, what a check-in tells, a question that is taken back, and on to the next case."""
+    """Today, the queue, what a check-in tells, a question that is taken back, and on to the next line."""
     rivers = desk("prescriber")
     rivers.shows("Today")
     _reads_what_stops_a_treatment(rivers)
@@ -155,8 +155,9 @@ def test_a_prescribers_morning_by_the_keys_alone(desk: Callable[[str], AtADesk])
     before = rivers.page.url
     with rivers.page.expect_navigation():
         rivers.keys("j")
-    assert rivers.arrive().startswith("/admin/cases/")
+    assert rivers.arrive().startswith("/admin/")
     assert rivers.page.url != before
+    rivers.shows("Next in the queue")
 
 
 def _reads_what_stops_a_treatment(rivers: AtADesk) -> None:

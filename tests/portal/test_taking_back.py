@@ -27,13 +27,12 @@ from intake.requests.models import Paper
 from intake.services import resubmit
 from intake.signing import sign
 from telemedicine.models import Appointment, WaitingWish
-from telemedicine.reviews.selectors import review_queue
 from telemedicine.services import book, visits
 from telemedicine.services.waiting import ask
 from tests import cast
 from tests.cast import NOON
 from tests.intake.test_requests import BIPOLAR, hand_in, planned, send, waiting
-from tests.telemedicine.cases import make_decision
+from tests.telemedicine.cases import case_queue, make_decision
 from tests.telemedicine.conftest import TOMORROW, give_hours, pay_evaluation
 from tests.telemedicine.test_visit_services import HOME
 from tests.treatment.conftest import START, Case, case, courses, refused
@@ -175,7 +174,7 @@ def test_sec15_what_was_asked_ends_with_consent_and_is_asked_anew_with_it(
     sign_again(patient, now=at(9))
     assert waiting(patient) == ["letter:treating_clinician_letter"]
     assert [line.split()[1] for line in planned(patient)] == ["account_notice", "action_needed", "action_needed"]
-    assert list(review_queue(prescriber.user, at(9)))
+    assert list(case_queue(prescriber.user, at(9)))
 
 
 def sign_again(patient: Patient, now: datetime) -> None:

@@ -211,7 +211,7 @@ admin:work_item login 404 404 403 404 200 403 403 | login 404 404 403 404 422 40
 admin:claim_work,admin:release_work login 404 404 405 405 405 405 405 | login 404 404 403 404 302 403 403
 admin:case login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
 admin:case_compare,admin:print_case login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
-admin:next_case,admin:previous_case login 404 404 403 302 302 403 403 | login 404 404 403 405 405 403 403
+admin:next_line,admin:previous_line login 404 404 403 302 302 403 403 | login 404 404 403 405 405 403 403
 admin:case_version login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
 admin:case_answers login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403
 admin:case_document login 404 404 403 404 200 403 403 | login 404 404 403 405 405 403 403

@@ -25,12 +25,12 @@ from harmoniously.nonprod.seeding.life import Life, begin_life
 from intake import services as intake
 from intake.models import Outcome
 from telemedicine.models import Appointment
-from telemedicine.reviews import selectors
 from telemedicine.reviews import services as reviews
 from telemedicine.reviews.refusals import give_back_after_refusals
 from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.services import booking
 from tests import cast
+from tests.telemedicine.cases import case_queue
 from treatment.models import DoseSession, Prescription, SessionStatus, Shipment
 from treatment.services import gate, parcels, plans, prescriptions, sessions
 
@@ -254,7 +254,7 @@ def test_policy_9_a_treatment_waits_for_a_prescriber_when_newer_answers_speak_ag
     turned_down(life)
     alert = Alert.objects.get(patient=patient, kind="case_worse")
     assert Notification.objects.filter(about=f"alert:{alert.pk}", recipient=by).exists()
-    row = selectors.review_queue(by, life.now).get(patient=patient)
+    row = case_queue(by, life.now).get(patient=patient)
     assert (row.outcome, Urgency(row.rung)) == ("not_eligible", Urgency.STOPPED)
     page = cast.signed_in(by, second_factor=True).get(reverse("admin:case", args=[patient.pk])).content.decode()
     assert "Treatment stopped" in page

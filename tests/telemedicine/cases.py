@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
 from billing.models import Charge
 from billing.prices import Purpose
-from harmoniously.core.accounts.models import Clinician, Patient
+from harmoniously.core.accounts.models import Clinician, Patient, User
 from intake.models import EligibilityDecision, Submission
 from telemedicine.models import Appointment
+from telemedicine.reviews import ladder, selectors
 from tests.cast import NOON
 
 CANARY = "canary-7f3d"
@@ -95,6 +97,12 @@ def make_decision(
         summary=SUMMARY,
         decided_at=at,
     )
+
+
+def case_queue(user: User, now: datetime) -> QuerySet[Any]:
+    """The cases that wait for a prescriber in the order of the queue, each with what a line says of it."""
+    in_order = ladder.ranked(selectors.queued(user, now), now).order_by("rung", "risk", "waiting_since", "pk")
+    return selectors.described(in_order, now)
 
 
 def make_visit(

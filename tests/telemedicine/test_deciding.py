@@ -28,7 +28,7 @@ from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.reviews.telling import answered
 from tests import cast
 from tests.cast import NOON
-from tests.telemedicine.cases import make_decision, make_paid, make_visit, mark_on
+from tests.telemedicine.cases import case_queue, make_decision, make_paid, make_visit, mark_on
 from treatment.models import Chart
 
 pytestmark = pytest.mark.django_db
@@ -242,7 +242,7 @@ def test_a_question_carries_its_day_and_comes_back_when_it_passes(case, patient,
     assert (reminder.template, due - reminder.due_at) == ("action_needed", timedelta(days=1, hours=13, minutes=59))
 
     def rung(at):
-        return selectors.review_queue(prescriber.user, at).get().rung
+        return case_queue(prescriber.user, at).get().rung
 
     assert rung(due - SECOND) == Urgency.WITH_PATIENT
     assert rung(due + SECOND) < Urgency.WAITING
@@ -267,7 +267,7 @@ def test_a_question_beside_a_visit_in_person_comes_back_too(seen, patient, presc
 
 
 def rung(prescriber, at) -> int:
-    return selectors.review_queue(prescriber.user, at).get().rung
+    return case_queue(prescriber.user, at).get().rung
 
 
 def confirmed_at(case, prescriber, now, kind, **told: Any) -> None:
@@ -291,7 +291,7 @@ def test_a_visit_in_person_stands_until_it_is_recorded(seen, patient, prescriber
     deciding.sweep(now=NOON + 11 * SECOND)
     assert Review.objects.get().status == "in_person"
     assert FollowUp.objects.filter(kind="in_person", state="open").count() == 1
-    assert selectors.review_queue(prescriber.user, NOON).get().rung == Urgency.WITH_PATIENT
+    assert case_queue(prescriber.user, NOON).get().rung == Urgency.WITH_PATIENT
     home = patient_client.get(reverse("portal:home")).content.decode()
     told = patient_client.get(reverse("telemedicine:decision")).content.decode()
     assert "A visit in person comes first" in home

@@ -10,11 +10,11 @@ from django.urls import reverse
 from harmoniously.core.alerts.models import Alert, SafetyHold
 from harmoniously.core.audit.models import AuditEvent
 from telemedicine.models import Message, Review
-from telemedicine.reviews import case_file, selectors, services
+from telemedicine.reviews import case_file, services
 from telemedicine.reviews.rules.triage import Waiting, order_key
 from tests import cast
 from tests.cast import NOON
-from tests.telemedicine.cases import CANARY, FACTS, decide, finding, make_decision, make_paid, make_visit
+from tests.telemedicine.cases import CANARY, FACTS, case_queue, decide, finding, make_decision, make_paid, make_visit
 from treatment.models import Chart
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_the_order_in_sql_is_the_order_of_the_rule(prescriber):
                     # Each at its own hour: the database holds a clinician to one visit at a time.
                     starts = NOON + timedelta(hours=number if visit == "booked" else -number)
                     make_visit(someone, prescriber, status=visit, starts_at=starts)
-    rows = list(selectors.review_queue(prescriber.user, NOON))
+    rows = list(case_queue(prescriber.user, NOON))
     holds = dict(SafetyHold.objects.values_list("patient_id", "level"))
     waiting = [
         Waiting(row.suicide_risk, row.waiting_since, holds.get(row.patient_id), row.visit_completed, row.next_visit_at)
@@ -225,11 +225,12 @@ def test_the_keys_lead_through_the_queue_in_its_order(prescriber, prescriber_cli
     def leads(name, someone_pk):
         return prescriber_client.get(reverse(f"admin:{name}"), {"at": someone_pk}).url
 
-    assert leads("next_case", first.pk) == page("case", second)
-    assert leads("previous_case", last.pk) == page("case", second)
-    assert leads("next_case", last.pk) == leads("previous_case", first.pk) == reverse("admin:review_queue")
-    assert leads("next_case", uuid.uuid4()) == page("case", first)
-    assert b'rel="next"' in prescriber_client.get(page("case", first)).content
+    assert leads("next_line", first.pk) == page("case", second)
+    assert leads("previous_line", last.pk) == page("case", second)
+    assert leads("next_line", last.pk) == leads("previous_line", first.pk) == reverse("admin:review_queue")
+    for stranger in (uuid.uuid4(), "no key"):
+        assert leads("next_line", stranger) == leads("previous_line", stranger) == page("case", first)
+    assert prescriber_client.get(page("case", first)).content.count(b'rel="next"') == 1
 
 
 def test_a_case_in_hand_stays_within_twelve_queries(claimed, patient, prescriber_client, django_assert_max_num_queries):

@@ -22,7 +22,7 @@ from telemedicine.work import sources
 from telemedicine.work.lines import Reader, lines
 from tests import cast
 from tests.cast import NOON
-from tests.telemedicine.cases import finding, make_decision, make_paid, make_visit
+from tests.telemedicine.cases import case_queue, finding, make_decision, make_paid, make_visit
 from tests.telemedicine.conftest import pay_evaluation
 from tests.treatment.conftest import Case
 from treatment.access import prescription_for
@@ -64,7 +64,7 @@ def test_danger_comes_first_then_promises_then_the_longest_wait(prescriber):
         decision=asked_case, question="Which dose exactly?", form_token=uuid.uuid4(), by=prescriber.user, now=NOON
     )
 
-    queue = list(selectors.review_queue(prescriber.user, NOON))
+    queue = list(case_queue(prescriber.user, NOON))
 
     assert [row.patient for row in queue] == [held, risky, met, soon, old, new, asked]
     assert [Urgency(row.rung) for row in queue] == [
@@ -80,31 +80,31 @@ def test_danger_comes_first_then_promises_then_the_longest_wait(prescriber):
 
 def test_the_queue_holds_only_patients_in_states_with_a_current_licence(patient, prescriber):
     make_decision(patient)
-    assert selectors.review_queue(prescriber.user, NOON).count() == 1
+    assert case_queue(prescriber.user, NOON).count() == 1
     Licence.objects.filter(clinician=prescriber).update(expires_on=date(2026, 11, 3))
-    assert selectors.review_queue(prescriber.user, NOON).count() == 0
+    assert case_queue(prescriber.user, NOON).count() == 0
 
 
 def test_the_last_day_of_a_licence_counts_in_the_prescribers_zone(patient, prescriber):
     make_decision(patient)
     Licence.objects.filter(clinician=prescriber).update(expires_on=date(2026, 11, 4))
     evening = NOON + timedelta(hours=14)  # 11 pm on 4 November in Los Angeles, 5 November in UTC
-    assert selectors.review_queue(prescriber.user, evening).count() == 1
-    assert selectors.review_queue(prescriber.user, evening + timedelta(hours=2)).count() == 0
+    assert case_queue(prescriber.user, evening).count() == 1
+    assert case_queue(prescriber.user, evening + timedelta(hours=2)).count() == 0
 
 
 @pytest.mark.parametrize("outcome", ["crisis", "not_eligible"])
 def test_what_the_rules_did_not_put_forward_is_not_in_the_queue(patient, prescriber, outcome):
     make_decision(patient, outcome=outcome)
-    assert selectors.review_queue(prescriber.user, NOON).count() == 0
+    assert case_queue(prescriber.user, NOON).count() == 0
 
 
 def test_a_decided_case_leaves_the_queue_and_newer_answers_bring_it_back(patient, prescriber):
     case = _claimed(patient, prescriber)
     services.decline(decision=case, reason=REASON, words="Not now.", by=prescriber.user, now=NOON)
-    assert selectors.review_queue(prescriber.user, NOON).count() == 0
+    assert case_queue(prescriber.user, NOON).count() == 0
     make_decision(patient, at=NOON + timedelta(days=1))
-    assert selectors.review_queue(prescriber.user, NOON + timedelta(days=1)).count() == 1
+    assert case_queue(prescriber.user, NOON + timedelta(days=1)).count() == 1
 
 
 # Claiming
@@ -249,7 +249,7 @@ def test_sec15_a_case_without_consent_waits_for_nobody_unless_something_is_owed(
     case, doctor = make_decision(patient), prescriber.user
 
     def shown():
-        rows = list(selectors.review_queue(doctor, NOON))
+        rows = list(case_queue(doctor, NOON))
         opened = True
         try:
             access.case_for(doctor, patient.pk, NOON)

@@ -8,7 +8,7 @@ query is put together anew: a query that is kept never answers for somebody else
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,10 +30,12 @@ class Kept:
     sql: str
     places: tuple[tuple[str, Any], ...]
 
-    def run(self, values: Values) -> list[tuple[Any, ...]]:
+    def run(self, values: Values, inside: tuple[str, str], more: Sequence[Any]) -> list[tuple[Any, ...]]:
         """The rows, with these values in the places that have a name."""
+        before, behind = inside
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [values[name] if name else value for name, value in self.places])
+            given = [values[name] if name else value for name, value in self.places]
+            cursor.execute(before + self.sql + behind, [*given, *more])
             return list(cursor.fetchall())
 
 
@@ -45,15 +47,20 @@ def rows(
     build: Callable[[datetime], QuerySet[Any, Any]],
     values: Callable[[datetime], Values],
     now: datetime,
+    *,
+    inside: tuple[str, str] = ("", ""),
+    more: Sequence[Any] = (),
 ) -> list[tuple[Any, ...]]:
     """The rows of a query, as tuples in the order of its columns.
 
     `key` says everything that its text depends on beside the values; `build` and `values` make both for a moment.
+    A query that asks the rows of this one stands around it: `inside` is what comes before and behind, `more` what
+    stands in the places behind.
     """
     if key not in _kept:
         _kept[key] = _keep(build, values, now.replace(microsecond=ODD))
     known = _kept[key]
-    return known.run(values(now)) if known is not None else _anew(build(now))
+    return known.run(values(now), inside, more) if known is not None else _anew(build(now), inside, more)
 
 
 def _keep(
@@ -71,5 +78,9 @@ def _keep(
     return Kept(sql, tuple((name, None if name else one) for name, one in places))
 
 
-def _anew(query: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) if isinstance(row, dict) else tuple(row) for row in query]
+def _anew(query: QuerySet[Any, Any], inside: tuple[str, str], more: Sequence[Any]) -> list[tuple[Any, ...]]:
+    try:
+        sql, parameters = query.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    return Kept(sql, tuple(("", one) for one in parameters)).run({}, inside, more)
