@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import Clinician
+from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
@@ -15,7 +15,7 @@ from telemedicine import waiting_list
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
-from telemedicine.selectors import Ignoring
+from telemedicine.selectors import Ignoring, licensed_in
 from telemedicine.services import changes, reminders, waiting
 from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import (
@@ -99,7 +99,7 @@ def _require_movable(appointment: Appointment, *, by: Actor, now: datetime) -> N
 
 
 def _move(appointment: Appointment, new: Wanted) -> None:
-    """Compare-and-set on the sequence: two people who move the same visit at once do not overwrite each other."""
+    """Compare-and-set on the sequence and the state: of two who change the same visit at once none undoes the other."""
     fresh = {
         "starts_at": new.starts_at,
         "ends_at": new.ends_at,
@@ -113,9 +113,8 @@ def _move(appointment: Appointment, new: Wanted) -> None:
         # They said that they come at another time.
         "confirmed_at": None,
     }
-    changed = Appointment.objects.filter(
-        pk=appointment.pk, status=Status.BOOKED, sequence=appointment.sequence, started_at__isnull=True
-    ).update(**fresh)
+    asked = Appointment.objects.filter(pk=appointment.pk, sequence=appointment.sequence, state=appointment.state)
+    changed = asked.filter(status=Status.BOOKED, started_at__isnull=True).update(**fresh)
     if changed != 1:
         raise Conflict(_("Somebody else changed this visit meanwhile. Reload the page to see it."), "raced")
     for name, value in fresh.items():
@@ -138,3 +137,18 @@ def _tell(appointment: Appointment, old: Wanted, *, by: Actor, now: datetime, te
             actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(appointment.clinician_id)
         )
     reminders.plan(appointment=appointment, now=now, tell_at=tell_at)
+
+
+def follow_home(*, patient: Patient, left: str, by: Actor, now: datetime) -> list[Appointment]:
+    """Who moves is at home in another state: visits ahead that were booked for the one they left are for that one.
+
+    What was booked for a third state stays, and so does a visit of which the patient said already where they are.
+    Returns those whose clinician has no licence there on that day: somebody has to move them. The caller holds the
+    patient's queue (`locks.line_up`) and has written the new state.
+    """
+    rows = Appointment.objects.for_patient(patient).taking_time().with_people()
+    ahead = list(rows.filter(state=left, starts_at__gte=now, location_at__isnull=True).order_by("starts_at"))
+    Appointment.objects.filter(pk__in=[visit.pk for visit in ahead]).update(state=patient.state)
+    for visit in ahead:
+        record(actor=by, action="appointment.followed_home", now=now, subject=visit, before=left, after=patient.state)
+    return [visit for visit in ahead if not licensed_in(visit.clinician, patient.state, at=visit.starts_at)]

@@ -19,8 +19,14 @@ from harmoniously.core.notifications.models import Channel, Notification
 from harmoniously.core.notifications.services import schedule
 from harmoniously.portal.people import contact
 from harmoniously.portal.people.contact import Correction
+from harmoniously.portal.practice import states
 from intake import drafts, people
 from intake.pages import INTAKE
+from telemedicine.models import Appointment
+from telemedicine.rules.slots import VisitKind
+from telemedicine.services import moving
+from telemedicine.services.taking import Wanted
+from telemedicine.staff_grid import Filters, misfits_of, rows_of, seeing_patients
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import make_visit
@@ -162,13 +168,39 @@ def test_the_page_keeps_what_was_typed_beside_what_stands_there_now(patient, coo
     assert fresh(patient).address["city"] == "Thirdville"
 
 
-def test_who_moves_to_another_state_has_visits_that_somebody_checks(patient, prescriber, coordinator):
-    visit = make_visit(patient, prescriber, starts_at=clock.now() + timedelta(days=2), status="booked")
-    type(visit).objects.update(state=patient.state)
+def test_the_visits_of_who_moves_are_counted_where_they_live_now_on_every_page(patient, prescriber, coordinator):
+    """The states, the schedule and the visit itself say the same; what was booked for a third state stays."""
+    at, now = clock.now() + timedelta(days=2), clock.now()
+    prescriber.licences.create(state="OR", number="OR-1", expires_on=at.date() + timedelta(days=9))
+    home, away = (
+        make_visit(patient, prescriber, starts_at=at + timedelta(hours=hour), status="booked") for hour in (0, 1)
+    )
+    for visit, state in ((home, "CA"), (away, "OR")):
+        type(visit).objects.filter(pk=visit.pk).update(state=state)
     client, page = cast.signed_in(coordinator), f"/admin/patients/{patient.pk}/contact/"
-    for change, warned in (({"city": "Otherville"}, False), ({"state": "NV"}, True)):
+
+    def stranded():
+        week = rows_of(seeing_patients(), clock.today("UTC", at) - timedelta(days=3), "UTC", now, Filters())
+        return (
+            {row.code: row.uncovered for row in states.states(now) if row.uncovered},
+            {one.visit.pk for one in misfits_of(week) if "no licence" in one.words},
+        )
+
+    for change, warned, found in (
+        ({"city": "Otherville"}, False, ({}, set())),
+        ({"state": "NV"}, True, ({"NV": 1}, {home.pk})),
+        ({"state": "CA"}, False, ({}, set())),
+    ):
         given = {**client.get(page).context["form"].initial, **change, "reason": "moved"}
-        assert ("booked for another state" in client.post(page, given, follow=True).content.decode()) is warned
+        answer = client.post(page, given, follow=True).content.decode()
+        assert ("1 visit ahead is with somebody who has no licence" in answer) is warned
+        assert stranded() == found
+    away.refresh_from_db()
+    assert away.state == "OR"
+    stale = Appointment.objects.get(pk=home.pk)
+    correct(fresh(patient), coordinator, state="NV")
+    with pytest.raises(Conflict):
+        moving._move(stale, Wanted(patient, prescriber, at + timedelta(hours=3), VisitKind(home.kind), "CA"))
 
 
 def test_a_correction_stands_in_the_answers_that_are_not_handed_in_yet(patient, coordinator):

@@ -30,6 +30,8 @@ from harmoniously.portal.people import invitations
 from harmoniously.portal.people.registering import refuse_minors
 from intake import people as intake_people
 from intake.drafts import lock_case
+from telemedicine.services.locks import line_up
+from telemedicine.services.moving import follow_home
 
 # Every field with its words, in the order of the page.
 FIELDS = {
@@ -70,12 +72,13 @@ class Correction:
 class Corrected:
     """The row of the history, whether the patient is told, and what became of a new e-mail address.
 
-    That is "", "confirm" or "invited".
+    That is "", "confirm" or "invited". `unlicensed`: visits ahead with somebody who may not treat where they live now.
     """
 
     change: ContactChange
     told: bool
     email: str = ""
+    unlicensed: int = 0
 
 
 def contact_of(patient: Patient) -> dict[str, str]:
@@ -112,6 +115,7 @@ def correct(*, patient: Patient, correction: Correction, by: User, now: datetime
     require(by, Permission.REGISTER_PATIENTS)
     with transaction.atomic():
         lock_case(patient)  # first, as every verb that also touches answers does
+        line_up(str(patient.pk))
         lock_patient(patient)
         hold_chain(patient)
         row = Patient.objects.select_related("user").get(pk=patient.pk)
@@ -139,10 +143,11 @@ def correct(*, patient: Patient, correction: Correction, by: User, now: datetime
                 with translation.override(row.user.language or "en"):  # in which it was read out
                     consents.agree(patient=row, source=consents.PHONE, by=by, now=now)
         intake_people.follow(patient=row, now=now)
+        stranded = follow_home(patient=row, left=before["state"], by=by, now=now) if "state" in changed else []
         became = _new_address(made, changed["email"], by=by, now=now) if "email" in changed else ""
         action = "patient.contact_corrected"
         record(actor=by, action=action, now=now, subject=made, fields=sorted(changed), proof=correction.proof)
-    return Corrected(made, told, became)
+    return Corrected(made, told, became, len(stranded))
 
 
 def _refuse(changed: Mapping[str, str], correction: Correction) -> None:

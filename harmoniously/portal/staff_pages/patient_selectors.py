@@ -69,12 +69,6 @@ def visits_of(patient: Patient) -> list[Appointment]:
     return list(with_notes(rows).select_related("clinician").order_by("-starts_at")[:SHOWN])
 
 
-def booked_elsewhere(patient: Patient, now: datetime) -> bool:
-    """Whether a visit ahead was booked for another state than the one in which the patient lives now."""
-    ahead = Appointment.objects.booked().filter(patient=patient, starts_at__gte=now)
-    return ahead.exclude(state__in=("", patient.state)).exists()
-
-
 def follow_ups_of(patient: Patient) -> list[FollowUp]:
     """What coordinators did and have to do for a patient, open ones first."""
     rows = FollowUp.objects.filter(patient=patient).select_related("owner")

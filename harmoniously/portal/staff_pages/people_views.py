@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from harmoniously.core.accounts import languages
@@ -23,7 +24,6 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.portal.people import contact, invitations, registering
 from harmoniously.portal.people.forms import ContactForm, RegisterForm
-from harmoniously.portal.staff_pages import patient_selectors
 from intake.policy import load_policy
 
 registering_people = staff_with(Permission.REGISTER_PATIENTS)
@@ -123,11 +123,13 @@ def correct_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
         _ask_to_confirm(request, patient)
     elif done.email == "invited":
         messages.info(request, _("A new invitation is on its way to the new address."))
-    if "state" in done.change.after and patient_selectors.booked_elsewhere(done.change.patient, now):
-        words = _(
-            "Visits ahead were booked for another state. Check that each clinician is licensed where they live now."
+    if done.unlicensed:
+        words = ngettext(
+            "%(count)s visit ahead is with somebody who has no licence where they live now. Move it on the schedule.",
+            "%(count)s visits ahead are with people without a licence where they live now. Move them on the schedule.",
+            done.unlicensed,
         )
-        messages.warning(request, words)
+        messages.warning(request, words % {"count": done.unlicensed})
     return redirect("admin:patient", patient.pk)
 
 
