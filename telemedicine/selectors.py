@@ -17,8 +17,9 @@ from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
-from intake.selectors import applies_again
-from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOff, WorkingLimits
+from intake.models import EligibilityDecision, Outcome
+from intake.selectors import applies_again, latest_decision
+from telemedicine.models import Appointment, AvailabilityRule, DateHours, Review, TimeOff, WorkingLimits
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Calendar, Limits, Slot, Span, VisitKind, WeeklyHours
@@ -326,8 +327,8 @@ def states_served(kind: VisitKind, now: datetime) -> set[str]:
 def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | None = None) -> str | None:
     """Why a patient cannot book now, or None.
 
-    "safety_hold", "consent_missing", "treatment_ended", "unpaid" or "already_booked". `kinds` are those of
-    `kinds_open_to`, where they were read already.
+    "safety_hold", "consent_missing", "turned_down", "treatment_ended", "no_case", "unpaid" or "already_booked".
+    `kinds` are those of `kinds_open_to`, where they were read already.
     """
     hold = active_hold(patient)
     if hold is not None and hold.level == HoldLevel.HIGH:
@@ -335,11 +336,32 @@ def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | No
     if not consents.in_force(patient, Activity.BOOKING, now):
         return "consent_missing"
     if (kinds or kinds_open_to(patient)) != [VisitKind.EVALUATION]:
-        return None
+        return "turned_down" if turned_down(latest_decision(patient)) else None
     if not evaluation_paid(patient):
-        return "treatment_ended" if applies_again(patient) else "unpaid"
+        return _before_the_fee(patient) or "unpaid"
     ahead = Appointment.objects.for_patient(patient).booked().filter(kind=Kind.EVALUATION, ends_at__gt=now)
     return "already_booked" if ahead.exists() else None
+
+
+def _before_the_fee(patient: Patient) -> str | None:
+    """What stands before the fee of a first visit; who was declined has it back, so it is asked of whoever owes it."""
+    if applies_again(patient):
+        return "treatment_ended"
+    decision = latest_decision(patient)
+    if turned_down(decision):
+        return "turned_down"
+    return None if decision and decision.outcome == Outcome.ELIGIBLE_FOR_REVIEW else "no_case"
+
+
+def turned_down(decision: EligibilityDecision | None) -> bool:
+    """Whether a prescriber declined what counts now. Who is in treatment all the same may still be seen about it."""
+    return decision is not None and hasattr(decision, "refusal") and not once_approved(decision.patient)
+
+
+def once_approved(patient: Patient) -> bool:
+    """Whether a prescriber approved a treatment that has not ended: the fee was for that and stays paid (I6)."""
+    rows = Review.objects.filter(this_course("decided_at"), patient=patient, outcome=Review.Outcome.APPROVED)
+    return rows.exists()
 
 
 def unfinished(*, clinician: Clinician, now: datetime) -> QuerySet[Appointment]:

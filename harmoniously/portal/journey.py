@@ -333,7 +333,7 @@ def _reviewed(review: Review, zone: str) -> NextStep:
         )
     return NextStep(
         _("Your prescriber has decided"),
-        _("Treatment at home is not right for you now. Read why, and what may help. Your fee is refunded in full."),
+        _("Treatment at home is not right for you now. Read why, what may help, and what becomes of your fee."),
         reverse("telemedicine:decision"),
         _("Read the decision"),
     )

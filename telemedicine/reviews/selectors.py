@@ -167,6 +167,12 @@ def outcome_for(patient: Patient) -> Review | None:
     return rows.order_by("-decided_at").first()
 
 
+def question_waits(patient: Patient) -> bool:
+    """Whether a prescriber asked the patient something about the case and waits for the answer."""
+    rows = Review.objects.filter(patient=patient, decision__is_current=True, status=Review.Status.ASKED)
+    return rows.exists()
+
+
 def told_to(patient: Patient) -> tuple[Review | None, InPersonVisit | None]:
     """What the patient reads: the newest word, and the visit in person that is waited for instead of one.
 
@@ -215,12 +221,6 @@ def in_person_waits() -> QuerySet[InPersonVisit]:
     """The visits in person that a prescriber wants and that nobody has recorded; not of a treatment that ended."""
     rows = InPersonVisit.objects.filter(recorded_at__isnull=True, ended_at__isnull=True)
     return rows.filter(this_course("required_at"))
-
-
-def once_approved(patient: Patient) -> bool:
-    """Whether a prescriber approved a treatment that has not ended: the fee was for that and stays paid (I6)."""
-    rows = Review.objects.filter(this_course("decided_at"), patient=patient, outcome=Review.Outcome.APPROVED)
-    return rows.exists()
 
 
 def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standing:

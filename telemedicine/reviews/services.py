@@ -38,6 +38,7 @@ from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.rules.verdicts import ANSWER_DAYS, answer_due, remind_at
 from telemedicine.reviews.telling import QUESTION
 from telemedicine.reviews.wording import obstacle_words
+from telemedicine.selectors import once_approved
 from telemedicine.services import booking
 from telemedicine.services.locks import lock_care
 from treatment.selectors import standing_prescription
@@ -209,7 +210,7 @@ def decline(
         return review
     require_licence(decision, by, now)
     hold_still(review, decision)
-    if not selectors.once_approved(review.patient):
+    if not once_approved(review.patient):
         billing.refund_in_full(
             patient=review.patient, purpose=Purpose.EVALUATION, reason_code=outcome.value, by=by, now=now
         )

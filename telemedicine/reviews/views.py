@@ -15,6 +15,7 @@ from harmoniously.core.documents.consents.selectors import taken_back
 from intake import amending
 from telemedicine.referrals.selectors import letter_of
 from telemedicine.reviews import selectors
+from telemedicine.selectors import once_approved
 
 
 @patient_only
@@ -29,10 +30,11 @@ def decision(request: PatientRequest) -> HttpResponse:
         "title": _("Your clinician’s decision"),
         "review": review,
         "in_person": waits,
+        "asked": review is None and selectors.question_waits(request.patient),
         "since": waits.required_at if waits else review.decided_at if review else None,
         "letter": letter_of(request.patient) if review and review.outcome == review.Outcome.REFERRED else None,
         "standing": again,
         "taken_back": back,
-        "fee_stays_paid": selectors.once_approved(request.patient),
+        "fee_stays_paid": once_approved(request.patient),
     }
     return render(request, "telemedicine/reviews/decision.html", context)

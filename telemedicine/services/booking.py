@@ -35,6 +35,7 @@ from telemedicine.services.taking import (
     require_offered,
     require_room,
     require_safe,
+    require_undecided,
     serialised,
     take,
     taken,
@@ -122,6 +123,7 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
         )
     require_safe(by, patient)
     require_agreed(by, patient, now)
+    require_undecided(by, patient)
     require_entitled(wanted, now)
     if appointment.starts_at <= now:
         raise RuleViolation(_("This time has passed. Please choose another one."), "past")
@@ -244,6 +246,7 @@ def _twin_if_not_bookable(
         return twin
     require_safe(by, wanted.patient)
     require_agreed(by, wanted.patient, now)
+    require_undecided(by, wanted.patient)
     require_entitled(wanted, now)
     return _twin_if_gone(wanted, lead=lead_for(by, wanted.patient), now=now)
 

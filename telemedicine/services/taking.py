@@ -27,6 +27,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.documents.consents.rules import Activity
+from intake.selectors import latest_decision
 from telemedicine import selectors
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import CLINICIAN_CONSTRAINT, PATIENT_CONSTRAINT, Kind, Status
@@ -109,6 +110,14 @@ def require_agreed(by: Actor, patient: Patient, now: datetime) -> None:
     """Raise RuleViolation("consent_missing") unless care by video and the keeping of a record are agreed to."""
     require = consents.require if is_own(by, patient) else consents.require_by_clinic
     require(patient, Activity.BOOKING, now)
+
+
+def require_undecided(by: Actor, patient: Patient) -> None:
+    """Raise RuleViolation("turned_down") for a patient whose case was declined; the clinic may still see them."""
+    if is_own(by, patient) and selectors.turned_down(latest_decision(patient)):
+        raise RuleViolation(
+            _("A prescriber has decided. Read the decision: it says what you can do now."), "turned_down"
+        )
 
 
 def require_entitled(wanted: Wanted, now: datetime) -> None:

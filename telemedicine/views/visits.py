@@ -42,7 +42,7 @@ def visit_list(request: PatientRequest) -> HttpResponse:
         "patient": patient,
         "ahead": sorted(ahead, key=lambda row: row.starts_at),
         "earlier": [_as_item(row, patient.zone) for row in rows if row not in ahead],
-        "can_book": selectors.booking_stop(patient, now) is None,
+        "stop": selectors.booking_stop(patient, now),
         "held": selectors.held_by(patient, now),
         "offers": waiting_list.offers_to(patient, now),
     }

@@ -233,10 +233,11 @@ def test_the_preview_is_what_the_patient_then_reads_in_their_language(seen, pati
     assert missing == []
 
 
-def test_a_question_carries_its_day_and_comes_back_when_it_passes(case, patient, prescriber):
+def test_a_question_carries_its_day_and_comes_back_when_it_passes(case, patient, patient_client, prescriber):
     row = confirmed(case, prescriber, "ask", words="Which dose do you take now?", more={"days": 3})
     deciding.sweep(now=NOON + 11 * SECOND)
     assert Message.objects.get().body.endswith("Please answer by Saturday 7 November, 11:59 pm Pacific (PST).")
+    assert "Your prescriber has a question" in patient_client.get(reverse("telemedicine:decision")).content.decode()
     due = Review.objects.get().answer_due_at
     reminder = Notification.objects.get(about=f"question:{row.review_id}")
     assert (reminder.template, due - reminder.due_at) == ("action_needed", timedelta(days=1, hours=13, minutes=59))

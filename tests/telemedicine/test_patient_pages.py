@@ -10,11 +10,14 @@ from harmoniously.core.alerts.holds import open_hold
 from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common.errors import RuleViolation
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
+from telemedicine.reviews import services as reviews
 from telemedicine.services import book, cancel, hold
 from telemedicine.week import value_of
 from tests.cast import NOON, make_patient, signed_in
+from tests.telemedicine.cases import make_decision, make_visit
 from tests.telemedicine.conftest import TOMORROW, pay_evaluation
 
 pytestmark = pytest.mark.django_db
@@ -142,8 +145,33 @@ def test_nobody_else_is_booked_by_a_forged_field(client, paying, working, other_
     assert (held.patient_id, held.status) == (paying.pk, "held")
 
 
-def test_unpaid_is_explained(client, patient, working):
+def test_what_comes_before_a_first_visit_is_explained(client, patient, working):
+    assert "A first visit comes after the questions" in text(client.get(BOOK))
+    make_decision(patient)
     assert "can be booked once its fee is paid" in text(client.get(BOOK))
+
+
+@pytest.mark.parametrize("seen", [False, True], ids=["before the visit", "after the visit"])
+def test_who_was_declined_is_shown_the_decision_and_no_fee_and_no_times(client, paying, working, coordinator, seen):
+    """Also after a visit, when follow-ups would be free of charge; the clinic may still see them."""
+    case, kind = make_decision(paying), "check_in" if seen else "evaluation"
+    if seen:
+        make_visit(paying, working)
+    reviews.claim(decision=case, by=working.user, now=NOON)
+    words = {"reason": "Blood pressure is not controlled.", "words": "Your heart comes first."}
+    reviews.decline(decision=case, **words, by=working.user, now=NOON)
+    for address in (BOOK, reverse("telemedicine:visits")):
+        shown = text(client.get(address)).partition("<main")[2].partition("</main")[0]
+        assert reverse("telemedicine:decision") in shown
+        assert "Choose a time" not in shown
+        assert "fee" not in shown
+    assert reverse("telemedicine:decision") in text(press(client, working, kind=kind))
+    wanted = {"patient": paying, "clinician": working, "starts_at": TOMORROW, "kind": kind}
+    with pytest.raises(RuleViolation, match="has decided"):
+        book(**wanted, by=paying.user, now=NOON)
+    assert not Appointment.objects.filter(status__in=("held", "booked")).exists()
+    if seen:
+        assert book(**wanted, by=coordinator, now=NOON).status == "booked"
 
 
 def test_a_high_risk_gets_help_instead_of_times(client, paying, working):

@@ -23,9 +23,9 @@ from intake.care_words import words_for
 from intake.referrals.models import Facility
 from intake.rules.care import Care
 from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
-from telemedicine.reviews import selectors
 from telemedicine.reviews.answer_words import answer_by
 from telemedicine.reviews.rules.verdicts import answer_due, remind_at
+from telemedicine.selectors import once_approved
 
 Kind = Verdict.Kind
 # Under which a confirmed decision keeps what was looked at.
@@ -55,7 +55,7 @@ def shown(verdict: Verdict, now: datetime) -> Shown:
     """The preview of a decision as it would be if it were confirmed now; of a confirmed one as it was then."""
     patient, kept = verdict.patient, verdict.told.get(KEPT)
     language = patient.user.language or "en"
-    fee_stays_paid = kept["fee_stays_paid"] if kept else selectors.once_approved(patient)
+    fee_stays_paid = kept["fee_stays_paid"] if kept else once_approved(patient)
     with translation.override(language):
         html = _html(verdict, patient, now, fee_stays_paid=fee_stays_paid)
     follows = tuple(kept["follows"] if kept else _follows(verdict, patient, now, fee_stays_paid=fee_stays_paid))
