@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.alerts.plans import newest_plan
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, phones
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
-from harmoniously.core.questions import flow, reading
+from harmoniously.core.questions import flow
 from harmoniously.core.questions.specs import Page
 from intake import access, amending, outlook, safety, selectors, services
 from intake.care_words import words_for
@@ -246,7 +246,7 @@ def crisis(request: PatientRequest) -> HttpResponse:
         "told_at": safety.told_at(request.patient),
         "called_at": safety.call_asked_at(request.patient),
         "zone": request.patient.zone,
-        "phone": reading.phone_in_words(request.patient.phone),
+        "phone": phones.in_words(request.patient.phone),
         "has_plan": newest_plan(request.patient) is not None,
         "answering": selectors.draft_of(request.patient) is not None,
     }

@@ -57,12 +57,6 @@ class SkipForm(forms.Form):
     )
 
 
-def _zone_label(zone: str) -> str:
-    place = zone.rpartition("/")[2].replace("_", " ")
-    name = clock.ZONE_WORDS.get(zone)
-    return f"{clock.ZONE_NAMES[name]} ({place})" if name else place
-
-
 class WhereForm(PlaceForm):
     """Where the patient will be, and what the clock shows there when the session begins."""
 
@@ -77,7 +71,7 @@ class WhereForm(PlaceForm):
         at = f"{clock.local(session.starts_at, session.zone):%H:%M}"
         super().__init__(data, initial={**(session.place or home), "hour": at})
         usual = [("", _("The usual one of the state"))]
-        offer(self, "zone", [*usual, *((zone, _zone_label(zone)) for zone in ZONES)])
+        offer(self, "zone", [*usual, *((zone, clock.zone_place(zone)) for zone in ZONES)])
         known = {value for value, _label in HOURS}
         own = [] if at in known else [(at, at)]
         offer(self, "hour", [*HOURS, *own])

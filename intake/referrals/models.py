@@ -12,10 +12,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, phones
 from harmoniously.core.common.models import BaseModel
 from harmoniously.core.common.states import US_STATES
-from harmoniously.core.questions.reading import phone_in_words
 from intake.rules.care import Care
 
 STATES = [(state.code, state.name) for state in US_STATES]
@@ -160,7 +159,7 @@ class Facility(BaseModel):
     @property
     def phone_words(self) -> str:
         """The number as people here read it: (415) 555-0132."""
-        return phone_in_words(self.phone)
+        return phones.in_words(self.phone)
 
     @property
     def insurance_words(self) -> str:

@@ -223,12 +223,13 @@ def person(decision: EligibilityDecision, now: datetime) -> Person:
         Item(_("Born"), f"{born:%-d %B %Y}" if born else _("Not given")),
         Item(_("Sex at birth"), patient.sex_at_birth.capitalize() or _("Not given")),
         Item(_("Lives in"), _("%(place)s, now %(hour)s") % {"place": place, "hour": hour}),
-        Item(_("Phone"), patient.phone or _("Not given")),
+        Item(_("Phone"), "" if patient.phone else _("Not given"), patient.phone),
         Item(
             _("In an emergency"),
-            " ".join(str(contact.get(key, "")) for key in ("name", "phone")).strip() or _("Not given"),
+            str(contact.get("name", "")) or ("" if contact.get("phone") else _("Not given")),
+            str(contact.get("phone", "")),
         ),
-        Item(_("Adult sitter"), yes_no(said.get("adult_sitter"))),
+        Item(_("Adult sitter"), yes_no(said.get("adult_sitter")).capitalize()),
     ]
     return Person(patient.display_name, patient.mrn, _age(born, clock.today(patient.zone, now)), lines)
 

@@ -25,10 +25,11 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A label and a value, or only a label."""
+    """A label and a value, or only a label; `phone` is a stored number, to be called by pressing it."""
 
     label: str
     value: str = ""
+    phone: str = ""
 
 
 # Tone of the tag beside it, and what it says. Colour is never the only sign.

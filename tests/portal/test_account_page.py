@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
-from harmoniously.core.common.templatetags.ui import dialled
+from harmoniously.core.common.templatetags.ui_values import dialled
 from harmoniously.core.notifications import addresses, preparing
 from harmoniously.core.notifications.models import Notification, State
 from harmoniously.core.notifications.services import schedule

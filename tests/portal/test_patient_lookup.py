@@ -22,7 +22,7 @@ def test_what_was_typed_stands_in_no_address_no_trail_and_no_session(patient, co
     answer = client.post(PAGE, {"typed": "Robin Example 3/4/1985"})
     assert "obin" not in answer["Location"]
     body = client.get(answer["Location"]).content.decode()
-    assert all(words in body for words in ("Robin", "4 March 1985", patient.mrn, "+15550100123", "1 person found"))
+    assert all(words in body for words in ("Robin", "4 March 1985", patient.mrn, "(555) 010-0123", "1 person found"))
     event = AuditEvent.objects.latest("id")
     assert (event.action, event.facts["by"], event.facts["shown"]) == (
         "patients.searched",

@@ -9,13 +9,13 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from harmoniously.core.accounts.models import ZONE_CHOICES, Clinician
+from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.accounts.roles import CLINICIAN_ROLES
 from harmoniously.core.alerts.duty_models import WEEKDAYS
 from harmoniously.core.alerts.models import ContactHow
 from harmoniously.core.alerts.plan_models import KEYS, STEPS, SafetyPlan
 from harmoniously.core.common import clock
-from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect
+from harmoniously.core.common.forms import CardCheckboxSelectMultiple, CardRadioSelect, zone_choices
 
 
 def _shown_at() -> forms.DateTimeField:
@@ -121,7 +121,7 @@ class DutyForm(forms.Form):
         queryset=Clinician.objects.filter(user__is_active=True, user__role__in=CLINICIAN_ROLES),
         error_messages={"required": _("Choose a clinician.")},
     )
-    zone = forms.ChoiceField(label=_("Time zone"), choices=ZONE_CHOICES)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
 
 class WeekForm(DutyForm):

@@ -109,6 +109,12 @@ def zone_words(at: datetime, zone: str) -> str:
     return f"{place} ({abbreviation})"
 
 
+def zone_place(zone: str) -> str:
+    """The zone whatever the season, with the town that stands for it: "Pacific (Los Angeles)"."""
+    place, name = zone.rpartition("/")[2].replace("_", " "), ZONE_WORDS.get(zone)
+    return f"{ZONE_NAMES[name]} ({place})" if name else place
+
+
 def hour_words(at: datetime, zone: str) -> str:
     """The hour of an instant in a place: "4:30 pm"."""
     return wall_words(local(at, zone).time())

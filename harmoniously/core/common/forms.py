@@ -17,6 +17,9 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import ChoiceWidget
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.common import clock
+from harmoniously.core.common.states import ZONES
+
 CM_PER_INCH = Decimal("2.54")  # exact by definition of the international inch
 KG_PER_POUND = Decimal("0.45359237")  # exact by definition of the avoirdupois pound
 HEIGHT_CM = (Decimal(90), Decimal(250))
@@ -29,6 +32,11 @@ def local_moment(typed: datetime, zone: str) -> datetime:
         return typed.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     except OverflowError:
         raise ValidationError(_("Enter a real date, for example 3 14 1985."), code="invalid") from None
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """The time zones of the country as a field of choices offers them: "Pacific (Los Angeles)"."""
+    return [(zone, clock.zone_place(zone)) for zone in ZONES]
 
 
 def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:

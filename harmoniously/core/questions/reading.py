@@ -6,10 +6,9 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-import phonenumbers
 from django.utils.translation import gettext as _
 
-from harmoniously.core.common import clock
+from harmoniously.core.common import clock, phones
 from harmoniously.core.common.forms import CM_PER_INCH, KG_PER_POUND
 from harmoniously.core.questions import flow, wording
 from harmoniously.core.questions.fields import AGO_UNITS
@@ -18,7 +17,6 @@ from harmoniously.core.questions.instruments.base import Item
 from harmoniously.core.questions.specs import Answers, Field, Kind, Page, Questionnaire, Repeat, Section
 
 Lines = tuple[str, ...]
-HOME_COUNTRY_CODE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +41,6 @@ def month_in_words(value: str) -> str:
     if len(value) == len("2020-03"):
         return clock.month_words(date.fromisoformat(f"{value}-01"))
     return clock.long_date_words(date.fromisoformat(value))
-
-
-def phone_in_words(number: str) -> str:
-    """A stored telephone number as people here read it: "(415) 555-0132"; others keep their country code."""
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    style = phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    if parsed.country_code == HOME_COUNTRY_CODE:
-        style = phonenumbers.PhoneNumberFormat.NATIONAL
-    return phonenumbers.format_number(parsed, style)
 
 
 def _choices(spec: Field, value: list[str]) -> Lines:
@@ -92,7 +78,7 @@ def _ago(_spec: Field, value: Mapping[str, Any]) -> Lines:
 
 
 READERS: Mapping[Kind, Callable[[Field, Any], Lines]] = {
-    Kind.PHONE: lambda _spec, value: (phone_in_words(value),),
+    Kind.PHONE: lambda _spec, value: (phones.in_words(value),),
     Kind.CHOICE: lambda spec, value: (_option(spec, value),),
     Kind.SELECT: lambda spec, value: (_option(spec, value),),
     Kind.CHOICES: _choices,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from harmoniously.core.accounts.models import ZONE_CHOICES
-from harmoniously.core.common.forms import CardRadioSelect, DatePartsField, offer
+from harmoniously.core.common import clock, phones
+from harmoniously.core.common.forms import CardRadioSelect, DatePartsField, offer, zone_choices
 from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.notifications.consents import words_read_out
 from harmoniously.core.questions.fields import PhoneField, ZipField
@@ -28,6 +29,22 @@ PROOFS = [
     ("told", gettext_lazy("They told me their name, birth date and address")),
     ("seen", gettext_lazy("A clinician saw them by video, or I saw an identity card")),
 ]
+
+
+def in_words(field: str, value: str) -> str:
+    """What stands in a field of somebody's contact data, as a person reads it: no code of a zone or a language."""
+    match field:
+        case "phone" | "emergency_phone":
+            value = phones.in_words(value)
+        case "zone":
+            value = clock.zone_place(value)
+        case "language":
+            value = dict(LANGUAGES).get(value, value)
+        case "date_of_birth" if value:
+            value = clock.long_date_words(date.fromisoformat(value))
+        case "emergency_relation":
+            value = next((str(one.label) for one in RELATIONS if one.code == value), value)
+    return value or "–"
 
 
 class ReadOut(forms.BooleanField):
@@ -79,7 +96,7 @@ class RegisterForm(forms.Form):
     )
     zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
-        choices=[("", gettext_lazy("That of the state")), *ZONE_CHOICES],
+        choices=lambda: [("", gettext_lazy("That of the state")), *zone_choices()],
         required=False,
     )
     language = forms.ChoiceField(
@@ -126,7 +143,7 @@ class ContactForm(forms.Form):
     city = forms.CharField(label=contact.FIELDS["city"], max_length=80, required=False)
     state = forms.ChoiceField(label=contact.FIELDS["state"], choices=STATES, required=False)
     zip = ZipField(label=contact.FIELDS["zip"], max_length=12, required=False)
-    zone = forms.ChoiceField(label=contact.FIELDS["zone"], choices=ZONE_CHOICES)
+    zone = forms.ChoiceField(label=contact.FIELDS["zone"], choices=zone_choices)
     language = forms.ChoiceField(label=contact.FIELDS["language"], choices=LANGUAGES)
     emergency_name = forms.CharField(label=contact.FIELDS["emergency_name"], max_length=120, required=False)
     emergency_phone = PhoneField(label=contact.FIELDS["emergency_phone"], max_length=30, required=False)

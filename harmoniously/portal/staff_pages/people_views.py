@@ -23,7 +23,7 @@ from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.portal.people import contact, invitations, registering
-from harmoniously.portal.people.forms import ContactForm, RegisterForm
+from harmoniously.portal.people.forms import ContactForm, RegisterForm, in_words
 from intake.policy import load_policy
 
 registering_people = staff_with(Permission.REGISTER_PATIENTS)
@@ -140,7 +140,7 @@ def _overtaken(request: StaffRequest, patient: Patient, form: ContactForm, error
     data = {**form.data.dict(), "seen": contact.standing(fresh)} if isinstance(form.data, QueryDict) else form.data
     again = ContactForm(data, before=there)
     differs = [
-        {"label": str(label), "value": there[name] or "–"}
+        {"label": str(label), "value": in_words(name, there[name])}
         for name, label in contact.FIELDS.items()
         if name in there and there[name] != str(form.cleaned_data.get(name, ""))
     ]
@@ -163,7 +163,10 @@ def _contact_page(
 
 def _told(change: Any) -> dict[str, Any]:
     names = [name for name in contact.FIELDS if name in change.after]
-    lines = [(contact.FIELDS[name], change.before[name] or "–", change.after[name] or "–") for name in names]
+    lines = [
+        (contact.FIELDS[name], in_words(name, change.before[name]), in_words(name, change.after[name]))
+        for name in names
+    ]
     return {"change": change, "lines": lines}
 
 

@@ -70,7 +70,7 @@ def test_a_coordinator_sees_that_help_is_needed_and_not_why(alert, coordinator_c
     anywhere = page(coordinator_client, "schedule")
     assert "1 alert waits" in anywhere and "Robin" not in anywhere and "uicid" not in anywhere
     for text in (page(coordinator_client, "alerts"), page(coordinator_client, "alert_detail", alert.pk)):
-        assert "Robin" in text and "+15550100123" in text
+        assert "Robin" in text and "(555) 010-0123" in text
         assert "uicid" not in text.replace("Suicide &amp; Crisis", "").replace("Suicide and Crisis", "")
 
 
@@ -226,7 +226,7 @@ def test_a_coordinator_opens_no_hold(hold, coordinator_client) -> None:
 
 def test_the_worklist_says_whom_to_reach(follow_up, coordinator_client) -> None:
     text = page(coordinator_client, "worklist")
-    for word in ("Robin", follow_up.patient.mrn, "+15550100123", "Did not answer the check-in"):
+    for word in ("Robin", follow_up.patient.mrn, "(555) 010-0123", "Did not answer the check-in"):
         assert word in text
 
 
