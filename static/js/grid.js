@@ -9,7 +9,8 @@ const first = rows.flat().find((cell) => cell.querySelector("a[href]")) ?? rows[
 
 function stand(cell) {
   grid.querySelector("td[tabindex='0']")?.setAttribute("tabindex", "-1");
-  cell.setAttribute("tabindex", "0");
+  // Where there is a visit or a free time Tab comes by anyway.
+  if (!cell.querySelector("a[href]")) cell.setAttribute("tabindex", "0");
 }
 
 for (const cell of rows.flat()) cell.setAttribute("tabindex", "-1");
