@@ -131,8 +131,8 @@ def test_the_page_of_messages_finds_a_clinical_word_now(desk, monkeypatch):
     monkeypatch.setattr(messages, "TEMPLATES", {**messages.TEMPLATES, "receipt": worse})
     page = body(desk, "setup_messages")
     assert "Not fit to be sent" in page
-    assert "<li>receipt (English): ketamine</li>" in page
-    assert "Su consulta está reservada" in page and page.count("staff_alert") == 1
+    assert "<li>Receipt (English): ketamine</li>" in page
+    assert "Su consulta está reservada" in page and page.count("Staff alert") == 1
 
 
 def test_the_price_in_force_stands_in_the_agreement_in_force(desk):

@@ -48,7 +48,7 @@ def _sample(name: str, language: str) -> Sample:
     said = (words.subject, words.text, words.sms, words.button)
     clinical = sorted({word for text in said for word in messages.forbidden_words(text)})
     title = dict(settings.LANGUAGES)[language]
-    return Sample(name, title, words, rules.sms_segments(words.sms), clinical)
+    return Sample(name.replace("_", " ").capitalize(), title, words, rules.sms_segments(words.sms), clinical)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,13 +116,13 @@ def _follows(verdict: Verdict, patient: Patient, now: datetime, *, fee_stays_pai
     if verdict.kind == Kind.ASK:
         due = answer_due(now, int(told["days"]), patient.zone)
         dates = {"name": name, "due": clock.describe(due, patient.zone)}
-        lines = [_("The question stands in the messages of %(name)s, who is told that one waits.") % dates]
+        lines = [_("%(name)s finds the question in their messages, and is told that one waits there.") % dates]
         reminder = remind_at(due, patient.zone)
         if reminder > now:
             when = {"when": clock.describe(reminder, patient.zone)}
-            lines.append(_("A reminder without a word of it goes out on %(when)s, unless there is an answer.") % when)
+            lines.append(_("A reminder that does not repeat it goes out on %(when)s without an answer.") % when)
         return [*lines, _("Without an answer by %(due)s the case is back among those that wait for you.") % dates]
-    news = _("%(name)s gets an e-mail that something is to be read, and nothing of what.") % {"name": name}
+    news = _("%(name)s gets an e-mail that says there is something to read, but not what.") % {"name": name}
     if verdict.kind == Kind.APPROVE:
         return [_("The chart opens with the facts of these answers. Next you write the prescription."), news]
     if verdict.kind == Kind.IN_PERSON:
