@@ -51,6 +51,10 @@ ATTACKS = (
     "plain;=1+1",
     'plain","=1+1',
     "plain\t=1+1",
+    "plain; =1+1;",
+    'plain;"=1+1;',
+    'plain;"" \u200b@SUM(1);',
+    "plain;;\uff1d1+1;;-1;",
 )
 
 
@@ -72,6 +76,12 @@ class Cells(unittest.TestCase):
             for other in ";\t|":
                 self.assertEqual(len(next(csv.reader(io.StringIO(row), delimiter=other))), 1, text)
 
+    def test_no_cell_acts_where_the_computer_is_set_to_semicolons(self) -> None:
+        """There the quotes of every column but the first are no quotes."""
+        for row in lines(["what", "who", "after"], [(1, text, text) for text in ATTACKS]):
+            for read in next(csv.reader(io.StringIO(row), delimiter=";")):
+                self.assertNotIn(read.strip().lstrip("\u200b\ufeff\x00")[:1], set("=+-@\uff1d\uff0b\uff0d\uff20"), row)
+
     def test_values_stay_what_they_are(self) -> None:
         for value, said in (
             (-5, -5),
@@ -84,6 +94,7 @@ class Cells(unittest.TestCase):
             ("Zoë O'Hara", "Zoë O'Hara"),
             ("a - b = c", "a - b = c"),
             ("10 % @ noon", "10 % @ noon"),
+            ("called; no answer; -", "called; no answer;' -"),
             (date(2026, 3, 4), "2026-03-04"),
             (datetime(2026, 3, 4, 17, 5, tzinfo=UTC), "2026-03-04 17:05:00"),
         ):

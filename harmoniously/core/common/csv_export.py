@@ -2,7 +2,11 @@
 
 A spreadsheet runs what begins with = + - or @, also behind blanks and invisible signs. Such a text gets an apostrophe
 in front, which a spreadsheet shows as text; a number stays a number. Every text stands in quotes and on one line, so
-that no other separator and no line break makes a cell of a part of it. UTF-8 with its mark, or Excel would guess.
+that no comma and no line break makes a cell of a part of it. UTF-8 with its mark, or Excel would guess.
+
+The separator is a comma, as everywhere in the United States. Where a computer is set to semicolons, a line is one cell
+until the first semicolon that somebody wrote; what follows is a cell of its own, quotes or not, so that the apostrophe
+stands there as well. No "sep=" line: other programs show it as a row, and Excel then overlooks the mark.
 """
 
 import csv
@@ -51,12 +55,26 @@ def cell(value: object) -> str | int | float | Decimal:
 
 
 def _harmless(text: str) -> str:
+    first, *later = _flat(text).split(";")
+    acts = text[:1] in _BREAKING or _first_seen(first) in _ACTING
+    return ";".join(
+        [_quoted(first, acts), *(_quoted(part, _first_seen(part.replace('"', "")) in _ACTING) for part in later)]
+    )
+
+
+def _quoted(text: str, acts: bool) -> str:
+    return f"'{text}" if acts else text
+
+
+def _flat(text: str) -> str:
+    """On one line; nearly every text is so already, and its signs need not be looked at one by one."""
     if text.isascii() and text.isprintable():
-        # Nearly everything; there is nothing in it that cannot be seen, so the signs need not be looked at one by one.
-        return f"'{text}" if text.lstrip(" ")[:1] in _ACTING else text
-    seen = next((sign for sign in text if not _is_blank(sign)), "")
-    flat = "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
-    return f"'{flat}" if seen in _ACTING or text[:1] in _BREAKING else flat
+        return text
+    return "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
+
+
+def _first_seen(text: str) -> str:
+    return next((sign for sign in text if not _is_blank(sign)), "")
 
 
 def _is_blank(sign: str) -> bool:
