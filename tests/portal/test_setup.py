@@ -1,6 +1,7 @@
 """How the practice is set up: licences that end, states that are switched, agreements, policies, prices, messages."""
 
 import hashlib
+import shutil
 import uuid
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,6 +9,8 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from billing.models import Charge
+from billing.prices import Purpose
 from harmoniously.core.accounts.models import Licence, StateSwitch
 from harmoniously.core.accounts.selectors import closed_states
 from harmoniously.core.audit.models import AuditEvent
@@ -138,5 +141,23 @@ def test_the_page_of_messages_finds_a_clinical_word_now(desk, monkeypatch):
 def test_the_price_in_force_stands_in_the_agreement_in_force(desk):
     """I6, SEC-21: the price that is charged is the one that is read, agreed to and shown."""
     page = body(desk, "setup_prices")
-    assert "$149.00" in page
+    assert all(str(Charge.Reason(purpose).label) in page for purpose in Purpose)
+    assert "$149.00" in page and "How to change a price" in page
     assert "Stands in the agreement in force" in page
+
+
+def test_a_version_that_is_planned_is_no_earlier_one_and_its_price_is_seen_before_its_day(tmp_path, monkeypatch, desk):
+    shutil.copytree(published.texts.ROOT, tmp_path / "texts")
+    coming = tmp_path / "texts" / "2031.1"
+    coming.mkdir()
+    (coming / "version.toml").write_text("effective = 2031-03-04")
+    words = published.texts.load("payment", "2026.2").text
+    monkeypatch.setattr(published.texts, "ROOT", tmp_path / "texts")
+    for price, ending in (("$149.00", False), ("$199.00", True)):
+        (coming / "payment.md").write_text(words.replace("$149.00", price))
+        published.texts._read.cache_clear()
+        page = body(desk, "setup_prices")
+        assert "from 4 March 2031 " in page and "Planned" in page and "Stands in the agreement in force" in page
+        assert ("From 4 March 2031 on, what is charged would not be what is signed" in page) is ending
+    assert "Planned" in body(desk, "setup_agreements", "?kind=payment&version=2031.1")
+    assert body(desk, "setup_agreements").count("Planned") == 1

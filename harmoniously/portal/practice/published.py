@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,7 @@ class Agreement:
     text: ConsentText
     since: date
     in_force: bool
+    planned: bool
     signed: int
 
     @property
@@ -136,7 +137,8 @@ def agreements(today: date) -> list[Agreement]:
             if texts.has(kind, version):
                 text = texts.load(kind, version)
                 signed = standing.get((kind, text.sha256), 0)
-                found.append(Agreement(text, since, text.sha256 == current[kind].sha256, signed))
+                in_force = text.sha256 == current[kind].sha256
+                found.append(Agreement(text, since, in_force, since > today, signed))
     return found
 
 
@@ -148,8 +150,8 @@ def _standing() -> QuerySet[ConsentEvent]:
     return ConsentEvent.objects.filter(~Exists(later), act=ConsentAct.SIGNED)
 
 
-def to_sign_anew(kind: str, now: datetime) -> QuerySet[ConsentEvent]:
+def to_sign_anew(kind: str, today: date) -> QuerySet[ConsentEvent]:
     """Whose standing signature is of other words than those in force, by record number; never what is in the record."""
-    text = texts.current(kind, now.date())
+    text = texts.current(kind, today)
     rows = _standing().filter(kind=kind).exclude(text_sha256=text.sha256).select_related("patient")
     return rows.only("kind", "version", "at", "patient__mrn").order_by("patient__mrn")

@@ -95,14 +95,15 @@ def prices(request: StaffRequest) -> HttpResponse:
 def agreements(request: StaffRequest) -> HttpResponse:
     """Every agreement and version; with one chosen its words, and who has to sign the words in force anew."""
     now = clock.now()
-    rows = published.agreements(clock.today(clock.PRACTICE_ZONE, now))
+    today = clock.today(clock.PRACTICE_ZONE, now)
+    rows = published.agreements(today)
     kind, version = request.GET.get("kind", ""), request.GET.get("version", "")
     chosen = next((row for row in rows if (row.text.kind, row.text.version) == (kind, version)), None)
     if (kind or version) and chosen is None:
         raise Http404
     context: dict[str, Any] = {"title": _("Agreements"), "rows": rows, "chosen": chosen, "zone": clock.PRACTICE_ZONE}
     if chosen is not None and chosen.in_force:
-        page = Paginator(published.to_sign_anew(kind, now), PAGE).get_page(request.GET.get("page"))
+        page = Paginator(published.to_sign_anew(kind, today), PAGE).get_page(request.GET.get("page"))
         context["page"] = page
     context["questions"] = texts.questions(version) if chosen and kind == texts.ASKED_ABOUT else ()
     record(actor=request.user, action="agreements.listed", now=now, kind=kind)

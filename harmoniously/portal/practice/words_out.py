@@ -62,6 +62,17 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """One version of the agreement about prices: from which day it holds, and whether it names the amount."""
+
+    version: str
+    since: date
+    planned: bool
+    in_force: bool
+    names_it: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InForce:
     """One price as the public pages, the agreement and the payment give it, with what was charged before."""
 
@@ -69,10 +80,18 @@ class InForce:
     title: str
     amount: str
     neutral_name: str
-    # The versions of the agreement about prices that name this amount, with the day from which each holds.
-    agreed: list[tuple[date, str]]
-    in_agreement: bool
+    # Every version of the agreement about prices, the newest first.
+    agreed: list[Agreed]
     charged: list[Charged]
+
+    @property
+    def in_agreement(self) -> bool:
+        return any(one.in_force and one.names_it for one in self.agreed)
+
+    @property
+    def ending(self) -> Agreed | None:
+        """The next version that is planned and names another amount: from its day on this one stands nowhere."""
+        return next((one for one in reversed(self.agreed) if one.planned and not one.names_it), None)
 
 
 def prices(today: date) -> list[InForce]:
@@ -89,11 +108,14 @@ def prices(today: date) -> list[InForce]:
 def _in_force(purpose: Purpose, charged: list[Charged], today: date) -> InForce:
     price = PRICES[purpose]
     amount = format_cents(price.amount_cents)
-    named = [
-        (since, version)
-        for since, version in texts.versions()
-        if texts.has("payment", version) and amount in texts.load("payment", version).text
-    ]
-    current = texts.current("payment", today)
     title = str(Charge.Reason(purpose.value).label)
-    return InForce(purpose, title, amount, price.neutral_name, named, amount in current.text, charged)
+    return InForce(purpose, title, amount, price.neutral_name, _agreed(amount, today), charged)
+
+
+def _agreed(amount: str, today: date) -> list[Agreed]:
+    current = texts.current("payment", today).version
+    return [
+        Agreed(version, since, since > today, version == current, amount in texts.load("payment", version).text)
+        for since, version in reversed(texts.versions())
+        if texts.has("payment", version)
+    ]
