@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -19,6 +18,7 @@ from harmoniously.core.accounts.models import Licence
 from harmoniously.core.accounts.permissions import Permission
 from harmoniously.core.common import clock
 from harmoniously.portal.admin_bases import LookUpAdmin
+from harmoniously.portal.practice.licences import stands
 
 WORDS = {
     Standing.EXPIRED: _lazy("Expired: books and prescribes nothing there"),
@@ -27,10 +27,6 @@ WORDS = {
     Standing.ENDS: _lazy("Ends within 60 days"),
     Standing.GOOD: _lazy("Good"),
 }
-
-
-def _today() -> date:
-    return clock.today(clock.PRACTICE_ZONE, clock.now())
 
 
 class EndsFilter(admin.SimpleListFilter):
@@ -43,21 +39,12 @@ class EndsFilter(admin.SimpleListFilter):
         return [(standing.value, words) for standing, words in WORDS.items()]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Licence]) -> models.QuerySet[Licence]:
-        today = _today()
-        last, middle, first = sorted(licences.WARN_AT)
-        ranges = {
-            Standing.EXPIRED: Q(expires_on__lt=today),
-            Standing.ENDS_NOW: _within(today, 0, last),
-            Standing.ENDS_SOON: _within(today, last + 1, middle),
-            Standing.ENDS: _within(today, middle + 1, first),
-            Standing.GOOD: Q(expires_on__gt=today + timedelta(days=first)),
-        }
         asked = self.value()
-        return queryset.filter(ranges[Standing(asked)]) if asked and asked in set(Standing) else queryset
+        return queryset.filter(stands(clock.now(), Standing(asked))) if asked and asked in set(Standing) else queryset
 
 
-def _within(today: date, first: int, last: int) -> Q:
-    return Q(expires_on__range=(today + timedelta(days=first), today + timedelta(days=last)))
+def _today(licence: Licence) -> date:
+    return clock.today(licence.clinician.zone, clock.now())
 
 
 class LicenceAdmin(LookUpAdmin):
@@ -76,11 +63,11 @@ class LicenceAdmin(LookUpAdmin):
 
     @admin.display(description=_lazy("days left"), ordering="expires_on")
     def days_left(self, licence: Licence) -> int:
-        return max(licences.days_left(licence.expires_on, _today()), 0)
+        return max(licences.days_left(licence.expires_on, _today(licence)), 0)
 
     @admin.display(description=_lazy("how it stands"))
     def stands(self, licence: Licence) -> str:
-        return str(WORDS[licences.standing(licence.expires_on, _today())])
+        return str(WORDS[licences.standing(licence.expires_on, _today(licence))])
 
     @admin.display(description=_lazy("works here"))
     def works_here(self, licence: Licence) -> str:

@@ -4,13 +4,14 @@ import hashlib
 import shutil
 import uuid
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from billing.models import Charge
 from billing.prices import Purpose
+from harmoniously.core.accounts.licences import Standing, standing
 from harmoniously.core.accounts.models import Licence, StateSwitch
 from harmoniously.core.accounts.selectors import closed_states
 from harmoniously.core.audit.models import AuditEvent
@@ -18,7 +19,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.documents.models import ConsentEvent
 from harmoniously.core.notifications import messages
 from harmoniously.core.notifications.models import Notification
-from harmoniously.portal.practice import licences, published, states
+from harmoniously.portal.practice import licences, overview, published, states
 from tests import cast
 from tests.cast import NOON
 from tests.security.crawl import counted
@@ -58,6 +59,26 @@ def test_a_licence_that_ends_is_told_of_three_times_and_each_time_once(prescribe
     assert rows[0].variables["when"] == "20 January 2027"
 
 
+def test_a_licence_stands_in_every_list_as_on_the_calendar_of_its_clinician(prescriber, therapist):
+    """Past midnight in New York it is still the last day in Los Angeles, where they still book and prescribe."""
+    Licence.objects.all().delete()
+    now, days = datetime(2026, 11, 5, 6, 30, tzinfo=UTC), (-1, 0, 7, 8, 30, 31, 60, 61)
+    for clinician, zone in ((prescriber, "America/Los_Angeles"), (therapist, "America/New_York")):
+        type(clinician).objects.filter(pk=clinician.pk).update(zone=zone)
+        for state, left in zip(("CA", "NV", "OR", "WA", "TX", "NY", "AZ", "UT"), days, strict=True):
+            ends = date(2026, 11, 4) + left * DAY
+            Licence.objects.create(clinician=clinician, state=state, number="1", expires_on=ends)
+    for one in Standing:
+        found = set(Licence.objects.filter(licences.stands(now, one)).values_list("clinician__zone", "expires_on"))
+        assert found == {
+            (row.clinician.zone, row.expires_on)
+            for row in Licence.objects.select_related("clinician")
+            if standing(row.expires_on, clock.today(row.clinician.zone, now)) == one
+        }, one
+    marks = {mark.words for mark in overview.marks(now)["licences"]}
+    assert marks == {"3 have expired", "12 end within 60 days"}
+
+
 def test_switching_a_state_is_done_once_and_written_down(administrator, desk):
     address = reverse("admin:setup_states")
     off = {"state": "CA", "is_open": "0", "reason": "The board asks us to wait."}
@@ -90,7 +111,7 @@ def test_a_visit_ahead_is_covered_through_the_last_day_of_the_licence(patient, p
 
 def test_the_way_to_the_set_up_names_what_needs_somebody(patient, prescriber, administrator, desk):
     make_visit(patient, prescriber, starts_at=clock.now() + 5 * DAY, status="booked")
-    today = clock.today("America/New_York", clock.now())
+    today = clock.today(prescriber.zone, clock.now())
     for left, words in ((-1, "1 has expired"), (0, "1 ends within 60 days"), (60, "1 ends within 60 days"), (61, "")):
         Licence.objects.update(expires_on=today + left * DAY)
         page = body(desk, "setup")

@@ -1,17 +1,20 @@
-"""Warning of licences that end: the clinician and the administrators, 60, 30 and 7 days before, once each."""
+"""Licences that end: how they stand, and the warnings, to the clinician and the administrators, each once."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
-from harmoniously.core.accounts.licences import WARN_AT, step
+from harmoniously.core.accounts.licences import WARN_AT, Standing, step
 from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common import clock
+from harmoniously.core.common.states import ZONES
 from harmoniously.core.notifications.models import Channel, Notification
 from harmoniously.core.notifications.services import schedule
 
@@ -57,3 +60,26 @@ def _ending(now: datetime) -> Iterator[tuple[Licence, int]]:
         at = step(licence.expires_on, clock.today(licence.clinician.zone, now))
         if at is not None:
             yield licence, at
+
+
+def stands(now: datetime, *standings: Standing) -> Q:
+    """Licences that stand so (`accounts.licences.standing` in SQL), each on its clinician's own calendar."""
+    zones: dict[date, list[str]] = defaultdict(list)
+    for zone in ZONES:
+        zones[clock.today(zone, now)].append(zone)
+    found = Q(pk__in=[])
+    for today, there in zones.items():
+        for standing in standings:
+            found |= Q(clinician__zone__in=there) & _days(standing, today)
+    return found
+
+
+def _days(standing: Standing, today: date) -> Q:
+    last, middle, first = (today + timedelta(days=left) for left in sorted(WARN_AT))
+    return {
+        Standing.EXPIRED: Q(expires_on__lt=today),
+        Standing.ENDS_NOW: Q(expires_on__gte=today, expires_on__lte=last),
+        Standing.ENDS_SOON: Q(expires_on__gt=last, expires_on__lte=middle),
+        Standing.ENDS: Q(expires_on__gt=middle, expires_on__lte=first),
+        Standing.GOOD: Q(expires_on__gt=first),
+    }[standing]

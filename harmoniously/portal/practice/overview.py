@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import ngettext
 
-from harmoniously.core.accounts.licences import WARN_AT
+from harmoniously.core.accounts.licences import Standing
 from harmoniously.core.accounts.models import Licence, User
-from harmoniously.core.common import clock
-from harmoniously.portal.practice import states
+from harmoniously.portal.practice import licences, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,8 @@ def marks(now: datetime) -> dict[str, list[Mark]]:
 
 def _licences(now: datetime) -> tuple[int, int]:
     """How many of those who work here have expired, and how many end soon."""
-    today = clock.today(clock.PRACTICE_ZONE, now)
-    soon = (today, today + timedelta(days=max(WARN_AT)))
+    ends = licences.stands(now, Standing.ENDS, Standing.ENDS_SOON, Standing.ENDS_NOW)
     counted = Licence.objects.filter(clinician__user__is_active=True).aggregate(
-        expired=Count("pk", filter=Q(expires_on__lt=today)), ending=Count("pk", filter=Q(expires_on__range=soon))
+        expired=Count("pk", filter=licences.stands(now, Standing.EXPIRED)), ending=Count("pk", filter=ends)
     )
     return counted["expired"], counted["ending"]
