@@ -9,22 +9,19 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from harmoniously.core.alerts.models import SafetyHold
 from harmoniously.core.alerts.selectors import case_holds
 from harmoniously.core.common import clock
 from intake.models import EligibilityDecision
-from intake.requests.models import InformationRequest, RequestStatus
-from intake.requests.selectors import papers_shown
-from telemedicine.models import Appointment, Message, Review, Topic
+from telemedicine.models import Appointment, Review
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR
 from telemedicine.reviews.rules.triage import CASE, LADDER, RISKS, VISIT_SOON, Urgency, last_late_day
+from telemedicine.reviews.turns import answered, arrived, with_patient
 from telemedicine.selectors import this_course
 
-# Somebody has the case and acts on it, or waits for the patient.
-IN_HAND = (Review.Status.CLAIMED, Review.Status.ASKED, Review.Status.IN_PERSON)
 JUST_BEGUN = timedelta(hours=1)
 # Who is in treatment meets the prescriber at follow-up visits.
 MEETINGS = (Appointment.Kind.EVALUATION, Appointment.Kind.CHECK_IN)
@@ -49,12 +46,12 @@ def _rung(now: datetime) -> Case:
     soon = coming_visits(now).filter(starts_at__lte=now + VISIT_SOON)
     held, late = visits_held(now), promised_before(now)
     over = Q(patient__in=held.filter(starts_at__lt=late).values("patient"), decided_at__lt=late)
-    asked = Q(review__status=Review.Status.ASKED)
+    asked, in_person = Q(review__status=Review.Status.ASKED), Q(review__status=Review.Status.IN_PERSON)
     return Case(
         *danger,
-        When((asked & arrived()) | Q(pk__in=_wrote_beside().values("decision")), then=Value(Urgency.ARRIVED.value)),
+        When((asked | in_person) & arrived(), then=Value(Urgency.ARRIVED.value)),
         When(with_patient(now), then=Value(Urgency.WITH_PATIENT.value)),
-        When(asked | Q(review__status=Review.Status.IN_PERSON) | over, then=Value(Urgency.LATE.value)),
+        When((asked & ~answered()) | in_person | over, then=Value(Urgency.LATE.value)),
         When(patient__in=held.values("patient"), then=Value(Urgency.DECISION_DUE.value)),
         When(arrived(), then=Value(Urgency.ARRIVED.value)),
         When(patient__in=soon.values("patient"), then=Value(Urgency.VISIT_SOON.value)),
@@ -65,51 +62,6 @@ def _rung(now: datetime) -> Case:
 
 def _waiting_since() -> Coalesce:
     return Coalesce("submission__submitted_at", "decided_at")
-
-
-def arrived() -> Q:
-    """Cases about which something came that nobody has looked at: an answer, what was asked for, a document."""
-    asked = Review.objects.filter(status=Review.Status.ASKED, patient__threads__topic=Topic.HEALTH)
-    wrote = asked.filter(patient__threads__waiting_since__gt=F("asked_at")).values("decision")
-    wrote_beside = _wrote_beside().values("decision")
-    newer = Review.objects.filter(status__in=IN_HAND, decision__is_current=False).values("patient")
-    unseen = Q(review__isnull=True) | Q(review__status=Review.Status.OPEN)
-    own = "patient__eligibility_decisions"
-    current = {f"{own}__is_current": True}
-    answered = InformationRequest.objects.filter(
-        status=RequestStatus.ANSWERED, answered_at__gte=F(f"{own}__decided_at"), **current
-    )
-    untaken = Q(**{f"{own}__review__isnull": True}) | Q(**{f"{own}__review__claimed_at__lt": F("handed_in_at")})
-    sent = papers_shown().filter(untaken, handed_in_at__gt=F(f"{own}__decided_at"), **current)
-    handed_in = Q(pk__in=answered.values(f"{own}__pk")) & unseen
-    wrote_to_us = Q(pk__in=wrote) | Q(pk__in=wrote_beside)
-    return wrote_to_us | Q(patient__in=newer) | handed_in | Q(pk__in=sent.values(f"{own}__pk"))
-
-
-def with_patient(now: datetime) -> Q:
-    """Cases in which it is the patient's turn: a visit in person is to take place, or a question has time left.
-
-    A question that is asked while the visit is waited for, and not answered in time, ends the patient's turn.
-    """
-    in_time = Q(review__answer_due_at__isnull=True) | Q(review__answer_due_at__gt=now)
-    wrote = Message.objects.filter(patient=OuterRef("patient"), from_patient=True, sent_at__gt=OuterRef("asked_at"))
-    silent = _asked_beside().filter(~Exists(wrote), answer_due_at__lte=now).values("decision")
-    in_person = Q(review__status=Review.Status.IN_PERSON) & ~Q(pk__in=silent)
-    return in_person | (Q(review__status=Review.Status.ASKED) & in_time)
-
-
-def _asked_beside() -> QuerySet[Review]:
-    """Reviews with a question that was asked while a visit in person is waited for; an earlier one is over."""
-    visit = "patient__in_person_visits"
-    still = {f"{visit}__recorded_at__isnull": True, f"{visit}__ended_at__isnull": True}
-    return Review.objects.filter(status=Review.Status.IN_PERSON, asked_at__gte=F(f"{visit}__required_at"), **still)
-
-
-def _wrote_beside() -> QuerySet[Review]:
-    """Of these, whose patient wrote since and waits for our answer."""
-    return _asked_beside().filter(
-        patient__threads__topic=Topic.HEALTH, patient__threads__waiting_since__gt=F("asked_at")
-    )
 
 
 def promised_before(now: datetime) -> datetime:

@@ -8,14 +8,17 @@ from uuid import UUID
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     DateTimeField,
     Exists,
     ExpressionWrapper,
+    F,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    When,
     Window,
 )
 
@@ -33,18 +36,11 @@ from harmoniously.core.documents.consents.rules import Activity, State, missing,
 from intake import selectors as intake
 from intake.models import EligibilityDecision
 from intake.requests.selectors import papers_shown
-from telemedicine.models import Appointment, InPersonVisit, Review, Thread, Topic, Verdict
+from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
 from telemedicine.notes.selectors import with_notes
-from telemedicine.reviews.ladder import (
-    IN_HAND,
-    MEETINGS,
-    arrived,
-    coming_visits,
-    open_holds,
-    visits_begun,
-    visits_held,
-)
+from telemedicine.reviews.ladder import MEETINGS, coming_visits, open_holds, visits_begun, visits_held
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
+from telemedicine.reviews.turns import IN_HAND, arrived, in_person_waits, wrote_to_us
 from telemedicine.selectors import this_course
 
 # Versions of one patient's answers that are shown, the newest.
@@ -86,18 +82,24 @@ def licences(user: User, now: datetime) -> list[Licence]:
 def described(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[EligibilityDecision]:
     """With what a line says of a case: `visit_completed`, `next_visit_at`, `arrived`, `wrote_at` and `sent_at`.
 
-    And whether it is `paid` and an agreement it needs was `taken_back`, and its `review` when somebody has claimed it.
+    And whether it is `paid` and an agreement it needs was `taken_back`, its `review` when somebody has claimed it,
+    whether the patient `answered` the question, and since when a visit in person is waited for (`in_person_since`).
     Sealed columns stay closed.
     """
     own = {"patient": OuterRef("patient")}
     coming = coming_visits(now).filter(**own).order_by("starts_at")
-    wrote = Thread.objects.filter(**own, topic=Topic.HEALTH, waiting_since__isnull=False).order_by("waiting_since")
+    visit = in_person_waits().filter(**own).values("required_at")[:1]
+    turn = Case(When(review__status=Review.Status.IN_PERSON, then=Subquery(visit)), default=F("review__asked_at"))
+    wrote = wrote_to_us("patient", "turned_at").filter(thread__waiting_since__isnull=False).order_by("sent_at")
     known = cases.annotate(
         taken_back=ExpressionWrapper(_taken_back(), output_field=BooleanField()),
         arrived=ExpressionWrapper(arrived(), output_field=BooleanField()),
         visit_completed=Exists(visits_held(now).filter(**own)),
         next_visit_at=Subquery(coming.values("starts_at")[:1], output_field=DateTimeField()),
-        wrote_at=Subquery(wrote.values("waiting_since")[:1], output_field=DateTimeField()),
+        in_person_since=Subquery(visit),
+        answered=Exists(wrote_to_us("patient", "review__asked_at")),
+        turned_at=turn,
+        wrote_at=Subquery(wrote.values("sent_at")[:1], output_field=DateTimeField()),
         sent_at=Subquery(papers_shown().filter(**own).order_by("-handed_in_at").values("handed_in_at")[:1]),
         paid=Exists(_paid().filter(**own)),
     )
@@ -215,12 +217,6 @@ def case_of(patient_id: UUID, user: User, now: datetime) -> EligibilityDecision 
     for row in history:
         row.history = history  # type: ignore[attr-defined]
     return history[0] if history and history[0].is_current else None
-
-
-def in_person_waits() -> QuerySet[InPersonVisit]:
-    """The visits in person that a prescriber wants and that nobody has recorded; not of a treatment that ended."""
-    rows = InPersonVisit.objects.filter(recorded_at__isnull=True, ended_at__isnull=True)
-    return rows.filter(this_course("required_at"))
 
 
 def standing(decision: EligibilityDecision, user: User, now: datetime) -> Standing:

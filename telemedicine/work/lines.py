@@ -180,12 +180,15 @@ def _case(row: Row, known: Known, reader: Reader) -> Line:
     why, since = str(CASE_WORDS[rung][0]), row["since"]
     if rung is Urgency.ARRIVED:
         why, since = news[0], news[1] or since
-    elif _unanswered(review, rung):
+    elif _unanswered(review, decision, rung):
         since, why = review.asked_at or since, _("The patient did not answer by the day that was named")
+    elif _unrecorded(review, rung):
+        why = _("A visit in person was required, and nobody has recorded that it took place")
+        since = decision.in_person_since or since
     elif review is not None and review.status == Review.Status.ASKED and rung is Urgency.WITH_PATIENT:
         since = review.asked_at or since
     elif review is not None and review.status == Review.Status.IN_PERSON and rung is Urgency.WITH_PATIENT:
-        why = _("A visit in person comes first")
+        why, since = _("A visit in person comes first"), decision.in_person_since or since
     more = [news[0]] if news[0] and rung is not Urgency.ARRIVED else []
     return Line(
         kind=Kind.INFORMATION if decision.arrived else Kind.APPLICATION,
@@ -202,10 +205,17 @@ def _case(row: Row, known: Known, reader: Reader) -> Line:
     )
 
 
-def _unanswered(review: Review | None, rung: Urgency) -> TypeGuard[Review]:
-    """Whether a case is late because a question was not answered, and not because our own word is."""
-    return (
-        rung is Urgency.LATE and review is not None and review.status in (Review.Status.ASKED, Review.Status.IN_PERSON)
+def _unrecorded(review: Review | None, rung: Urgency) -> bool:
+    """Whether a case is late because nobody recorded a visit in person."""
+    return rung is Urgency.LATE and review is not None and review.status == Review.Status.IN_PERSON
+
+
+def _unanswered(review: Review | None, decision: Any, rung: Urgency) -> TypeGuard[Review]:
+    """Whether a case is late because its question was not answered, and not because of a visit or our own word."""
+    if rung is not Urgency.LATE or review is None or review.asked_at is None or decision.answered:
+        return False
+    return review.status == Review.Status.ASKED or (
+        review.status == Review.Status.IN_PERSON and review.asked_at >= decision.in_person_since
     )
 
 
@@ -216,7 +226,9 @@ def _todo(decision: Any, rung: Urgency) -> str:
     review: Review | None = getattr(decision, "review", None)
     if rung is Urgency.WITH_PATIENT and review is not None and review.status == Review.Status.IN_PERSON:
         return _("Wait until it took place, then record it")
-    if _unanswered(review, rung):
+    if _unrecorded(review, rung):
+        return _("Ask the patient, record it, or decide")
+    if _unanswered(review, decision, rung):
         return _("Ask again or decide")
     lacks = decision.outcome == "needs_information"
     if lacks and rung in (Urgency.LATE, Urgency.DECISION_DUE):
@@ -228,8 +240,9 @@ def _todo(decision: Any, rung: Urgency) -> str:
 
 def _news(decision: Any, review: Review | None) -> tuple[str, datetime | None]:
     """What arrived, and when."""
-    if review is not None and review.asked_at and decision.wrote_at and decision.wrote_at > review.asked_at:
-        return _("The patient answered your question"), decision.wrote_at
+    if review is not None and decision.wrote_at:
+        asked = review.asked_at is not None and decision.wrote_at > review.asked_at
+        return _("The patient answered your question") if asked else _("The patient wrote to you"), decision.wrote_at
     if decision.sent_at and decision.sent_at > decision.decided_at:
         return _("The patient sent a document"), decision.sent_at
     return _("The patient handed in what was asked for, or newer answers"), decision.decided_at

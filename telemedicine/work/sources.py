@@ -34,10 +34,11 @@ from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common import clock, compiled
 from telemedicine.models import Thread, Topic, WorkClaim
 from telemedicine.refills import selectors as refills
-from telemedicine.reviews import ladder
+from telemedicine.reviews import ladder, turns
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR
 from telemedicine.reviews.rules.triage import ASKED_FOR, CASES, LADDER, RISKS, TELLING, TOLD, VISIT_SOON, Kind, Urgency
+from telemedicine.reviews.rules.verdicts import IN_PERSON_WITHIN
 from treatment import policy as policies
 from treatment.selecting.adverse import due_for
 from treatment.selecting.check_ins import check_ins_to_read, holds_to_read
@@ -144,7 +145,7 @@ def _labelled(rows: Rows, kind: Kind, since: F, holder: Case | Subquery) -> Rows
 def _case_holder() -> Case:
     """Of a case its review says it: joined, for there may be ten thousand of them."""
     here = Q(review__clinician__user__is_active=True, review__clinician__user__role=Role.PRESCRIBER)
-    held = When(here, review__status__in=ladder.IN_HAND, then=F("review__clinician"))
+    held = When(here, review__status__in=turns.IN_HAND, then=F("review__clinician"))
     return Case(held, default=Value(None), output_field=UUIDField())
 
 
@@ -219,6 +220,7 @@ def values(user: User, now: datetime) -> compiled.Values:
         "visit_soon": now + VISIT_SOON,
         "just_begun": now - ladder.JUST_BEGUN,
         "visit_counts": now - VISIT_COUNTS_FOR,
+        "in_person": now - IN_PERSON_WITHIN,
         "promised": ladder.promised_before(now),
         "answer_late": now - timedelta(hours=policies.load().refill.answer_hours),
     }
@@ -251,7 +253,7 @@ def _part(rows: Rows, kind: Kind, user: User, show: Show) -> Rows:
     if show.name == "patient":
         return rows.filter(rung=Urgency.WITH_PATIENT.value)
     if show.kind in CASES:
-        return rows.filter(ladder.arrived() if show.kind is Kind.INFORMATION else ~ladder.arrived())
+        return rows.filter(turns.arrived() if show.kind is Kind.INFORMATION else ~turns.arrived())
     return rows
 
 
@@ -293,7 +295,7 @@ def _numbers(user: User, now: datetime) -> Rows:
     numbers = [
         rows.values_list(
             Value(kind.value),
-            _count_if(ladder.arrived()) if kind is Kind.APPLICATION else nothing,
+            _count_if(turns.arrived()) if kind is Kind.APPLICATION else nothing,
             Func("pk", function="COUNT", output_field=IntegerField()),
             _count_if(Q(holder=own)),
             _count_if(Q(holder__isnull=True)),

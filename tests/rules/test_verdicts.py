@@ -7,7 +7,14 @@ import pytest
 
 from intake.requests.rules import Ask, spans
 from telemedicine.reviews.deciding.starting import KINDS, fitting, in_english, starts
-from telemedicine.reviews.rules.verdicts import ANSWER_DAYS, answer_due, can_undo, remind_at, takes_effect
+from telemedicine.reviews.rules.verdicts import (
+    ANSWER_DAYS,
+    IN_PERSON_WITHIN,
+    answer_due,
+    can_undo,
+    remind_at,
+    takes_effect,
+)
 
 NOON = datetime(2026, 11, 4, 17, 0, tzinfo=UTC)
 LA = "America/Los_Angeles"
@@ -47,6 +54,7 @@ def test_an_answer_has_until_the_end_of_its_last_day_at_home(asked, days, due):
 
 def test_there_is_time_for_a_reminder_whatever_is_chosen():
     assert ANSWER_DAYS[0] == spans()[Ask.ANSWER].days, "as for what the rules ask"
+    assert spans()[Ask.LETTER].days == IN_PERSON_WITHIN.days, "an office needs time for both"
     assert all(remind_at(answer_due(NOON, days, LA), LA) > NOON for days in ANSWER_DAYS)
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -247,34 +246,6 @@ def test_a_question_carries_its_day_and_comes_back_when_it_passes(case, patient,
 
     assert rung(due - SECOND) == Urgency.WITH_PATIENT
     assert rung(due + SECOND) < Urgency.WAITING
-
-
-def test_a_question_beside_a_visit_in_person_comes_back_too(seen, patient, prescriber):
-    """What is promised before it is sent; one from before that visit was required is over."""
-    confirmed(seen, prescriber, "ask", words="Which dose do you take now?", more={"days": 3})
-    deciding.sweep(now=NOON + 11 * SECOND)
-    confirmed_at(seen, prescriber, NOON + HOUR, "in_person", **IN_PERSON)
-    earlier = Review.objects.get().answer_due_at
-    assert rung(prescriber, earlier + SECOND) == Urgency.WITH_PATIENT
-    confirmed_at(seen, prescriber, NOON + 2 * HOUR, "ask", words="And how often?", more={"days": 7})
-    due = Review.objects.get().answer_due_at
-    assert [rung(prescriber, due + wait) for wait in (-SECOND, SECOND)] == [Urgency.WITH_PATIENT, Urgency.LATE]
-    thread, spoken = Message.objects.first().thread, NOON + 3 * HOUR
-    reply(thread=thread, words=Words("Twice a week.", uuid4()), by=patient.user, now=spoken)
-    assert {rung(prescriber, at) for at in (spoken, due + SECOND)} == {Urgency.ARRIVED}
-    last = thread.messages.last().pk
-    reply(thread=thread, words=Words("Thank you.", uuid4(), None, last), by=prescriber.user, now=spoken + HOUR)
-    assert {rung(prescriber, at) for at in (spoken + HOUR, due + SECOND)} == {Urgency.WITH_PATIENT}
-
-
-def rung(prescriber, at) -> int:
-    return case_queue(prescriber.user, at).get().rung
-
-
-def confirmed_at(case, prescriber, now, kind, **told: Any) -> None:
-    row = deciding.write(decision=case, kind=kind, by=prescriber.user, now=now, **told)
-    deciding.confirm(verdict=row, seen=preview.shown(row, now).mark, by=prescriber.user, now=now)
-    deciding.sweep(now=now + 11 * SECOND)
 
 
 def test_who_answered_is_not_reminded(case, patient, prescriber):

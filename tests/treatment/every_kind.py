@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from telemedicine.conversation.services import Words, reply
 from telemedicine.models import Thread
 from telemedicine.reviews import services as reviews
 from telemedicine.reviews.rules.triage import Kind
@@ -92,7 +93,8 @@ def answered(patient, doctor):
     reviews.claim(decision=decision, by=doctor.user, now=NOW - 8 * HOUR)
     about = {"question": "Which dose exactly?", "form_token": uuid.uuid4(), "by": doctor.user}
     reviews.ask(decision=decision, now=NOW - 7 * HOUR, **about)
-    Thread.objects.filter(patient=patient).update(waiting_since=NOW - 2 * HOUR)
+    thread = Thread.objects.get(patient=patient)
+    reply(thread=thread, words=Words("Ten milligrams.", uuid.uuid4()), by=patient.user, now=NOW - 2 * HOUR)
 
 
 def shown(user, part="all", now=NOW):

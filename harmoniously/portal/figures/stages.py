@@ -11,7 +11,7 @@ from harmoniously.core.alerts.models import CaseHold, SafetyHold
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import FOR_REVIEW
 from telemedicine.models import Review
-from telemedicine.reviews.ladder import IN_HAND
+from telemedicine.reviews.turns import IN_HAND
 from telemedicine.selectors import this_course
 from treatment.models import Chart, DoseSession, PhaseChoice, Prescription, PrescriptionStatus
 

@@ -17,7 +17,7 @@ from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUp, Follow
 from harmoniously.core.notifications.models import Channel
 from harmoniously.core.notifications.services import schedule
 from telemedicine.models import Appointment, Review, Thread
-from telemedicine.reviews.ladder import IN_HAND
+from telemedicine.reviews.turns import IN_HAND
 from treatment.models import Prescription
 
 # In the order in which somebody else has to take them over. Numbers only: administrators read no record.

@@ -24,7 +24,7 @@ from intake.referrals.models import Facility
 from intake.rules.care import Care
 from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
 from telemedicine.reviews.answer_words import answer_by
-from telemedicine.reviews.rules.verdicts import answer_due, remind_at
+from telemedicine.reviews.rules.verdicts import IN_PERSON_WITHIN, answer_due, remind_at
 from telemedicine.selectors import once_approved
 
 Kind = Verdict.Kind
@@ -134,6 +134,8 @@ def _in_person(verdict: Verdict, patient: Patient, news: str) -> list[str]:
     lines = [_("Nothing can be approved until somebody records that the visit took place.")]
     if verdict.told["we_call"]:
         lines.append(_("A coordinator gets the task to call %(name)s and arrange it.") % {"name": patient.display_name})
+    words = _("If nobody has recorded it after %(days)d days, the case is back among those that wait for you.")
+    lines.append(words % {"days": IN_PERSON_WITHIN.days})
     lines.append(_("The fee stays as it is. If you decline later and it led to no treatment, all of it goes back."))
     return [*lines, news]
 

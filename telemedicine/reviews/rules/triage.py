@@ -72,9 +72,9 @@ RISKS = {"high": 0, "moderate": 1, "incomplete": 1, "low": 2, "none": 3}
 class Waiting:
     """What the order of one case depends on.
 
-    `asked`: it is the patient's turn; `overdue`: they did not answer in time. `arrived`: the patient answered, or sent
-    something, and nobody has looked. `promise_over`: the time in which the decision was promised after the visit is
-    over.
+    `asked`: it is the patient's turn; `overdue`: they did not answer in time, or nobody recorded the visit in person in
+    its time. `arrived`: the patient answered, or sent something, and nobody has looked. `promise_over`: the time in
+    which the decision was promised after the visit is over.
     """
 
     suicide_risk: str

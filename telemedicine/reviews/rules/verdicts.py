@@ -11,6 +11,8 @@ UNDO_WITHIN = timedelta(seconds=10)
 GIVE_UP_AFTER = timedelta(minutes=10)
 # Days for an answer; the first is the house's, as for a question that the rules ask (intake/requests/asking.toml).
 ANSWER_DAYS = (14, 3, 7, 30)
+# House choice: as long as for a letter (intake/requests/asking.toml), because an office needs time for a visit, too.
+IN_PERSON_WITHIN = timedelta(days=30)
 REMIND_AT = time(10, 0)
 END_OF_DAY = time(23, 59)
 
