@@ -56,6 +56,8 @@ app.conf.beat_schedule = {
     "carry out refunds": _every(60, "billing.carry_out_refunds"),
     # A clinician without a licence in a state is found before a patient is.
     "warn of licences that end": _every(3600, "portal.warn_of_licences"),
+    # The figures of a large practice take longer to count than a page may take.
+    "count the figures": _every(600, "portal.count_figures"),
     # A check of the whole trail that somebody asked for goes on, a piece at each tick.
     "check the audit trail": _every(60, "audit.check_chains"),
     # Payments whose event never came.

@@ -10,3 +10,12 @@ def warn_of_licences() -> None:
     from harmoniously.portal.practice.licences import warn
 
     warn(now=clock.now())
+
+
+@shared_task(name="portal.count_figures")
+def count_figures() -> None:
+    """Count the figures of a large practice before somebody asks for them."""
+    from harmoniously.core.common import clock
+    from harmoniously.portal.figures.keeping import count_ahead
+
+    count_ahead(now=clock.now())

@@ -42,6 +42,11 @@ def times(now: datetime, *, since: datetime | None = None, least: int = 1) -> li
 
     What is still waited for counts with the time that has passed, so that nothing looks quick by never being done.
     """
+    return told(waited(now, since), now, least=least)
+
+
+def waited(now: datetime, since: datetime | None) -> list[Alert]:
+    """The alerts of a period, with what is known of each; one query."""
     about = Concat(Value("alert:"), Cast(OuterRef("pk"), CharField()))
     sent = Notification.objects.filter(about=about, sent_at__isnull=False).order_by().values("about")
     this = (OuterRef("patient"), last_said())
@@ -53,8 +58,13 @@ def times(now: datetime, *, since: datetime | None = None, least: int = 1) -> li
             Subquery(cleared.order_by("cleared_at").values("cleared_at")[:1]),
         ),
     )
+    return list(rows.only("kind", "opened_at", "acknowledged_at", "resolved_at"))
+
+
+def told(alerts: Iterable[Alert], now: datetime, *, least: int) -> list[Times]:
+    """The same by kind, from what was read."""
     by_kind: dict[str, list[Alert]] = defaultdict(list)
-    for row in rows.only("kind", "opened_at", "acknowledged_at", "resolved_at"):
+    for row in alerts:
         by_kind[row.kind].append(row)
     named = [_of(str(AlertKind(kind).label), rows, now) for kind, rows in by_kind.items() if len(rows) >= least]
     rare = [row for rows in by_kind.values() if len(rows) < least for row in rows]

@@ -14,14 +14,14 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from billing.selectors import payments_counted, refunds_counted
-from harmoniously.core.alerts.times import Times, times
+from harmoniously.core.alerts.times import Times, told, waited
 from harmoniously.core.common.charts import Bar, Bars, bars
 from harmoniously.portal.figures import rules
 from harmoniously.portal.figures.rules import PerThousand, Rate
 from harmoniously.portal.figures.stages import Stage, by_stage
 from harmoniously.portal.figures.words import Cell, Cents, Hidden, briefly, counted, plain, said
 from telemedicine.models.appointment import Kind
-from telemedicine.practice import visits, waits
+from telemedicine.practice import Waits, visits, waits
 from treatment.models import Form
 from treatment.models.checkin import CheckInKind
 from treatment.policy import Policy
@@ -62,20 +62,42 @@ class Figure:
 FILE_HEAD = ("Figure", "Group", "What", "Number", "Of", "Rate", "From", "To")
 
 
-def figures(since: datetime | None, now: datetime, policy: Policy, *, exact: bool) -> list[Figure]:
-    """Every figure of a period; five queries. `exact` for readers who may know small numbers."""
-    least = 1 if exact else rules.LEAST_SHOWN
-    found = _counted(since, now)
-    responses = list(treatment.responses(since, now, policy, rules.DOSE_STEPS))
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The numbers behind the figures of a period, small ones among them: figures are made of them for each reader."""
+
+    stages: dict[Stage, int]
+    waits: Waits
+    counted: Mapping[str, Numbers]
+    # By the fewest alerts that are told as a kind of their own.
+    alerts: dict[int, list[Times]]
+    responses: list[Responses]
+
+
+def read(since: datetime | None, now: datetime, policy: Policy) -> Read:
+    """Count; five queries."""
+    alerts = waited(now, since or EVER)
+    return Read(
+        stages=by_stage(now),
+        waits=waits(since, now),
+        counted=_counted(since, now),
+        alerts={least: told(alerts, now, least=least) for least in (1, rules.LEAST_SHOWN)},
+        responses=list(treatment.responses(since, now, policy, rules.DOSE_STEPS)),
+    )
+
+
+def figures(found: Read, policy: Policy, *, exact: bool) -> list[Figure]:
+    """Every figure, of what was read. `exact` for readers who may know small numbers."""
+    least, counts = 1 if exact else rules.LEAST_SHOWN, found.counted
     return [
-        _stages(by_stage(now), least),
-        _waits(since, now),
-        _visits(found["visits"]),
-        _check_ins(found["check_ins"], policy),
-        _alerts(times(now, since=since or EVER, least=least), least),
-        _events(found["events"].get("", NONE), found["sessions"].get("", NONE)[0], least),
-        _responses(responses, policy, least),
-        _refunds(found["refunds"], found["payments"].get("", NONE)),
+        _stages(found.stages, least),
+        _waits(found.waits),
+        _visits(counts.get("visits", {})),
+        _check_ins(counts.get("check_ins", {}), policy),
+        _alerts(found.alerts[least], least),
+        _events(counts.get("events", {}).get("", NONE), counts.get("sessions", {}).get("", NONE)[0], least),
+        _responses(found.responses, policy, least),
+        _refunds(counts.get("refunds", {}), counts.get("payments", {}).get("", NONE)),
     ]
 
 
@@ -83,7 +105,7 @@ EVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 NONE = (0, 0, 0, 0)
 
 
-def _counted(since: datetime | None, now: datetime) -> dict[str, dict[str, tuple[int, int, int, int]]]:
+def _counted(since: datetime | None, now: datetime) -> Mapping[str, Numbers]:
     """What is counted by kinds, one query behind the other in one."""
     makers = (
         visits,
@@ -97,7 +119,7 @@ def _counted(since: datetime | None, now: datetime) -> dict[str, dict[str, tuple
     found: dict[str, dict[str, tuple[int, int, int, int]]] = defaultdict(dict)
     for what, group, *numbers in first.union(*rest, all=True):
         found[what][group] = (numbers[0], numbers[1], numbers[2], numbers[3])
-    return found
+    return dict(found)
 
 
 def _stages(found: Mapping[Stage, int], least: int) -> Figure:
@@ -129,8 +151,7 @@ def _rate_bar(name: str, rate: Rate) -> Bar:
     return Bar(name, rate.percent, f"{rules.whole_percent(rate.percent)} %", low, high)
 
 
-def _waits(since: datetime | None, now: datetime) -> Figure:
-    found = waits(since, now)
+def _waits(found: Waits) -> Figure:
     rows: list[tuple[Cell, ...]] = [
         (_("Until the decision"), found.applications, found.decision),
         (_("Until the first visit"), found.visits, found.visit),
