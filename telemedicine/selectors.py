@@ -334,7 +334,7 @@ def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | No
     if hold is not None and hold.level == HoldLevel.HIGH:
         return "safety_hold"
     if not consents.in_force(patient, Activity.BOOKING, now):
-        return "consent_missing"
+        return "consent_missing" if latest_decision(patient) else "no_case"
     if (kinds or kinds_open_to(patient)) != [VisitKind.EVALUATION]:
         return "turned_down" if turned_down(latest_decision(patient)) else None
     if not evaluation_paid(patient):

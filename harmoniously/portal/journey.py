@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.alerts.models import HoldLevel
 from harmoniously.core.common import clock
+from harmoniously.portal.journey_case import eligible, reviewed
 from harmoniously.portal.journey_on import due_visit, refill
 from harmoniously.portal.standing import Standing
 from harmoniously.portal.steps import NextStep
@@ -15,7 +16,6 @@ from intake.models import Outcome
 from intake.pages import MINUTES
 from intake.selectors import FOR_REVIEW, progress_of
 from telemedicine.models import Review
-from telemedicine.reviews.answer_words import answer_by
 from treatment import check_in_names
 from treatment.models import Prescription, SessionStatus
 from treatment.rules import preparation
@@ -161,7 +161,7 @@ def _stopped(standing: Standing) -> NextStep | None:
     if not standing.stopped or (session is not None and session.status == SessionStatus.STARTED):
         return None
     if review is not None and review.status in HEARD:
-        return _reviewed(review, standing.patient.zone)
+        return reviewed(review, standing.patient.zone)
     return NextStep(
         _("Your treatment is stopped for now"),
         _("Your clinician looks at your newer answers first. Take no dose until you hear from us."),
@@ -287,11 +287,11 @@ def _decided(standing: Standing) -> NextStep | None:
     if decision is None:
         return None
     if review is not None and review.status in HEARD:
-        return _reviewed(review, standing.patient.zone)
+        return reviewed(review, standing.patient.zone)
     if standing.draft is not None:
         return None
     if decision.outcome == Outcome.ELIGIBLE_FOR_REVIEW:
-        return _eligible(standing)
+        return eligible(standing)
     words = {
         Outcome.CRISIS: (_("Help first"), _("Your answers worry us. Help is there now.")),
         Outcome.NOT_ELIGIBLE: (
@@ -305,61 +305,6 @@ def _decided(standing: Standing) -> NextStep | None:
     }
     title, text = words[Outcome(decision.outcome)]
     return NextStep(title, text, reverse("intake:outcome"), _("See your result"))
-
-
-def _reviewed(review: Review, zone: str) -> NextStep:
-    if review.status == Review.Status.IN_PERSON:
-        return NextStep(
-            _("A visit in person comes first"),
-            _("Your prescriber wants you to be seen in person before anything is decided. Read where, and who calls."),
-            reverse("telemedicine:decision"),
-            _("See what is next"),
-        )
-    if review.status == Review.Status.ASKED:
-        text = _("It stands in your messages. Answer there; your prescriber goes on as soon as you have.")
-        due = review.answer_due_at
-        return NextStep(
-            _("Your prescriber has a question"),
-            f"{text} {answer_by(clock.describe(due, zone))}" if due else text,
-            reverse("telemedicine:messages"),
-            _("Read and answer"),
-        )
-    if review.outcome == Review.Outcome.APPROVED:
-        return NextStep(
-            _("Your prescriber approved treatment"),
-            _("Your prescription is being prepared. We tell you when the medicine is on its way."),
-            reverse("treatment:home"),
-            _("See your treatment"),
-        )
-    return NextStep(
-        _("Your prescriber has decided"),
-        _("Treatment at home is not right for you now. Read why, what may help, and what becomes of your fee."),
-        reverse("telemedicine:decision"),
-        _("Read the decision"),
-    )
-
-
-def _eligible(standing: Standing) -> NextStep:
-    if standing.was_seen:
-        return NextStep(
-            _("Your prescriber is deciding"),
-            _("Your visit took place. You hear from us within two working days."),
-            reverse("telemedicine:visits"),
-            _("See your visits"),
-        )
-    if standing.paid:
-        return NextStep(
-            _("Choose a time to meet your prescriber"),
-            _("The visit takes 45 minutes. Afterwards the prescriber decides together with you."),
-            reverse("telemedicine:book"),
-            _("Choose a time"),
-        )
-    return NextStep(
-        _("Meet a prescriber"),
-        _("Your answers can go to a prescriber. The next step is a visit. You see the price before you pay."),
-        reverse("portal:evaluation"),
-        _("See the price"),
-    )
 
 
 def _intake(standing: Standing) -> NextStep | None:

@@ -20,6 +20,7 @@ from intake.amending import standing_on
 from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
+from telemedicine.reviews.ladder import MEETINGS, promised_before
 from telemedicine.selectors import visits_of
 from treatment import selectors as treatment
 from treatment.models import (
@@ -189,6 +190,13 @@ class Standing:
         counted = (Appointment.Status.BOOKED, Appointment.Status.COMPLETED)
         since = [row for row in self.visits if self.ended_at is None or row.starts_at > self.ended_at]
         return any(row.kind == Appointment.Kind.EVALUATION and row.status in counted for row in since)
+
+    @property
+    def answer_is_late(self) -> bool:
+        """Whether the day by which the word after the visit was promised has passed, as the queue of cases has it."""
+        day, decision = promised_before(self.now), self.decision
+        held = (row for row in self.visits if row.kind in MEETINGS and row.status == Appointment.Status.COMPLETED)
+        return decision is not None and decision.decided_at < day and any(row.starts_at < day for row in held)
 
     @cached_property
     def _submissions(self) -> dict[str, Submission]:

@@ -29,7 +29,7 @@ from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_relations
 from harmoniously.core.alerts.models import SafetyHold
-from harmoniously.core.alerts.selectors import active_hold, case_holds
+from harmoniously.core.alerts.selectors import active_hold, case_holds, what_stops
 from harmoniously.core.common import clock
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity, State, missing, taken_back
@@ -42,6 +42,7 @@ from telemedicine.reviews.ladder import MEETINGS, coming_visits, open_holds, vis
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
 from telemedicine.reviews.turns import IN_HAND, arrived, in_person_waits, wrote_to_us
 from telemedicine.selectors import this_course
+from treatment.models import Prescription
 
 # Versions of one patient's answers that are shown, the newest.
 MOST_VERSIONS = 20
@@ -167,6 +168,20 @@ def outcome_for(patient: Patient) -> Review | None:
     """The newest word a prescriber gave a patient, or None while there is none."""
     rows = Review.objects.filter(patient=patient, status=Review.Status.DECIDED).select_related("clinician")
     return rows.order_by("-decided_at").first()
+
+
+def awaited(patient: Patient, now: datetime) -> str:
+    """What the decision on a patient's case waits for: "visit" or "word"; empty where nothing is to be decided."""
+    decision = newest_decision(patient)
+    if decision is None or decision.outcome not in intake.FOR_REVIEW or course_ended(decision):
+        return ""
+    return "word" if visits_held(now).filter(patient=patient).exists() else "visit"
+
+
+def begins(patient: Patient) -> bool:
+    """Whether an approval still is what comes next: nothing was signed since, nothing stops or has ended it."""
+    signed = Prescription.objects.filter(patient=patient, signed_at__isnull=False, chart__closed_at__isnull=True)
+    return intake.approved(patient) and not what_stops(patient) and not signed.exists()
 
 
 def question_waits(patient: Patient) -> bool:

@@ -23,13 +23,16 @@ from telemedicine.selectors import once_approved
 def decision(request: PatientRequest) -> HttpResponse:
     """The newest decision with its reasons and what happens next; before there is one, when to expect it."""
     own_page(request, "decision")
+    now = clock.now()
     review, waits = selectors.told_to(request.patient)
-    again = amending.standing(request.patient, clock.now())
+    again = amending.standing(request.patient, now)
     back = taken_back(request.patient, Activity.APPROVAL, clock.now())
     context = {
         "title": _("Your clinician’s decision"),
         "review": review,
         "in_person": waits,
+        "begins": review is not None and selectors.begins(request.patient),
+        "awaited": selectors.awaited(request.patient, now) if review is None else "",
         "asked": review is None and selectors.question_waits(request.patient),
         "since": waits.required_at if waits else review.decided_at if review else None,
         "letter": letter_of(request.patient) if review and review.outcome == review.Outcome.REFERRED else None,

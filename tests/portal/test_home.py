@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from harmoniously.core.alerts.holds import open_hold
 from harmoniously.core.alerts.plans import write_plan
+from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
 from harmoniously.nonprod.seeding import stories
 from harmoniously.nonprod.seeding.answers import Circumstances
@@ -35,6 +37,16 @@ STATES: tuple[tuple[str, int, Circumstances, stories.Tell], ...] = (
 )
 
 
+# What stands on the page of the decision meanwhile.
+DECISION = {
+    "Treatment at home does not suit you now": "There is no decision.",
+    "Your visit": "A clinician decides after your first visit.",
+    "Your prescriber is deciding": "Your visit took place, and your clinician decides now.",
+    "Your prescriber has decided": "Not at home, for now",
+    "Your medicine is on its way": "This was decided before.",
+}
+
+
 @pytest.fixture
 def practice(db: None) -> Practice:
     return open_practice(clock.now() - timedelta(days=120))
@@ -57,7 +69,23 @@ def test_every_state_has_its_one_next_thing(practice: Practice) -> None:
             page = client.get("/home/")
         if title not in page.content.decode() or len(queries) > 12:
             wrong.append((title, next_step(Standing(life.patient, clock.now())).title, len(queries)))
+        if title in DECISION and DECISION[title] not in client.get("/visits/decision/").content.decode():
+            wrong.append((title, "decision", 0))
     assert wrong == []
+
+
+def test_nobody_reads_that_they_can_begin_once_something_stands_against_it(practice: Practice) -> None:
+    life = live(practice, 52, 4, stories.PLAIN)
+    decision = stories.seen(life)
+    held_at = Standing(life.patient, life.now).visits[0].starts_at
+    late = [next_step(Standing(life.patient, held_at + timedelta(days=days))).text for days in (1, 10)]
+    assert ["longer than we promised" in text for text in late] == [False, True]
+    life.approve(decision)
+    client = signed_in(life.patient.user)
+    assert "You can begin" in client.get("/visits/decision/").content.decode()
+    open_hold(patient=life.patient, level="moderate", about="test", by=SYSTEM, now=life.now)
+    page = client.get("/visits/decision/").content.decode()
+    assert ("You can begin" in page, "This was decided before." in page) == (False, True)
 
 
 def test_a_visit_before_the_next_session_comes_first(practice: Practice) -> None:

@@ -187,7 +187,7 @@ def test_a_decline_is_told_with_why_and_what_happens_to_the_money(claimed, patie
 def test_another_patient_sees_nothing_of_the_decision(claimed, prescriber, other_client):
     services.approve(decision=claimed, reason=REASON, words="canary-words", by=prescriber.user, now=NOON)
     body = other_client.get(reverse("telemedicine:decision")).content.decode()
-    assert "no decision yet" in body
+    assert "There is no decision." in body
     assert "canary-words" not in body
 
 

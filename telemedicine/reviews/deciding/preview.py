@@ -91,6 +91,7 @@ def _html(verdict: Verdict, patient: Patient, now: datetime, *, fee_stays_paid: 
         "standing": _again(verdict, patient, now),
         "fee_stays_paid": fee_stays_paid,
         "letter": _place(verdict),
+        "begins": True,
         "preview": True,
     }
     return render_to_string("telemedicine/reviews/_decision.html", context)
