@@ -8,6 +8,10 @@ document.querySelector(".skip-link")?.addEventListener("click", (event) => {
   main.scrollIntoView();
 });
 
+// Where the menu of the staff is one line, it begins at the page that is open.
+const here = document.querySelector(".rail__nav [aria-current]");
+if (here) here.closest("ul").scrollLeft = here.offsetLeft - 12;
+
 // An error summary takes the focus, so that it is read first. The address may still name a wrong field that a link of
 // the last page led to: then the browser would go there.
 const summary = document.querySelector("[data-focus]");
