@@ -14,7 +14,7 @@ from harmoniously.core.common.states import STATE_CHOICES
 from telemedicine import selectors
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Calendar, Part, Span, VisitKind
-from telemedicine.selectors import Ignoring, Offer
+from telemedicine.selectors import Ignoring, Offer, Read
 from telemedicine.week import Choice, Week, choice_of, span_of, week_of
 
 LOOK_AHEAD = timedelta(days=28)
@@ -50,20 +50,28 @@ class Own:
     next: Choice | None = None
 
 
-def times_of_week(asked: Asked, clinicians: Iterable[Clinician], ignoring: Ignoring, now: datetime) -> tuple[Week, Own]:
+def window_of(asked: Asked, now: datetime) -> Span:
+    """Where the times that are asked for lie."""
+    return span_of(asked.first, asked.zone) if asked.first else Span(now, now + LOOK_AHEAD)
+
+
+def times_of_week(
+    asked: Asked, clinicians: Iterable[Clinician], ignoring: Ignoring, now: datetime, read: Read | None = None
+) -> tuple[Week, Own]:
     """The seven days asked for, or those from the first free day of the next four weeks. Three queries.
 
-    `clinicians` are the patient's own.
+    `clinicians` are the patient's own; `read` the calendars of `window_of` where they were read already.
     """
-    window = span_of(asked.first, asked.zone) if asked.first else Span(now, now + LOOK_AHEAD)
-    calendars, people = selectors.calendars_of(
+    window = window_of(asked, now)
+    calendars, people = read or selectors.calendars_of(
         kind=asked.kind,
         state=asked.state,
-        window=window,
+        windows=[window],
         now=now,
         ignoring=ignoring,
         clinicians=[asked.clinician] if asked.clinician else None,
     )
+    calendars = [calendar for calendar in calendars if asked.clinician in (None, calendar.clinician_id)]
     mine = {clinician.pk: clinician for clinician in clinicians if asked.clinician in (None, clinician.pk)}
 
     def free(among: list[Calendar], span: Span) -> list[Offer]:

@@ -1,6 +1,6 @@
 """Questions about availability and visits. A week of offers costs three queries, however many clinicians."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -56,6 +56,8 @@ class Ignoring:
 
 
 NOTHING_IGNORED = Ignoring()
+# Calendars that were read at once, and the clinicians whose they are.
+Read = tuple[list[Calendar], dict[UUID, Clinician]]
 AWAY = "away"
 
 
@@ -79,10 +81,13 @@ def offers(
     ignoring: Ignoring = NOTHING_IGNORED,
 ) -> list[Offer]:
     """Every free start in the window with each clinician licensed in the state, by time. Three queries."""
-    calendars, people = calendars_of(
-        kind=kind, state=state, window=window, now=now, clinicians=clinicians, ignoring=ignoring
-    )
-    found = slots.free_slots(calendars, kind=kind, window=window, earliest=now + lead)
+    read = calendars_of(kind=kind, state=state, windows=[window], now=now, clinicians=clinicians, ignoring=ignoring)
+    return _offers_in(read, kind, window, now + lead)
+
+
+def _offers_in(read: Read, kind: VisitKind, window: Span, earliest: datetime) -> list[Offer]:
+    calendars, people = read
+    found = slots.free_slots(calendars, kind=kind, window=window, earliest=earliest)
     return [Offer(slot, people[slot.clinician_id]) for slot in found]
 
 
@@ -106,30 +111,41 @@ def nearest_offers(
     state: str,
     now: datetime,
     lead: timedelta = slots.LEAD_TIME,
-    clinicians: Collection[UUID] | None = None,
     ignoring: Ignoring = NOTHING_IGNORED,
+    read: Read | None = None,
 ) -> list[Offer]:
-    """The free times closest to one that has gone, in order."""
-    window = Span(max(now, wanted - LOOK_BACK), max(now, wanted) + SEARCH)
-    found = offers(kind=kind, state=state, window=window, now=now, lead=lead, clinicians=clinicians, ignoring=ignoring)
+    """The free times closest to one that has gone, in order; in calendars that were read with `around(wanted)`, or
+    in three queries."""
+    window = around(wanted, now)
+    if read is None:
+        read = calendars_of(kind=kind, state=state, windows=[window], now=now, ignoring=ignoring)
+    found = _offers_in(read, kind, window, now + lead)
     by_time = {offer.starts_at: offer for offer in one_per_time(found)}
     return [by_time[slot.starts_at] for slot in slots.nearest([offer.slot for offer in by_time.values()], wanted)]
+
+
+def around(wanted: datetime, now: datetime) -> Span:
+    """Where the nearest free times are looked for."""
+    return Span(max(now, wanted - LOOK_BACK), max(now, wanted) + SEARCH)
 
 
 def calendars_of(
     *,
     kind: VisitKind,
     state: str,
-    window: Span,
+    windows: Sequence[Span],
     now: datetime,
     clinicians: Collection[UUID] | None = None,
     ignoring: Ignoring = NOTHING_IGNORED,
-) -> tuple[list[Calendar], dict[UUID, Clinician]]:
-    """The calendars of everybody who may see a patient in this state, as the pure rule wants them."""
-    licences = _licences(kind, state, window, clinicians)
+) -> Read:
+    """The calendars of everybody who may see a patient in this state, as the pure rule wants them. Three queries.
+
+    They are whole in the windows; of what lies between these nothing is known.
+    """
+    licences = _licences(kind, state, windows, clinicians)
     people = {licence.clinician_id: licence.clinician for licence in licences}
-    hours, dates = _hours(people, kind, window)
-    taken = _taken(people, window, now, ignoring)
+    hours, dates = _hours(people, kind, windows)
+    taken = _taken(people, windows, now, ignoring)
     calendars = [
         Calendar(
             clinician_id=pk,
@@ -152,7 +168,7 @@ def room_of(clinician: Clinician, span: Span, *, now: datetime, ignoring: Ignori
     limits = as_limits(WorkingLimits.objects.filter(clinician=clinician).first())
     if limits == slots.NO_LIMITS:
         return None
-    taken = _taken([clinician.pk], span, now, ignoring)[clinician.pk]
+    taken = _taken([clinician.pk], [span], now, ignoring)[clinician.pk]
     return Calendar(
         clinician_id=clinician.pk,
         zone=clinician.zone,
@@ -188,7 +204,7 @@ def as_limits(row: WorkingLimits | None) -> Limits:
 
 
 def _hours(
-    people: Collection[UUID], kind: VisitKind, window: Span
+    people: Collection[UUID], kind: VisitKind, windows: Sequence[Span]
 ) -> tuple[dict[UUID, list[WeeklyHours]], dict[UUID, list[slots.DateHours]]]:
     """The weekly hours for a kind, and those of single dates. One query.
 
@@ -196,9 +212,11 @@ def _hours(
     """
     weekly: dict[UUID, list[WeeklyHours]] = {pk: [] for pk in people}
     dates: dict[UUID, list[slots.DateHours]] = {pk: [] for pk in people}
-    days = ((window.starts_at - LOOK_BACK).date(), (window.ends_at + LOOK_BACK).date())
+    days = Q()
+    for window in windows:
+        days |= Q(day__range=((window.starts_at - LOOK_BACK).date(), (window.ends_at + LOOK_BACK).date()))
     every = AvailabilityRule.objects.filter(clinician__in=list(people), kinds__contains=[kind.value])
-    single = DateHours.objects.filter(clinician__in=list(people), day__range=days)
+    single = DateHours.objects.filter(days, clinician__in=list(people))
     no_day, no_weekday = Cast(Value(None), DateField()), Cast(Value(None), PositiveSmallIntegerField())
     rows = every.values_list("clinician_id", "starts", "ends", "kinds", "weekday", no_day, Value(False)).union(
         single.values_list("clinician_id", "starts", "ends", "kinds", no_weekday, "day", "instead"), all=True
@@ -211,9 +229,11 @@ def _hours(
     return weekly, dates
 
 
-def _licences(kind: VisitKind, state: str, window: Span, clinicians: Collection[UUID] | None) -> list[Licence]:
+def _licences(
+    kind: VisitKind, state: str, windows: Sequence[Span], clinicians: Collection[UUID] | None
+) -> list[Licence]:
     # A day of slack: which local day it is depends on the clinician's zone, and the rule looks at that day exactly.
-    first_day = (window.starts_at - LOOK_BACK).date()
+    first_day = (min(window.starts_at for window in windows) - LOOK_BACK).date()
     found = Licence.objects.select_related("clinician__user", "clinician__working_limits").filter(
         state=state, expires_on__gte=first_day, clinician__user__is_active=True
     )
@@ -228,21 +248,20 @@ def _licensed_through(licences: Iterable[Licence], clinician_id: UUID) -> date:
     return max(licence.expires_on for licence in licences if licence.clinician_id == clinician_id)
 
 
-def _taken(people: Collection[UUID], window: Span, now: datetime, ignoring: Ignoring) -> dict[UUID, Taken]:
-    """What takes a clinician's time around the window: whole local days, to count the visits on each. One query."""
+def _taken(people: Collection[UUID], windows: Sequence[Span], now: datetime, ignoring: Ignoring) -> dict[UUID, Taken]:
+    """What takes a clinician's time around the windows: whole local days, to count the visits on each. One query."""
     found = {pk: Taken() for pk in people}
-    around = Q(
-        clinician__in=list(people),
-        ends_at__gt=window.starts_at - LOOK_BACK,
-        starts_at__lt=window.ends_at + LOOK_BACK,
-    )
-    visits = Appointment.objects.filter(around, status__in=[Status.HELD, Status.BOOKED, Status.COMPLETED])
+    near = Q()
+    for window in windows:
+        near |= Q(ends_at__gt=window.starts_at - LOOK_BACK, starts_at__lt=window.ends_at + LOOK_BACK)
+    near &= Q(clinician__in=list(people))
+    visits = Appointment.objects.filter(near, status__in=[Status.HELD, Status.BOOKED, Status.COMPLETED])
     visits = visits.exclude(status=Status.HELD, held_until__lte=now)
     if ignoring.patient is not None:
         visits = visits.exclude(status=Status.HELD, patient=ignoring.patient)
     if ignoring.appointment is not None:
         visits = visits.exclude(pk=ignoring.appointment.pk)
-    away = TimeOff.objects.filter(around).values_list("clinician_id", Value(AWAY), "starts_at", "ends_at")
+    away = TimeOff.objects.filter(near).values_list("clinician_id", Value(AWAY), "starts_at", "ends_at")
     rows = away.union(visits.values_list("clinician_id", "status", "starts_at", "ends_at"), all=True)
     for clinician_id, what, starts_at, ends_at in rows:
         if what == Status.COMPLETED:

@@ -3,7 +3,7 @@
 Only for people who arrange visits: it names the patient who has the time. Patients are told that it is gone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -11,40 +11,40 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.common import clock
-from telemedicine import selectors
-from telemedicine.models import Appointment, TimeOff
+from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Calendar, Obstacle, Span
-from telemedicine.selectors import Ignoring
-from telemedicine.services.taking import CLOSE, Wanted
+from telemedicine.selectors import Ignoring, Read
+from telemedicine.services.taking import Wanted
 from telemedicine.staff_standing import span_words
 from treatment.models import DoseSession
 from treatment.selectors import sessions_of
 
 
-def explain(wanted: Wanted, ignoring: Ignoring, now: datetime) -> list[str]:
-    """Every reason as a sentence, in the patient's time; none when it has come free again. At most seven queries."""
-    calendars, _people = selectors.calendars_of(
-        kind=wanted.kind,
-        state=wanted.state,
-        window=Span(wanted.starts_at, wanted.starts_at + CLOSE),
-        now=now,
-        clinicians=[wanted.clinician.pk],
-        ignoring=ignoring,
-    )
-    said = [*_of_the_patient(wanted, ignoring, now)]
-    if not calendars:
-        return [*said, _words(Obstacle.UNLICENSED, wanted, None)]
-    [calendar] = calendars
+def explain(wanted: Sequence[Wanted], read: Read, ignoring: Ignoring, now: datetime) -> list[list[str]]:
+    """For each time of one patient with one clinician every reason as a sentence, in the patient's time; none for one
+    that can be had. One query; `read` are the calendars of these moments.
+    """
+    calendars = {calendar.clinician_id: calendar for calendar in read[0]}
+    rows = _rows(wanted, ignoring, now)
+    return [list(_reasons(one, calendars.get(one.clinician.pk), rows, now)) for one in wanted]
+
+
+def _reasons(wanted: Wanted, calendar: Calendar | None, rows: list[Appointment], now: datetime) -> Iterator[str]:
+    there = [row for row in rows if row.starts_at < wanted.ends_at and row.ends_at > wanted.starts_at]
+    yield from (_elsewhere(row, wanted) for row in there if row.clinician_id != wanted.clinician.pk)
+    if calendar is None:
+        yield _words(Obstacle.UNLICENSED, wanted, None)
+        return
     for obstacle in slots.obstacles(calendar, kind=wanted.kind, starts_at=wanted.starts_at, earliest=now):
         if obstacle == Obstacle.TAKEN:
-            said += [_taken(row, wanted) for row in _rows(wanted, ignoring, now, Q(clinician=wanted.clinician))]
+            yield from (_taken(row, wanted) for row in there if row.clinician_id == wanted.clinician.pk)
         elif obstacle == Obstacle.AWAY:
-            said += [_away(row, wanted) for row in _absences(wanted)]
+            span = Span(wanted.starts_at, wanted.ends_at)
+            yield from (_away(away, wanted) for away in calendar.busy if slots.overlap(away, span))
         else:
-            said.append(_words(obstacle, wanted, calendar))
-    return said
+            yield _words(obstacle, wanted, calendar)
 
 
 def planned_days(patient: Patient, span: Span) -> list[str]:
@@ -54,9 +54,13 @@ def planned_days(patient: Patient, span: Span) -> list[str]:
     return list(dict.fromkeys(clock.day_words(at, zone) for at, zone in planned.values_list("starts_at", "zone")))
 
 
-def _rows(wanted: Wanted, ignoring: Ignoring, now: datetime, whose: Q) -> list[Appointment]:
-    rows = Appointment.objects.taking_time().filter(whose, starts_at__lt=wanted.ends_at, ends_at__gt=wanted.starts_at)
-    rows = rows.exclude(status=Status.HELD, held_until__lte=now)
+def _rows(wanted: Sequence[Wanted], ignoring: Ignoring, now: datetime) -> list[Appointment]:
+    """What stands at one of the times, of the clinician or of the patient. One query."""
+    near = Q()
+    for one in wanted:
+        whose = Q(clinician=one.clinician) | Q(patient=one.patient)
+        near |= Q(whose, starts_at__lt=one.ends_at, ends_at__gt=one.starts_at)
+    rows = Appointment.objects.taking_time().filter(near).exclude(status=Status.HELD, held_until__lte=now)
     if ignoring.patient is not None:
         rows = rows.exclude(status=Status.HELD, patient=ignoring.patient)
     if ignoring.appointment is not None:
@@ -64,19 +68,12 @@ def _rows(wanted: Wanted, ignoring: Ignoring, now: datetime, whose: Q) -> list[A
     return list(rows.select_related("patient__user", "clinician__user", "held_by").order_by("starts_at"))
 
 
-def _absences(wanted: Wanted) -> list[TimeOff]:
-    rows = TimeOff.objects.filter(clinician=wanted.clinician, starts_at__lt=wanted.ends_at)
-    return list(rows.filter(ends_at__gt=wanted.starts_at).order_by("starts_at"))
-
-
-def _of_the_patient(wanted: Wanted, ignoring: Ignoring, now: datetime) -> Iterator[str]:
-    others = Q(patient=wanted.patient) & ~Q(clinician=wanted.clinician)
-    for row in _rows(wanted, ignoring, now, others):
-        yield _("The patient has another visit then: %(kind)s with %(clinician)s, %(times)s.") % {
-            "kind": row.get_kind_display(),
-            "clinician": row.clinician,
-            "times": span_words(row.starts_at, row.ends_at, wanted.patient.zone),
-        }
+def _elsewhere(row: Appointment, wanted: Wanted) -> str:
+    return _("The patient has another visit then: %(kind)s with %(clinician)s, %(times)s.") % {
+        "kind": row.get_kind_display(),
+        "clinician": row.clinician,
+        "times": span_words(row.starts_at, row.ends_at, wanted.patient.zone),
+    }
 
 
 def _taken(row: Appointment, wanted: Wanted) -> str:
@@ -96,11 +93,11 @@ def _taken(row: Appointment, wanted: Wanted) -> str:
     return _("%(clinician)s sees %(patient)s then, %(times)s. Booked since %(since)s.") % facts
 
 
-def _away(row: TimeOff, wanted: Wanted) -> str:
+def _away(away: Span, wanted: Wanted) -> str:
     return _("%(clinician)s is away from %(first)s to %(last)s.") % {
         "clinician": wanted.clinician,
-        "first": clock.describe(row.starts_at, wanted.patient.zone),
-        "last": clock.describe(row.ends_at, wanted.patient.zone),
+        "first": clock.describe(away.starts_at, wanted.patient.zone),
+        "last": clock.describe(away.ends_at, wanted.patient.zone),
     }
 
 

@@ -10,8 +10,9 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import Clinician, Licence
+from harmoniously.core.accounts.models import Clinician, Licence, Patient
 from harmoniously.core.accounts.roles import Role
+from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.common import clock
 from harmoniously.core.common.states import STATE_CHOICES
 from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOff
@@ -110,22 +111,41 @@ def misfits_of(rows: Iterable[Row]) -> list[Misfit]:
 def seeing_patients() -> list[Clinician]:
     """The clinicians who have hours, by name: the rows of the grid. With them whoever has none any more, or left, and
     still has visits: somebody has to move those."""
-    own = {"clinician": OuterRef("pk")}
-    has_hours = Exists(AvailabilityRule.objects.filter(**own)) | Exists(DateHours.objects.filter(**own))
-    found = Clinician.objects.filter(
-        (Q(user__is_active=True) & has_hours) | Exists(Appointment.objects.booked().filter(**own))
-    )
+    booked = Exists(Appointment.objects.booked().filter(clinician=OuterRef("pk")))
+    found = Clinician.objects.filter((Q(user__is_active=True) & _has_hours()) | booked)
     return list(found.select_related("user", "working_limits").order_by("display_name"))
 
 
-def people_and_states(kind: VisitKind, now: datetime) -> tuple[list[Clinician], set[str]]:
-    """The same, with the states in which somebody among them may hold such a visit today. One query."""
+def _has_hours() -> Q:
+    own = {"clinician": OuterRef("pk")}
+    return Q(Exists(AvailabilityRule.objects.filter(**own))) | Q(Exists(DateHours.objects.filter(**own)))
+
+
+@dataclass(frozen=True)
+class People:
+    """With whom a visit can be booked: who has hours or cares for the patient, by name.
+
+    `own` are those who care for the patient, `served` the states in which somebody may hold such a visit today.
+    """
+
+    everybody: list[Clinician]
+    own: list[Clinician]
+    served: set[str]
+
+
+def people_to_see(kind: VisitKind, patient: Patient | None, now: datetime) -> People:
+    """Everybody who works here and may be asked for. One query."""
+    own = {"clinician": OuterRef("pk")}
     good = Q(licences__expires_on__gte=now.date())
-    rows = Clinician.objects.filter(user__is_active=True, availability_rules__isnull=False).select_related("user")
-    rows = rows.annotate(states=ArrayAgg("licences__state", filter=good, distinct=True, default=Value([])))
-    people: list[Any] = list(rows.order_by("display_name"))
+    cares = Exists(care_of(patient, at=now).filter(**own)) if patient else Value(False)
+    rows = (
+        Clinician.objects.filter(user__is_active=True)
+        .select_related("user")
+        .annotate(cares=cares, states=ArrayAgg("licences__state", filter=good, distinct=True, default=Value([])))
+    )
+    people: list[Any] = list(rows.filter(_has_hours() | Q(cares=True)).order_by("display_name"))
     able = [who for who in people if kind == VisitKind.INTEGRATION or who.user.role == Role.PRESCRIBER]
-    return people, {state for who in able for state in who.states}
+    return People(people, [who for who in people if who.cares], {state for who in able for state in who.states})
 
 
 def visits_in(

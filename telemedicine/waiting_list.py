@@ -53,7 +53,7 @@ def stands(offer: OfferedTime, now: datetime) -> bool:
     calendars, _people = selectors.calendars_of(
         kind=VisitKind(held.kind),
         state=held.place,
-        window=Span(held.starts_at, held.ends_at),
+        windows=[Span(held.starts_at, held.ends_at)],
         now=now,
         clinicians=[held.clinician_id],
         ignoring=Ignoring(patient=offer.patient, appointment=booked_of(offer.patient, held.kind, now)),

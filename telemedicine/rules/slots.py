@@ -157,12 +157,12 @@ def obstacles(calendar: Calendar, *, kind: VisitKind, starts_at: datetime, earli
         _opening(day, starts, zone) <= span.starts_at and span.ends_at <= _closing(day, ends, zone)
         for starts, ends in hours
     )
-    overlapped = any(_overlap(visit, span) for visit in calendar.visits)
-    too_near = any(_overlap(Span(visit.starts_at - gap, visit.ends_at + gap), span) for visit in calendar.visits)
+    overlapped = any(overlap(visit, span) for visit in calendar.visits)
+    too_near = any(overlap(Span(visit.starts_at - gap, visit.ends_at + gap), span) for visit in calendar.visits)
     found = {
         Obstacle.NOTICE: starts_at < earliest,
         Obstacle.UNLICENSED: day > calendar.licensed_through,
-        Obstacle.AWAY: any(_overlap(away, span) for away in calendar.busy),
+        Obstacle.AWAY: any(overlap(away, span) for away in calendar.busy),
         Obstacle.OUTSIDE_HOURS: not within,
         Obstacle.OFF_GRID: within and not on_grid,
         Obstacle.TAKEN: overlapped,
@@ -181,7 +181,7 @@ def misfit(calendar: Calendar, kind: VisitKind, span: Span, licensed_through: da
         return Obstacle.UNLICENSED
     if is_within_hours(calendar, kind, span):
         return None
-    return Obstacle.AWAY if any(_overlap(away, span) for away in calendar.busy) else Obstacle.OUTSIDE_HOURS
+    return Obstacle.AWAY if any(overlap(away, span) for away in calendar.busy) else Obstacle.OUTSIDE_HOURS
 
 
 def open_stretches(
@@ -204,7 +204,8 @@ def open_stretches(
     return tuple(_merged(found))
 
 
-def _overlap(one: Span, other: Span) -> bool:
+def overlap(one: Span, other: Span) -> bool:
+    """Whether two stretches share any time."""
     return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 

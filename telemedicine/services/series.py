@@ -65,4 +65,4 @@ def _named(starts_at: datetime, patient: Patient, *, alone: bool) -> Iterator[No
         if alone:
             raise
         said = _("%(when)s is not free. Nothing was booked.") % {"when": clock.describe(starts_at, patient.zone)}
-        raise SlotTaken(said, taken.code, taken.alternatives) from taken
+        raise SlotTaken(said, taken.code, taken.nearest) from taken

@@ -5,10 +5,12 @@ before the write only makes the answer kinder; it never has to be right for the 
 asks for around visits, and their daily maximum, are looked at once more among the writers who queue up for them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, transaction
@@ -42,11 +44,15 @@ NO_LEAD = timedelta(0)  # the clinic may arrange a visit on the spot, over the t
 
 
 class SlotTaken(Conflict):
-    """The time is no longer free; `alternatives` are the nearest ones that are."""
+    """The time is no longer free; `alternatives` are the nearest ones that are, looked for by whoever shows them."""
 
-    def __init__(self, message: str, code: str, alternatives: list[Offer]) -> None:
+    def __init__(self, message: str, code: str, nearest: Callable[[], list[Offer]]) -> None:
         super().__init__(message, code)
-        self.alternatives = alternatives
+        self.nearest = nearest
+
+    @property
+    def alternatives(self) -> list[Offer]:
+        return self.nearest()
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,11 @@ class Wanted:
     @property
     def ends_at(self) -> datetime:
         return self.starts_at + slots.DURATION[self.kind]
+
+    @property
+    def moment(self) -> Span:
+        """The start alone: all that has to be read to know whether it can be had."""
+        return Span(self.starts_at, self.starts_at + CLOSE)
 
 
 def require_may_arrange(by: Actor, patient: Patient, now: datetime) -> None:
@@ -144,11 +155,10 @@ def require_offered(wanted: Wanted, *, lead: timedelta, ignoring: Ignoring, now:
 
     RuleViolation("not_licensed") when the licence is what is missing, else SlotTaken with alternatives.
     """
-    window = Span(wanted.starts_at, wanted.starts_at + CLOSE)
     calendars, _people = selectors.calendars_of(
         kind=wanted.kind,
         state=wanted.state,
-        window=window,
+        windows=[wanted.moment],
         now=now,
         clinicians=[wanted.clinician.pk],
         ignoring=ignoring,
@@ -166,13 +176,12 @@ def require_offered(wanted: Wanted, *, lead: timedelta, ignoring: Ignoring, now:
 def taken(
     wanted: Wanted, *, lead: timedelta, ignoring: Ignoring, now: datetime, constraint: str = CLINICIAN_CONSTRAINT
 ) -> SlotTaken:
-    """The refusal, with the nearest times that are free now."""
-    alternatives = selectors.nearest_offers(
-        wanted=wanted.starts_at, kind=wanted.kind, state=wanted.state, now=now, lead=lead, ignoring=ignoring
-    )
+    """The refusal, with the way to the nearest times that are free now."""
+    what: dict[str, Any] = {"wanted": wanted.starts_at, "kind": wanted.kind, "state": wanted.state}
+    nearest = partial(selectors.nearest_offers, **what, now=now, lead=lead, ignoring=ignoring)
     if constraint == PATIENT_CONSTRAINT:
-        return SlotTaken(_("There is already another visit at this time."), "patient_busy", alternatives)
-    return SlotTaken(_("This time is no longer free. Nothing was booked."), "slot_taken", alternatives)
+        return SlotTaken(_("There is already another visit at this time."), "patient_busy", nearest)
+    return SlotTaken(_("This time is no longer free. Nothing was booked."), "slot_taken", nearest)
 
 
 def take(

@@ -151,7 +151,7 @@ def _answered(request: HttpRequest, row: Appointment, act: Callable[[], Appointm
         done = act()
     except RuleViolation as refused:
         status = 409 if isinstance(refused, Conflict) else 422
-        row.refresh_from_db()
+        access.renew(row)
         return _page(request, row, problem=refused.message, status=status)
     if said:
         messages.success(request, said)

@@ -21,17 +21,18 @@ from harmoniously.core.audit.doors import patient_for
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONE_OF_STATE, ZONES
-from telemedicine import access, selectors, services, staff_grid
-from telemedicine.choosing import Asked, times_of_week
+from telemedicine import access, services, staff_grid
+from telemedicine.choosing import Asked, times_of_week, window_of
 from telemedicine.forms import RepeatForm
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules.slots import Part, VisitKind
-from telemedicine.selectors import NOTHING_IGNORED, Ignoring
+from telemedicine.selectors import NOTHING_IGNORED, Ignoring, Read, around, calendars_of, nearest_offers
 from telemedicine.services.series import book_series
 from telemedicine.services.taking import SlotTaken, Wanted
 from telemedicine.staff_conflicts import explain, planned_days
 from telemedicine.staff_forms import ArrangeForm
+from telemedicine.staff_grid import People
 from telemedicine.staff_lookers import others_at
 from telemedicine.staff_views.schedule import zones_to_choose
 from telemedicine.week import choice_of, parse_first, parse_value, span_of
@@ -62,7 +63,8 @@ def free(request: StaffRequest) -> HttpResponse:
     zone = given["zone"] if given.get("zone") in ZONES else ZONE_OF_STATE.get(state, clock.PRACTICE_ZONE)
     context: dict[str, Any] = {"title": _("Find a free time"), "zones": zones_to_choose(), "zone": zone}
     kind = _kind_asked(request) or VisitKind.EVALUATION
-    context |= _times(request, Asked(kind, state, zone, None), [], NOTHING_IGNORED, now)
+    people = staff_grid.people_to_see(kind, None, now)
+    context |= _times(_asked(request, Asked(kind, state, zone, None), now), people, NOTHING_IGNORED, now)
     return render(request, "telemedicine/staff/free.html", context)
 
 
@@ -185,39 +187,40 @@ def version_seen(request: HttpRequest) -> int | None:
     return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else None
 
 
-def _times(
-    request: HttpRequest, asked: Asked, own_clinicians: list[Clinician], ignoring: Ignoring, now: datetime
-) -> dict[str, Any]:
-    """A week of free times as asked for, and what the filters beside it offer."""
+def _asked(request: HttpRequest, asked: Asked, now: datetime) -> Asked:
+    """The week, the clinician and the part of the day that are asked for."""
     given = _given(request)
-    part, zone = given.get("part", ""), asked.zone
+    part = given.get("part", "")
     try:
         clinician = UUID(given.get("clinician", ""))
     except ValueError:
         clinician = None
-    asked = replace(
+    return replace(
         asked,
-        first=parse_first(given.get("week", ""), zone=zone, now=now) or asked.first,
+        first=parse_first(given.get("week", ""), zone=asked.zone, now=now) or asked.first,
         lead=services.NO_LEAD,
         each=True,
         clinician=clinician,
         part=Part(part) if part in set(Part) else None,
         beside=clock.PRACTICE_ZONE,
     )
-    week, own = times_of_week(asked, own_clinicians, ignoring, now)
-    clinicians, served = staff_grid.people_and_states(asked.kind, now)
-    at_first = FEW if len(clinicians) > CROWD else MANY
+
+
+def _times(asked: Asked, people: People, ignoring: Ignoring, now: datetime, read: Read | None = None) -> dict[str, Any]:
+    """A week of free times as asked for, and what the filters beside it offer."""
+    week, own = times_of_week(asked, people.own, ignoring, now, read)
+    at_first = FEW if len(people.everybody) > CROWD else MANY
     return {
         "asked": asked,
         "kind_words": Kind(asked.kind.value).label,
         "kind_choices": Kind.choices,
         "week": week,
         "own": own,
-        "states": [(code, name, code in served) for code, name in STATE_CHOICES],
+        "states": [(code, name, code in people.served) for code, name in STATE_CHOICES],
         "state_words": STATE_NAMES.get(asked.state, ""),
-        "clinicians": clinicians,
+        "clinicians": people.everybody,
         "parts": PARTS,
-        "first": clock.today(zone, now),
+        "first": clock.today(asked.zone, now),
         "at_first": at_first,
         "beyond": -at_first,
         "keys": [("n", _("later week")), ("p", _("earlier week"))],
@@ -236,44 +239,57 @@ def _pick(
 ) -> HttpResponse:
     """Show a week and, on POST, act on the pressed time; a refusal keeps the page and says why."""
     kind, state = what
-    status = 200
+    status, read = 200, None
+    people = staff_grid.people_to_see(kind, patient, now)
+    asked = _asked(request, Asked(kind, state, patient.zone, clock.today(patient.zone, now)), now)
+    wanted = _wanted(request, patient, what, people)
     if request.method == "POST":
         try:
-            return redirect("admin:appointment", _acted(request, act).pk)
+            return redirect("admin:appointment", _acted(request, act, wanted).pk)
         except RuleViolation as refused:
             status = 409 if isinstance(refused, Conflict) else 422
             context["problem"] = refused.message
-            if isinstance(refused, SlotTaken):
-                beside = clock.PRACTICE_ZONE
-                context["nearest"] = [choice_of(offer, patient.zone, beside) for offer in refused.alternatives]
-            if isinstance(refused, SlotTaken) or refused.code == "not_licensed":
-                context["why"] = _why(request, patient, what, ignoring, now)
-    elif (picked := parse_value(request.GET.get("slot", ""))) is not None:
-        context |= {"slot": request.GET["slot"], "starts_at": picked.starts_at}
-        context["chosen"] = access.clinician_to_see(picked.clinician_id)
-    asked = Asked(kind, state, patient.zone, clock.today(patient.zone, now))
-    context |= _times(request, asked, list(selectors.clinicians_of(patient, now)), ignoring, now)
+            if wanted and (isinstance(refused, SlotTaken) or refused.code == "not_licensed"):
+                read = _read(asked, [wanted], ignoring, now)
+                context |= _explained(wanted, read, ignoring, now, taken=isinstance(refused, SlotTaken))
+    elif wanted is not None:
+        context |= {"slot": request.GET["slot"], "starts_at": wanted.starts_at, "chosen": wanted.clinician}
+    context |= _times(asked, people, ignoring, now, read)
     week = context["week"]
     context["planned"] = planned_days(patient, span_of(week.first, week.zone))
     return render(request, "telemedicine/staff/pick.html", context, status=status)
 
 
-def _why(
-    request: HttpRequest, patient: Patient, what: tuple[VisitKind, str], ignoring: Ignoring, now: datetime
-) -> list[str]:
-    picked = parse_value(request.POST.get("slot", ""))
-    clinician = access.clinician_to_see(picked.clinician_id) if picked else None
-    if picked is None or clinician is None:
-        return []
-    return explain(Wanted(patient, clinician, picked.starts_at, what[0], what[1]), ignoring, now)
+def _wanted(request: HttpRequest, patient: Patient, what: tuple[VisitKind, str], people: People) -> Wanted | None:
+    """The time that was pressed, or chosen before; None without one, or with somebody who does not work here."""
+    picked = parse_value(_given(request).get("slot", ""))
+    if picked is None:
+        return None
+    known = {who.pk: who for who in people.everybody}
+    clinician = known.get(picked.clinician_id) or access.clinician_to_see(picked.clinician_id)
+    return Wanted(patient, clinician, picked.starts_at, *what) if clinician else None
 
 
-def _acted(request: HttpRequest, act: Act) -> Appointment:
-    picked = parse_value(request.POST.get("slot", ""))
-    clinician = access.clinician_to_see(picked.clinician_id) if picked else None
-    if picked is None or clinician is None:
+def _read(asked: Asked, wanted: list[Wanted], ignoring: Ignoring, now: datetime) -> Read:
+    """All calendars that a refusal needs, read once: of the week shown, of the times wanted, and of those near them."""
+    windows = [window_of(asked, now), *(one.moment for one in wanted), around(wanted[0].starts_at, now)]
+    return calendars_of(kind=asked.kind, state=asked.state, windows=windows, now=now, ignoring=ignoring)
+
+
+def _explained(wanted: Wanted, read: Read, ignoring: Ignoring, now: datetime, *, taken: bool) -> dict[str, Any]:
+    """Why it cannot be had and, where it was taken, the nearest times that can."""
+    [why] = explain([wanted], read, ignoring, now)
+    if not taken:
+        return {"why": why}
+    what: dict[str, Any] = {"wanted": wanted.starts_at, "kind": wanted.kind, "state": wanted.state}
+    near = nearest_offers(**what, now=now, lead=services.NO_LEAD, ignoring=ignoring, read=read)
+    return {"why": why, "nearest": [choice_of(offer, wanted.patient.zone, clock.PRACTICE_ZONE) for offer in near]}
+
+
+def _acted(request: HttpRequest, act: Act, wanted: Wanted | None) -> Appointment:
+    if wanted is None:
         raise RuleViolation(_("Choose one of the times."), "no_time")
-    done = act(picked.starts_at, clinician)
+    done = act(wanted.starts_at, wanted.clinician)
     if len(done) > 1:
         days = ", ".join(clock.day_words(visit.starts_at, visit.patient.zone) for visit in done)
         said = _("%(count)s visits are booked: %(days)s. The patient is told by e-mail.")

@@ -4,16 +4,21 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from harmoniously.core.accounts import sessions
 from harmoniously.core.accounts.lookup import index
 from harmoniously.core.audit.models import AuditEvent
+from harmoniously.core.common.errors import RuleViolation
 from telemedicine.models import Appointment, Room, TimeOff, WorkingLimits
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
-from telemedicine.selectors import NOTHING_IGNORED
-from telemedicine.services import cancel, due, hold
+from telemedicine.selectors import NOTHING_IGNORED, calendars_of
+from telemedicine.services import cancel, changes, due, hold, keeping, reschedule
+from telemedicine.services.series import book_series
 from telemedicine.services.taking import Wanted
+from telemedicine.services.visits import no_show
 from telemedicine.staff_conflicts import explain
 from telemedicine.staff_due import due_lines
 from telemedicine.staff_grid import Filters, misfits_of, rows_of, seeing_patients
@@ -186,13 +191,20 @@ def test_no_visit_that_is_due_is_left_out_of_the_list(desk, monkeypatch):
     assert 'rel="next"' in text(pages[0])
 
 
+def reasons(wanted):
+    moment = {"windows": [wanted.moment], "clinicians": [wanted.clinician.pk]}
+    read = calendars_of(kind=wanted.kind, state=wanted.state, now=NOON, **moment)
+    [said] = explain([wanted], read, NOTHING_IGNORED, NOON)
+    return said
+
+
 def test_why_a_time_cannot_be_had_is_said_by_its_rule(visit, working, coordinator):
     """Whose it is and since when, for the clinic; each rule in words."""
     other = another_paying()
 
     def why(at, **more):
         what = {"kind": VisitKind.EVALUATION, "state": "CA", "clinician": working, **more}
-        return explain(Wanted(patient=other, starts_at=at, **what), NOTHING_IGNORED, NOON)
+        return reasons(Wanted(patient=other, starts_at=at, **what))
 
     [said] = why(TOMORROW)
     assert "sees Robin then, 10:00 am–10:45 am. Booked since Wednesday 4 November, 9:00 am" in said
@@ -213,11 +225,11 @@ def test_why_a_time_cannot_be_had_is_said_by_its_rule(visit, working, coordinato
     assert "sees 1 patients a day at most" in why(TOMORROW + HOUR)[0]
     held = hold(patient=other, clinician=working, starts_at=NOON + HOUR, kind="evaluation", by=coordinator, now=NOON)
     third = Wanted(visit.patient, working, held.starts_at, VisitKind.EVALUATION, "CA")
-    assert any(coordinator.display_name in one for one in explain(third, NOTHING_IGNORED, NOON))
+    assert any(coordinator.display_name in one for one in reasons(third))
     birch = make_clinician("birch@example.com", display_name="Dr Ash Birch")
     give_hours(birch)
     elsewhere = Wanted(visit.patient, birch, TOMORROW, VisitKind.EVALUATION, "CA")
-    assert "another visit then" in explain(elsewhere, NOTHING_IGNORED, NOON)[0]
+    assert "another visit then" in reasons(elsewhere)[0]
 
 
 def test_a_caller_is_found_a_time_before_they_are_known(desk, paying, working):
@@ -253,3 +265,45 @@ def test_a_conflict_is_explained_to_the_clinic_and_not_to_a_patient(desk, paying
     own = signed_in(paying.user).post("/visits/book/", form)
     assert other.display_name not in own.content.decode()
     assert Appointment.objects.get().pk == taken.pk and taken.status == Status.BOOKED
+
+
+def asked_in(act):
+    with CaptureQueriesContext(connection) as asked:
+        done = act()
+    return len(asked), done
+
+
+def test_a_refusal_is_shown_with_few_queries(desk, visit, working, coordinator):
+    """Design 7: the page that says why costs what every page may cost, beside what the refused act itself asked."""
+    other, by = another_paying(), {"by": coordinator, "now": NOON}
+    theirs = book_first(other, working, starts_at=TOMORROW + HOUR)
+    held = hold(patient=other, clinician=working, starts_at=TOMORROW + 4 * HOUR, kind="integration", **by)
+    visit.refresh_from_db()
+    what = {"patient": visit.patient, "clinician": working, "starts_at": theirs.starts_at, "kind": "check_in", **by}
+    slot, own, book_it = (
+        value_of(theirs.starts_at, working.pk),
+        f"/admin/appointments/{visit.pk}/",
+        "/admin/schedule/book/",
+    )
+    form = {"slot": slot, "kind": "check_in", "clinician": str(working.pk), "week": "2026-11-04"}
+    refused = (
+        (f"{own}move/", {**form, "seen": "0"}, reschedule, {"appointment": visit, "starts_at": theirs.starts_at, **by}),
+        (f"{book_it}{visit.patient_id}/", form, book_series, {**what, "count": 1, "weeks": 1}),
+        (f"{book_it}{visit.patient_id}/", {**form, "do": "hold"}, hold, what),
+        (f"{own}cancel/", {"seen": "7", "reason": "other"}, cancel, {"appointment": visit, "seen": 7, **by}),
+        (f"{own}missed/", {}, no_show, {"appointment": visit, **by}),
+        (f"{own}undo/", {}, changes.undo, {"appointment": visit, **by}),
+        (f"/admin/appointments/{held.pk}/hold/", {"do": "release"}, keeping.release, {"appointment": held, **by}),
+    )
+    held.held_by = None
+    held.save()
+    desk.get(own)  # once, for what is read once
+    for address, posted, verb, act in refused:
+
+        def attempt(verb=verb, act=act):
+            with pytest.raises(RuleViolation):
+                verb(**act)
+
+        cost, _none = asked_in(attempt)
+        total, answer = asked_in(lambda address=address, posted=posted: desk.post(address, posted))
+        assert answer.status_code in (409, 422) and 0 < total - cost <= 12, (address, posted, total, cost)
