@@ -1,6 +1,6 @@
 """Questions about availability and visits. A week of offers costs three queries, however many clinicians."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -113,13 +113,16 @@ def nearest_offers(
     lead: timedelta = slots.LEAD_TIME,
     ignoring: Ignoring = NOTHING_IGNORED,
     read: Read | None = None,
+    fits: Callable[[Offer], bool] = lambda offer: True,
 ) -> list[Offer]:
-    """The free times closest to one that has gone, in order; in calendars that were read with `around(wanted)`, or
-    in three queries."""
+    """The free times closest to one that has gone, in order, of those that fit.
+
+    In calendars that were read with `around(wanted)`, else in three queries.
+    """
     window = around(wanted, now)
     if read is None:
         read = calendars_of(kind=kind, state=state, windows=[window], now=now, ignoring=ignoring)
-    found = _offers_in(read, kind, window, now + lead)
+    found = filter(fits, _offers_in(read, kind, window, now + lead))
     by_time = {offer.starts_at: offer for offer in one_per_time(found)}
     return [by_time[slot.starts_at] for slot in slots.nearest([offer.slot for offer in by_time.values()], wanted)]
 

@@ -1,6 +1,6 @@
 """Finding a time, booking, holding and moving for a patient: the coordinators' pages. Nothing clinical."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,8 +26,10 @@ from telemedicine.choosing import Asked, times_of_week, window_of
 from telemedicine.forms import RepeatForm
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
+from telemedicine.rules import slots
+from telemedicine.rules.series import series_starts
 from telemedicine.rules.slots import Part, VisitKind
-from telemedicine.selectors import NOTHING_IGNORED, Ignoring, Read, around, calendars_of, nearest_offers
+from telemedicine.selectors import NOTHING_IGNORED, Ignoring, Offer, Read, around, calendars_of, nearest_offers
 from telemedicine.services.series import book_series
 from telemedicine.services.taking import SlotTaken, Wanted
 from telemedicine.staff_conflicts import explain, planned_days
@@ -35,7 +37,7 @@ from telemedicine.staff_forms import ArrangeForm
 from telemedicine.staff_grid import People
 from telemedicine.staff_lookers import others_at
 from telemedicine.staff_views.schedule import zones_to_choose
-from telemedicine.week import choice_of, parse_first, parse_value, span_of
+from telemedicine.week import Choice, choice_of, parse_first, parse_value, span_of
 from treatment.selecting.visits import waiting_visit
 
 STATE_NAMES = dict(STATE_CHOICES)
@@ -49,6 +51,7 @@ PARTS = [
 MANY, FEW, CROWD = 12, 6, 4
 arranging = staff_with(Permission.MANAGE_SCHEDULE)
 Act = Callable[[datetime, Clinician], list[Appointment]]
+Times = Callable[[datetime], Sequence[datetime]]
 
 
 # /admin/schedule/free/
@@ -119,10 +122,13 @@ def book_for(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             raise RuleViolation(_("A series is booked as a whole. Hold one visit, or book the series."), "series_held")
         return [services.hold(**what, state=state, by=by, now=now)]
 
+    def times(starts_at: datetime) -> tuple[datetime, ...]:
+        return series_starts(starts_at, zone=patient.zone, **repeat.asked())
+
     context = {"patient": patient, "title": _("Book for a patient"), "kinds": Kind.choices, "can_hold": True}
     if kind != VisitKind.EVALUATION:
         context["repeat"] = repeat
-    return _pick(request, patient, (kind, state), Ignoring(patient=patient), act, context, now=now)
+    return _pick(request, patient, (kind, state), Ignoring(patient=patient), act, context, now=now, times=times)
 
 
 @arranging
@@ -236,8 +242,12 @@ def _pick(
     context: dict[str, Any],
     *,
     now: datetime,
+    times: Times = lambda starts_at: (starts_at,),
 ) -> HttpResponse:
-    """Show a week and, on POST, act on the pressed time; a refusal keeps the page and says why."""
+    """Show a week and, on POST, act on the pressed time; a refusal keeps the page and says why.
+
+    `times` are those of the series that begins then.
+    """
     kind, state = what
     status, read = 200, None
     people = staff_grid.people_to_see(kind, patient, now)
@@ -250,8 +260,14 @@ def _pick(
             status = 409 if isinstance(refused, Conflict) else 422
             context["problem"] = refused.message
             if wanted and (isinstance(refused, SlotTaken) or refused.code == "not_licensed"):
-                read = _read(asked, [wanted], ignoring, now)
-                context |= _explained(wanted, read, ignoring, now, taken=isinstance(refused, SlotTaken))
+                series = [replace(wanted, starts_at=at) for at in times(wanted.starts_at)]
+                read = _read(asked, series, ignoring, now)
+                context |= _why(series, read, ignoring, now)
+                if isinstance(refused, SlotTaken):
+                    context["nearest"] = _nearest(series, times, read, ignoring, now)
+                    context["of_series"] = (
+                        _("The nearest times from which the whole series is free") if len(series) > 1 else ""
+                    )
     elif wanted is not None:
         context |= {"slot": request.GET["slot"], "starts_at": wanted.starts_at, "chosen": wanted.clinician}
     context |= _times(asked, people, ignoring, now, read)
@@ -272,18 +288,43 @@ def _wanted(request: HttpRequest, patient: Patient, what: tuple[VisitKind, str],
 
 def _read(asked: Asked, wanted: list[Wanted], ignoring: Ignoring, now: datetime) -> Read:
     """All calendars that a refusal needs, read once: of the week shown, of the times wanted, and of those near them."""
-    windows = [window_of(asked, now), *(one.moment for one in wanted), around(wanted[0].starts_at, now)]
+    windows = [window_of(asked, now)]
+    windows += [window for one in wanted for window in (one.moment, around(one.starts_at, now))]
     return calendars_of(kind=asked.kind, state=asked.state, windows=windows, now=now, ignoring=ignoring)
 
 
-def _explained(wanted: Wanted, read: Read, ignoring: Ignoring, now: datetime, *, taken: bool) -> dict[str, Any]:
-    """Why it cannot be had and, where it was taken, the nearest times that can."""
-    [why] = explain([wanted], read, ignoring, now)
-    if not taken:
-        return {"why": why}
-    what: dict[str, Any] = {"wanted": wanted.starts_at, "kind": wanted.kind, "state": wanted.state}
-    near = nearest_offers(**what, now=now, lead=services.NO_LEAD, ignoring=ignoring, read=read)
-    return {"why": why, "nearest": [choice_of(offer, wanted.patient.zone, clock.PRACTICE_ZONE) for offer in near]}
+def _why(wanted: list[Wanted], read: Read, ignoring: Ignoring, now: datetime) -> dict[str, Any]:
+    """Why the times cannot be had; of a series each that cannot, by its name."""
+    said = explain(wanted, read, ignoring, now)
+    if len(wanted) == 1:
+        return {"why": said[0]}
+    named = [(clock.describe(one.starts_at, one.patient.zone), why) for one, why in zip(wanted, said, strict=True)]
+    context: dict[str, Any] = {"why": [f"{when}: {reason}" for when, reasons in named for reason in reasons]}
+    refused = sum(1 for reasons in said if reasons)
+    if refused > 1:
+        told = _("%(count)s of the %(all)s times cannot be had. Nothing was booked.")
+        context["problem"] = told % {"count": refused, "all": len(wanted)}
+    return context
+
+
+def _nearest(wanted: list[Wanted], times: Times, read: Read, ignoring: Ignoring, now: datetime) -> list[Choice]:
+    """The nearest times that can be had; for a series those from which all of it can, with the same clinician."""
+    first, *later = wanted
+    free = {
+        (slot.clinician_id, slot.starts_at)
+        for one in later
+        for slot in slots.free_slots(read[0], kind=one.kind, window=around(one.starts_at, now), earliest=now)
+    }
+
+    def fits(offer: Offer) -> bool:
+        others = times(offer.starts_at)[1:]
+        return len(others) == len(later) and all((offer.clinician.pk, at) in free for at in others)
+
+    found = nearest_offers(
+        wanted=first.starts_at, kind=first.kind, state=first.state, now=now, lead=services.NO_LEAD, ignoring=ignoring,
+        read=read, fits=fits,
+    )  # fmt: skip
+    return [choice_of(offer, first.patient.zone, clock.PRACTICE_ZONE) for offer in found]
 
 
 def _acted(request: HttpRequest, act: Act, wanted: Wanted | None) -> Appointment:

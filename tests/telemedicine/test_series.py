@@ -15,6 +15,7 @@ from treatment.models import Chart, DueVisit
 pytestmark = pytest.mark.django_db
 
 # Tuesday 20 October 2026, 09:00 in Los Angeles; the clocks go back on 1 November.
+FORTNIGHT = timedelta(weeks=2)
 BEFORE, FIRST = NOON - timedelta(days=20), datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
 
 
@@ -30,11 +31,20 @@ def test_a_coordinator_books_three_check_ins_or_none(at_noon, patient, working, 
     asked = {"kind": "check_in", "slot": value_of(FIRST, working.pk), "count": "3", "weeks": "2"}
     second = FIRST + timedelta(weeks=2, hours=1)
     away = TimeOff.objects.create(clinician=working, starts_at=second, ends_at=second + timedelta(minutes=5))
+    third = TimeOff.objects.create(clinician=working, starts_at=second + FORTNIGHT, ends_at=away.ends_at + FORTNIGHT)
+    both = " ".join(desk.post(here, asked).content.decode().split())
+    assert "2 of the 3 times cannot be had. Nothing was booked." in both
+    for day in ("Tuesday 3 November", "Tuesday 17 November"):
+        assert f"{day}, 9:00 am Pacific (PST): {working} is away from {day}, 9:00 am" in both
+    assert "Tuesday 20 October, 9:00 am Pacific (PDT):" not in both
+    third.delete()
     refused = desk.post(here, asked)
     said = " ".join(refused.content.decode().split())
     assert refused.status_code == 409
     assert "Tuesday 3 November, 9:00 am Pacific (PST) is not free. Nothing was booked." in said
-    assert '<option value="3" selected>' in said and "The nearest free times" in said
+    assert '<option value="3" selected>' in said and "times from which the whole series is free" in said
+    nearest = [choice.starts_at for choice in refused.context["nearest"]]
+    assert nearest == [FIRST + timedelta(minutes=minutes) for minutes in (15, 30, 45)]
     assert (Appointment.objects.count(), Notification.objects.count()) == (0, 0)
     for wrong in ({**asked, "count": "13"}, {**asked, "weeks": "0"}, {**asked, "kind": "evaluation"}):
         assert desk.post(here, wrong).status_code == 422
