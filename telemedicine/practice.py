@@ -110,7 +110,7 @@ def visits(since: datetime | None, now: datetime) -> QuerySet[Any, Any]:
     rows = Appointment.objects.filter(starts_at__lte=now)
     if since is not None:
         rows = rows.filter(starts_at__gte=since)
-    cancelled = Q(status=Status.CANCELLED)
+    cancelled = Q(status=Status.CANCELLED, held_until__isnull=True)  # with an end it was taken back before it was told
     rows = rows.annotate(
         was_booked=Case(When(cancelled, then=Exists(booked_before)), default=Value(False)),
         was_late=Case(When(cancelled, then=Exists(late)), default=Value(False)),

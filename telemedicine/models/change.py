@@ -12,9 +12,11 @@ from telemedicine.models.appointment import Appointment
 
 
 class VisitChange(BaseModel):
-    """One change of one booked visit. `before_*` is how it stood; rows are added, and marked once when taken back."""
+    """One change of one visit: that the clinic booked, moved or cancelled it. Rows are added, and marked once when
+    taken back. `before_*` is how it stood; of a booking, as it was booked."""
 
     class Act(models.TextChoices):
+        BOOKED = "booked", _("Booked")
         MOVED = "moved", _("Moved")
         CANCELLED = "cancelled", _("Cancelled")
 

@@ -85,24 +85,28 @@ def book(
     by: Actor,
     now: datetime,
     state: str = "",
+    can_undo: bool = False,
 ) -> Appointment:
-    """Book a visit at once; asked for twice, it is booked once. Raises as `hold` does."""
+    """Book a visit at once; asked for twice, it is booked once. Raises as `hold` does.
+
+    `can_undo`: it can be taken back for some seconds, and the patient is told when they are over.
+    """
     wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
     require_may_arrange(by, patient, now)
     twin = _twin_if_not_bookable(wanted, by=by, now=now)
     if twin is not None:
-        return confirm(appointment=twin, by=by, now=now)
+        return confirm(appointment=twin, by=by, now=now, can_undo=can_undo)
     let_expired_go(wanted, now=now)
     with transaction.atomic():
         asked = hold_visits(patient)
-        return _settle(take(wanted, by=by, now=now), asked, by=by, now=now)
+        return _settle(take(wanted, by=by, now=now), asked, by=by, now=now, can_undo=can_undo)
 
 
-def confirm(*, appointment: Appointment, by: Actor, now: datetime) -> Appointment:
+def confirm(*, appointment: Appointment, by: Actor, now: datetime, can_undo: bool = False) -> Appointment:
     """Turn the patient's hold into a booking; a second click finds it booked and changes nothing.
 
     A hold that has run out is still good while nobody else took the time, and the clinician is there and licensed
-    still. Raises as `hold` does.
+    still. `can_undo` and what it raises are as for `book`.
     """
     patient = appointment.patient
     require_may_arrange(by, patient, now)
@@ -120,6 +124,7 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
             by=by,
             now=now,
             state=wanted.state,
+            can_undo=can_undo,
         )
     require_safe(by, patient)
     require_agreed(by, patient, now)
@@ -133,7 +138,7 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime) -> Appointmen
     with transaction.atomic():
         asked = hold_visits(patient)
         _require_room_still(appointment, wanted, by=by, now=now)
-        return _settle(appointment, asked, by=by, now=now)
+        return _settle(appointment, asked, by=by, now=now, can_undo=can_undo)
 
 
 def _require_room_still(appointment: Appointment, wanted: Wanted, *, by: Actor, now: datetime) -> None:
@@ -263,7 +268,9 @@ def _twin_if_gone(wanted: Wanted, *, lead: timedelta, now: datetime) -> Appointm
     return None
 
 
-def _settle(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now: datetime) -> Appointment:
+def _settle(
+    appointment: Appointment, asked: DueVisit | None, *, by: Actor, now: datetime, can_undo: bool = False
+) -> Appointment:
     """Held becomes booked: care begins, reminders are planned, what was due is booked.
 
     Somebody who was faster with the same click is fine.
@@ -283,7 +290,11 @@ def _settle(appointment: Appointment, asked: DueVisit | None, *, by: Actor, now:
         record(
             actor=by, action="carerelation.opened", now=now, subject=relation, clinician=str(appointment.clinician_id)
         )
-    reminders.plan(appointment=appointment, now=now)
+    until = changes.undo_until(appointment.starts_at, now) if can_undo and not waiting.waits(appointment) else None
+    if can_undo:
+        before = changes.as_it_stands(appointment)
+        changes.keep(before, act=changes.Act.BOOKED, by=by, now=now, undo_until=until)
+    reminders.plan(appointment=appointment, now=now, tell_at=until)
     due.after_booking(due=asked, appointment=appointment, by=by, now=now)
     waiting.after_booking(appointment=appointment, had=None, by=by, now=now)
     _close_missed(appointment, by=by, now=now)

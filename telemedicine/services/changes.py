@@ -1,27 +1,30 @@
 """What became of a visit, for the next person who has it open; and taking a change back while nobody was told of it.
 
-A coordinator's move or cancellation tells the patient ten seconds later. Within them it can be undone as a whole: the
-visit is as it was, what was planned about it is withdrawn, and what was withdrawn goes out after all. Whether something
-has left is asked of the outbox itself, in the same transaction, so the clock alone never decides.
+A coordinator's booking, move or cancellation tells the patient ten seconds later. Within them it can be undone as a
+whole: the visit is as it was, what was planned about it is withdrawn, what was withdrawn goes out after all. Whether
+something has left is asked of the outbox itself, in the same transaction, so the clock alone never decides.
 """
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import CareRelation, User
+from harmoniously.core.accounts.models import CareRelation, Clinician, User
 from harmoniously.core.accounts.services import care_relation_close
+from harmoniously.core.alerts.follow_ups import open_again
+from harmoniously.core.alerts.models import FollowUpKind
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
-from telemedicine.models import Appointment, VisitChange
+from telemedicine.models import Appointment, Guest, VisitChange
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
 from telemedicine.selectors import Ignoring
-from telemedicine.services import due, reminders
+from telemedicine.services import due, reminders, waiting
 from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import (
     NO_LEAD,
@@ -37,6 +40,8 @@ from telemedicine.services.taking import (
 )
 
 UNDO = timedelta(seconds=10)  # UX-18
+# Whom nobody has to call any more once a visit is booked.
+CLOSED_BY_BOOKING = (FollowUpKind.VISIT_MISSED, FollowUpKind.VISIT_NEEDED, FollowUpKind.VISIT_OVERDUE)
 Act = VisitChange.Act
 
 
@@ -92,7 +97,9 @@ def words(change: VisitChange) -> str:
         "when": clock.describe(change.before_starts_at, zone),
         "clinician": change.before_clinician,
     }
-    if change.act == Act.CANCELLED:
+    if change.act == Act.BOOKED:
+        said = _("%(who)s booked this visit on %(at)s.") % facts
+    elif change.act == Act.CANCELLED:
         said = _("%(who)s cancelled this visit on %(at)s. It was on %(when)s, with %(clinician)s.") % facts
     else:
         said = _("%(who)s moved this visit on %(at)s. Before, it was on %(when)s, with %(clinician)s.") % facts
@@ -100,7 +107,7 @@ def words(change: VisitChange) -> str:
 
 
 def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """Take back the last change of a visit; a second click changes nothing.
+    """Take back the last change of a visit, of a booking with the whole series; a second click changes nothing.
 
     Raises RuleViolation when the ten seconds are over, the patient was told or a colleague did it; Conflict when the
     visit was changed since; SlotTaken when somebody else has the time by now.
@@ -116,6 +123,9 @@ def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
         return appointment
     if change.by_id != by.pk:
         raise RuleViolation(_("Only who changed it can take it back. Change the visit instead."), "not_yours")
+    if change.act == Act.BOOKED:
+        _unbook(appointment, change, by=by, now=now)
+        return appointment
     old = Wanted(
         patient, change.before_clinician, change.before_starts_at, VisitKind(appointment.kind), change.before_state
     )
@@ -136,24 +146,80 @@ def _undo(appointment: Appointment, change: VisitChange, old: Wanted, *, by: Use
     locked = VisitChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
     if locked.undone_at is not None:
         return
-    row = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
-    stands = Status.CANCELLED if change.act == Act.CANCELLED else Status.BOOKED
-    if row.sequence != change.before_sequence + 1 or row.status != stands or row.started_at is not None:
-        raise Conflict(_("Somebody else changed this visit meanwhile. Reload the page to see it."), "raced")
-    if locked.undo_until is None or now >= locked.undo_until:
-        raise RuleViolation(
-            _("The 10 seconds are over and the patient is being told. Book or move the visit instead."), "too_late"
-        )
+    row = _as_it_was_left(change)
+    _require_in_time(locked, now)
     if change.act == Act.CANCELLED:  # as whoever books it anew: meanwhile they may have booked another, or left
         require_agreed(by, appointment.patient, now)
         require_only_one(old, now)
     require_room(old, ignoring=Ignoring(appointment=appointment), now=now)
-    if not notifications.take_back(about=row.about, keys_from=reminders.keys_of(row), withdrawn=change.withdrawn):
-        raise RuleViolation(_("The patient has been told already. Book or move the visit instead."), "told")
+    _withdraw(row, change)
     _restore(appointment, change, old, by=by, now=now)
     VisitChange.objects.filter(pk=change.pk).update(undone_at=now)
     if change.act == Act.CANCELLED:
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
+
+
+def _as_it_was_left(change: VisitChange) -> Appointment:
+    """The visit, locked; raises Conflict when somebody changed it since, or it has begun."""
+    row = Appointment.objects.select_for_update(no_key=True).get(pk=change.appointment_id)
+    stands = Status.CANCELLED if change.act == Act.CANCELLED else Status.BOOKED
+    sequence = change.before_sequence if change.act == Act.BOOKED else change.before_sequence + 1
+    if row.sequence != sequence or row.status != stands or row.started_at is not None:
+        raise Conflict(_("Somebody else changed this visit meanwhile. Reload the page to see it."), "raced")
+    return row
+
+
+def _require_in_time(change: VisitChange, now: datetime) -> None:
+    if change.undo_until is None or now >= change.undo_until:
+        raise RuleViolation(
+            _("The 10 seconds are over and the patient is being told. Book, move or cancel the visit instead."),
+            "too_late",
+        )
+
+
+def _withdraw(row: Appointment, change: VisitChange) -> None:
+    if not notifications.take_back(about=row.about, keys_from=reminders.keys_of(row), withdrawn=change.withdrawn):
+        raise RuleViolation(_("The patient has been told already. Book, move or cancel the visit instead."), "told")
+
+
+def booked_with(change: VisitChange) -> QuerySet[VisitChange]:
+    """What was booked by one form: the visit, or all visits of its series."""
+    rows = VisitChange.objects.filter(act=Act.BOOKED, by=change.by, at=change.at)
+    return rows.filter(appointment__patient=change.appointment.patient_id).order_by("before_starts_at")
+
+
+def _unbook(appointment: Appointment, change: VisitChange, *, by: User, now: datetime) -> None:
+    """Nothing was booked: no visit to cancel, no message, no care by that clinician, and whom to call stands again."""
+    patient = appointment.patient
+    with transaction.atomic():
+        asked = hold_visits(patient)
+        together = list(booked_with(change).select_for_update(of=("self",)))
+        if all(one.undone_at is not None for one in together):
+            return
+        for one in together:
+            row = _as_it_was_left(one)
+            _require_in_time(one, now)
+            if row.location_at or row.confirmed_at or Guest.objects.filter(appointment=row.pk).exists():
+                raise RuleViolation(_("The patient has seen this visit already. Cancel it instead."), "told")
+            _withdraw(row, one)
+            row.patient = patient
+            # With an end it is what a choice is that was let go: it was never booked, for the patient either.
+            advance(row, Status.CANCELLED, by=by, now=now, reason_code="taken_back", held_until=now)
+            _end_care(one, row.clinician, by=by, now=now)
+        due.after_unbooking(due=asked, visits=[one.appointment_id for one in together], by=by, now=now)
+        VisitChange.objects.filter(pk__in=[one.pk for one in together]).update(undone_at=now)
+        open_again(patient=patient, kinds=CLOSED_BY_BOOKING, closed_at=change.at, by=by, now=now)
+        waiting.freed()
+    appointment.status = Status.CANCELLED
+
+
+def _end_care(change: VisitChange, clinician: Clinician, *, by: User, now: datetime) -> None:
+    """The booking or the move brought the patient into a colleague's care: that ends with it."""
+    patient = change.appointment.patient
+    opened = CareRelation.objects.filter(patient=patient, clinician=clinician, since=change.at, until__isnull=True)
+    if opened.exists():
+        care_relation_close(patient=patient, clinician=clinician, now=now)
+        record(actor=by, action="carerelation.closed", now=now, subject=change.appointment, clinician=str(clinician.pk))
 
 
 def _restore(appointment: Appointment, change: VisitChange, old: Wanted, *, by: User, now: datetime) -> None:
@@ -173,8 +239,4 @@ def _restore(appointment: Appointment, change: VisitChange, old: Wanted, *, by: 
     for name, value in before.items():
         setattr(appointment, name, value)
     record(actor=by, action="appointment.move_undone", now=now, subject=appointment, at=old.starts_at.isoformat())
-    # The move brought the patient into a colleague's care: that ends with it.
-    opened = CareRelation.objects.filter(patient=old.patient, clinician=other, since=change.at, until__isnull=True)
-    if opened.exists():
-        care_relation_close(patient=old.patient, clinician=other, now=now)
-        record(actor=by, action="carerelation.closed", now=now, subject=appointment, clinician=str(other.pk))
+    _end_care(change, other, by=by, now=now)

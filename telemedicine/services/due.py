@@ -1,6 +1,8 @@
 """Visits that the treatment asks for (policy 8): opened by themselves, booked, and closed by the visit."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -69,6 +71,16 @@ def after_booking(*, due: DueVisit | None, appointment: Appointment, by: Actor, 
         treatment.held(due=due, began=appointment.started_at or appointment.starts_at, by=by, now=now)
     elif due.appointment == appointment.pk:
         treatment.let_go(due=due, by=by, now=now)
+
+
+def after_unbooking(*, due: DueVisit | None, visits: Collection[UUID], by: Actor, now: datetime) -> None:
+    """Bookings were taken back: what is due waits as before, or is met by the visit that met it before."""
+    if due is None or due.appointment not in visits:
+        return
+    treatment.unbooked(due=due, by=by, now=now)
+    other = _booked_for(due, now)
+    if other is not None:
+        treatment.booked(due=due, appointment=other.pk, by=by, now=now)
 
 
 def sweep(*, now: datetime, everybody: bool = False) -> int:

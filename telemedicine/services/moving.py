@@ -11,7 +11,6 @@ from harmoniously.core.accounts.services import care_relation_open
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import record
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from telemedicine import waiting_list
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import VisitKind
@@ -75,7 +74,7 @@ def reschedule(
                 require_room(new, ignoring=ignoring, now=now)
                 before = changes.as_it_stands(appointment)
                 _move(appointment, new)
-            until = changes.undo_until(new.starts_at, now) if can_undo and not _waits(appointment) else None
+            until = changes.undo_until(new.starts_at, now) if can_undo and not waiting.waits(appointment) else None
             changes.keep(before, act=changes.Act.MOVED, by=by, now=now, undo_until=until)
             _tell(appointment, old, by=by, now=now, tell_at=until)
             waiting.after_booking(appointment=appointment, had=old.starts_at, by=by, now=now)
@@ -84,11 +83,6 @@ def reschedule(
     except LostRace as lost:
         raise taken(new, lead=lead, ignoring=ignoring, now=now, constraint=lost.constraint) from lost
     return appointment
-
-
-def _waits(appointment: Appointment) -> bool:
-    """Whoever waits for an earlier time may have got it: their place in the line could not be given back."""
-    return waiting_list.wish_of(appointment.patient, appointment.kind) is not None
 
 
 def _require_movable(appointment: Appointment, *, by: Actor, now: datetime) -> None:

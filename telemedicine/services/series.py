@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -32,7 +33,8 @@ def book_series(
 ) -> list[Appointment]:
     """Book `count` visits `weeks` apart at the same time on the patient's clock; asked for twice, each is booked once.
 
-    `state` is where the patient will be at all of them (default: where they live).
+    `state` is where the patient will be at all of them (default: where they live). They can be taken back together for
+    some seconds, and the patient is told when these are over.
 
     Raises what `book` raises for the visit that cannot be had, named by its time, and RuleViolation (series_kind,
     series_length, series_clock). Then none of them is booked.
@@ -50,9 +52,8 @@ def book_series(
         booked = []
         for at in reversed(starts):
             with _named(at, patient, alone=count == 1):
-                booked.append(
-                    book(patient=patient, clinician=clinician, starts_at=at, kind=kind, by=by, now=now, state=state)
-                )
+                what: dict[str, Any] = {"patient": patient, "clinician": clinician, "starts_at": at, "kind": kind}
+                booked.append(book(**what, by=by, now=now, state=state, can_undo=True))
     return booked[::-1]
 
 

@@ -112,6 +112,12 @@ def after_booking(*, appointment: Appointment, had: datetime | None, by: Actor, 
         notifications.cancel_about(about=wish.about, now=now, reason="declined")
 
 
+def waits(appointment: Appointment) -> bool:
+    """Whoever waits for an earlier time may get it by a booking or a move: their place in the line cannot be given
+    back, so neither can be taken back."""
+    return waiting_list.wish_of(appointment.patient, appointment.kind) is not None
+
+
 def end_for(*, patient: Patient, reason_code: str, by: Actor, now: datetime, kind: str = "") -> int:
     """Nobody waits any more: they have what they waited for, or were seen, or leave, or the treatment ended.
 

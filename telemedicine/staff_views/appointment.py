@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -79,9 +80,12 @@ def _changes(row: Appointment, user: User, now: datetime) -> dict[str, Any]:
     rows = list(changes.changes_of(row)[:20])
     last = rows[0] if rows else None
     until = last.undo_until if last and last.by_id == user.pk and last.undone_at is None else None
+    seconds = int((until - now).total_seconds()) if until is not None and until > now else 0
+    together = seconds and last and last.act == changes.Act.BOOKED
     return {
         "changes": [changes.words(change) for change in rows],
-        "undo_seconds": int((until - now).total_seconds()) if until is not None and until > now else 0,
+        "undo_seconds": seconds,
+        "undo_all": changes.booked_with(last).count() if together and last else 1,
     }
 
 
@@ -122,7 +126,7 @@ def missed(request: HttpRequest, pk: UUID) -> HttpResponse:
 def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back what the same person did a moment ago, while nobody was told."""
     row, by = access.visit_for(request.user, pk), access.person(request)
-    said = _("Taken back: the visit stands as before, and the patient was told nothing.")
+    said = _("Taken back: everything stands as before, and the patient was told nothing.")
     return _answered(request, row, lambda: changes.undo(appointment=row, by=by, now=clock.now()), said)
 
 
@@ -136,7 +140,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = access.visit_for(request.user, pk)
     act = {"appointment": row, "by": access.person(request), "now": clock.now()}
     verbs: dict[str, tuple[Callable[..., Appointment], str]] = {
-        "book": (services.confirm, _("Booked. The patient is told by e-mail.")),
+        "book": (partial(services.confirm, can_undo=True), _("Booked. The patient is told by e-mail.")),
         "extend": (keeping.extend, _("The time is held for ten more minutes.")),
         "release": (keeping.release, _("The time is free again. Nothing was booked.")),
     }

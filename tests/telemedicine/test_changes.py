@@ -1,4 +1,4 @@
-"""Taking back a move or a cancellation: within ten seconds, as a whole, and only while nobody was told (UX-18)."""
+"""Taking back a booking, a move or a cancellation: within ten seconds, as a whole, and only while nobody was told."""
 
 from datetime import timedelta
 
@@ -6,11 +6,15 @@ import pytest
 
 from harmoniously.core.accounts.models import CareRelation
 from harmoniously.core.accounts.roles import Role
+from harmoniously.core.alerts.follow_ups import open_follow_up
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.models import Notification, State
+from telemedicine import practice
 from telemedicine.models import Appointment, VisitChange
 from telemedicine.models.appointment import Status
+from telemedicine.selectors import visits_of
 from telemedicine.services import SlotTaken, cancel, changes, reschedule
+from telemedicine.services.series import book_series
 from telemedicine.week import value_of
 from tests.cast import NOON, make_clinician, make_user, signed_in
 from tests.telemedicine.conftest import TOMORROW, give_hours
@@ -156,6 +160,63 @@ def test_the_visit_that_is_due_is_booked_again(visit, coordinator, paying):
     changes.undo(appointment=visit, by=coordinator, now=NOON + SECOND)
     due.refresh_from_db()
     assert (due.status, due.appointment) == ("booked", visit.pk)
+
+
+def test_a_booking_is_taken_back_as_if_it_had_never_been(at_noon, visit, coordinator, working):
+    """The wrong person: no message, no visit of theirs, no care; whom to call, and what is due, stand as before."""
+    patient = another_paying()
+    chart = Chart.objects.create(patient=patient, facts={}, confirmed_at=NOON, opened_at=NOON, approved_at=NOON)
+    due = DueVisit.objects.create(
+        patient=patient, chart=chart, kind="check_in", after_session=2, due_since=NOON, overdue_at=NOON + DAY,
+        policy_version="2026.1",
+    )  # fmt: skip
+    call = open_follow_up(
+        kind="visit_needed", patient=patient, about=f"due_visit:{due.pk}", dedupe_key="x", due_at=NOON - DAY,
+        by=coordinator, now=NOON,
+    )  # fmt: skip
+    desk, address = signed_in(coordinator), f"/admin/schedule/book/{patient.pk}/"
+    form = {"kind": "check_in", "slot": value_of(THERE + HOUR, working.pk), "count": "2", "weeks": "1"}
+    page = desk.post(address, form).url
+    shown = desk.get(page).content.decode()
+    assert 'data-seconds="10"' in shown and "takes back all 2 visits" in shown and "booked this visit on" in shown
+    call.refresh_from_db()
+    assert not call.is_open
+    assert {row.due_at for row in Notification.objects.filter(template="appointment_confirmed", state="pending")} == {
+        NOON + 10 * SECOND
+    }
+    at_noon.shift(9 * SECOND)
+    for _twice in range(2):
+        assert desk.post(f"{page}undo/").status_code == 302
+    assert "That was taken back." in desk.get(page).content.decode()
+    booked = Appointment.objects.filter(patient=patient)
+    assert {row.status for row in booked} == {Status.CANCELLED} and not visits_of(patient).exists()
+    assert not any(pending(row) for row in booked)
+    assert [row[2:] for row in practice.visits(None, THERE + 30 * DAY) if row[1] == "check_in"] == [(0, 0, 0, 0)]
+    assert not CareRelation.objects.filter(patient=patient, until=None).exists()
+    due.refresh_from_db()
+    call.refresh_from_db()
+    assert (due.status, due.appointment, call.is_open, call.due_at) == ("due", None, True, NOON - DAY)
+    # The same is booked anew for whoever it was for.
+    assert desk.post(address, form).status_code == 302 and visits_of(patient).count() == 2
+
+
+@pytest.mark.parametrize("far", [True, False])
+def test_a_booking_that_was_told_or_changed_stays(visit, coordinator, working, far):
+    other = another_paying()
+    made = book_series(
+        patient=other, clinician=working, starts_at=THERE + HOUR, kind="check_in", count=2, weeks=1,
+        by=coordinator, now=NOON,
+    )  # fmt: skip
+    first, second = made
+    if far:
+        told = Notification.objects.filter(about=second.about, template="appointment_confirmed")
+        told.update(state=State.SENT, sent_at=NOON)
+    else:
+        reschedule(appointment=second, starts_at=second.starts_at + HOUR, by=other.user, now=NOON)
+    with pytest.raises(RuleViolation) as refused:
+        changes.undo(appointment=first, by=coordinator, now=NOON + SECOND)
+    assert refused.value.code == ("told" if far else "raced")
+    assert {stands(row)[0] for row in made} == {Status.BOOKED} and pending(first)
 
 
 def test_whoever_cannot_take_it_back_is_told_at_once(visit, paying):

@@ -43,6 +43,8 @@ class DueVisit(BaseModel):
             DueVisitStatus.ENDED,
         },
         DueVisitStatus.BOOKED: {
+            # The booking was taken back within seconds, of a visit that the patient has not been told to book.
+            DueVisitStatus.DUE,
             DueVisitStatus.OFFERED,
             DueVisitStatus.OVERDUE,
             DueVisitStatus.DONE,

@@ -157,6 +157,18 @@ def booked(*, due: DueVisit, appointment: UUID, by: Actor, now: datetime) -> Non
     alerts.close_follow_up(about=about_due(due), by=by, now=now, note="")
 
 
+def unbooked(*, due: DueVisit, by: Actor, now: datetime) -> None:
+    """The booking was taken back before anybody was told: it waits as before, told or not.
+
+    Its line on the worklist is opened again by whoever takes the booking back.
+    """
+    if due.status != Status.BOOKED:
+        return
+    told = Status.OFFERED if due.offered_at is not None else Status.DUE
+    to = Status.OVERDUE if visits.is_overdue(due.overdue_at, now) else told
+    advance(due, to, by=by, now=now, reason_code="taken_back", appointment=None)
+
+
 def let_go(*, due: DueVisit, by: Actor, now: datetime) -> None:
     """The booked visit was cancelled or missed: it waits to be booked again."""
     if due.status != Status.BOOKED:

@@ -4,6 +4,7 @@ Most follow-ups are opened and closed by what has written the trail before, so h
 the row: in two orders a colleague who closes one and whatever closes it by itself would wait for each other.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -123,6 +124,26 @@ def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str, bat
         _close(row, by, now, note)
     follow_up.refresh_from_db()
     return 1
+
+
+def open_again(*, patient: Patient, kinds: Collection[str], closed_at: datetime, by: User, now: datetime) -> int:
+    """What something closed by itself stands open as before: that was taken back. Returns how many.
+
+    Inside the transaction that takes it back. What it was is known by who did it, and when.
+    """
+    hold_chain(patient)
+    closed = FollowUp.objects.select_for_update(of=("self",)).select_related("patient")
+    rows = list(closed.filter(patient=patient, kind__in=kinds, closed_at=closed_at, closed_by=by))
+    for row in rows:
+        row.state, row.closed_at, row.closed_by = (
+            FollowUpState.CLAIMED if row.owner_id else FollowUpState.OPEN,
+            None,
+            None,
+        )
+        row.save(update_fields=["state", "closed_at", "closed_by"])
+        notifications.bring_back(about=reminders_of(row), reason=CLOSED)
+        record(actor=by, action="follow_up.undone", now=now, subject=row, step="closed")
+    return len(rows)
 
 
 def others_hands(row: FollowUp, by: User) -> User | None:
