@@ -175,6 +175,8 @@ def awaited(patient: Patient, now: datetime) -> str:
     decision = newest_decision(patient)
     if decision is None or decision.outcome not in intake.FOR_REVIEW or course_ended(decision):
         return ""
+    if getattr(decision, "review", None) and decision.review.status == Review.Status.DECIDED:
+        return ""
     return "word" if visits_held(now).filter(patient=patient).exists() else "visit"
 
 

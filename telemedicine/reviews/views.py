@@ -26,14 +26,14 @@ def decision(request: PatientRequest) -> HttpResponse:
     now = clock.now()
     review, waits = selectors.told_to(request.patient)
     again = amending.standing(request.patient, now)
-    back = taken_back(request.patient, Activity.APPROVAL, clock.now())
+    back = taken_back(request.patient, Activity.APPROVAL, now)
     context = {
         "title": _("Your clinician’s decision"),
         "review": review,
         "in_person": waits,
         "begins": review is not None and selectors.begins(request.patient),
-        "awaited": selectors.awaited(request.patient, now) if review is None else "",
-        "asked": review is None and selectors.question_waits(request.patient),
+        "awaited": "" if waits else selectors.awaited(request.patient, now),
+        "asked": waits is None and selectors.question_waits(request.patient),
         "since": waits.required_at if waits else review.decided_at if review else None,
         "letter": letter_of(request.patient) if review and review.outcome == review.Outcome.REFERRED else None,
         "standing": again,

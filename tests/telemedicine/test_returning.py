@@ -227,6 +227,9 @@ def _applies_again(life):
     assert home(life) == "Your visit"
     life.visit(visit)
     assert home(life) == "Your prescriber is deciding"
+    with time_machine.travel(life.now, tick=False):
+        page = signed_in(patient.user).get(reverse("telemedicine:decision")).content.decode()
+    assert ("looks at your newer answers" in page, "You can begin" in page) == (True, False)
     return decision
 
 
