@@ -10,7 +10,13 @@ from django.urls import URLPattern, path
 from harmoniously.portal.access_reviews import views as access_reviews
 from harmoniously.portal.figures import views as figures
 from harmoniously.portal.practice import views as setup
-from harmoniously.portal.staff_pages import audit_views, break_glass_views, patient_views, people_views
+from harmoniously.portal.staff_pages import (
+    audit_views,
+    break_glass_views,
+    patient_views,
+    people_views,
+    recovery_views,
+)
 from harmoniously.portal.system import views as system
 
 MODULES = (
@@ -31,6 +37,9 @@ urlpatterns = [
     path("patients/<uuid:pk>/invite/", people_views.invite, name="invite_patient"),
     path("patients/<uuid:pk>/contact/", people_views.correct_contact, name="correct_contact"),
     path("patients/<uuid:pk>/contact/email/", people_views.new_address, name="new_address"),
+    path("patients/<uuid:pk>/recovery/", recovery_views.recover, name="recovery"),
+    path("patients/<uuid:pk>/recovery/agree/", recovery_views.agree, name="recovery_agree"),
+    path("patients/<uuid:pk>/recovery/call-off/", recovery_views.call_off, name="recovery_call_off"),
     path("break-glass/", break_glass_views.start, name="break_glass"),
     path("break-glass/<uuid:pk>/", break_glass_views.opened, name="break_glass_open"),
     path("break-glass/<uuid:pk>/end/", break_glass_views.end, name="break_glass_end"),

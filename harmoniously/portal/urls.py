@@ -2,7 +2,14 @@
 
 from django.urls import include, path
 
-from harmoniously.portal import account_views, agreement_views, check_views, home_views, invitation_views
+from harmoniously.portal import (
+    account_views,
+    agreement_views,
+    check_views,
+    home_views,
+    invitation_views,
+    recovery_views,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -10,6 +17,8 @@ urlpatterns = [
     path("check/", check_views.check, name="check"),
     path("home/", home_views.home, name="home"),
     path("i/<str:token>/", invitation_views.invitation, name="invitation"),
+    path("r/<str:token>/", recovery_views.recover, name="recovery"),
+    path("r/<str:token>/stop/", recovery_views.stop, name="recovery_stop"),
     path("account/", account_views.account, name="account"),
     path("account/zone/", account_views.zone, name="zone"),
     path("evaluation/", home_views.evaluation, name="evaluation"),

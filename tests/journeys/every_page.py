@@ -18,7 +18,7 @@ from harmoniously.core.documents.cleaning import Cleaned
 from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.personas.people import BY_KEY
 from harmoniously.portal.access_reviews import services as access_reviews
-from harmoniously.portal.people import registering
+from harmoniously.portal.people import recovery, registering
 from harmoniously.portal.people.registering import Person
 from harmoniously.portal.staff_pages.break_glass import open_record
 from intake.models import Facility, Submission
@@ -36,7 +36,7 @@ from telemedicine.work import sources
 from tests import cast
 from tests.security.access_table import PUBLIC, TABLE
 from tests.security.addresses import Address, all_addresses, path_of
-from tests.security.history import PEOPLE
+from tests.security.history import PEOPLE, ways_back
 from treatment.models import CheckIn, Discharge, DoseSession, JournalShare, Pharmacy, Product
 from treatment.models.checkin import CheckInStatus
 from treatment.services import checkins, sitters
@@ -160,6 +160,7 @@ def world_of(robin: Patient, now: datetime) -> Any:
         feed=feeds.make(clinician=clinician, by=clinician.user, now=now),
         token=token,
         invitation=invited(now),
+        **dict(zip(("recovery", "recovery_stop"), lost(now), strict=True)),
     )
 
 
@@ -170,6 +171,15 @@ def invited(now: datetime) -> str:
     made = registering.register(person=who, token=uuid.uuid4(), by=coordinator, now=now)
     message = Notification.objects.get(recipient=made.user, template="account_invitation")
     return str(message.variables["link"]).rstrip("/").rpartition("/")[2]
+
+
+def lost(now: datetime) -> tuple[str, str]:
+    """The secrets of both links of somebody who lost mailbox and password."""
+    desk, boss = (User.objects.get(email=BY_KEY[who].email) for who in ("coordinator", "administrator"))
+    patient = cast.make_patient("lost@demo.example", agreed=False)
+    about = {"proof": "seen", "now": now - recovery.WAITS}
+    row = recovery.ask(patient=patient, email="found@demo.example", reason="Lost the phone.", by=desk, **about)
+    return ways_back(recovery.agree(recovery=row, by=boss, **about))
 
 
 def chosen(robin: Patient, now: datetime) -> dict[str, Choice]:

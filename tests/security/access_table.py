@@ -14,6 +14,7 @@ COLUMNS = tuple(_COLUMNS.split())
 _PUBLIC = """
 /livez /readyz portal:welcome portal:how portal:prices portal:safety portal:crisis portal:privacy
 portal:theme portal:language portal:check portal:styleguide portal:invitation
+portal:recovery portal:recovery_stop
 treatment:sitter treatment:sitter_confirm treatment:sitter_decline
 treatment:worker treatment:offline_patient treatment:offline_sitter
 treatment:sitter_check treatment:sitter_reading treatment:sitter_release treatment:sitter_help
@@ -192,6 +193,11 @@ admin:register_patient login 404 404 200 403 403 403 403 | login 404 404 422 403
 admin:invite_patient login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
 admin:correct_contact login 404 404 200 403 403 403 403 | login 404 404 422 403 403 403 403
 admin:new_address login 404 404 405 403 403 403 403 | login 404 404 302 403 403 403 403
+admin:recovery login 404 404 200 403 403 403 200 | login 404 404 422 403 403 403 422
+admin:recovery_agree login 404 404 405 403 403 403 405 | login 404 404 422 403 403 403 422
+admin:recovery_call_off login 404 404 405 403 403 403 405 | login 404 404 302 403 403 403 302
+portal:recovery 200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
+portal:recovery_stop 200 200 200 200 200 200 200 200 | 302 302 302 302 302 302 302 302
 portal:invitation 200 200 200 200 200 200 200 200 | 422 422 422 422 422 422 422 422
 admin:patients login 404 404 200 200 200 200 200 | login 404 404 422 422 422 422 422
 admin:patient login 404 404 200 404 200 404 200 | login 404 404 405 405 405 405 405

@@ -108,6 +108,8 @@ def _token(address: Address, world: World) -> str:
         return world.guest
     if address.viewname == "portal:invitation":
         return world.invitation
+    if address.viewname in ("portal:recovery", "portal:recovery_stop"):
+        return world.recovery if address.viewname == "portal:recovery" else world.recovery_stop
     return world.feed if address.viewname == "telemedicine:feed" else world.token
 
 

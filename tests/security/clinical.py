@@ -37,6 +37,8 @@ CONTACT = frozenset(
         "accounts.ContactChange.before",
         "accounts.ContactChange.after",
         "accounts.ContactChange.reason",
+        "accounts.AccountRecovery.email",
+        "accounts.AccountRecovery.reason",
         "telemedicine.Appointment.location",
         "telemedicine.Guest.name",
         "telemedicine.Referral.facility_sealed",

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.test import Client
 
 from billing.models import Charge
-from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.models import AccountRecovery, Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.alerts.models import Alert, AlertKind, FollowUp, FollowUpKind
 from harmoniously.core.alerts.services import open_follow_up, raise_alert
@@ -31,7 +31,7 @@ from harmoniously.nonprod.seeding.answers import Circumstances
 from harmoniously.nonprod.seeding.life import Life, begin_life
 from harmoniously.nonprod.seeding.practice import open_practice
 from harmoniously.portal.access_reviews import services as access_reviews
-from harmoniously.portal.people import contact, registering
+from harmoniously.portal.people import contact, recovery, registering
 from harmoniously.portal.people.registering import Person
 from intake.models import EligibilityDecision, Facility
 from intake.requests import papers
@@ -99,6 +99,9 @@ class World:
     guest: str
     # And of the link of somebody who was registered on the telephone.
     invitation: str
+    # And of the two links of somebody who lost mailbox and password.
+    recovery: str
+    recovery_stop: str
     # Another one for each run: what limits the rate of sign-in outlives the tests.
     address: str = field(default_factory=lambda: str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24))))
 
@@ -250,7 +253,7 @@ def build() -> World:
     at = now + timedelta(hours=1)
     sessions = {who: cast.signed_in(user, at=at).cookies["sessionid"].value for who, user in users.items()}
     feed = feeds.make(clinician=life.clinician, by=life.clinician.user, now=life.now)
-    links = (feed, _invite(life, visit), _register(life))
+    links = (feed, _invite(life, visit), _register(life), *_lose_the_way(life, users["administrator"]))
     return World(life, done, ahead, token, visit, alert, follow_up, users, sessions, *links)
 
 
@@ -268,6 +271,27 @@ def _register(life: Life) -> str:
     made = registering.register(person=who, token=uuid.uuid4(), by=life.practice.coordinator, now=life.now)
     message = Notification.objects.get(recipient=made.user, template="account_invitation")
     return str(message.variables["link"]).rstrip("/").rpartition("/")[2]
+
+
+def _lose_the_way(life: Life, colleague: User) -> tuple[str, str]:
+    """Somebody who lost mailbox and password; the secrets of the links that open the account and stop that.
+
+    For the patient it was asked for.
+    """
+    by, days, words = life.practice.coordinator, recovery.WAITS + DAY, _hostile("Qzreason")
+    asked = {"email": "found@demo.example", "proof": "seen", "reason": words, "by": by}
+    recovery.ask(patient=life.patient, **{**asked, "email": "way@demo.example"}, now=life.now)
+    lost = cast.make_patient("lost@demo.example", agreed=False)
+    row = recovery.ask(patient=lost, **asked, now=life.now - days)
+    recovery.agree(recovery=row, proof="seen", by=colleague, now=life.now - days)
+    return ways_back(row)
+
+
+def ways_back(row: AccountRecovery) -> tuple[str, str]:
+    """The secrets of both links, from the messages about it."""
+    rows = Notification.objects.filter(about=f"recovery:{row.pk}", channel="email").order_by("due_at")
+    stop, way = (str(message.variables["link"]).partition("/r/")[2].partition("/")[0] for message in rows)
+    return way, stop
 
 
 def _correct(life: Life) -> None:

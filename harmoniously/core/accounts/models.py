@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from harmoniously.core.accounts.recovery_models import AccountRecovery as AccountRecovery
 from harmoniously.core.accounts.roles import STAFF_ROLES, Role
 from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.core.common.models import BaseModel

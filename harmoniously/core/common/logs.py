@@ -7,7 +7,7 @@ _ESCAPES = {code: f"\\x{code:02x}" for code in [*range(32), 127, *range(128, 160
 
 
 # Addresses whose last part is a key: who reads a log must not be able to open them (BUG-27).
-_KEYS = re.compile(r"(/s/|/v/|/g/|/i/|/calendar/|/accounts/confirm-email/|/accounts/password/reset/key/)[^/\s]{8,}")
+_KEYS = re.compile(r"(/s/|/v/|/g/|/i/|/r/|/calendar/|/accounts/confirm-email/|/accounts/password/reset/key/)[^/\s]{8,}")
 
 
 class OneLineFormatter(logging.Formatter):

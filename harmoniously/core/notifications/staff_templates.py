@@ -29,6 +29,17 @@ TEMPLATES: Mapping[str, Template] = {
             button=_("Look at it"),
         ),
         template(
+            "recovery_agreed",
+            _("A new way into an account was agreed on"),
+            _(
+                "On %(when)s two colleagues at %(clinic)s agreed to give somebody who lost their way in a new one. It "
+                "opens three days later. Sign in to look at it:"
+            ),
+            _("%(clinic)s: on %(when)s two colleagues agreed on a new way into an account. Look at it: %(link)s"),
+            "when", "link",
+            button=_("Look at it"),
+        ),
+        template(
             "staff_invitation",
             _("You have an account with us"),
             _(

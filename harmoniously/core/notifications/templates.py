@@ -165,5 +165,32 @@ TEMPLATES: Mapping[str, Template] = {
             "link",
             button=_("Open your account"),
         ),
+        template(
+            "account_recovery",
+            _("Somebody asks for a way into your account"),
+            _(
+                "Somebody who telephoned %(clinic)s asks for a new way into your account, at another e-mail address. "
+                "It opens on %(when)s.\n\nIf that was not you, stop it here:"
+            ),
+            _("%(clinic)s: somebody asks for a way into your account. It opens on %(when)s. Not you? %(link)s"),
+            "when", "link",
+            button=_("Stop it"),
+        ),
+        template(
+            "account_recovery_link",
+            _("Your way back into your account"),
+            _("You asked %(clinic)s on the telephone for a new password. Choose it here; the link works once:"),
+            _("%(clinic)s: choose your new password with your private link: %(link)s"),
+            "link",
+            button=_("Choose a password"),
+        ),
+        template(
+            "account_recovered",
+            _("Your account has another address now"),
+            _("Since %(when)s your %(clinic)s account has another e-mail address. If that was not you, call us:"),
+            _("%(clinic)s: since %(when)s your account has another e-mail address. Not you? Call us: %(link)s"),
+            "when", "link",
+            button=_("Open"),
+        ),
     )
 }  # fmt: skip

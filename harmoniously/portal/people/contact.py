@@ -197,8 +197,7 @@ def _tell(row: Patient, made: ContactChange, now: datetime) -> bool:
 def _new_address(made: ContactChange, email: str, *, by: User, now: datetime) -> str:
     """Ask the new address whether it is theirs; an account that nobody opened yet is simply invited there."""
     user = made.patient.user
-    taken = User.objects.filter(email=email).exclude(pk=user.pk).exists()
-    if taken or EmailAddress.objects.filter(email=email, verified=True).exclude(user=user).exists():
+    if is_taken(user, email):
         raise RuleViolation(_("Another account has this e-mail address. Look that person up, or ask again."), "taken")
     if invitations.waits(user):
         try:
@@ -217,6 +216,18 @@ def _new_address(made: ContactChange, email: str, *, by: User, now: datetime) ->
     made.confirms, _new = EmailAddress.objects.get_or_create(user=user, email=email)
     made.save(update_fields=["confirms"])
     return "confirm"
+
+
+def is_taken(user: User, email: str) -> bool:
+    """Whether the address is somebody else's: of an account, or proved to be theirs."""
+    others = User.objects.filter(email=email).exclude(pk=user.pk)
+    return others.exists() or EmailAddress.objects.filter(email=email, verified=True).exclude(user=user).exists()
+
+
+def number_is_new(patient: Patient, *, since: datetime) -> bool:
+    """Whether a coordinator corrected the telephone number since then."""
+    changes = ContactChange.objects.filter(patient=patient, created_at__gt=since)
+    return any("phone" in change.after for change in changes)
 
 
 def waiting_address(patient: Patient) -> EmailAddress | None:

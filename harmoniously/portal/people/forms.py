@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from harmoniously.core.accounts.recovery_models import Proof
 from harmoniously.core.common import clock, phones
 from harmoniously.core.common.forms import CardRadioSelect, DatePartsField, offer, zone_choices
 from harmoniously.core.common.states import STATE_CHOICES
@@ -179,3 +180,37 @@ class ContactForm(forms.Form):
         values = {name: str(data[name]) for name in contact.FIELDS if name in self.fields}
         values["email"] = values["email"].lower()
         return Correction(values, data["seen"], data["reason"], data["proof"], data["texts"])
+
+
+class AgreeForm(forms.Form):
+    """How a colleague made sure who is calling, by themselves."""
+
+    proof = forms.ChoiceField(
+        label=gettext_lazy("How you made sure who it is, yourself"),
+        choices=Proof.choices,
+        widget=CardRadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose how you made sure. What somebody only tells you proves nothing.")
+        },
+    )
+
+
+class RecoveryForm(AgreeForm):
+    """Where the way back leads, and what happened."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("New e-mail address"),
+        max_length=254,
+        help_text=gettext_lazy("Read it back letter by letter: the link goes there."),
+        error_messages={"required": gettext_lazy("Enter the e-mail address that they can read.")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("What happened"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Say in a few words how they lost their way in.")},
+    )
+    field_order = ("email", "reason", "proof")
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        return email

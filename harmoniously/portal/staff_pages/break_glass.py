@@ -9,24 +9,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import EmergencyAccess, Patient, User
 from harmoniously.core.accounts.permissions import Permission, require
-from harmoniously.core.accounts.roles import Role
 from harmoniously.core.accounts.selectors import emergencies_of, on_care_team
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import RuleViolation
-from harmoniously.core.notifications import services as notifications
-from harmoniously.core.notifications.models import Channel
+from harmoniously.portal import officer
 
 LASTS = timedelta(minutes=60)
 # Characters: enough to say what happened.
 SHORTEST_REASON = 20
-MOST_TOLD = 20
 
 
 def open_record(*, mrn: str, kind: str, reason: str, by: User, now: datetime) -> EmergencyAccess:
@@ -62,27 +57,8 @@ def open_record(*, mrn: str, kind: str, reason: str, by: User, now: datetime) ->
             created_at=now,
         )
         record(actor=by, action="emergencyaccess.opened", now=now, subject=row, kind=kind, break_glass=str(row.pk))
-        _tell(row, now)
+        officer.tell(template="record_opened", about=f"emergencyaccess:{row.pk}", now=now)
     return row
-
-
-def _tell(row: EmergencyAccess, now: datetime) -> None:
-    """The privacy officer, or every administrator: that it happened and when; the trail says whose it is."""
-    people = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("created_at")
-    address: str = settings.PRIVACY_OFFICER_EMAIL
-    # The officer needs no account; a message belongs to one.
-    for person in people[: 1 if address else MOST_TOLD]:
-        notifications.schedule(
-            template="record_opened",
-            recipient=person,
-            channel=Channel.EMAIL,
-            due_at=now,
-            dedupe_key=f"emergencyaccess:{row.pk}:{person.pk}",
-            about=f"emergencyaccess:{row.pk}",
-            variables={"when": now, "link": reverse("admin:audit_trail")},
-            address=address,
-            now=now,
-        )
 
 
 def end(*, opening: EmergencyAccess, by: User, now: datetime) -> EmergencyAccess:

@@ -137,6 +137,7 @@ def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
         "opens_case": can(request.user, Permission.REVIEW_CASES),
         "arranges": can(request.user, Permission.MANAGE_SCHEDULE),
         "registers": can(request.user, Permission.REGISTER_PATIENTS),
+        "sees_all": can(request.user, Permission.VIEW_PEOPLE),
         "invitation": invitations.waiting_for(found.user, now),
         "writes": follows_up or can(request.user, Permission.VIEW_CLINICAL),
         "now": now,

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.email_verification import consume_email_veri
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -156,6 +157,7 @@ def _contact_page(
         "form": form,
         "history": [_told(change) for change in contact.history_of(patient)],
         "waiting": contact.waiting_address(patient),
+        "recovery_url": reverse("admin:recovery", args=[patient.pk]),
         **more,
     }
     return render(request, "staff/contact.html", context, status=status)

@@ -60,6 +60,10 @@ def test_the_names_other_apps_use_are_all_there() -> None:
         "receipt",
         "account_notice",
         "account_invitation",
+        "account_recovery",
+        "account_recovery_link",
+        "account_recovered",
+        "recovery_agreed",
         "licence_ends",
         "staff_invitation",
     }
