@@ -47,7 +47,7 @@ def begin(*, patient: Patient, topic: Topic | str, words: Words, by: User, now: 
 
     Raises PermissionDenied for who may not read what it is about, RuleViolation for an empty or overlong text.
     """
-    text = _text(words)
+    text = sendable(words.body)
     thread = Thread(patient=patient, topic=Topic(topic), opened_at=now, created_at=now)
     require_may_write(thread, by, now)
     done = sent_before(patient, words.form_token, by)
@@ -69,7 +69,7 @@ def reply(*, thread: Thread, words: Words, by: User, now: datetime) -> Message:
 
     A message of the care team tells the patient, without its words, that one is waiting. Raises as `begin` does.
     """
-    text = _text(words)
+    text = sendable(words.body)
     require_may_write(thread, by, now)
     done = sent_before(thread.patient, words.form_token, by)
     if done is not None:
@@ -107,8 +107,9 @@ def _twin(patient: Patient, words: Words, by: User) -> Message:
     return twin
 
 
-def _text(words: Words) -> str:
-    text = words.body.strip()
+def sendable(body: str) -> str:
+    """A text as it is sent. Raises RuleViolation for an empty or overlong one."""
+    text = body.strip()
     if not text:
         raise RuleViolation(_("Write your message first."), "empty")
     if len(text) > LONGEST:

@@ -93,6 +93,11 @@ class CaseFile:
         return selectors.holder(self.review) is not None
 
     @property
+    def waits_for_visit(self) -> bool:
+        """Whether the case waits for a visit in person; newer answers that were taken up may ask for it anew."""
+        return self.review is not None and self.review.status == Review.Status.IN_PERSON
+
+    @property
     def reason(self) -> str:
         """Why it was decided so."""
         return legible(self.review, "reason", str(UNREADABLE)) if self.review else ""

@@ -28,24 +28,23 @@ LONGEST_AGO_DAYS = 365
 def require(
     *, review: Review, clinician: Clinician, place: str, we_call: bool, by: User, now: datetime
 ) -> InPersonVisit:
-    """Wait for a visit in person: the patient is told, and a coordinator calls where `we_call`. Twice keeps the first.
+    """Wait for a visit in person: the patient is told, and a coordinator calls where `we_call`.
 
-    The caller holds the locked review and has asked whether this prescriber may act on it.
+    One that was waited for before is replaced, so that what the patient reads is what the prescriber looked at. The
+    caller holds the locked review and has asked whether this prescriber may act on it.
     """
     patient = review.patient
-    open_rows = InPersonVisit.objects.filter(patient=patient, recorded_at__isnull=True, ended_at__isnull=True)
-    row = open_rows.first()
-    if row is None:
-        row = InPersonVisit.objects.create(
-            patient=patient,
-            review=review,
-            clinician=clinician,
-            place=place.strip(),
-            we_call=we_call,
-            required_at=now,
-            created_at=now,
-        )
-        audit.record(actor=by, action="inpersonvisit.required", now=now, subject=row, we_call=we_call)
+    end(patient=patient, by=by, now=now)
+    row = InPersonVisit.objects.create(
+        patient=patient,
+        review=review,
+        clinician=clinician,
+        place=place.strip(),
+        we_call=we_call,
+        required_at=now,
+        created_at=now,
+    )
+    audit.record(actor=by, action="inpersonvisit.required", now=now, subject=row, we_call=we_call)
     audit.advance(review, Review.Status.IN_PERSON, by=by, now=now)
     if we_call:
         alerting.open_follow_up(
@@ -99,7 +98,7 @@ def met(*, review: Review, on: date, where: str, by: User, now: datetime) -> InP
 
 
 def end(*, patient: Patient, by: User, now: datetime) -> None:
-    """The case has its final word: nobody waits for the visit any more."""
+    """The case has its final word, or another visit is required: nobody waits for this one any more."""
     rows = InPersonVisit.objects.select_for_update(of=("self",)).filter(patient=patient)
     for row in rows.filter(recorded_at__isnull=True, ended_at__isnull=True):
         row.ended_at = now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeGuard
 from uuid import UUID
@@ -44,6 +44,8 @@ class Hands:
     mine: bool = False
     since: datetime | None = None
     handed_by: str = ""
+    # It is not given back: the patient's answer would come while nobody has it who knows the question.
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,9 @@ def hands_at(page: str, key: UUID, user: User) -> tuple[Kind, UUID, Hands] | Non
 
 def hands_on_case(review: Review | None, user: User) -> Hands:
     """Who has a case in hand."""
-    return _hands(review, user) if reviews.holder(review) is not None else Hands()
+    if review is None or reviews.holder(review) is None:
+        return Hands()
+    return replace(_hands(review, user), stays=review.status != Review.Status.CLAIMED)
 
 
 def _hands(row: Any, user: User) -> Hands:

@@ -145,11 +145,16 @@ def test_a_page_from_before_the_case_was_handed_over_decides_nothing(case, presc
     assert not Verdict.objects.filter(status="confirmed").exists()
 
 
-def test_a_case_that_waits_for_the_patient_is_not_left_in_nobodys_hands(case, prescriber):
+@time_machine.travel(NOON, tick=False)
+def test_a_case_that_waits_for_the_patient_is_not_left_in_nobodys_hands(case, prescriber, prescriber_client):
     services.ask(decision=case, question="Since when?", form_token=case.pk, by=prescriber.user, now=NOON)
     with pytest.raises(Conflict, match="Hand it over"):
         services.give_back(decision=case, by=prescriber.user, now=NOON)
     assert Review.objects.get().status == "asked"
+    for page in (reverse("admin:case", args=[case.patient_id]), reverse("admin:review_queue")):
+        body = prescriber_client.get(page).content.decode()
+        assert "Give back<" not in body and "Give the case back" not in body
+        assert reverse("admin:work_item", args=["application", case.pk]) in body
 
 
 @time_machine.travel(NOON, tick=False)
@@ -209,6 +214,8 @@ def test_what_would_be_refused_is_refused_before_it_is_previewed(case, prescribe
         write(case, prescriber, "approve", reason=REASON)
     with pytest.raises(RuleViolation, match="reason"):
         write(case, prescriber, "decline", reason="no", words="No.")
+    with pytest.raises(RuleViolation, match="under 4000"):  # with the day by which it is to be answered
+        write(case, prescriber, "ask", words="?" * 3990, more={"days": 3})
 
 
 def test_the_preview_is_what_the_patient_then_reads_in_their_language(seen, patient, prescriber, patient_client):
@@ -286,14 +293,21 @@ def test_a_visit_in_person_stands_until_it_is_recorded(seen, patient, prescriber
 def test_newer_answers_do_not_make_a_visit_in_person_unnecessary(seen, patient, prescriber):
     confirmed(seen, prescriber, "in_person", **IN_PERSON)
     deciding.sweep(now=NOON + 11 * SECOND)
-    newer = make_decision(patient, at=NOON + timedelta(hours=1))
-    services.claim(decision=newer, by=prescriber.user, now=NOON + timedelta(hours=1))
+    about = {"by": prescriber.user, "now": NOON + timedelta(hours=1)}
+    newer = make_decision(patient, at=about["now"])
+    services.claim(decision=newer, **about)
     with pytest.raises(RuleViolation, match="visit in person was required"):
-        services.approve(decision=newer, reason=REASON, by=prescriber.user, now=NOON + timedelta(hours=1))
-    services.decline(
-        decision=newer, reason=REASON, words="No.", again_after=0, by=prescriber.user, now=NOON + timedelta(hours=1)
-    )
-    assert InPersonVisit.objects.get().ended_at is not None
+        services.approve(decision=newer, reason=REASON, **about)
+    anew = {**IN_PERSON, "more": {"place": "Hill Clinic", "we_call": True}}
+    row = deciding.write(decision=newer, kind="in_person", **anew, **about)
+    assert "Hill Clinic" in preview.shown(row, about["now"]).html
+    deciding.confirm(verdict=row, seen=preview.shown(row, about["now"]).mark, **about)
+    deciding.carry_out(verdict=row, now=about["now"], at_once=True)
+    told = selectors.told_to(patient)[1]
+    assert (told.place, Review.objects.get(decision=newer).status) == ("Hill Clinic", "in_person"), "what was looked at"
+    assert FollowUp.objects.filter(state="open").count() == 1
+    services.decline(decision=newer, reason=REASON, words="No.", again_after=0, **about)
+    assert not InPersonVisit.objects.filter(ended_at__isnull=True).exists()
     assert FollowUp.objects.filter(state="open").count() == 0
 
 

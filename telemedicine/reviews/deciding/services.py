@@ -23,6 +23,7 @@ from harmoniously.core.common.rounds import each
 from intake.models import EligibilityDecision
 from intake.referrals.models import Facility
 from intake.rules.care import Care
+from telemedicine.conversation import services as conversation
 from telemedicine.models import Review, Verdict
 from telemedicine.referrals.services import Wish
 from telemedicine.reviews import in_person, services
@@ -252,6 +253,8 @@ def _require_possible(row: Verdict, decision: EligibilityDecision, *, by: User, 
     """What would refuse it when it takes effect refuses it now already."""
     services.require_newest(decision)
     if row.kind == Kind.ASK:
+        due = answer_due(now, int(row.told["days"]), row.patient.zone)
+        conversation.sendable(preview.question_text(row.words, due, row.patient))
         return
     if len(row.reason) < services.SHORTEST_REASON:
         raise RuleViolation(_("Write down your reason first."), "no_reason")
