@@ -9,12 +9,13 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from harmoniously.core.accounts.models import Invitation, User
+from harmoniously.core.accounts.models import AccountRecovery, Invitation, User
 from harmoniously.core.notifications.models import Notification
 from harmoniously.nonprod.personas.people import BY_KEY
-from harmoniously.portal.people import contact, registering
+from harmoniously.portal.people import contact, recovery, registering
 from harmoniously.portal.people.registering import Person
 from tests import cast
+from tests.security.history import ways_back
 
 Row = dict[str, Any]
 
@@ -51,6 +52,7 @@ def rows(now: datetime, row: Callable[..., Row]) -> Iterator[Row]:
     yield row("admin:patient, invited", desk, reverse("admin:patient", args=[alex.pk]), light=False)
     yield from _corrected(now, desk, row)
     yield from _links(now, row)
+    yield from _ways_back(now, desk, row)
 
 
 def _searched(client: Client, typed: str) -> str:
@@ -73,6 +75,28 @@ def _corrected(now: datetime, desk: User, row: Callable[..., Row]) -> Iterator[R
     yield row("admin:correct_contact, wrong", desk, page, sent={}, status=422, light=False)
     late = {**values, "city": "Thirdville", "email": "moved@rarer.example", "reason": "Moved.", "seen": "older"}
     yield row("admin:correct_contact, overtaken", desk, page, sent=late, status=409)
+
+
+def _ways_back(now: datetime, desk: User, row: Callable[..., Row]) -> Iterator[Row]:
+    """One that waits for a second person, as both see it, one that waits for its day, and the ends of both links."""
+    boss = User.objects.get(email=BY_KEY["administrator"].email)
+    about = {"proof": "seen", "reason": "Lost the phone and with it the mailbox."}
+
+    def asked(name: str, at: datetime) -> AccountRecovery:
+        patient = cast.make_patient(f"{name}@rarer.example", agreed=False)
+        return recovery.ask(patient=patient, email=f"{name}@found.example", by=desk, now=at, **about)
+
+    waits = asked("waits", now)
+    page = reverse("admin:recovery", args=[waits.patient_id])
+    yield row("admin:recovery, asked", desk, page)
+    yield row("admin:recovery, to agree", boss, page, light=False)
+    yield row("admin:recovery, under way", desk, page, sent={**about, "email": "b@c.example"}, status=409, light=False)
+    for name, at in (("early", now), ("late", now - timedelta(days=11))):
+        agreed = recovery.agree(recovery=asked(name, at), proof="seen", by=boss, now=at)
+        yield row(f"admin:recovery, {name}", desk, reverse("admin:recovery", args=[agreed.patient_id]), light=False)
+        way, stop = ways_back(agreed)
+        yield row(f"portal:recovery, {name}", None, f"/r/{way}/", status=410, light=False)
+        yield row(f"portal:recovery_stop, {name}", None, f"/r/{stop}/stop/", light=False)
 
 
 def _links(now: datetime, row: Callable[..., Row]) -> Iterator[Row]:
