@@ -106,7 +106,7 @@ def follow_up_close(request: StaffRequest, pk: UUID) -> HttpResponse:
             by=request.user,
             now=clock.now(),
             note=form.cleaned_data["note"],
-            batch=form.cleaned_data["key"],
+            batch=form.batch(),
         )
     except RuleViolation as error:
         return _refused(request, pk, "close", form, error)
@@ -129,7 +129,7 @@ def _form_view(name: str) -> Callable[[Act], Callable[..., HttpResponse]]:
             form = _fresh(name, row, request.POST)
             if not form.is_valid():
                 return _page(request, row, form=(name, form), status=422)
-            doer = Doer(request.user, clock.now(), form.cleaned_data["key"])
+            doer = Doer(request.user, clock.now(), form.batch())
             try:
                 said = act(request, row, {"form": form, **form.cleaned_data}, doer)
             except RuleViolation as error:
@@ -189,7 +189,7 @@ def _button(act: Callable[[FollowUp, Doer], str]) -> Callable[..., HttpResponse]
             messages.error(request, _("This page is old. Reload it and try again."))
             return _again(request, pk)
         try:
-            said = act(row, Doer(request.user, clock.now(), form.cleaned_data["key"]))
+            said = act(row, Doer(request.user, clock.now(), form.batch(act.__name__)))
         except RuleViolation as error:
             messages.error(request, error.message)
         else:

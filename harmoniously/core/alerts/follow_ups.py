@@ -105,7 +105,7 @@ def _close_by_hand(follow_up: FollowUp, by: Actor, now: datetime, note: str, bat
         rows = FollowUp.objects.select_for_update(of=("self",)).select_related("patient", "owner")
         row = rows.get(pk=follow_up.pk)
         if not row.is_open:
-            raise Conflict(_("A colleague closed this one already."), "raced")
+            raise Conflict(_("This one is closed already."), "raced")
         other = others_hands(row, by) if isinstance(by, User) else None
         if other is not None:
             raise Conflict(_("%(name)s has this one.") % {"name": other.display_name}, "in_other_hands")

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts import work_selectors as selectors
 from harmoniously.core.alerts.follow_up_models import Way
 from harmoniously.core.alerts.working import Tried
+from harmoniously.core.common import clock
 from harmoniously.core.common.forms import CardRadioSelect, offer
 
 if TYPE_CHECKING:
@@ -62,6 +63,17 @@ class KeyForm(forms.Form):
     """A page that is sent twice does one thing."""
 
     key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    # What makes no other thing of it: with more lines ticked, the first ones are done already.
+    APART: ClassVar[frozenset[str]] = frozenset({"key", "ticked"})
+
+    def batch(self, act: str = "") -> UUID:
+        """The key of what this form says: sent again it is the same; with something else in it, also from a page to
+        which somebody went back, it is another thing."""
+        said = {
+            name: getattr(value, "pk", value) for name, value in self.cleaned_data.items() if name not in self.APART
+        }
+        words = repr([act or type(self).__name__, *sorted((name, str(value)) for name, value in said.items())])
+        return uuid5(self.cleaned_data.get("key") or uuid4(), words)
 
 
 class CloseForm(KeyForm):
@@ -172,6 +184,8 @@ class TogetherForm(KeyForm):
     to = _colleague(_("Choose a colleague"))
     note = forms.CharField(label=_("What you did, for all of them"), max_length=2000, required=False)
     ticked = TickedField(error_messages={"required": _("Tick at least one line.")})
+    # When the list was looked at. Old pages and other programs do not say it.
+    seen = forms.DateTimeField(initial=clock.now, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -113,7 +113,7 @@ def do_together(request: StaffRequest) -> HttpResponse:
     form = TogetherForm(request.POST)
     if not form.is_valid():
         return _list_page(request, view_of(request), form, status=422)
-    data, doer = form.cleaned_data, Doer(request.user, clock.now(), form.cleaned_data["key"])
+    data, doer = form.cleaned_data, Doer(request.user, clock.now(), form.batch())
     pks = data["ticked"][:PAGE_SIZE]
     if data["does"] == TogetherForm.REMIND:
         _say(request, together.remind_all(pks=pks, doer=doer), _("Reminders on their way: %(count)d."))
@@ -121,7 +121,8 @@ def do_together(request: StaffRequest) -> HttpResponse:
         said = _("Given to %(name)s: %%(count)d.") % {"name": data["to"].display_name.replace("%", "%%")}
         _say(request, together.assign_all(pks=pks, to=data["to"], doer=doer), said)
     else:
-        _say(request, together.close_all(pks=pks, note=data["note"], doer=doer), _("Closed: %(count)d."))
+        closed = together.close_all(pks=pks, note=data["note"], doer=doer, seen=data["seen"])
+        _say(request, closed, _("Closed: %(count)d."))
     return back_to_list(request)
 
 

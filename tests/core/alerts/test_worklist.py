@@ -260,6 +260,53 @@ def test_the_page_shows_what_was_done_and_who_looks(patient, coordinator, collea
     assert b"Closed: 1." in done.content and b"Undo: open it again" in done.content
 
 
+def test_a_page_that_somebody_goes_back_to_does_what_it_says_now(
+    patient, coordinator, colleague, coordinator_client
+) -> None:
+    """Its key is that of the first form: what was done then is not what is asked now, and must not be called done."""
+    row, key = opened(patient, "information_overdue"), str(uuid4())
+    other = cast.make_user("eli@example.com", Role.COORDINATOR, full_name="Eli Template")
+    many = {"ticked": [str(row.pk)], "key": key}
+
+    def said(name, **given):
+        at = () if name == "worklist_together" else (row.pk,)
+        answer = coordinator_client.post(reverse(f"admin:{name}", args=at), given)
+        return str(list(get_messages(answer.wsgi_request))[-1])
+
+    for _click in range(2):
+        assert said("worklist_together", **many, does="remind") == "Reminders on their way: 1."
+    off = {"later-until": "hours", "later-words": "x", "later-key": key}
+    assert "Put off" in said("follow_up_snooze", **off)
+    assert said("follow_up_wake", key=key) == "It is on the list again."
+    row.refresh_from_db()
+    assert row.snoozed_until is None, "a key that put it off before does not stand for bringing it back"
+    given = {"tried-how": "call", "tried-reached": "no", "tried-until": "", "tried-key": key}
+    for words in ("Rang out.", "Rang out.", "Called again: reached."):
+        said("follow_up_contact", **given, **{"tried-words": words})
+    assert FollowUpStep.objects.filter(kind="contact").count() == 2
+    assert said("worklist_together", **many, does="assign", to=str(coordinator.pk)) == "Given to Casey Placeholder: 1."
+    assert said("worklist_together", **many, does="assign", to=str(other.pk)) == "Given to Eli Template: 1."
+    row.refresh_from_db()
+    assert row.owner == other
+    working.assign(follow_up=row, to=None, seen=other.pk, doer=doer(coordinator))
+    assert said("worklist_together", **many, does="close", note="Sent it.") == "Closed: 1."
+    row.refresh_from_db()
+    assert row.state == FollowUpState.CLOSED
+
+
+def test_many_are_not_closed_over_what_a_colleague_noted_since_the_list(patient, coordinator, colleague) -> None:
+    row, mine = opened(patient, "information_overdue"), opened(patient, "other")
+    promised = Tried("call", reached=True, words="Sends it tomorrow, asks for a call before.")
+    working.log_contact(follow_up=row, tried=promised, zone=HERE, doer=doer(colleague, NOW + HOUR))
+    working.log_contact(follow_up=mine, tried=promised, zone=HERE, doer=doer(coordinator, NOW + HOUR))
+    both = {"pks": [row.pk, mine.pk], "note": "Written off."}
+    found = together.close_all(**both, seen=NOW, doer=doer(coordinator, NOW + 2 * HOUR))
+    assert (found.done, [why for _row, why in found.refused]) == (
+        1, ["Dana Template did something about it meanwhile. Look at it first."],
+    )  # fmt: skip
+    assert together.close_all(**both, seen=NOW + HOUR, doer=doer(coordinator, NOW + 2 * HOUR)).done == 1
+
+
 def test_no_page_of_the_worklist_takes_more_than_twelve_queries(
     patient, coordinator, coordinator_client, django_assert_max_num_queries
 ) -> None:
