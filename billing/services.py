@@ -22,7 +22,7 @@ from billing.rules import OPEN, ChargeStatus, moved, refundable_cents
 from billing.selectors import evaluation_paid, refunds_due, standing_charges, to_reconcile
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
-from harmoniously.core.alerts.models import FollowUpKind
+from harmoniously.core.alerts.models import FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.audit.actors import SYSTEM, Actor, Provider
 from harmoniously.core.audit.services import advance, record
@@ -266,12 +266,17 @@ def _apply(charge: Charge, report: Report, *, by: Actor, now: datetime) -> None:
 
 
 def _ask_to_call(charge: Charge, *, due_at: datetime, now: datetime) -> None:
-    """A card was refused: a coordinator calls. Most people try another one at once, so not before an hour is over."""
+    """A card was refused: a coordinator calls. Most people try another one at once, so not before an hour is over.
+
+    Asked for once while somebody still has to call, and anew when it is refused again after they did.
+    """
+    if FollowUp.objects.filter(about=f"charge:{charge.pk}").exclude(state=FollowUpState.CLOSED).exists():
+        return
     open_follow_up(
         kind=FollowUpKind.PAYMENT_PROBLEM,
         patient=charge.patient,
         about=f"charge:{charge.pk}",
-        dedupe_key=f"charge-failed:{charge.pk}",
+        dedupe_key=f"charge-failed:{charge.pk}:{now.isoformat()}",
         due_at=due_at,
         by=SYSTEM,
         now=now,

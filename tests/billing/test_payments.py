@@ -25,6 +25,7 @@ from billing.services import (
     start_checkout,
 )
 from harmoniously.core.accounts.models import Patient
+from harmoniously.core.alerts.follow_ups import close_follow_up
 from harmoniously.core.alerts.models import FollowUp
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import clock
@@ -233,6 +234,11 @@ def test_a_refused_card_asks_a_coordinator_to_call_unless_it_is_paid_within_the_
         apply_event(event=Event(id=f"evt_{number}", kind="x", report=report), gateway_name="stripe", now=NOON)
     row = FollowUp.objects.get()
     assert (row.kind, row.due_at, row.is_open) == ("payment_problem", NOON + timedelta(hours=1), True)
+    # Somebody called, they tried another card, and it was refused as well: the next call is not forgotten.
+    close_follow_up(follow_up=row, by=SYSTEM, now=NOON)
+    apply_event(event=Event(id="evt_2", kind="x", report=report), gateway_name="stripe", now=LATER)
+    row = FollowUp.objects.exclude(pk=row.pk).get()
+    assert (row.due_at, row.is_open) == (LATER + timedelta(hours=1), True)
     # That the page of the provider closed by itself is no payment: the call stays.
     assert post(*expired_event(charge)) == 200
     row.refresh_from_db()

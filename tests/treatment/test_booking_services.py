@@ -145,6 +145,16 @@ def test_a_coordinator_asks_after_a_sitter_who_has_not_confirmed(case):
     assert (again.name, again.confirmed_at) == (invitation.name, None)
     services.tick(now=moved.starts_at - timedelta(hours=23))
     assert open_asks("companion_missing") == 1
+    # Somebody confirms, and on the day another one is asked in their place, who has not: nobody is there yet.
+    evening = moved.starts_at - timedelta(hours=12)
+    services.sitter_confirm(invitation=again, adult=True, stays=True, now=evening)
+    services.tick(now=evening)
+    assert open_asks("companion_missing") == 0
+    asked = {"session": moved, "phone": "", "email": "later@example.com", "by": case.patient.user}
+    again, _token = services.invite_sitter(name="Later", now=evening + timedelta(hours=1), **asked)
+    for minute in (61, 62):
+        services.tick(now=evening + timedelta(minutes=minute))
+    assert open_asks("companion_missing") == 1
     services.sitter_decline(invitation=again, cannot=[moved.local_day + timedelta(days=1)], now=START)
     services.skip_session(session=moved, reason="no_sitter", by=case.patient.user, now=START)
     assert open_asks("companion_missing") == 0

@@ -73,22 +73,28 @@ def sitters_to_ask_after(now: datetime) -> QuerySet[DoseSession]:
     key = Concat(
         Value("sitter:"), Cast(OuterRef("pk"), CharField()), Value(":"), Cast(OuterRef("gate_attempt"), CharField())
     )
+    # Whoever was asked after that answer was closed takes the place of the one whom it was about.
+    asked = FollowUp.objects.filter(about=key)
+    newer = SitterInvitation.objects.filter(session=OuterRef(OuterRef("pk")), created_at__gt=OuterRef("closed_at"))
     return (
         DoseSession.objects.select_related("patient")
         .filter(status=SessionStatus.SCHEDULED, starts_at__gt=now, starts_at__lte=now + within)
         .exclude(Exists(confirmed))
-        .exclude(Exists(FollowUp.objects.filter(about=key)))
+        .exclude(Exists(asked.exclude(Exists(newer))))
         .order_by("starts_at")
     )
 
 
 def ask_after_sitter(session: DoseSession, *, now: datetime) -> bool:
     """Put it on the coordinators' worklist that nobody has confirmed; it ends when somebody does, or with a move."""
+    about = about_sitter(session)
+    newest = SitterInvitation.objects.filter(session=session).order_by("-created_at").first()
+    asked_before = FollowUp.objects.filter(about=about).exists()
     alerts.open_follow_up(
         kind=FollowUpKind.COMPANION_MISSING,
         patient=session.patient,
-        about=about_sitter(session),
-        dedupe_key=about_sitter(session),
+        about=about,
+        dedupe_key=f"{about}:{newest.pk}" if asked_before and newest is not None else about,
         due_at=now,
         by=SYSTEM,
         now=now,
