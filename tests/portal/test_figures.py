@@ -206,6 +206,13 @@ def test_visits_check_ins_events_and_refunds(patient, prescriber, product, admin
         CheckIn.objects.create(
             kind="month", day=(at + number * DAY).date(), status=status, answered_at=moment, **about, **due
         )
+    # Nobody could answer these: the treatment ended first. Whoever had a later one to answer could.
+    for number, (hours, reason) in enumerate(((47, "treatment_ended"), (49, "discharged"), (47, "overtaken")), 3):
+        row = CheckIn.objects.create(kind="month", day=(at + number * DAY).date(), status="closed", **about, **due)
+        StatusChange.objects.create(
+            subject=label_of(row), before="open", after="closed", at=at + timedelta(hours=hours), actor="x",
+            reason_code=reason,
+        )  # fmt: skip
     reported = {"patient": patient, "reporter": patient.user, "onset_at": at, "known_at": at, "session": session}
     for number, (status, look) in enumerate((("reported", at), ("dismissed", None), ("resolved", None))):
         AdverseEvent.objects.create(token=f"{number:032x}", status=status, look_due_at=look, **reported)
@@ -217,14 +224,15 @@ def test_visits_check_ins_events_and_refunds(patient, prescriber, product, admin
     [row] = found["visits"].rows
     assert row[1:] == (5, rules.Rate(1, 5), rules.Rate(1, 5), 2)
     [row] = found["check-ins"].rows
-    assert row[1:] == (rules.Rate(1, 3), rules.Rate(1, 3), rules.Rate(1, 3), 0)
+    assert row[1:] == (rules.Rate(1, 5), rules.Rate(1, 5), rules.Rate(3, 5), 0)
     assert [row[1] for row in found["events"].rows[1:]] == [rules.PerThousand(1, 1), rules.PerThousand(1, 1), 1]
     assert found["refunds"].rows[0][:2] == ("A clinician declined", 1)
     assert "1 payments" in found["refunds"].says
     assert found["alerts"].rows[0][:2] == ("Session held at the readiness check", 1)
     page = cast.signed_in(administrator).get("/admin/practice/?period=all").content.decode()
-    office = {figure.key: figure for figure in tables.figures(counted, POLICY, exact=False)}["events"].rows
-    assert [row[1] for row in office[1:]] == [Hidden(), Hidden(), Hidden()], "and so does one event"
+    office = {figure.key: figure.rows for figure in tables.figures(counted, POLICY, exact=False)}
+    assert [row[1] for row in office["events"][1:]] == [Hidden(), Hidden(), Hidden()], "and so does one event"
+    assert [row[1:] for row in office["refunds"]] == [(Hidden(),) * 4] * 2, "nor who was declined, by their refund"
     assert "Session held" not in page, (
         "one alert of a kind points to somebody of whom the office knows that there was one"
     )

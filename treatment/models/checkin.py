@@ -23,6 +23,10 @@ class CheckInKind(models.TextChoices):
     MONTH = Kind.MONTH.value, _("Once a month")
 
 
+# Why one is closed whose question a later one asks as well.
+OVERTAKEN = "overtaken"
+
+
 class CheckInStatus(models.TextChoices):
     """Open until it is answered, or closed because a later one asks the same or the treatment ended."""
 

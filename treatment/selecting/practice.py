@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
+from harmoniously.core.audit.models import StatusChange
 from treatment.models import AdverseEvent, CheckIn, DoseSession, EventStatus
-from treatment.models.checkin import CheckInStatus
+from treatment.models.checkin import OVERTAKEN, CheckInStatus
 from treatment.policy import Policy
 
 # Rows of figures that are read together: what they count, the group, and four numbers.
@@ -23,9 +25,14 @@ def _since(column: str, since: datetime | None) -> Q:
 def check_ins(since: datetime | None, now: datetime) -> Counted:
     """By kind, of those whose time to answer is over: in time, late, never; and how many are still waited for.
 
-    In time is before the second reminder; never is closed, or not answered when a coordinator was asked to call.
+    In time is before the second reminder; never is closed, or not answered when a coordinator was asked to call. One
+    that ended with the treatment, before that hour, was answered neither way and is left out.
     """
-    rows = CheckIn.objects.filter(_since("due_at", since), due_at__lte=now).order_by().values("kind")
+    label = Concat(Value("treatment.checkin:"), Cast(OuterRef("pk"), CharField()))
+    ended = StatusChange.objects.filter(subject=label, after=CheckInStatus.CLOSED, at__lt=OuterRef("follow_up_at"))
+    ended = ended.exclude(reason_code=OVERTAKEN)
+    due = CheckIn.objects.filter(_since("due_at", since), due_at__lte=now)
+    rows = due.exclude(Q(status=CheckInStatus.CLOSED) & Exists(ended)).order_by().values("kind")
     answered, unanswered = Q(status=CheckInStatus.ANSWERED), ~Q(status=CheckInStatus.ANSWERED)
     over = Q(follow_up_at__lte=now) | Q(status=CheckInStatus.CLOSED)
     return rows.annotate(

@@ -19,6 +19,7 @@ from harmoniously.core.questions.instruments import SuicideRisk
 from harmoniously.core.questions.services import SCORERS, record_assessment
 from treatment import policy as policies
 from treatment.models import CheckIn, Vital, VitalPhase
+from treatment.models.checkin import OVERTAKEN
 from treatment.rules import check_pages, checkin
 from treatment.rules.check_pages import ASKED, ON, SAFETY, Page
 from treatment.rules.checkin import CheckInAnswers, CheckInFlags
@@ -312,7 +313,7 @@ def _overtake(check_in: CheckIn, *, by: User, now: datetime) -> None:
         return
     short = CheckIn.objects.select_related("patient").filter(session=check_in.session, kind=Kind.AFTER, status="open")
     for row in short:
-        close(row, "overtaken", by=by, now=now)
+        close(row, OVERTAKEN, by=by, now=now)
 
 
 def require_seen(seen: str | None, rows: Iterable[CheckIn]) -> None:

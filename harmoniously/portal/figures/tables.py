@@ -97,7 +97,7 @@ def figures(found: Read, policy: Policy, *, exact: bool) -> list[Figure]:
         _alerts(found.alerts[least], least),
         _events(counts.get("events", {}).get("", NONE), counts.get("sessions", {}).get("", NONE)[0], least),
         _responses(found.responses, policy, least),
-        _refunds(counts.get("refunds", {}), counts.get("payments", {}).get("", NONE)),
+        _refunds(counts.get("refunds", {}), counts.get("payments", {}).get("", NONE), least),
     ]
 
 
@@ -219,7 +219,8 @@ def _check_ins(found: Numbers, policy: Policy) -> Figure:
         title=_("Check-ins answered"),
         says=_(
             "In time is within %(second)s hours, before the second reminder. Never is not within %(third)s hours, or "
-            "closed because a later one asks the same. Those that can still be answered in time are not in the rates."
+            "closed because a later one asks the same. Those that can still be answered in time are not in the rates, "
+            "nor are those that ended with the treatment."
         )
         % hours,
         source=_("Policy section 9, and the hours of the reminders in the policy file [check_in]."),
@@ -340,17 +341,18 @@ def _group(line: Responses) -> str:
     return _("%(form)s, %(low)s to %(high)s mg") % {"form": form, "low": low, "high": high}
 
 
-def _refunds(found: Numbers, payments: tuple[int, int, int, int]) -> Figure:
+def _refunds(found: Numbers, payments: tuple[int, int, int, int], least: int) -> Figure:
     paid, cents = payments[:2]
-    reasons = _reasons()
+    reasons, listed = _reasons(), sorted(found.items(), key=lambda item: -item[1][0])
+    back = rules.hidden([numbers[0] for _reason, numbers in listed], least=least)
     rows: list[tuple[Cell, ...]] = [
-        (reasons.get(reason, _("Another reason")), number, Cents(amount), done, failed)
-        for reason, (number, amount, done, failed) in sorted(found.items(), key=lambda item: -item[1][0])
+        (reasons.get(reason, _("Another reason")), *_refunded(numbers, hid))
+        for (reason, numbers), hid in zip(listed, back, strict=True)
     ]
-    total = [sum(numbers[at] for numbers in found.values()) for at in range(4)]
+    first, second, third, fourth = (sum(numbers[at] for numbers in found.values()) for at in range(4))
     drawn = [Bar(str(row[0]), row[1], said(row[1])) for row in rows if isinstance(row[1], int)]
     if rows:
-        rows.append((_("All together"), total[0], Cents(total[1]), total[2], total[3]))
+        rows.append((_("All together"), *_refunded((first, second, third, fourth), first < least)))
     return Figure(
         key="refunds",
         title=_("Refunds by reason"),
@@ -363,6 +365,11 @@ def _refunds(found: Numbers, payments: tuple[int, int, int, int]) -> Figure:
         chart=bars(drawn),
         empty=_("Nothing was refunded."),
     )
+
+
+def _refunded(numbers: tuple[int, int, int, int], hid: bool) -> tuple[Cell, ...]:
+    number, cents, done, failed = numbers
+    return (Hidden(),) * 4 if hid else (number, Cents(cents), done, failed)
 
 
 def _reasons() -> dict[str, str]:
