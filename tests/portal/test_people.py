@@ -9,10 +9,11 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.urls import reverse
 
-from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.models import OnCall, User
 from harmoniously.core.accounts.permission_words import WORDS, taken_away
 from harmoniously.core.accounts.permissions import Permission
 from harmoniously.core.accounts.roles import Role
+from harmoniously.core.alerts.duty_models import DutyWeek
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict
@@ -129,7 +130,9 @@ def test_people_are_found_by_name_role_and_second_step(desk, coordinator):
 def test_what_is_in_hands_is_one_question(busy, patient, django_assert_num_queries):
     case = {"clinician": busy.clinician, "status": "in_person", "claimed_at": NOON}
     Review.objects.create(patient=patient, decision=make_decision(patient), **case)
+    OnCall.objects.create(clinician=busy.clinician, position=1)
+    for weekday in range(2):
+        DutyWeek.objects.create(clinician=busy.clinician, weekday=weekday, starts="08:00", ends="20:00", zone="UTC")
     with django_assert_num_queries(1):
-        held = in_hands(busy, NOON)
-    assert [one.number for one in held][-1] == 1
-    assert len(held) == 3, "the visit, the case that waits for a visit in person, and the patient"
+        held = [one.number for one in in_hands(busy, NOON)]
+    assert held == [1, 2, 1, 1, 1], "on call, the rota, the visit, the case that waits for one in person, the patient"

@@ -17,7 +17,7 @@ from harmoniously.core.alerts import duty_rules as rules
 from harmoniously.core.alerts.duty_models import DutyAcceptance, DutyException, DutyWeek
 from harmoniously.core.alerts.models import RINGING, Alert, AlertStatus
 from harmoniously.core.alerts.selectors import silent
-from harmoniously.core.audit.services import record
+from harmoniously.core.audit.services import hold_practice, record
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications import services as notifications
 from harmoniously.core.notifications.models import Channel
@@ -171,12 +171,20 @@ def enter_week(
 def enter_exception(
     *, clinician: Clinician, starts_at: datetime, ends_at: datetime, by: User, now: datetime
 ) -> DutyException:
-    """Put somebody on call for a time, in place of whom the rota names. RuleViolation for a time that is past."""
+    """Put somebody on call for a time, in place of whom the rota names; the same again changes nothing.
+
+    Raises RuleViolation for a time that is past.
+    """
     require(by, Permission.MANAGE_PEOPLE)
     if ends_at <= starts_at or ends_at <= now:
         raise RuleViolation(_("The end must lie after the beginning, and in the future."), "times")
     with transaction.atomic():
-        row = DutyException.objects.create(clinician=clinician, starts_at=starts_at, ends_at=ends_at, created_at=now)
+        hold_practice()
+        row, made = DutyException.objects.get_or_create(
+            clinician=clinician, starts_at=starts_at, ends_at=ends_at, defaults={"created_at": now}
+        )
+        if not made:
+            return row
         record(actor=by, action="duty.entered", now=now, subject=row, clinician=str(clinician.pk))
     return row
 

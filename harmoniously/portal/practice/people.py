@@ -11,8 +11,9 @@ from django.db.models import Func, IntegerField, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from harmoniously.core.accounts.models import CareRelation, User
+from harmoniously.core.accounts.models import CareRelation, OnCall, User
 from harmoniously.core.accounts.roles import Role
+from harmoniously.core.alerts.duty_models import DutyException, DutyWeek
 from harmoniously.core.alerts.models import Alert, AlertStatus, FollowUp, FollowUpState
 from harmoniously.core.notifications.models import Channel
 from harmoniously.core.notifications.services import schedule
@@ -23,6 +24,9 @@ from treatment.models import Prescription
 # In the order in which somebody else has to take them over. Numbers only: administrators read no record.
 KINDS = {
     "alerts": _("alerts that they took and that are not resolved"),
+    "on_call": _("places on the on-call list"),
+    "shifts": _("entries of the weekly on-call rota"),
+    "days": _("other times on call ahead"),
     "visits": _("visits ahead"),
     "reviews": _("cases that they claimed"),
     "threads": _("conversations that they answer"),
@@ -50,6 +54,9 @@ def in_hands(user: User, now: datetime) -> list[Holding]:
     own = {"clinician__user": user}
     parts: list[QuerySet[Any, Any]] = [
         _count("alerts", Alert.objects.filter(taken, status=AlertStatus.ACKNOWLEDGED)),
+        _count("on_call", OnCall.objects.filter(**own)),
+        _count("shifts", DutyWeek.objects.filter(**own)),
+        _count("days", DutyException.objects.filter(**own, ends_at__gt=now)),
         _count("visits", Appointment.objects.booked().filter(**own, starts_at__gte=now)),
         _count("reviews", Review.objects.filter(**own, status__in=IN_HAND)),
         _count("threads", Thread.objects.filter(assigned_to=user, status="open")),

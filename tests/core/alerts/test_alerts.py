@@ -137,7 +137,8 @@ def test_i3_the_next_shift_is_told_from_its_first_minute_and_the_last_until_some
     # Nobody is named at night: the list, and whoever held it last; an exception takes the place of the rota.
     assert duty.rota(later(12 * 60)).duty.gap
     assert duty.rota(later(12 * 60)).order == ((prescriber, other_prescriber),)
-    duty.enter_exception(clinician=prescriber, starts_at=later(-5), ends_at=later(60), by=administrator, now=NOW)
+    twice = {"clinician": prescriber, "starts_at": later(-5), "ends_at": later(60), "by": administrator, "now": NOW}
+    assert duty.enter_exception(**twice) == duty.enter_exception(**twice)
     assert duty.rota(later(3)).order[0] == (prescriber, other_prescriber)
     # Whoever may not sign in any more, or took up another role, would be told and could not take it.
     for change in ({"is_active": False}, {"is_active": True, "role": "administrator"}):
