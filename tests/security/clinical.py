@@ -13,6 +13,7 @@ from django.apps import apps
 
 from harmoniously.core.accounts.models import Clinician
 from harmoniously.core.common.encryption import EncryptedJSONField
+from harmoniously.core.common.phones import in_words
 from harmoniously.core.questions.models import Assessment
 from intake.lookups import medicine_names
 from intake.pages import about
@@ -75,6 +76,7 @@ def values() -> frozenset[str]:
     contact |= {
         text for row in Clinician.objects.values_list("display_name", "practice_address", "phone") for text in row
     }
+    contact |= {in_words(text) for text in contact if text.startswith("+")}  # as the pages show them
     pieces = sorted((text for text in contact | PAGE_WORDS if len(text) > 2), key=len, reverse=True)
     found = {text for known, model, name in columns if not known for text in _texts(model, name)}
     found |= set(Assessment.objects.values_list("band", flat=True))
