@@ -8,24 +8,15 @@ from uuid import UUID
 from django.db.models import DateField, Exists, OuterRef, PositiveSmallIntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
-from billing.selectors import evaluation_paid
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.accounts.selectors import care_of
-from harmoniously.core.alerts.models import HoldLevel
-from harmoniously.core.alerts.selectors import active_hold
 from harmoniously.core.common import clock
-from harmoniously.core.documents.consents import selectors as consents
-from harmoniously.core.documents.consents.rules import Activity
-from intake.models import EligibilityDecision, Outcome
-from intake.selectors import applies_again, latest_decision
-from telemedicine.models import Appointment, AvailabilityRule, DateHours, Review, TimeOff, WorkingLimits
-from telemedicine.models.appointment import Kind, Status
+from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOff, WorkingLimits
+from telemedicine.models.appointment import Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Calendar, Limits, Slot, Span, VisitKind, WeeklyHours
 from treatment.models import Discharge
-from treatment.rules.visits import DueKind
-from treatment.selecting.visits import waiting_visit
 
 SEARCH = timedelta(days=14)  # how far ahead of a taken time the nearest free ones are looked for
 LOOK_BACK = timedelta(hours=26)  # more than any local day, so that a day is counted whole
@@ -316,22 +307,6 @@ def held_by(patient: Patient, now: datetime) -> Appointment | None:
     return held.filter(offered__isnull=True).first()
 
 
-def kinds_open_to(patient: Patient) -> list[VisitKind]:
-    """What a patient can book: first the first visit; after it, follow-ups and integration, and a new one when due."""
-    seen = Appointment.objects.for_patient(patient).filter(kind=Kind.EVALUATION, status=Status.COMPLETED)
-    if not seen.filter(this_course("starts_at")).exists():
-        return [VisitKind.EVALUATION]
-    if evaluation_asked_for(patient):
-        return [VisitKind.EVALUATION, VisitKind.INTEGRATION]
-    return [VisitKind.CHECK_IN, VisitKind.INTEGRATION]
-
-
-def evaluation_asked_for(patient: Patient) -> bool:
-    """Whether the treatment asks for a new evaluation (policy 8): part of the treatment, so nothing is paid for it."""
-    due = waiting_visit(patient)
-    return due is not None and due.kind == DueKind.EVALUATION
-
-
 def clinicians_of(patient: Patient, now: datetime) -> QuerySet[Clinician]:
     """The clinicians who care for the patient now, by name."""
     own = care_of(patient, at=now).values("clinician_id")
@@ -344,46 +319,6 @@ def states_served(kind: VisitKind, now: datetime) -> set[str]:
     if kind != VisitKind.INTEGRATION:
         found = found.filter(clinician__user__role=Role.PRESCRIBER)
     return set(found.values_list("state", flat=True))
-
-
-def booking_stop(patient: Patient, now: datetime, *, kinds: list[VisitKind] | None = None) -> str | None:
-    """Why a patient cannot book now, or None.
-
-    "safety_hold", "consent_missing", "turned_down", "treatment_ended", "no_case", "unpaid" or "already_booked".
-    `kinds` are those of `kinds_open_to`, where they were read already.
-    """
-    hold = active_hold(patient)
-    if hold is not None and hold.level == HoldLevel.HIGH:
-        return "safety_hold"
-    if not consents.in_force(patient, Activity.BOOKING, now):
-        return "consent_missing" if latest_decision(patient) else "no_case"
-    if (kinds or kinds_open_to(patient)) != [VisitKind.EVALUATION]:
-        return "turned_down" if turned_down(latest_decision(patient)) else None
-    if not evaluation_paid(patient):
-        return _before_the_fee(patient) or "unpaid"
-    ahead = Appointment.objects.for_patient(patient).booked().filter(kind=Kind.EVALUATION, ends_at__gt=now)
-    return "already_booked" if ahead.exists() else None
-
-
-def _before_the_fee(patient: Patient) -> str | None:
-    """What stands before the fee of a first visit; who was declined has it back, so it is asked of whoever owes it."""
-    if applies_again(patient):
-        return "treatment_ended"
-    decision = latest_decision(patient)
-    if turned_down(decision):
-        return "turned_down"
-    return None if decision and decision.outcome == Outcome.ELIGIBLE_FOR_REVIEW else "no_case"
-
-
-def turned_down(decision: EligibilityDecision | None) -> bool:
-    """Whether a prescriber declined what counts now. Who is in treatment all the same may still be seen about it."""
-    return decision is not None and hasattr(decision, "refusal") and not once_approved(decision.patient)
-
-
-def once_approved(patient: Patient) -> bool:
-    """Whether a prescriber approved a treatment that has not ended: the fee was for that and stays paid (I6)."""
-    rows = Review.objects.filter(this_course("decided_at"), patient=patient, outcome=Review.Outcome.APPROVED)
-    return rows.exists()
 
 
 def unfinished(*, clinician: Clinician, now: datetime) -> QuerySet[Appointment]:

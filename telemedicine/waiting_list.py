@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from harmoniously.core.accounts.models import Patient
-from telemedicine import selectors
+from telemedicine import may_book, selectors
 from telemedicine.models import Appointment, OfferedTime, WaitingWish
 from telemedicine.rules import slots
 from telemedicine.rules import waiting as rules
@@ -16,8 +16,9 @@ LOOK_AHEAD = timedelta(days=28)
 
 def may_wait(patient: Patient, kind: VisitKind, now: datetime) -> bool:
     """Whether the patient could book this kind, or has it booked and could have it earlier."""
-    kinds = selectors.kinds_open_to(patient)
-    return kind in kinds and selectors.booking_stop(patient, now, kinds=kinds) in {None, "already_booked"}
+    place = may_book.place_of(patient)
+    stop = may_book.booking_stop(patient, now, place)
+    return kind in may_book.kinds_open_to(patient, place) and stop in {None, "already_booked"}
 
 
 def wish_of(patient: Patient, kind: str) -> WaitingWish | None:

@@ -133,7 +133,7 @@ def _taken_back() -> Q:
 def newest_decision(patient: Patient) -> EligibilityDecision | None:
     """What the rules last said about a patient, with its review and who holds it."""
     rows = EligibilityDecision.objects.filter(patient=patient, is_current=True)
-    return rows.select_related("patient__user", "submission", "review__clinician").first()
+    return rows.select_related("patient__user", "submission", "review__clinician", "refusal").first()
 
 
 def _paid() -> QuerySet[Charge]:
@@ -170,26 +170,29 @@ def outcome_for(patient: Patient) -> Review | None:
     return rows.order_by("-decided_at").first()
 
 
-def awaited(patient: Patient, now: datetime) -> str:
-    """What the decision on a patient's case waits for: "visit" or "word"; empty where nothing is to be decided."""
-    decision = newest_decision(patient)
+def awaited(decision: EligibilityDecision | None, now: datetime) -> str:
+    """What the word on the newest answers waits for: "visit" or "word"; empty where nothing is to be decided."""
     if decision is None or decision.outcome not in intake.FOR_REVIEW or course_ended(decision):
         return ""
-    if getattr(decision, "review", None) and decision.review.status == Review.Status.DECIDED:
+    if _status(decision) == Review.Status.DECIDED:
         return ""
-    return "word" if visits_held(now).filter(patient=patient).exists() else "visit"
+    return "word" if visits_held(now).filter(patient=decision.patient).exists() else "visit"
+
+
+def question_waits(decision: EligibilityDecision | None) -> bool:
+    """Whether a prescriber asked the patient something about the newest answers and waits for the answer."""
+    return decision is not None and _status(decision) == Review.Status.ASKED
+
+
+def _status(decision: EligibilityDecision) -> str:
+    review: Review | None = getattr(decision, "review", None)
+    return review.status if review else ""
 
 
 def begins(patient: Patient) -> bool:
     """Whether an approval still is what comes next: nothing was signed since, nothing stops or has ended it."""
     signed = Prescription.objects.filter(patient=patient, signed_at__isnull=False, chart__closed_at__isnull=True)
     return intake.approved(patient) and not what_stops(patient) and not signed.exists()
-
-
-def question_waits(patient: Patient) -> bool:
-    """Whether a prescriber asked the patient something about the case and waits for the answer."""
-    rows = Review.objects.filter(patient=patient, decision__is_current=True, status=Review.Status.ASKED)
-    return rows.exists()
 
 
 def told_to(patient: Patient) -> tuple[Review | None, InPersonVisit | None]:

@@ -30,6 +30,7 @@ from intake import services as intake
 from intake.models import EligibilityDecision
 from intake.requests import settling
 from telemedicine.conversation import services as conversation
+from telemedicine.may_book import once_approved
 from telemedicine.models import Appointment, Referral, ReferralStatus, Review, Verdict
 from telemedicine.referrals import services as referrals
 from telemedicine.referrals.services import Wish
@@ -38,7 +39,6 @@ from telemedicine.reviews.rules.approval import obstacles
 from telemedicine.reviews.rules.verdicts import ANSWER_DAYS, answer_due, remind_at
 from telemedicine.reviews.telling import QUESTION
 from telemedicine.reviews.wording import obstacle_words
-from telemedicine.selectors import once_approved
 from telemedicine.services import booking
 from telemedicine.services.locks import lock_care
 from treatment.selectors import standing_prescription

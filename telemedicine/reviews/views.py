@@ -13,9 +13,9 @@ from harmoniously.core.common import clock
 from harmoniously.core.documents.consents.rules import Activity
 from harmoniously.core.documents.consents.selectors import taken_back
 from intake import amending
+from telemedicine.may_book import once_approved
 from telemedicine.referrals.selectors import letter_of
 from telemedicine.reviews import selectors
-from telemedicine.selectors import once_approved
 
 
 @patient_only
@@ -25,19 +25,21 @@ def decision(request: PatientRequest) -> HttpResponse:
     own_page(request, "decision")
     now = clock.now()
     review, waits = selectors.told_to(request.patient)
-    again = amending.standing(request.patient, now)
+    newest = selectors.newest_decision(request.patient)
+    again = amending.standing_on(newest, request.patient, now) if newest else None
     back = taken_back(request.patient, Activity.APPROVAL, now)
+    approved = review is not None and review.outcome == review.Outcome.APPROVED
     context = {
         "title": _("Your clinician’s decision"),
         "review": review,
         "in_person": waits,
-        "begins": review is not None and selectors.begins(request.patient),
-        "awaited": "" if waits else selectors.awaited(request.patient, now),
-        "asked": waits is None and selectors.question_waits(request.patient),
+        "begins": approved and selectors.begins(request.patient),
+        "awaited": "" if waits else selectors.awaited(newest, now),
+        "asked": waits is None and selectors.question_waits(newest),
         "since": waits.required_at if waits else review.decided_at if review else None,
         "letter": letter_of(request.patient) if review and review.outcome == review.Outcome.REFERRED else None,
         "standing": again,
         "taken_back": back,
-        "fee_stays_paid": once_approved(request.patient),
+        "fee_stays_paid": not approved and once_approved(request.patient),
     }
     return render(request, "telemedicine/reviews/decision.html", context)

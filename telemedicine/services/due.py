@@ -10,7 +10,7 @@ from django.db.models import Q
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.actors import SYSTEM, Actor
 from harmoniously.core.common.rounds import each
-from telemedicine import selectors
+from telemedicine import may_book
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules.visits import CLOSES_AFTER
@@ -49,7 +49,7 @@ def _tie(due: DueVisit, *, by: Actor, now: datetime) -> None:
         return
     if due.status == DueVisit.Status.BOOKED:
         treatment.let_go(due=due, by=by, now=now)
-    if selectors.booking_stop(due.patient, now) is None:
+    if may_book.booking_stop(due.patient, now) is None:
         treatment.offer(due=due, by=by, now=now)
 
 

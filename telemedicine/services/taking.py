@@ -29,8 +29,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.documents.consents.rules import Activity
-from intake.selectors import latest_decision
-from telemedicine import selectors
+from telemedicine import may_book, selectors
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import CLINICIAN_CONSTRAINT, PATIENT_CONSTRAINT, Kind, Status
 from telemedicine.rules import slots
@@ -125,7 +124,7 @@ def require_agreed(by: Actor, patient: Patient, now: datetime) -> None:
 
 def require_undecided(by: Actor, patient: Patient) -> None:
     """Raise RuleViolation("turned_down") for a patient whose case was declined; the clinic may still see them."""
-    if is_own(by, patient) and selectors.turned_down(latest_decision(patient)):
+    if is_own(by, patient) and may_book.place_of(patient).turned_down:
         raise RuleViolation(
             _("A prescriber has decided. Read the decision: it says what you can do now."), "turned_down"
         )
@@ -134,7 +133,7 @@ def require_undecided(by: Actor, patient: Patient) -> None:
 def require_entitled(wanted: Wanted, now: datetime) -> None:
     """Raise RuleViolation unless a first visit is paid for or asked for by the treatment, and is the only one ahead."""
     unpaid = wanted.kind == VisitKind.EVALUATION and not evaluation_paid(wanted.patient)
-    if unpaid and not selectors.evaluation_asked_for(wanted.patient):
+    if unpaid and not may_book.evaluation_asked_for(wanted.patient):
         raise RuleViolation(_("The first visit can be booked once its fee is paid."), "unpaid")
     require_only_one(wanted, now)
 

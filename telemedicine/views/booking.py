@@ -19,7 +19,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONES
 from harmoniously.core.notifications import reminders_off
-from telemedicine import access, selectors, services, waiting_list
+from telemedicine import access, may_book, selectors, services, waiting_list
 from telemedicine.choosing import Asked, states_to_choose, times_of_week
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
@@ -82,8 +82,9 @@ def choose(request: PatientRequest) -> HttpResponse:
     """Free times of a week by day; pressing one keeps it for ten minutes and leads to the confirm page."""
     now = clock.now()
     patient = request.patient
-    kinds = selectors.kinds_open_to(patient)
-    stopped = selectors.booking_stop(patient, now, kinds=kinds)
+    place = may_book.place_of(patient)
+    kinds = may_book.kinds_open_to(patient, place)
+    stopped = may_book.booking_stop(patient, now, place)
     if stopped is not None:
         return render(request, "telemedicine/cannot_book.html", {"patient": patient, "stop": stopped})
     asked = _asked(request, patient, kinds, now)

@@ -16,7 +16,7 @@ from harmoniously.core.accounts.permissions import PatientRequest, patient_only
 from harmoniously.core.audit.doors import own_page
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from telemedicine import access, selectors, waiting_list
+from telemedicine import access, may_book, selectors, waiting_list
 from telemedicine.calendar_file import CONTENT_TYPE, calendar_file, method_of
 from telemedicine.forms import JoinForm, place_initial
 from telemedicine.models import Appointment
@@ -42,7 +42,7 @@ def visit_list(request: PatientRequest) -> HttpResponse:
         "patient": patient,
         "ahead": sorted(ahead, key=lambda row: row.starts_at),
         "earlier": [_as_item(row, patient.zone) for row in rows if row not in ahead],
-        "stop": selectors.booking_stop(patient, now),
+        "stop": may_book.booking_stop(patient, now),
         "held": selectors.held_by(patient, now),
         "offers": waiting_list.offers_to(patient, now),
     }

@@ -1,9 +1,11 @@
 """The patient's home says the one next thing, whatever the state, in at most twelve queries (design 7)."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from harmoniously.core.alerts.holds import open_hold
@@ -69,9 +71,17 @@ def test_every_state_has_its_one_next_thing(practice: Practice) -> None:
             page = client.get("/home/")
         if title not in page.content.decode() or len(queries) > 12:
             wrong.append((title, next_step(Standing(life.patient, clock.now())).title, len(queries)))
-        if title in DECISION and DECISION[title] not in client.get("/visits/decision/").content.decode():
-            wrong.append((title, "decision", 0))
+        wrong += [(title, *found) for found in _visits(client, DECISION.get(title, ""))]
     assert wrong == []
+
+
+def _visits(client: Client, said: str) -> Iterator[tuple[str, int]]:
+    """The pages of the visits that ask too much, or on which the decision does not say what is so."""
+    for address, words in (("/visits/decision/", said), ("/visits/", ""), ("/visits/book/", "")):
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address).content.decode()
+        if words not in page or len(queries) > 12:
+            yield address, len(queries)
 
 
 def test_nobody_reads_that_they_can_begin_once_something_stands_against_it(practice: Practice) -> None:

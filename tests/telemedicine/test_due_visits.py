@@ -7,7 +7,7 @@ import pytest
 from harmoniously.core.alerts.models import FollowUp
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.models import Notification
-from telemedicine import selectors
+from telemedicine import may_book, selectors
 from telemedicine.models import Appointment
 from telemedicine.refills import renewal
 from telemedicine.refills.selectors import renewals
@@ -94,7 +94,7 @@ def test_the_check_in_after_session_2_opens_itself_is_booked_overdue_and_held(ca
     assert (row.kind, row.after_session, row.due_since, row.status) == ("check_in", 2, now, "offered")
     told = Notification.objects.filter(dedupe_key__startswith="due_visit:")
     assert (told.count(), waiting()) == (1, ["visit_needed"])
-    assert selectors.kinds_open_to(case.patient)[0] == "check_in"
+    assert may_book.kinds_open_to(case.patient)[0] == "check_in"
     visit = book(case, "check_in", now)
     row.refresh_from_db()
     assert (row.status, row.appointment, waiting()) == ("booked", visit.pk, [])

@@ -27,7 +27,7 @@ from intake.models import EligibilityDecision
 from intake.requests import handing, rules, settling
 from intake.requests.models import InformationRequest, Paper
 from intake.selectors import approved
-from telemedicine import selectors
+from telemedicine import may_book
 from telemedicine.models import Appointment
 from telemedicine.refills import selectors as queue
 from telemedicine.reviews import selectors as reviews
@@ -161,7 +161,7 @@ def _ends_everything(life, monkeypatch):
     assert (approved(patient), evaluation_paid(patient), queued(life)) == (False, False, False)
     assert home(life) == "Your treatment has ended"
     assert "You may apply again" in next_step(Standing(patient, life.now)).text
-    assert selectors.booking_stop(patient, life.now) == "treatment_ended"
+    assert may_book.booking_stop(patient, life.now) == "treatment_ended"
 
 
 def _waits_for_a_visit_that_runs(life):

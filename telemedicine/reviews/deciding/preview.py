@@ -22,10 +22,10 @@ from intake.amending import PRESCRIBER, Standing, prescriber_said_so
 from intake.care_words import words_for
 from intake.referrals.models import Facility
 from intake.rules.care import Care
+from telemedicine.may_book import once_approved
 from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
 from telemedicine.reviews.answer_words import answer_by
 from telemedicine.reviews.rules.verdicts import IN_PERSON_WITHIN, answer_due, remind_at
-from telemedicine.selectors import once_approved
 
 Kind = Verdict.Kind
 # Under which a confirmed decision keeps what was looked at.
