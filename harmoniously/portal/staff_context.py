@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, F, Func, IntegerField, JSONField, QuerySet, Value, Window
@@ -125,7 +126,8 @@ def counted(request: HttpRequest) -> dict[str, Any]:
     known: dict[str, Any] | None = getattr(request, "counted", None)
     if known is None:
         user = getattr(request, "user", None)
-        known = counts(user, clock.now()) if isinstance(user, User) and user.is_staff else {}
+        queue: int | None = getattr(request, "queue_total", None)
+        known = counts(user, clock.now(), queue=queue) if isinstance(user, User) and user.is_staff else {}
         request.counted = known  # type: ignore[attr-defined]
     return known
 
@@ -177,14 +179,16 @@ def _address(name: str) -> str:
         return ""
 
 
-def counts(user: User, now: datetime) -> dict[str, Any]:
+def counts(user: User, now: datetime, *, queue: int | None = None) -> dict[str, Any]:
     """How much waits in each list this person works on, and of the alerts which first, in one query.
 
-    It stands on every page of the staff: it is put together once for a role, and then only filled in.
+    It stands on every page of the staff: it is put together once for a role, and then only filled in. The page of the
+    queue has counted the `queue` already.
     """
-    key = ("menu", *sources.shape(user))
-    found: dict[str, Any] = defaultdict(int)
-    for name, number, first in compiled.rows(key, lambda at: _lists(user, at), lambda at: _values(user, at), now):
+    key = ("menu", queue is None, *sources.shape(user))
+    found: dict[str, Any] = defaultdict(int, {} if queue is None else {"queue": queue})
+    build = partial(_lists, user, with_queue=queue is None)
+    for name, number, first in compiled.rows(key, build, lambda at: _values(user, at), now):
         found[name] += number
         known = json.loads(first) if isinstance(first, str) else first
         if known is not None:
@@ -196,13 +200,13 @@ def _values(user: User, now: datetime) -> compiled.Values:
     return {**sources.values(user, now), "contact_due": now - alert_policy.load().contact_due}
 
 
-def _lists(user: User, now: datetime) -> QuerySet[Any, Any]:
+def _lists(user: User, now: datetime, *, with_queue: bool = True) -> QuerySet[Any, Any]:
     """A query for each list behind the other: as subqueries of one row Django would resolve each of them twice."""
     parts: list[QuerySet[Any, Any]] = []
     if can(user, Permission.VIEW_ON_CALL):
         parts += [_first("open", alerts.longest_waiting()), _first("silent", alerts.silent(now))]
     if can(user, Permission.REVIEW_CASES):
-        parts += [_count("queue", rows) for rows in sources.waiting(user, now).values()]
+        parts += [_count("queue", rows) for rows in sources.waiting(user, now).values()] if with_queue else []
         # Of patients in nobody's care: unread to no one, and answered only once somebody takes them.
         parts.append(_count("messages", conversation.beyond(user, now)))
     if can(user, Permission.VIEW_CLINICAL):

@@ -23,7 +23,6 @@ from telemedicine.notes.selectors import to_finish
 from telemedicine.reviews import selectors as reviews
 from telemedicine.work import sources
 from telemedicine.work.lines import Reader, brief
-from telemedicine.work.sources import Show
 from treatment import policy
 from treatment.selecting import journal, phases
 
@@ -145,7 +144,7 @@ def _queue(user: User, now: datetime, counted: Counted) -> Panel:
             tag=str(line.urgency.words),
             tone=line.urgency.tone,
         )
-        for line in brief(sources.page(user, now, Show(), 0, SHOWN), Reader(user, zone_of(user), now))
+        for line in brief(sources.head(user, now, SHOWN), Reader(user, zone_of(user), now))
     ]
     empty = _("Nothing waits. What patients in your states hand in, and what your own patients tell, appears here.")
     return Panel(_("Review queue"), empty, reverse("admin:review_queue"), counted["queue"], shown)

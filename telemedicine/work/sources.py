@@ -1,8 +1,8 @@
 """What waits for a prescriber, of every kind, as rows that can be put behind each other and ordered in SQL.
 
-One query orders everything and reads one page of it, one counts; what a line says is read afterwards, for the lines of
-the page only (work/lines.py). Whoever may not see a row does not find it here: the rules of access are those of each
-kind's own list.
+One query places everything, reads one page of it and counts (work/reading.py); what a line says is read afterwards, for
+the lines of the page only (work/lines.py). Whoever may not see a row does not find it here: the rules of access are
+those of each kind's own list.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import reduce
 from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
+    ExpressionWrapper,
     F,
-    Func,
     IntegerField,
     OuterRef,
     Q,
@@ -29,7 +29,7 @@ from django.db.models import (
     When,
 )
 
-from harmoniously.core.accounts.models import Clinician, User
+from harmoniously.core.accounts.models import User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.common import clock, compiled
 from telemedicine.models import Thread, Topic, WorkClaim
@@ -37,7 +37,7 @@ from telemedicine.refills import selectors as refills
 from telemedicine.reviews import ladder, turns
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR
-from telemedicine.reviews.rules.triage import ASKED_FOR, CASES, LADDER, RISKS, TELLING, TOLD, VISIT_SOON, Kind, Urgency
+from telemedicine.reviews.rules.triage import ASKED_FOR, LADDER, RISKS, TELLING, TOLD, VISIT_SOON, Kind, Urgency
 from telemedicine.reviews.rules.verdicts import IN_PERSON_WITHIN
 from treatment import policy as policies
 from treatment.selecting.adverse import due_for
@@ -125,14 +125,15 @@ def placed(user: User, now: datetime) -> dict[Kind, Rows]:
     """The same with what each row is ordered by, and whose hands it is in."""
     found = waiting(user, now)
     cases = ladder.ranked(found.pop(Kind.APPLICATION), now)
-    cases = cases.annotate(fact=Value(""))
+    cases = cases.annotate(fact=Value(""), arrived=ExpressionWrapper(turns.arrived(), output_field=BooleanField()))
     known = {Kind.APPLICATION: _labelled(cases, Kind.APPLICATION, F("waiting_since"), _case_holder())}
     for kind, rows in found.items():
         source = SOURCES[kind]
         ranked = rows.annotate(rung=_rung(kind, source, now), risk=Value(RISKS["none"]))
         fact = source.fact(now) if callable(source.fact) else F(source.fact) if source.fact else Value("")
         holder = Subquery(claim_of(kind).values("clinician")[:1])
-        known[kind] = _labelled(ranked.annotate(fact=fact), kind, F(source.since), holder)
+        ranked = ranked.annotate(fact=fact, arrived=Value(False))
+        known[kind] = _labelled(ranked, kind, F(source.since), holder)
     return known
 
 
@@ -176,33 +177,10 @@ def _rung(kind: Kind, source: Source, now: datetime) -> Case:
     return Case(*whens, default=Value(last.value), output_field=IntegerField())
 
 
-# Which part of the queue is shown
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """One part of the queue: everything, what is in the own hands or in nobody's, what the patient has, or one kind."""
-
-    name: str = "all"
-
-    @property
-    def kind(self) -> Kind | None:
-        """The kind, when the part is one."""
-        return Kind(self.name) if self.name in set(Kind) else None
-
-
-PARTS = ("all", "mine", "free", "patient")
-
-
-def show_of(name: str | None) -> Show:
-    """The part that an address names; everything for any other word."""
-    return Show(name) if name and name in {*PARTS, *Kind} else Show()
-
-
-def page(user: User, now: datetime, show: Show, first: int, last: int) -> list[dict[str, Any]]:
-    """Some rows of `ordered`, by place; put together once for each part of the queue."""
-    key = ("queue", *shape(user), show.name, first, last)
-    found = compiled.rows(key, lambda at: ordered(user, at, show)[first:last], lambda at: values(user, at), now)
+def head(user: User, now: datetime, length: int) -> list[dict[str, Any]]:
+    """The first rows of `ordered`."""
+    key = ("head", *shape(user), length)
+    found = compiled.rows(key, lambda at: ordered(user, at)[:length], lambda at: values(user, at), now)
     return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
@@ -229,83 +207,12 @@ def values(user: User, now: datetime) -> compiled.Values:
     return found
 
 
-def ordered(user: User, now: datetime, show: Show = Show()) -> Rows:
-    """One part of the queue, the most urgent first: rows of COLUMNS."""
-    return unordered(user, now, COLUMNS, show).order_by(*ORDER)
+def ordered(user: User, now: datetime) -> Rows:
+    """The whole queue, the most urgent first: rows of COLUMNS."""
+    return unordered(user, now, COLUMNS).order_by(*ORDER)
 
 
-def unordered(user: User, now: datetime, columns: tuple[str, ...], show: Show = Show()) -> Rows:
-    """The same rows in any order, with some of their columns."""
-    known = placed(user, now)
-    parts = [_part(rows, kind, user, show) for kind, rows in known.items() if _fits(kind, show)]
-    return reduce(lambda one, other: one.union(other, all=True), [rows.values(*columns) for rows in parts])
-
-
-def _fits(kind: Kind, show: Show) -> bool:
-    return show.kind is None or kind == show.kind or (kind is Kind.APPLICATION and show.kind in CASES)
-
-
-def _part(rows: Rows, kind: Kind, user: User, show: Show) -> Rows:
-    if show.name == "mine":
-        return rows.filter(holder=_own(user))
-    if show.name == "free":
-        return rows.filter(holder__isnull=True)
-    if show.name == "patient":
-        return rows.filter(rung=Urgency.WITH_PATIENT.value)
-    if show.kind in CASES:
-        return rows.filter(turns.arrived() if show.kind is Kind.INFORMATION else ~turns.arrived())
-    return rows
-
-
-def _own(user: User) -> UUID | None:
-    clinician: Clinician | None = reviews.clinician_of(user)
-    return clinician.pk if clinician else None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much waits: of each part of the queue, by its name. Everything is `all`."""
-
-    parts: Mapping[str, int]
-
-    @property
-    def total(self) -> int:
-        """Everything."""
-        return self.parts["all"]
-
-    def of(self, show: Show) -> int:
-        """Of one part."""
-        return self.parts.get(show.name, 0)
-
-
-def counts(user: User, now: datetime) -> Counts:
-    """What every part of the queue holds, in one query."""
-    key = ("counts", *shape(user))
-    found: dict[str, int] = dict.fromkeys(PARTS, 0)
-    for kind, arrived, *parts in compiled.rows(key, lambda at: _numbers(user, at), lambda at: values(user, at), now):
-        found[kind] = parts[0] - arrived
-        found[Kind.INFORMATION] = found.get(Kind.INFORMATION, 0) + arrived
-        for name, number in zip(PARTS, parts, strict=True):
-            found[name] += number
-    return Counts(found)
-
-
-def _numbers(user: User, now: datetime) -> Rows:
-    own, nothing = _own(user), Value(0)
-    numbers = [
-        rows.values_list(
-            Value(kind.value),
-            _count_if(turns.arrived()) if kind is Kind.APPLICATION else nothing,
-            Func("pk", function="COUNT", output_field=IntegerField()),
-            _count_if(Q(holder=own)),
-            _count_if(Q(holder__isnull=True)),
-            _count_if(Q(rung=Urgency.WITH_PATIENT.value)),
-        )
-        for kind, rows in placed(user, now).items()
-    ]
-    return numbers[0].union(*numbers[1:], all=True)
-
-
-def _count_if(test: Q) -> Func:
-    # Not an aggregate to Django, which would group by every other column.
-    return Func(test, template="COUNT(*) FILTER (WHERE %(expressions)s)", output_field=IntegerField())
+def unordered(user: User, now: datetime, columns: tuple[str, ...]) -> Rows:
+    """The same rows in any order, with some of their columns; beside COLUMNS there is `arrived`."""
+    first, *others = (rows.values(*columns) for rows in placed(user, now).values())
+    return first.union(*others, all=True)

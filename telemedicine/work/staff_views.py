@@ -14,7 +14,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -27,15 +26,17 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.record import zone_of
 from telemedicine.reviews.rules.triage import Kind
-from telemedicine.work import access, services, sources, words
+from telemedicine.work import access, services, words
 from telemedicine.work.colleagues import colleagues
 from telemedicine.work.forms import HandOverForm
 from telemedicine.work.lines import Reader, hands_of, hands_on_case, lines
 from telemedicine.work.neighbours import neighbour
+from telemedicine.work.reading import Counts, Read, Show, read, show_of
 from telemedicine.work.services import Item
-from telemedicine.work.sources import Counts, Show
 
 PAGE = 50
+# Further than anybody leafs, and short of what a database takes for a number.
+MOST_PAGES = 1_000_000
 # From then on the page says that a licence ends.
 LICENCE_ENDS_SOON = timedelta(days=30)
 KEYS = (
@@ -50,27 +51,30 @@ prescriber_page = staff_with(Permission.REVIEW_CASES)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One part of the queue, of which a page is read when it is asked for."""
+    """One part of the queue: the page that was asked for is there, any other is read."""
 
     user: User
     now: datetime
     show: Show
+    first: int
+    known: Read
 
     def __getitem__(self, part: slice) -> list[dict[str, Any]]:
-        return sources.page(self.user, self.now, self.show, part.start, part.stop)
+        if part.start == self.first:
+            return self.known.rows
+        return read(self.user, self.now, self.show, part.start, part.stop).rows
 
-
-class Counted(Paginator):
-    """Pages of a list whose length is known already."""
-
-    def __init__(self, rows: Any, known: int) -> None:
-        super().__init__(rows, PAGE)
-        self._known = known
-
-    @cached_property
     def count(self) -> int:
-        """As it was counted with everything else."""
-        return self._known
+        """Asked by the paginator."""
+        return self.known.counts.of(self.show)
+
+
+def _page(user: User, now: datetime, show: Show, number: str | None) -> tuple[Any, Counts]:
+    """The page that is asked for, the last one where there are not as many; and the counts of every part."""
+    first = PAGE * (int(number) - 1) if number and number.isdecimal() and 0 < int(number) < MOST_PAGES else 0
+    known = read(user, now, show, first, first + PAGE)
+    listed: Any = Listed(user, now, show, first, known)
+    return Paginator(listed, PAGE).get_page(number), known.counts
 
 
 @prescriber_page
@@ -82,8 +86,10 @@ def review_queue(request: StaffRequest) -> HttpResponse:
 
 def _queue(request: StaffRequest, asked: QueryDict, *, status: int = 200, problem: str = "") -> HttpResponse:
     now, user = clock.now(), request.user
-    show, counts = sources.show_of(asked.get("show")), sources.counts(user, now)
-    page = Counted(Listed(user, now, show), counts.of(show)).get_page(asked.get("page"))
+    show = show_of(asked.get("show"))
+    page, counts = _page(user, now, show, asked.get("page"))
+    # The menu beside the page need not count them again (portal/staff_context.py).
+    request.queue_total = counts.total  # type: ignore[attr-defined]
     found = lines(page, Reader(user, zone_of(user), now))
     record(actor=user, action="review_queue.viewed", now=now, shown=len(found), page=page.number, part=show.name)
     held = reviews.licences(user, now)

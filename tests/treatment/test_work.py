@@ -22,7 +22,7 @@ from telemedicine.reviews import services as reviews
 from telemedicine.reviews.rules.triage import CASES, Kind, Work, work_key
 from telemedicine.work import access, services, sources
 from telemedicine.work.colleagues import colleagues
-from telemedicine.work.sources import PARTS, Show
+from telemedicine.work.reading import PARTS, Show, read
 from tests import cast
 from tests.treatment import every_kind
 from tests.treatment.conftest import START
@@ -96,7 +96,7 @@ def _work(row, level, late, asked):
 def test_the_counts_are_those_of_the_lists_and_of_the_menu(everything):
     doctor = everything.prescriber.user
     services.claim(item=item(doctor, Kind.SUPPLY), by=doctor, now=NOW)
-    found = sources.counts(doctor, NOW)
+    found = read(doctor, NOW, Show(), 0, 1).counts
     for part in (*PARTS, *Kind):
         assert found.of(Show(part)) == len(shown(doctor, part)), part
     assert found.total == menu(doctor, NOW)["queue"] == 10
@@ -112,10 +112,12 @@ def test_what_is_put_together_once_answers_for_whoever_asks_and_for_now(everythi
     seen = set()
     for who in (everything.prescriber.user, colleague.user):
         for now in (NOW - 2 * HOUR, NOW, NOW + timedelta(hours=45)):
-            for part in ("all", "mine"):
-                rows = sources.page(who, now, Show(part), 0, 50)
-                assert rows == list(sources.ordered(who, now, Show(part))[:50])
-                seen.add(str(rows))
+            rows = list(sources.ordered(who, now))
+            assert sources.head(who, now, 5) == rows[:5]
+            assert read(who, now, Show(), 2, 50).rows == rows[2:]
+            own = [row for row in rows if row["holder"] == who.clinician.pk]
+            assert read(who, now, Show("mine"), 0, 50).rows == own
+            seen |= {str(rows), str(own)}
             assert menu(who, now)["queue"] == sum(found.count() for found in sources.waiting(who, now).values())
     assert len(seen) > 5, "they must differ for this to mean anything"
     assert compiled._kept
@@ -128,9 +130,7 @@ def test_what_is_kept_is_one_text_whoever_it_is_put_together_for(everything):
     office = [cast.make_user(f"{name}-desk@example.com", Role.COORDINATOR) for name in ("north", "south")]
     for people in (doctors, office):
         assert len(_texts(people, staff_context._lists, staff_context._values)) == 1
-    assert len(_texts(doctors, sources._numbers, sources.values)) == 1
-    for part in PARTS:
-        assert len(_texts(doctors, partial(sources.ordered, show=Show(part)), sources.values)) == 1
+    assert len(_texts(doctors, sources.ordered, sources.values)) == 1
 
 
 def _texts(people, build, values):
