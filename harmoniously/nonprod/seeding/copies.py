@@ -74,8 +74,18 @@ def _copy(originals: list[Patient], first: int, wanted: int, staff: Staff, now: 
         )
         for place in range(wanted)
     )
+    numbers = set(Patient.objects.values_list("mrn", flat=True))
     while batch := list(islice(copies, AT_ONCE)):
+        _number(batch, numbers)
         _write(batch)
+
+
+def _number(batch: list[list[models.Model]], taken: set[str]) -> None:
+    """Give everybody a record number that nobody has: of a hundred thousand drawn by lot two are easily the same."""
+    for patient in (row for rows in batch for row in rows if isinstance(row, Patient)):
+        while patient.mrn in taken:
+            patient.mrn = new_mrn()
+        taken.add(patient.mrn)
 
 
 def _write(batch: list[list[models.Model]]) -> None:
