@@ -172,7 +172,7 @@ def _as_it_was_left(change: VisitChange) -> Appointment:
 def _require_in_time(change: VisitChange, now: datetime) -> None:
     if change.undo_until is None or now >= change.undo_until:
         raise RuleViolation(
-            _("The 10 seconds are over and the patient is being told. Book, move or cancel the visit instead."),
+            _("The 10 seconds are over. Read whether the patient knows, then book, move or cancel the visit instead."),
             "too_late",
         )
 

@@ -24,6 +24,7 @@ from telemedicine.models.appointment import Status
 from telemedicine.services import changes, keeping, visits
 from telemedicine.staff_lookers import others_at
 from telemedicine.staff_standing import one
+from telemedicine.staff_told import told
 from telemedicine.staff_views.arrange import arranging, version_seen
 from telemedicine.video.rooms import room_of
 
@@ -51,6 +52,7 @@ def _page(
         "problem": problem,
         "line": one(row, room_of(row) if row.location_at else None, now),
         "reminded": reminders_off.reminded(row.patient),
+        "told": told(row),
         "cancel_form": form or CancelForm(),
         "can_change": can_change,
         "can_mark_missed": can_change and now >= row.starts_at,

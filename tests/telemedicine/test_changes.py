@@ -86,6 +86,28 @@ def test_what_has_left_is_not_taken_back_whatever_the_clock_says(visit, coordina
     assert not told.filter(state=State.CLAIMED).exists() and stands(visit)[0] == Status.BOOKED
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.FAILED, "The e-mail did not arrive. Call the patient."),
+        (State.EXPIRED, "It was too late for an e-mail. Call the patient."),
+        (State.UNKNOWN, "Nobody knows whether the e-mail arrived. Call the patient."),
+        (State.SENT, "Sent on"),
+    ],
+)
+def test_nobody_is_said_to_be_told_whose_mail_was_lost(at_noon, visit, coordinator, state, words):
+    cancelled(visit, coordinator)
+    mail, desk = Notification.objects.filter(template="appointment_cancelled"), signed_in(coordinator)
+    page = f"/admin/appointments/{visit.pk}/"
+    assert "The e-mail goes out on" in desk.get(page).content.decode()
+    mail.update(state=state, sent_at=NOON)
+    assert words in " ".join(desk.get(page).content.decode().split())
+    undone = desk.post(f"{page}undo/").status_code
+    lost = state in (State.FAILED, State.EXPIRED)
+    assert (undone, stands(visit)[0]) == ((302, Status.BOOKED) if lost else (422, Status.CANCELLED))
+    assert mail.get().state == (State.CANCELLED if lost else state)
+
+
 def test_a_time_that_somebody_took_meanwhile_stays_theirs(visit, coordinator, working):
     cancelled(visit, coordinator)
     other = book_first(another_paying(), working, starts_at=THERE)

@@ -35,6 +35,7 @@ class State(models.TextChoices):
 
 
 CANCELLABLE = (State.PENDING, State.CLAIMED)
+MAY_HAVE_TOLD = (State.CALLING, State.SENT, State.DELIVERED, State.UNKNOWN)
 
 
 class Notification(BaseModel):

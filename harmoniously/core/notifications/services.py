@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Concat
 from harmoniously.core.accounts.models import User
 from harmoniously.core.common import broker
 from harmoniously.core.notifications import addresses, messages
-from harmoniously.core.notifications.models import CANCELLABLE, Channel, Notification, State, Urgency
+from harmoniously.core.notifications.models import CANCELLABLE, MAY_HAVE_TOLD, Channel, Notification, State, Urgency
 
 SAFETY = Urgency.SAFETY
 CONVENIENCE = Urgency.CONVENIENCE
@@ -90,12 +90,13 @@ def waiting_about(about: str) -> list[UUID]:
 def take_back(*, about: str, keys_from: str, withdrawn: Iterable[UUID]) -> bool:
     """Undo what one act planned about a group (their keys begin so), and what it withdrew goes out after all.
 
-    False, and nothing is done, when one of the planned ones has been handed to the provider: then somebody was told.
+    False, and nothing is done, when one of the planned ones was sent, is being sent or may have been: then somebody was
+    told. One that failed, or was not sent because it was too late, told nobody.
     Inside the caller's transaction. The rows stay; their keys become free, for the same may be planned again.
     """
     rows = Notification.objects.select_for_update().filter(about=about, dedupe_key__startswith=keys_from)
     planned = list(rows.exclude(state=State.CANCELLED, reason=TAKEN_BACK))
-    if any(row.state not in (*CANCELLABLE, State.CANCELLED) for row in planned):
+    if any(row.state in MAY_HAVE_TOLD for row in planned):
         return False
     Notification.objects.filter(id__in=[row.pk for row in planned]).update(
         state=State.CANCELLED,
