@@ -6,10 +6,9 @@ follow-up's history. The key of the form (`batch`) makes a second click harmless
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,8 +22,9 @@ from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
-from harmoniously.core.notifications.models import Channel
+from harmoniously.core.notifications.models import Channel, Notification, State
 from harmoniously.core.notifications.reminders_off import reminded
+from harmoniously.core.notifications.selectors import leaves_at
 
 Kind = FollowUpKind
 HOME = "/home/"
@@ -44,6 +44,9 @@ REMINDERS: Mapping[str, str] = {
 ABOUT_VISITS = frozenset({Kind.VISIT_MISSED, Kind.VISIT_NEEDED, Kind.VISIT_OVERDUE})
 # A reminder that became due later than this says something that may not be true any more.
 REMINDER_KEEPS = timedelta(hours=24)
+# No reminder that was ordered before then leaves on the same day as one that is ordered now.
+LATEST_LEAVES = timedelta(days=2)
+NOT_ARRIVED = (State.CANCELLED, State.EXPIRED, State.FAILED)
 OWN = "own"
 Change = Callable[[FollowUp], dict[str, Any]]
 
@@ -212,18 +215,19 @@ def remind(*, follow_up: FollowUp, doer: Doer) -> FollowUpStep:
     It leaves when it can no longer be taken back; texts wait for the morning by themselves. Raises RuleViolation with
     the reason why none goes out.
     """
-    key = f"follow_up:{doer.batch}:{follow_up.pk}"
+    key = _key(doer.batch, follow_up.pk)
 
     def send(row: FollowUp) -> dict[str, Any]:
         due_at = doer.now + rules.UNDO_WITHIN + rules.UNDO_GRACE
         template = REMINDERS.get(row.kind)
         if template is None:
             raise RuleViolation(_("There is no reminder for this. Call instead."), "no_reminder")
-        _require_none_today(row, doer.now)
+        channel = _channel(row)
+        _require_one_a_day(row, channel, due_at)
         notifications.schedule(
             template=template,
             recipient=row.patient.user,
-            channel=_channel(row),
+            channel=channel,
             due_at=due_at,
             not_after=due_at + REMINDER_KEEPS,
             dedupe_key=key,
@@ -236,12 +240,24 @@ def remind(*, follow_up: FollowUp, doer: Doer) -> FollowUpStep:
     return _step(follow_up, StepKind.REMINDED, doer, send)
 
 
-def _require_none_today(row: FollowUp, now: datetime) -> None:
-    zone = ZoneInfo(row.patient.zone)
-    midnight = datetime.combine(clock.today(row.patient.zone, now), time(), tzinfo=zone)
-    sent = FollowUpStep.objects.filter(patient=row.patient, kind=StepKind.REMINDED, at__gte=midnight)
-    if sent.filter(follow_up__kind=row.kind, undone_at__isnull=True).exists():
-        raise RuleViolation(_("They got a reminder of this today."), "today")
+def _require_one_a_day(row: FollowUp, channel: Channel, due_at: datetime) -> None:
+    """Counted by the day on which they arrive: what is ordered at night leaves in the morning."""
+    steps = FollowUpStep.objects.filter(patient=row.patient, kind=StepKind.REMINDED, at__gte=due_at - LATEST_LEAVES)
+    ordered = steps.filter(follow_up__kind=row.kind, undone_at__isnull=True).values_list("batch", "follow_up")
+    keys = [_key(batch, follow_up) for batch, follow_up in ordered]
+    earlier = Notification.objects.filter(dedupe_key__in=keys).exclude(state__in=NOT_ARRIVED)
+    earlier = earlier.select_related("recipient__patient")
+    new = Notification(recipient=row.patient.user, channel=channel, ready_at=due_at)
+    if _day_of(new, row.patient) in {_day_of(one, row.patient) for one in earlier}:
+        raise RuleViolation(_("They got a reminder of this today, or get one in the morning."), "today")
+
+
+def _day_of(message: Notification, patient: Patient) -> date:
+    return clock.today(patient.zone, leaves_at(message))
+
+
+def _key(batch: UUID, follow_up: UUID) -> str:
+    return f"follow_up:{batch}:{follow_up}"
 
 
 def _channel(row: FollowUp) -> Channel:
@@ -307,7 +323,7 @@ def _still_closed(row: FollowUp, step: FollowUpStep) -> bool:
 
 
 def _has_not_left(row: FollowUp, step: FollowUpStep) -> bool:
-    key = f"follow_up:{step.batch}:{row.pk}"
+    key = _key(step.batch, row.pk)
     return row.is_open and notifications.cancel_key(dedupe_key=key, now=step.at, reason="taken_back") > 0
 
 

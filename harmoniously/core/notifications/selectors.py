@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Q, QuerySet
 
 from harmoniously.core.common import clock
-from harmoniously.core.notifications.models import InboundText, Notification, State, Urgency
+from harmoniously.core.notifications import addresses, rules
+from harmoniously.core.notifications.models import Channel, InboundText, Notification, State, Urgency
 
 ALARM_AFTER = timedelta(minutes=5)
 # What failed longer ago is history: its follow-up is on the worklist, and a count that never falls is not read.
@@ -66,6 +67,14 @@ def safety_waits(now: datetime, *, patience: timedelta) -> QuerySet[Notification
 def messages_about(about: str) -> QuerySet[Notification]:
     """The messages of one group, newest first, for a staff page that shows what was sent."""
     return Notification.objects.filter(about=about).order_by("-due_at")
+
+
+def leaves_at(row: Notification) -> datetime:
+    """When a message went, or goes as things stand: a text that is ready in quiet hours waits for the morning."""
+    if row.sent_at is not None:
+        return row.sent_at
+    zones = addresses.destination_of(row).zones if row.channel == Channel.SMS else ()
+    return rules.quiet_until(row.ready_at, zones) or row.ready_at
 
 
 def texts_waiting() -> QuerySet[InboundText]:

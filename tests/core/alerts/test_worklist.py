@@ -1,7 +1,8 @@
 """Working on the list: who has what, what is put off, what was tried, what is done to many, and what is taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.messages import get_messages
@@ -142,6 +143,26 @@ def test_a_reminder_is_one_a_day_neutral_and_ends_with_the_follow_up(patient, co
     close_follow_up(follow_up=row, by=coordinator, now=NOW, note="Reached.")
     sent.refresh_from_db()
     assert sent.state == "cancelled"
+
+
+def test_two_reminders_of_one_matter_never_arrive_in_one_morning(patient, coordinator) -> None:
+    """Ordered on two days, at night and in the morning, the two texts would leave on one."""
+    patient.phone, patient.sms_consent_at = "+13105550100", NOW
+    patient.save()
+    night = datetime(2026, 3, 3, 23, 30, tzinfo=ZoneInfo(patient.zone))
+    row = opened(patient)
+    for at, why in ((night, ""), (night + 10 * HOUR, "today"), (night + 12 * HOUR, "today"), (night + 25 * HOUR, "")):
+        try:
+            working.remind(follow_up=row, doer=doer(coordinator, at))
+        except RuleViolation as refused:
+            assert refused.code == why, at
+        else:
+            assert why == "", at
+        Notification.objects.filter(due_at__lt=at).update(state="sent", sent_at=night + 9 * HOUR)
+    # One that was lost told them nothing.
+    Notification.objects.update(state="failed")
+    working.remind(follow_up=row, doer=doer(coordinator, night + 26 * HOUR))
+    assert {sent.channel for sent in Notification.objects.all()} == {"sms"}
 
 
 def test_who_wants_no_reminders_of_visits_gets_none_and_texts_need_consent(patient, coordinator) -> None:
