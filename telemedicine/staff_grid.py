@@ -83,31 +83,6 @@ class Row:
         return sum(len(cell.visits) for cell in self.cells)
 
 
-@dataclass(frozen=True)
-class Misfit:
-    """A visit ahead that cannot take place as it is booked, and why."""
-
-    visit: Appointment
-    words: str
-
-
-def misfits_of(rows: Iterable[Row]) -> list[Misfit]:
-    """Those of the week, by time: somebody has to move them."""
-    words = {
-        Obstacle.AWAY: _("the clinician is away"),
-        Obstacle.OUTSIDE_HOURS: _("outside of the clinician's hours"),
-        Obstacle.UNLICENSED: _("the clinician has no licence there then"),
-    }
-    found = [
-        Misfit(line.visit, words[cell.misfits[line.visit.pk]])
-        for row in rows
-        for cell in row.cells
-        for line in cell.visits
-        if line.visit.pk in cell.misfits
-    ]
-    return sorted(found, key=lambda misfit: misfit.visit.starts_at)
-
-
 def seeing_patients() -> list[Clinician]:
     """The clinicians who have hours, by name: the rows of the grid. With them whoever has none any more, or left, and
     still has visits: somebody has to move those."""
@@ -167,13 +142,13 @@ def rows_of(
     clinicians: list[Clinician], monday: date, zone: str, now: datetime, filters: Filters = Filters()
 ) -> list[Row]:
     """A row for each clinician, a cell for each day on the wall of `zone`. Six queries, however many clinicians."""
-    licences = _licences(clinicians, monday)
+    licences = licences_of(clinicians, monday)
     people = [who for who in clinicians if _is_wanted(who, filters, licences)]
     keys = [who.pk for who in people]
     window = span_of(monday, zone)
     around = Span(window.starts_at - LOOK_BACK, window.ends_at + LOOK_BACK)
     visits = visits_in(around, keys, now=now, cancelled=filters.cancelled)
-    calendars = _calendars(people, _licensed_through(licences, filters.state), visits, around)
+    calendars = calendars_by_clinician(people, _licensed_through(licences, filters.state), visits, around)
     days = [monday + timedelta(days=offset) for offset in range(DAYS)]
     today = clock.today(zone, now)
     cells = {(pk, day): Cell(day, day == today) for pk in keys for day in days}
@@ -182,7 +157,7 @@ def rows_of(
         if cell is None:
             continue
         cell.visits.append(line)
-        wrong = _misfit(line.visit, calendars[line.visit.clinician_id][0], licences, now)
+        wrong = misfit_of(line.visit, calendars[line.visit.clinician_id][0], licences, now)
         if wrong is not None:
             cell.misfits[line.visit.pk] = wrong
     for pk, (calendar, away) in calendars.items():
@@ -198,7 +173,7 @@ def rows_of(
     return [Row(who, [cells[who.pk, day] for day in days], sorted(licences.get(who.pk, {}))) for who in people]
 
 
-def _misfit(
+def misfit_of(
     visit: Appointment, calendar: Calendar, licences: dict[UUID, dict[str, date]], now: datetime
 ) -> Obstacle | None:
     """Why a visit ahead cannot take place as it is booked."""
@@ -208,7 +183,7 @@ def _misfit(
     return slots.misfit(calendar, VisitKind(visit.kind), Span(visit.starts_at, visit.ends_at), until)
 
 
-def _licences(clinicians: Iterable[Clinician], monday: date) -> dict[UUID, dict[str, date]]:
+def licences_of(clinicians: Iterable[Clinician], monday: date) -> dict[UUID, dict[str, date]]:
     """Until when each may see patients where, of the licences that are good on the Monday."""
     found: dict[UUID, dict[str, date]] = {}
     for row in Licence.objects.filter(clinician__in=[who.pk for who in clinicians], expires_on__gte=monday):
@@ -230,7 +205,7 @@ def _is_wanted(who: Clinician, filters: Filters, licences: dict[UUID, dict[str, 
     return filters.kind in (None, VisitKind.INTEGRATION) or who.user.role == Role.PRESCRIBER
 
 
-def _calendars(
+def calendars_by_clinician(
     people: list[Clinician], licensed_through: dict[UUID, date], visits: list[Appointment], around: Span
 ) -> dict[UUID, tuple[Calendar, list[TimeOff]]]:
     """Each clinician's calendar as the pure rule wants it, with the absences. Three queries.

@@ -17,6 +17,7 @@ urlpatterns = [
     path("schedule/free/", arrange.free, name="free_times"),
     path("schedule/book/", arrange.find, name="book"),
     path("schedule/book/<uuid:patient_id>/", arrange.book_for, name="book_for"),
+    path("schedule/misfits/", schedule.misfits, name="misfits"),
     path("schedule/due/", schedule.due, name="due_visits"),
     path("schedule/hours/", hours.everybody, name="hours_of"),
     path("schedule/hours/<uuid:pk>/", hours.of_one, name="hours"),

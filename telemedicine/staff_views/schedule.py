@@ -15,7 +15,7 @@ from harmoniously.core.accounts.permissions import Permission, StaffRequest, can
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.states import STATE_CHOICES, ZONES
-from telemedicine import access
+from telemedicine import access, staff_misfits
 from telemedicine import staff_grid as grid
 from telemedicine.models.appointment import Kind
 from telemedicine.rules.slots import VisitKind
@@ -92,7 +92,7 @@ def week(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Schedule"),
         "rows": rows,
-        "misfits": grid.misfits_of(rows),
+        "misfits": staff_misfits.misfits_of(rows),
         "clinicians": everybody,
         "filters": filters,
         "shown": shown,
@@ -131,6 +131,22 @@ def _keys(*, arranges: bool) -> list[tuple[str, str]]:
         ("d", _("day board")),
     ]
     return [*keys, ("b", _("book for a patient")), ("f", _("find a free time"))] if arranges else keys
+
+
+# /admin/schedule/misfits/
+
+
+@staff_with(Permission.VIEW_SCHEDULE)
+@require_safe
+def misfits(request: StaffRequest) -> HttpResponse:
+    """Every visit ahead, of any week, that cannot take place as it is booked."""
+    now, user = clock.now(), access.person(request)
+    found = staff_misfits.misfits_ahead(visible_clinicians(user), now)
+    page = Paginator(list(found), staff_misfits.PAGE_SIZE).get_page(request.GET.get("page"))
+    lines = staff_misfits.on_page(found, list(page.object_list))
+    record(actor=user, action="misfits.viewed", now=now, shown=len(lines))
+    context = {"title": _("Visits that cannot take place as booked"), "lines": lines, "page": page}
+    return render(request, "telemedicine/staff/misfits.html", context | choices(request, zone_for(request)))
 
 
 # /admin/schedule/due/

@@ -21,7 +21,8 @@ from telemedicine.services.taking import Wanted
 from telemedicine.services.visits import no_show
 from telemedicine.staff_conflicts import explain
 from telemedicine.staff_due import due_lines
-from telemedicine.staff_grid import Filters, misfits_of, rows_of, seeing_patients
+from telemedicine.staff_grid import Filters, rows_of, seeing_patients
+from telemedicine.staff_misfits import misfits_of
 from telemedicine.week import midnight, monday_of, value_of
 from tests.cast import NOON, make_clinician, make_patient, signed_in
 from tests.telemedicine.conftest import TOMORROW, give_hours
@@ -118,6 +119,42 @@ def test_a_visit_that_cannot_take_place_any_more_is_said(desk, visit, working):
     working.licences.update(expires_on=TOMORROW.date())
     working.availability_rules.filter(weekday=3).update(starts="12:00")
     assert [one.words for one in misfits_of(week_rows())] == ["outside of the clinician's hours"]
+
+
+def test_all_visits_that_cannot_take_place_are_listed_whatever_the_week(
+    desk, visit, working, other_prescriber, monkeypatch, django_assert_max_num_queries
+):
+    """UX-18: the week says how many are its own and leads to the rest, page by page."""
+    monkeypatch.setattr("telemedicine.staff_misfits.PAGE_SIZE", 10)
+    address, far = f"{SCHEDULE}misfits/", TOMORROW + timedelta(weeks=20)
+    assert "Every visit ahead can take place" in text(desk.get(address))
+    times = [TOMORROW + number * HOUR for number in range(1, 12)] + [far]
+    Appointment.objects.bulk_create(
+        Appointment(
+            patient=visit.patient,
+            clinician=working,
+            kind="check_in",
+            status="booked",
+            starts_at=at,
+            ends_at=at + MINUTE,
+        )
+        for at in times
+    )
+    working.availability_rules.all().delete()
+    working.licences.update(expires_on=far.date() - timedelta(days=1))
+    week = text(desk.get(SCHEDULE))
+    assert "12 visits cannot take place" in week and "first 10 of 12 in this week" in week and address in week
+    desk.get(address)
+    with django_assert_max_num_queries(12):
+        first = desk.get(address)
+    assert "13 visits ahead" in text(first) and f"/admin/appointments/{visit.pk}/move/" in text(first)
+    last = desk.get(address, {"page": 2}).context["lines"]
+    assert [line.visit.starts_at for line in last] == times[-3:]
+    assert [line.words for line in last][1:] == [
+        "outside of the clinician's hours", "the clinician has no licence there then",
+    ]  # fmt: skip
+    give_hours(other_prescriber)
+    assert signed_in(other_prescriber.user).get(address).context["lines"] == []
 
 
 def test_the_page_keeps_what_was_asked_for_on_the_way_to_another_week(desk, visit):
