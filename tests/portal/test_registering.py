@@ -128,6 +128,18 @@ def test_a_stranger_with_the_link_has_five_tries_at_the_birth_date(alex):
     assert not User.objects.get(pk=alex.user_id).has_usable_password()
 
 
+def test_asking_for_another_link_brings_no_new_guesses(alex, coordinator):
+    """Four guesses, a new link by "Forgot your password", four more: twenty a day find a birth date."""
+    for _try in range(4):
+        assert accept(alex.user, born=date(1990, 5, 7)) is False
+    invitations.send(user=alex.user, by=None, now=NOON + 2 * MINUTE)
+    assert accept(alex.user, born=date(1990, 5, 7), now=NOON + 3 * MINUTE) is False
+    with pytest.raises(Conflict):
+        accept(alex.user, now=NOON + 3 * MINUTE)
+    invitations.send(user=alex.user, by=coordinator, now=NOON + 4 * MINUTE)
+    assert accept(alex.user, now=NOON + 5 * MINUTE) is True
+
+
 def test_a_new_invitation_kills_the_one_before_and_a_second_click_sends_none(alex, coordinator):
     old = link(alex.user)
     invitations.send(user=alex.user, by=coordinator, now=NOON + MINUTE / 2)

@@ -62,7 +62,8 @@ def send(*, user: User, by: User | None, now: datetime) -> Invitation:
             raise RuleViolation(
                 _("Five invitations were sent within a day. Check the e-mail address with the patient."), "enough"
             )
-        return _send(row, by, now)
+        # Whoever asks by themselves goes on where they were: else each link brought four new guesses.
+        return _send(row, by, now, tries=before[0].tries if by is None and before else 0)
 
 
 def close(user: User) -> None:
@@ -70,13 +71,13 @@ def close(user: User) -> None:
     Invitation.objects.filter(user=user, used_at__isnull=True, ended_as="").update(ended_as=Invitation.End.REPLACED)
 
 
-def _send(user: User, by: User | None, now: datetime) -> Invitation:
+def _send(user: User, by: User | None, now: datetime, *, tries: int) -> Invitation:
     close(user)
     about = f"invitation:{user.pk}"
     cancel_about(about=about, now=now)
     secret = new_secret()
     made = Invitation.objects.create(
-        user=user, by=by, digest=digest_of(secret), sent_at=now, expires_at=now + GOOD_FOR, created_at=now
+        user=user, by=by, digest=digest_of(secret), sent_at=now, expires_at=now + GOOD_FOR, tries=tries, created_at=now
     )
     schedule(
         template="account_invitation",
