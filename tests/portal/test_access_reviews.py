@@ -43,6 +43,7 @@ def test_an_opening_without_a_reason_near_it_is_listed(patient, other_patient, p
     """A visit, or anything the same person did for the patient within a week, explains it."""
     read(prescriber.user, patient, THEN)
     read(prescriber.user, patient, THEN + DAY)
+    record(actor=prescriber.user, action="appointment.opened", now=THEN, patient=patient)  # a page, too
     read(therapist.user, patient, THEN)
     record(actor=therapist.user, action="message.sent", now=THEN + 7 * DAY, patient=patient)
     read(prescriber.user, other_patient, THEN)
@@ -50,7 +51,7 @@ def test_an_opening_without_a_reason_near_it_is_listed(patient, other_patient, p
     read(patient.user, patient, THEN)  # their own record
     read(therapist.user, other_patient, NOON - 91 * DAY)  # before the time
     [item] = kept(begin(administrator), ItemKind.OPENING)
-    assert (item.person, item.patient, item.readings) == (prescriber.user, patient, 2)
+    assert (item.person, item.patient, item.readings) == (prescriber.user, patient, 3)
     assert item.last_at - item.first_at == DAY
 
 

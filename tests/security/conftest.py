@@ -44,6 +44,8 @@ class Crawled:
     lines: list[str]
     events: int
     problems: list[str]
+    # The names of everything that opening them wrote into the trail.
+    actions: set[str]
 
 
 @pytest.fixture(scope="package")
@@ -52,7 +54,8 @@ def crawled(world: history.World, django_db_blocker: pytest.FixtureRequest) -> C
     with django_db_blocker.unblock(), history.undone():
         for who in ("patient", "coordinator", "prescriber_in"):  # what a first visit makes once
             world.client(who).get("/home/")
-        before = row_counts()
+        before, newest = row_counts(), AuditEvent.objects.latest("id").pk
         with logged() as lines:
             pages = list(crawl(world))
-        return Crawled(pages, before, row_counts(), lines, AuditEvent.objects.count(), list(problems()))
+        actions = set(AuditEvent.objects.filter(id__gt=newest).values_list("action", flat=True))
+        return Crawled(pages, before, row_counts(), lines, AuditEvent.objects.count(), list(problems()), actions)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from harmoniously.core.accounts.models import EmergencyAccess
+from harmoniously.core.audit.rules import Kind, kind_of
 from tests.security.access_table import TABLE
 from tests.security.addresses import path_of
 from tests.security.crawl import counted
@@ -128,6 +129,11 @@ def test_no_get_changes_a_row(crawled):
 def test_no_page_writes_about_the_patient_into_the_log(crawled):
     """SEC-16"""
     assert [line for line in crawled.lines if "Qz" in line or "<script" in line] == []
+
+
+def test_what_only_opens_a_page_counts_as_nothing_done(crawled):
+    """Something done explains an opening in an access review; whoever opens a second page has done nothing."""
+    assert {name for name in crawled.actions if kind_of(name) is Kind.CHANGE} == set()
 
 
 def test_every_reading_of_a_record_is_in_the_trail(crawled):

@@ -16,6 +16,19 @@ class Kind(StrEnum):
 
 
 _READ = frozenset({"viewed", "listed", "searched", "looked_up", "compared", "letter_opened", "outcome_opened"})
+# Readings whose verb elsewhere begins something ("safety_hold.opened") or settles it ("supply_flag.read").
+_READINGS = frozenset(
+    {
+        "appointment.opened",
+        "audit_trail.checks_viewed",
+        "calendarfeed.read",
+        "guest.opened",
+        "journalentry.read",
+        "room.opened",
+        "sitter_invitation.opened",
+        "visitnote.opened",
+    }
+)
 _TAKEN_OUT = frozenset({"exported", "printed", "downloaded", "letter_downloaded", "permission_downloaded"})
 _REFUSED = frozenset({"refused", "not_found"})
 # A prescriber's answer to an application, and no refusal of access.
@@ -34,7 +47,7 @@ def kind_of(action: str) -> Kind:
         return Kind.SIGN_IN
     if verb in _TAKEN_OUT:
         return Kind.TAKEN_OUT
-    return Kind.READ if verb in _READ else Kind.CHANGE
+    return Kind.READ if verb in _READ or action in _READINGS else Kind.CHANGE
 
 
 def wanted(actions: Iterable[str], *, kind: Kind | None, text: str) -> list[str]:
