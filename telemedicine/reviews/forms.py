@@ -19,7 +19,7 @@ LONGEST_TEXT = 4000  # characters
 NO_REASON = _("Write down your reason.")
 NEVER_AGAIN = "never"
 AGAIN = (
-    ("0", _("As soon as something has changed")),
+    ("0", _("Once something has changed")),
     ("28", _("After 4 weeks")),
     ("91", _("After 3 months")),
     ("182", _("After 6 months")),

@@ -115,6 +115,7 @@ def claim_case(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 
     def do(decision: EligibilityDecision, _data: dict[str, Any]) -> str:
         services.claim(decision=decision, by=request.user, now=clock.now())
+        messages.success(request, _("It is in your hands."))
         return back_to(patient_id)
 
     return act(request, patient_id, "claim_form", lambda _decision: CaseForm(request.POST), do)

@@ -148,6 +148,8 @@ class Undoable:
     batch: UUID
     kind: str
     count: int
+    # The line that it was done to, where it was one.
+    row: UUID | None
 
 
 def undoable(user: User, now: datetime) -> Undoable | None:
@@ -155,11 +157,12 @@ def undoable(user: User, now: datetime) -> Undoable | None:
     since = now - rules.UNDO_WITHIN
     steps = FollowUpStep.objects.filter(by=user, at__gt=since, at__lte=now, undone_at__isnull=True)
     steps = steps.exclude(kind__in=(StepKind.CONTACT, StepKind.WOKEN))
-    found = list(steps.order_by("-at").values_list("batch", "kind")[:50])
+    found = list(steps.order_by("-at").values_list("batch", "kind", "follow_up_id")[:50])
     if not found:
         return None
-    batch, kind = found[0]
-    return Undoable(batch, kind, sum(other == batch for other, _kind in found))
+    batch, kind, row = found[0]
+    count = sum(other == batch for other, *_rest in found)
+    return Undoable(batch, kind, count, row if count == 1 else None)
 
 
 def looking(follow_up: FollowUp, *, by: User, now: datetime) -> list[User]:

@@ -40,7 +40,9 @@ class LookupForm(forms.Form):
             "Name, birth date, phone, e-mail address or record number, and several of them at once: Robin 3/4/1985."
         ),
         max_length=LONGEST,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "autocomplete": "off", "spellcheck": "false", "autofocus": True}
+        ),
         error_messages={"required": gettext_lazy("Type a name, a birth date, a number or an address.")},
     )
 
