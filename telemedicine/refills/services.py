@@ -40,9 +40,9 @@ def approve(*, patient: Patient, clinician: Clinician, now: datetime, **order: A
 
     Raises Conflict while a colleague has the request in hand.
     """
-    request: RefillRequest | None = order.get("request")
-    if request is not None:
-        require_free(kind=Kind.REFILL, subject=request.pk, by=clinician.user)
+    # Also one that came since the page was opened: it would be answered, too.
+    for waiting in RefillRequest.objects.filter(patient=patient, status__in=RefillRequest.WAITING):
+        require_free(kind=Kind.REFILL, subject=waiting.pk, by=clinician.user)
     done = refills.approve_refill(patient=patient, clinician=clinician, now=now, **order)
     _take_into_care(patient, clinician, now=now)
     return done

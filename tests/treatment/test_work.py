@@ -271,6 +271,8 @@ def test_a_request_that_a_colleague_has_in_hand_is_not_answered_by_another(every
         refills.ask(question="How did it go?", form_token=uuid.uuid4(), **said)
     with pytest.raises(Conflict, match="Casey"):
         refills.approve(patient=everything.patient, **said)
+    with pytest.raises(Conflict, match="in hand"):  # from a page that was opened before anybody asked
+        refills.approve(patient=everything.patient, **{**said, "request": None})
     request.refresh_from_db()
     assert request.status == "requested"
 
