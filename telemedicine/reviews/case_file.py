@@ -18,7 +18,7 @@ from telemedicine.models import Appointment, Elsewhere, Review, Verdict
 from telemedicine.reviews import papers, possible, selectors, trends, versions
 from telemedicine.reviews.changes import Changes, changes
 from telemedicine.reviews.course import SHOWN_SESSIONS as SHOWN_IN_ALL
-from telemedicine.reviews.course import Course, Stage, course_of, row_of, stage_of
+from telemedicine.reviews.course import Course, Stage, course_of, moment, row_of, stage_of
 from telemedicine.reviews.evidence import Evidence, evidence
 from telemedicine.reviews.past import Step, steps
 from telemedicine.reviews.rules.approval import obstacles
@@ -33,6 +33,7 @@ from telemedicine.reviews.wording import (
 from telemedicine.reviews.written import Told, Written, told, written
 
 SHOWN_STEPS, SHOWN_SESSIONS = 8, 5
+SHOWN_VERDICTS = (Verdict.Status.CONFIRMED, Verdict.Status.FAILED)
 # What cannot be read has no day: it stands before the newest.
 UNDATED = "9999"
 
@@ -183,7 +184,7 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         open_points=open_points(decision),
         in_person=in_person,
         elsewhere=elsewhere_of(course),
-        verdict=verdict_of(course, review),
+        verdict=verdict_of(course, decision, user),
     )
 
 
@@ -200,11 +201,17 @@ def elsewhere_of(course: Course) -> list[Elsewhere]:
     return sorted(rows, key=lambda row: (row.told.get("given_on", UNDATED), row.recorded_at), reverse=True)
 
 
-def verdict_of(course: Course, review: Review | None) -> Verdict | None:
-    """What was decided last on this review, while it can be undone, or where it did not take effect."""
-    own = (row for row in course.of("verdicts") if review is not None and row["review"] == str(review.pk))
-    newest = next(own, None)
-    if newest is None or newest["status"] not in (Verdict.Status.CONFIRMED, Verdict.Status.FAILED):
+def verdict_of(course: Course, decision: EligibilityDecision, user: User) -> Verdict | None:
+    """What this reader decided last, while it can be undone, or where it did not take effect.
+
+    Also on the answers before these, when these are what it failed for: whoever decided learns of it here.
+    """
+    newest = next(iter(course.of("verdicts")), None)
+    if newest is None or newest["by"] != str(user.pk) or newest["status"] not in SHOWN_VERDICTS:
+        return None
+    review: Review | None = getattr(decision, "review", None)
+    here = review is not None and newest["review"] == str(review.pk)
+    if not here and (newest["done_at"] is None or moment(newest["done_at"]) < decision.decided_at):
         return None
     row = row_of(Verdict, newest, "reason", "failure")
     row.failure = legible(row, "failure", str(UNREADABLE))

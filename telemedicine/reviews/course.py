@@ -170,7 +170,7 @@ def _known() -> dict[str, Any]:
         ),
         "verdicts": as_column(
             _own(Verdict.objects.all()),
-            "id", "review", "kind", "status", "reason", "failure", "written_at", "confirmed_at", "done_at",
+            "id", "review", "by", "kind", "status", "reason", "failure", "written_at", "confirmed_at", "done_at",
             f"by__{WHO}", order="-written_at", most=MOST_STEPS,
         ),
         "in_person": as_column(

@@ -59,11 +59,15 @@ def test_no_page_takes_more_for_whoever_opens_the_record_in_an_emergency(world, 
         EmergencyAccess.objects.create(**about, since=since, until=since + timedelta(days=1), created_at=since)
         for name, path in paths.items():
             with counted() as queries:
-                status = world.client("prescriber_out").get(path).status_code
-            if status == 200:
+                response = world.client("prescriber_out").get(path)
+            if response.status_code == 200:
                 found[name] = len(queries)
+            if name == "admin:case":
+                case = response.content.decode()
     assert found.keys() >= {"admin:case", "admin:print_case", "admin:patient", "admin:prescription_detail"}
     assert {name: cost for name, cost in found.items() if cost > 12} == {}
+    assert "Last messages" in case
+    assert 'href="/admin/messages/' not in case.partition("<main")[2], "conversations stay closed: no link leads there"
 
 
 def test_no_payload_reaches_a_page_as_markup(crawled):

@@ -20,7 +20,7 @@ from harmoniously.core.notifications.models import Notification
 from intake.models import Facility, Refusal
 from telemedicine.conversation.services import Words, reply
 from telemedicine.models import Appointment, InPersonVisit, Message, Referral, Review, Verdict
-from telemedicine.reviews import handing, selectors, services
+from telemedicine.reviews import case_file, handing, selectors, services
 from telemedicine.reviews.deciding import preview, starting
 from telemedicine.reviews.deciding import services as deciding
 from telemedicine.reviews.rules.triage import Urgency
@@ -191,6 +191,20 @@ def test_what_became_impossible_in_the_ten_seconds_does_not_happen_and_says_so(s
     row = Verdict.objects.get()
     assert (row.status, "high suicide risk" in row.failure) == ("failed", True)
     assert (Chart.objects.count(), Review.objects.get().status) == (0, "claimed")
+
+
+def test_what_newer_answers_overtook_is_said_on_their_case_to_whoever_decided(case, patient, prescriber):
+    confirmed(case, prescriber)
+    make_decision(patient, at=NOON + 5 * SECOND)
+    deciding.sweep(now=NOON + 11 * SECOND)
+    assert Review.objects.get().status != "decided"
+    other = cast.make_clinician("casey@example.com")
+    now = NOON + 12 * SECOND
+    [own, others] = [
+        case_file.build(selectors.case_of(patient.pk, person.user, now), person.user, now).verdict
+        for person in (prescriber, other)
+    ]
+    assert ("changed their answers" in own.failure, others) == (True, None)
 
 
 def test_what_fails_each_time_is_given_up_and_the_case_can_be_decided(case, prescriber):
