@@ -33,6 +33,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.csv_export import MOST_ROWS, csv_response
 from harmoniously.core.common.encryption import EncryptedJSONField, EncryptedTextField
 from harmoniously.portal.admin_lists import Listing, as_table
+from harmoniously.portal.admin_seen import is_overtaken, with_stand
 
 Page = Callable[..., Any]
 
@@ -143,7 +144,16 @@ class AuditedAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         row = context.get("original")
         above = self.notice(request, row) if row is not None else None
-        return super().render_change_form(request, {**context, "notice": above}, *args, **kwargs)
+        page = super().render_change_form(request, {**context, "notice": above}, *args, **kwargs)
+        if is_overtaken(context):
+            page.status_code = 409
+        return page
+
+    def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None or not change or not self.has_change_permission(request, obj):
+            return form
+        return with_stand(form, obj, self.get_inline_instances(request, obj))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

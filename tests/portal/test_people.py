@@ -1,7 +1,7 @@
 """Who works here: what a change of role takes away, who always remains, how somebody new gets in."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -86,6 +86,33 @@ def test_who_leaves_is_signed_out_everywhere_at_once(busy, desk):
     assert at_work.get(reverse("admin:index")).status_code == 302
     User.objects.filter(pk=busy.pk).update(is_active=True)
     assert at_work.get(reverse("admin:index")).status_code == 302
+
+
+def test_a_page_from_before_a_colleague_saved_undoes_nothing_unread(busy, desk):
+    """Correcting a name opens no account that was closed meanwhile, and ends no licence that was renewed."""
+    clinician = busy.clinician
+    licence, before = clinician.licences.get(state="CA"), date(2027, 3, 4)
+    type(licence).objects.filter(pk=licence.pk).update(expires_on=before)
+    user_page = reverse("admin:accounts_user_change", args=[busy.pk])
+    page = reverse("admin:accounts_clinician_change", args=[clinician.pk])
+    account, person = (desk.get(address).context["adminform"].form.stands for address in (user_page, page))
+    User.objects.filter(pk=busy.pk).update(is_active=False)
+    type(licence).objects.filter(pk=licence.pk).update(expires_on=before.replace(year=2029))
+    refused = change(desk, busy, full_name="Jordan Corrected", _seen=account)
+    shown = refused.content.decode()
+    assert (refused.status_code, "Jordan Corrected" in shown, "May sign in: no" in shown) == (409, True, True)
+    names = ("display_name", "credentials", "npi", "dea_number", "zone")
+    given = {**{name: getattr(clinician, name) or "" for name in names}, "practice_address": "", "phone": ""}
+    row = {"id": licence.pk, "clinician": clinician.pk, "state": "CA", "number": "1", "expires_on": before}
+    given |= {f"licences-0-{name}": str(value) for name, value in row.items()}
+    given |= {"licences-TOTAL_FORMS": "1", "licences-INITIAL_FORMS": "1", "_seen": person}
+    assert desk.post(page, given).status_code == 409
+    busy.refresh_from_db()
+    licence.refresh_from_db()
+    assert (busy.is_active, busy.full_name == "Jordan Corrected", licence.expires_on.year) == (False, False, 2029)
+    # Whoever has read what stands there may replace it.
+    again = change(desk, busy, full_name="Jordan Corrected", _seen=refused.context["adminform"].form.stands)
+    assert again.status_code == 302
 
 
 @pytest.mark.parametrize("lost", [{"role": "coordinator", "is_active": "on"}, {"role": "administrator"}])
