@@ -121,7 +121,7 @@ def _follows(verdict: Verdict, patient: Patient, now: datetime, *, fee_stays_pai
         reminder = remind_at(due, patient.zone)
         if reminder > now:
             when = {"when": clock.describe(reminder, patient.zone)}
-            lines.append(_("A reminder that does not repeat it goes out on %(when)s without an answer.") % when)
+            lines.append(_("Without an answer a reminder goes out on %(when)s, with none of these words.") % when)
         return [*lines, _("Without an answer by %(due)s the case is back among those that wait for you.") % dates]
     news = _("%(name)s gets an e-mail that says there is something to read, but not what.") % {"name": name}
     if verdict.kind == Kind.APPROVE:
