@@ -1,7 +1,7 @@
 """A time that the clinic keeps for a caller: ten minutes, once ten more, let go by its holder or by itself.
 
-Taking it is `booking.hold` and booking it is `booking.confirm`, the same as for a patient online. A hold is always for
-a patient: whoever is not in our records yet is registered first, so that what the database promises for one patient
+Taking it is `booking.hold` and booking it ends in `booking.confirm`, the same as for a patient online. A hold is always
+for a patient: whoever is not in our records yet is registered first, so that what the database promises for one patient
 at one time holds for callers, too.
 """
 
@@ -17,8 +17,20 @@ from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
 from telemedicine.rules import slots
 from telemedicine.services import waiting
+from telemedicine.services.booking import confirm
 from telemedicine.services.locks import hold_visits
 from telemedicine.services.taking import require_may_arrange
+
+
+def book(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
+    """Book it for the caller; it can be taken back for some seconds. A second click changes nothing.
+
+    Raises RuleViolation for whoever does not hold it while it is kept, and as `booking.confirm` does.
+    """
+    is_kept = appointment.status == Status.HELD and appointment.held_until is not None and appointment.held_until > now
+    if is_kept and appointment.held_by_id != by.pk:
+        raise _not_yours(appointment)
+    return confirm(appointment=appointment, by=by, now=now, can_undo=True)
 
 
 def extend(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
@@ -55,8 +67,12 @@ def _held(appointment: Appointment, *, by: User, now: datetime, let_go: bool = F
     row = Appointment.objects.select_for_update(of=("self",)).select_related("held_by").get(pk=appointment.pk)
     row.patient = appointment.patient
     if row.held_by_id != by.pk:
-        who = row.held_by.display_name if row.held_by else _("the patient")
-        raise RuleViolation(_("This time is kept by %(who)s.") % {"who": who}, "not_yours")
+        raise _not_yours(row)
     if row.status != Status.HELD and not (let_go and row.status == Status.CANCELLED):
         raise Conflict(_("This time is not held any more. Reload the page to see where things stand."), "not_held")
     return row
+
+
+def _not_yours(row: Appointment) -> RuleViolation:
+    who = row.held_by.display_name if row.held_by else _("the patient")
+    return RuleViolation(_("This time is kept by %(who)s.") % {"who": who}, "not_yours")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +51,7 @@ def _page(
         "problem": problem,
         "line": one(row, room_of(row) if row.location_at else None, now),
         "reminded": reminders_off.reminded(row.patient),
-        "told": told(row),
+        "told": told(row, now),
         "cancel_form": form or CancelForm(),
         "can_change": can_change,
         "can_mark_missed": can_change and now >= row.starts_at,
@@ -142,7 +141,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = access.visit_for(request.user, pk)
     act = {"appointment": row, "by": access.person(request), "now": clock.now()}
     verbs: dict[str, tuple[Callable[..., Appointment], str]] = {
-        "book": (partial(services.confirm, can_undo=True), _("Booked. The patient is told by e-mail.")),
+        "book": (keeping.book, _("Booked. The patient is told by e-mail.")),
         "extend": (keeping.extend, _("The time is held for ten more minutes.")),
         "release": (keeping.release, _("The time is free again. Nothing was booked.")),
     }

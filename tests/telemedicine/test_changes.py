@@ -106,6 +106,17 @@ def test_nobody_is_said_to_be_told_whose_mail_was_lost(at_noon, visit, coordinat
     lost = state in (State.FAILED, State.EXPIRED)
     assert (undone, stands(visit)[0]) == ((302, Status.BOOKED) if lost else (422, Status.CANCELLED))
     assert mail.get().state == (State.CANCELLED if lost else state)
+    # Back again, or not: what is said is about the visit as it stands.
+    assert (words in " ".join(desk.get(page).content.decode().split())) is not lost
+
+
+def test_a_visit_whose_time_has_come_is_cancelled_without_a_promise(at_noon, visit, coordinator):
+    at_noon.move_to(THERE)
+    desk, page = signed_in(coordinator), f"/admin/appointments/{visit.pk}/"
+    assert "no e-mail goes out" in desk.get(page).content.decode()
+    assert desk.post(f"{page}cancel/", {"seen": "0", "reason": "other"}).status_code == 302
+    shown = desk.get(page).content.decode()
+    assert "The patient is told" not in shown and "You can take this back" not in shown
 
 
 def test_a_time_that_somebody_took_meanwhile_stays_theirs(visit, coordinator, working):

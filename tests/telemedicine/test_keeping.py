@@ -112,6 +112,10 @@ def test_a_caller_is_held_a_time_then_it_is_booked(at_noon, paying, working, coo
     assert not Notification.objects.exists()
     seen = signed_in(colleague).get(url).content.decode()
     assert coordinator.display_name in seen and f"{url}hold/" not in seen
+    for verb in ("book", "extend", "release"):
+        assert signed_in(colleague).post(f"{url}hold/", {"do": verb}).status_code == 422
+    row.refresh_from_db()
+    assert (row.status, row.held_by) == (Status.HELD, coordinator)
     assert desk.post(f"{url}hold/", {"do": "nonsense"}).status_code == 422
     assert desk.post(f"{url}cancel/", {"reason": "other"}).status_code == 409
     for _twice in range(2):
