@@ -103,8 +103,9 @@ class UserAdmin(AuditedAdmin):
     form = StaffForm
     list_display = ("email", "name", "role", "second_step", "is_active", "last_login")
     list_filter = ("is_staff", "role", "is_active", SecondFactorFilter)
-    search_fields = ("^email", "clinician__display_name")
-    search_help_text = _("The start of an e-mail address, or a name of somebody who works here")
+    # What is searched for stands in the address of the page: nothing that says who a patient is.
+    search_fields = ("clinician__display_name", "^patient__mrn")
+    search_help_text = _("A name or the start of an e-mail address of somebody who works here, or a record number")
     date_hierarchy = "created_at"
     ordering = ("email",)
 
@@ -115,13 +116,13 @@ class UserAdmin(AuditedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[User], search_term: str
     ) -> tuple[models.QuerySet[User], bool]:
-        """By name, too: names are sealed, but of those who work here there are few."""
+        """By name and e-mail, too: names are sealed, but of those who work here there are few."""
         found, twice = super().get_search_results(request, queryset, search_term)
         wanted = search_term.strip().casefold()
         if not wanted:
             return found, twice
         staff = User.objects.filter(is_staff=True).only("full_name", "email")
-        named = [user.pk for user in staff if wanted in user.full_name.casefold()]
+        named = [user.pk for user in staff if wanted in user.full_name.casefold() or user.email.startswith(wanted)]
         return (
             queryset.filter(models.Q(pk__in=named) | models.Q(pk__in=found.values("pk"))) if named else found
         ), twice

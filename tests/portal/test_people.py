@@ -140,17 +140,21 @@ def test_somebody_new_is_invited_and_sets_no_password_here(desk):
     assert AuditEvent.objects.filter(action="user.invited").count() == 1, "the trail says what was sent"
 
 
-def test_people_are_found_by_name_role_and_second_step(desk, coordinator):
+def test_people_are_found_by_name_role_and_second_step(desk, coordinator, patient):
+    """A patient by record number alone: the address of the page holds what was searched for."""
     User.objects.create_user("fresh@example.com", None, role=Role.COORDINATOR, full_name="Fresh Sample")
     address = reverse("admin:accounts_user_changelist")
     for query, emails in (
         ("?q=placeholder", {"coordinator@example.com"}),
-        ("?q=fresh", {"fresh@example.com"}),
+        ("?q=FRESH@ex", {"fresh@example.com"}),
+        (f"?q={patient.user.email}", set()),
+        (f"?q={patient.mrn}", {patient.user.email}),
         ("?second=no&is_staff__exact=1", {"fresh@example.com"}),
         ("?role__exact=coordinator&second=yes", {"coordinator@example.com"}),
     ):
         page = desk.get(address + query).content.decode()
-        shown = {email for email in ("coordinator@example.com", "fresh@example.com") if f">{email}<" in page}
+        known = ("coordinator@example.com", "fresh@example.com", patient.user.email)
+        shown = {email for email in known if f">{email}<" in page}
         assert shown == emails, query
 
 
