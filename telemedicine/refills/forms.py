@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from harmoniously.core.common.forms import local_moment
 from harmoniously.core.common.states import STATE_CHOICES
 from treatment.models import PdmpResult
-from treatment.services.refills import Looked
+from treatment.services.refills import SHORTEST_WORDS, Looked
 
 
 class RequestForm(forms.Form):
@@ -71,10 +71,14 @@ class DeclineRefillForm(RequestForm):
 
     words = forms.CharField(
         label=_("What the patient reads"),
+        min_length=SHORTEST_WORDS,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Say why, and what happens next."),
-        error_messages={"required": _("Write what the patient reads.")},
+        error_messages={
+            "required": _("Write what the patient reads."),
+            "min_length": _("Write what the patient reads: why, and what happens next."),
+        },
     )
     reason = forms.CharField(
         label=_("Note for the record"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})

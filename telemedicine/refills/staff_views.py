@@ -10,14 +10,16 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from harmoniously.core.accounts.models import Clinician, Patient
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, staff_with
 from harmoniously.core.common import clock, returning
 from harmoniously.core.common.errors import Conflict, RuleViolation
-from telemedicine.refills import access, renewal, services
+from telemedicine.refills import access, preview, renewal, services
 from telemedicine.refills.forms import ApproveRefillForm, AskRefillForm, DeclineRefillForm, RenewForm
+from telemedicine.refills.preview import Shown
 from treatment import selectors as treatment
 from treatment.models import SessionStatus
 from treatment.rules.reasons import Reason, Weight
@@ -30,6 +32,11 @@ from treatment.services.todays import marks_of
 
 prescriber_page = staff_with(Permission.PRESCRIBE)
 LAST_SESSIONS = 4
+# What stands above the words before they are sent, and on the button that sends them.
+LOOKS = {
+    "ask_form": (gettext_lazy("Before you ask"), gettext_lazy("Send the question"), "primary"),
+    "decline_form": (gettext_lazy("Before you decline"), gettext_lazy("Decline the request"), "danger"),
+}
 
 
 @prescriber_page
@@ -111,14 +118,23 @@ def _act(
     name: str,
     make: Callable[[Clinician], Form],
     do: Callable[[Patient, Clinician, dict[str, Any]], str],
+    look: Callable[[Patient, Clinician, dict[str, Any]], Shown] | None = None,
 ) -> HttpResponse:
-    """Post, do one thing, redirect. What cannot be done shows the page again with what was written."""
+    """Post, do one thing, redirect. What cannot be done shows the page again with what was written.
+
+    With `look` it is done once the prescriber has seen these very words as the patient will read them.
+    """
     now = clock.now()
     patient = access.patient_to_supply(request.user, patient_id, now)
     clinician = prescriber_of(request.user)
     form = make(clinician)
     if not form.is_valid():
         return _page(request, patient, clinician, now=now, status=422, forms={name: form})
+    if "change" in request.POST:
+        return _page(request, patient, clinician, now=now, forms={name: form})
+    shown = look(patient, clinician, form.cleaned_data) if look else None
+    if shown is not None and request.POST.get("seen") != shown.mark:
+        return _look(request, patient, name, form, shown)
     try:
         messages.success(request, do(patient, clinician, form.cleaned_data))
     except Conflict as refusal:
@@ -129,6 +145,13 @@ def _act(
         form.add_error(None, refusal.message)
         return _page(request, patient, clinician, now=now, status=422, forms={name: form})
     return returning.done(request, patient.pk, "admin:refill", patient.pk)
+
+
+def _look(request: StaffRequest, patient: Patient, name: str, form: Form, shown: Shown) -> HttpResponse:
+    """The words as the patient will read them, and the button that sends them."""
+    title, button, kind = LOOKS[name]
+    context = {"title": title, "button": button, "kind": kind, "patient": patient, "form": form, "shown": shown}
+    return render(request, "telemedicine/refills/look.html", context | {"action": request.path})
 
 
 @prescriber_page
@@ -175,7 +198,10 @@ def ask(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         )
         return _("Your question is in the patient's messages, and they are told that one waits.")
 
-    return _act(request, patient_id, "ask_form", lambda _clinician: AskRefillForm(request.POST), do)
+    def look(patient: Patient, _clinician: Clinician, data: dict[str, Any]) -> Shown:
+        return preview.question(patient, data["question"])
+
+    return _act(request, patient_id, "ask_form", lambda _clinician: AskRefillForm(request.POST), do, look)
 
 
 @prescriber_page
@@ -196,7 +222,10 @@ def decline(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         )
         return _("Declined. The patient reads your words.")
 
-    return _act(request, patient_id, "decline_form", lambda _clinician: DeclineRefillForm(request.POST), do)
+    def look(patient: Patient, clinician: Clinician, data: dict[str, Any]) -> Shown:
+        return preview.refusal(patient, data["words"], clinician, clock.now())
+
+    return _act(request, patient_id, "decline_form", lambda _clinician: DeclineRefillForm(request.POST), do, look)
 
 
 @prescriber_page

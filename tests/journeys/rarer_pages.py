@@ -160,6 +160,8 @@ def _notes(now: datetime) -> Iterator[Row]:
     visits.start(appointment=going_on, by=going_on.clinician.user, now=now)
     doctor, path = whole.clinician.user, reverse("admin:visit_note", args=[whole.pk])
     yield _row("admin:check_note", doctor, reverse("admin:check_note", args=[whole.pk]))
+    refusal = reverse("admin:decline_refill", args=[whole.patient_id])
+    yield _row("admin:decline_refill, looked at", doctor, refusal, sent={"words": "We speak on Monday first."})
     elsewhere = {"edit": str(uuid4()), "base": "0", "turn": "1", "history": "Written in another tab."}
     yield _row("admin:visit_note, two versions", doctor, path, sent=elsewhere, status=409)
     wrong = {**elsewhere, "minutes": "forty", "do": "check"}

@@ -15,6 +15,28 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.mark.django_db
+def test_an_answer_is_looked_at_as_the_patient_will_read_it(case):
+    """Nothing leaves before; the words are kept to be changed, and other words are looked at anew."""
+    now = low(case, case.planned()[0])
+    request = refills.request_refill(patient=case.patient, by=case.patient.user, now=now)
+    url = reverse("admin:decline_refill", args=[case.patient.pk])
+    form = {"request": request.pk, "words": "Not <b>yet</b>: we speak on Monday.", "reason": "Craving."}
+    with time_machine.travel(now, tick=False):
+        client = cast.signed_in(case.prescriber.user)
+        looked = client.post(url, form).content.decode()
+        own = {"seen": looked.partition('name="seen" value="')[2].partition('"')[0]}
+        changed = client.post(url, {**form, **own, "change": "1"}).content.decode()
+        other = client.post(url, {**form, **own, "words": "No, and nothing more."})
+        request.refresh_from_db()
+        assert (request.status, other.status_code) == ("requested", 200)
+        assert client.post(url, {**form, **own}).status_code == 302
+        page = cast.signed_in(case.patient.user).get(reverse("treatment:refill")).content.decode()
+    told = looked.partition("<p>Dr")[2].partition("</p>")[0]
+    assert "Not &lt;b&gt;yet&lt;/b&gt;" in told and told in page
+    assert "we speak on Monday" in changed and "<textarea" in changed
+
+
+@pytest.mark.django_db
 def test_a_refill_asks_and_refuses_as_an_order_does(case, django_assert_max_num_queries):
     """Policy 5, 9: what was reported asks for a note about that; readings that refuse an order refuse a refill."""
     now = low(case, case.planned()[0])

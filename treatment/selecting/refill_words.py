@@ -81,7 +81,7 @@ def shown(supply: NextSupply, zone: str) -> Shown:
         tag=str(tag),
         text=_text(supply, zone),
         steps=tuple(_step(item, supply) for item in supply.refill.missing),
-        answer=_answer(supply.request, zone),
+        answer=answer_words(supply.request, zone),
         can_ask=supply.refill.can_ask,
         can_withdraw=supply.waiting is not None,
     )
@@ -142,7 +142,7 @@ def _waiting(supply: NextSupply, zone: str) -> str:
     return words_of % {"when": when}
 
 
-def _answer(request: RefillRequest | None, zone: str) -> str:
+def answer_words(request: RefillRequest | None, zone: str) -> str:
     """What became of the newest request, when it has ended without a supply."""
     if request is None or request.decided_at is None:
         return ""
