@@ -23,6 +23,16 @@ def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
         transaction.set_rollback(True)
 
 
+@pytest.fixture(autouse=True)
+def told_no_further(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that tells the story further undoes it in the tables; in memory, too, it ends where it did before."""
+    life = request.getfixturevalue("world").life if "world" in request.fixturenames else None
+    before = dict(vars(life)) if life is not None else {}
+    yield
+    if life is not None:
+        vars(life).update(before)
+
+
 @contextmanager
 def logged() -> Iterator[list[str]]:
     """What goes to the log meanwhile, as it is written there."""

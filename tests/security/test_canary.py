@@ -93,7 +93,7 @@ def test_logs_say_nothing_of_the_patient_and_open_no_link(world, caplog):
 def test_messages_and_queues_carry_no_word_of_the_patient(world, django_capture_on_commit_callbacks):
     world.life.patient.zone = daytime_zone()
     world.life.patient.save(update_fields=["zone"])
-    world.life.now = clock.now()  # other tests have told the story further
+    world.life.now = clock.now()
     for thread in world.patient.threads.all():  # what is unread already does not ring again
         open_thread(thread=thread, by=world.patient.user, now=world.life.now)
     with django_capture_on_commit_callbacks(execute=True) as asked:
