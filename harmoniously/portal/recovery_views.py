@@ -35,7 +35,7 @@ def recover(request: HttpRequest, token: str) -> HttpResponse:
     """Birth date and a new password. The page says nobody's name: an address may have been misheard."""
     row, now = _found(request, recovery.found(token)), clock.now()
     state = recovery.state_of(row, now)
-    if state != "open":
+    if state != "open" or not row.patient.user.is_active:
         return render(request, "portal/recovery_over.html", {"state": state}, status=HTTPStatus.GONE)
     form = OpenAccountForm(request.POST or None, user=row.patient.user)
     if request.method == "POST" and form.is_valid():

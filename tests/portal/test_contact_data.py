@@ -26,7 +26,8 @@ from telemedicine.models import Appointment
 from telemedicine.rules.slots import VisitKind
 from telemedicine.services import moving
 from telemedicine.services.taking import Wanted
-from telemedicine.staff_grid import Filters, misfits_of, rows_of, seeing_patients
+from telemedicine.staff_grid import Filters, rows_of, seeing_patients
+from telemedicine.staff_misfits import misfits_of
 from tests import cast
 from tests.cast import NOON
 from tests.telemedicine.cases import make_visit

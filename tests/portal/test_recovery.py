@@ -1,5 +1,6 @@
 """Who lost mailbox and password comes back; who only says so, or only works here, does not (ASVS 6.4.3, 2.3.5)."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import AccountRecovery, User
+from harmoniously.core.accounts.roles import Role
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
@@ -96,7 +98,29 @@ def test_the_link_moves_the_account_once_signs_everybody_out_and_keeps_the_secon
     assert Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).count() == 1
     [change] = contact.history_of(fresh(patient))
     assert (change.before, change.after) == ({"email": "patient@example.com"}, {"email": "new@example.com"})
-    assert Notification.objects.get(template="account_recovered").address == "patient@example.com"
+    for template in ("account_recovery", "account_recovered"):  # every mailbox that they read is told
+        told = {one.address for one in Notification.objects.filter(template=template)}
+        assert told == {"patient@example.com", "second@example.com"}
+
+
+def test_whoever_agrees_agrees_to_what_they_read_and_asking_needs_the_second_step_too(patient, coordinator):
+    """One dishonest colleague: another address behind the page that was read, or an open screen of somebody else."""
+    honest, now = cast.make_user("honest@example.com", Role.COORDINATOR), clock.now()
+    page, desk = reverse("admin:recovery", args=[patient.pk]), cast.signed_in(honest)
+    read = ask(patient, coordinator, now=now - timedelta(minutes=5))
+    recovery.call_off(recovery=read, by=coordinator, now=now)
+    ask(patient, coordinator, now=now, email="thief@example.com")
+    answer = desk.post(f"{page}agree/", {"proof": "seen", "seen": str(read.pk)}, follow=True).content.decode()
+    assert "Read where it leads now" in answer
+    assert recovery.state_of(recovery.newest_of(patient), now) == "asked"
+    recovery.call_off(recovery=recovery.newest_of(patient), by=coordinator, now=now)
+    left_open = cast.signed_in(honest, second_factor=False)
+    session = left_open.session
+    session["account_authentication_methods"] += [{"method": "mfa", "type": "totp", "at": time.time() - 600}]
+    session.save()
+    given = {"email": "thief@example.com", "reason": "lost the phone", "proof": "seen"}
+    assert "/2fa/reauthenticate/" in left_open.post(page, given)["Location"]
+    assert AccountRecovery.objects.count() == 2
 
 
 def test_whoever_is_still_there_stops_it(agreed, patient, coordinator, client):
@@ -108,6 +132,8 @@ def test_whoever_is_still_there_stops_it(agreed, patient, coordinator, client):
         stopped = [client.post(page, follow=True).content for _click in range(2)]
     assert all(b"It is stopped" in body for body in stopped)
     assert Notification.objects.get(template="account_recovery_link").state == "cancelled"
+    assert Notification.objects.filter(template="recovery_stopped").count() == 1, "the privacy officer is told"
+    assert recovery.stopped_lately(patient, OPENS) == agreed
     again = ask(patient, coordinator, now=NOON + DAY)
     record(actor=patient.user, action="session.started", now=NOON + DAY, patient=patient)
     for row, how in ((agreed, "stopped"), (again, "signed_in")):
@@ -118,6 +144,7 @@ def test_whoever_is_still_there_stops_it(agreed, patient, coordinator, client):
 
 
 def test_the_link_in_a_strangers_mailbox_has_five_tries_and_ends_by_itself(agreed, patient):
+    record(actor=patient.user, action="session.started", now=OPENS + 8 * DAY, patient=patient)
     assert recovery.state_of(agreed, OPENS + 7 * DAY) == "lapsed"
     for _try in range(5):
         assert accept(agreed, born=NOON.date()) is False
@@ -157,13 +184,16 @@ def test_what_is_refused_and_why(patient, other_patient, coordinator, administra
         ask(fresh(patient), coordinator, proof="seen", now=NOON + 3 * DAY)
 
 
-def test_an_address_that_became_somebody_elses_moves_nothing(agreed, patient):
+def test_an_address_that_became_somebody_elses_moves_nothing(agreed, patient, client):
     cast.make_user("new@example.com")
     with pytest.raises(Conflict) as refusal:
         accept(agreed)
     assert refusal.value.code == "taken"
     assert User.objects.get(pk=patient.user_id).check_password(cast.PASSWORD)
     assert AccountRecovery.objects.get().used_at is None
+    User.objects.filter(pk=patient.user_id).update(is_active=False)  # nor a closed one, and the page says so
+    with time_machine.travel(OPENS, tick=False):
+        assert client.get(f"/r/{secret(agreed)}/").status_code == 410
 
 
 def test_the_pages_from_the_telephone_to_the_new_password_name_nobody_to_a_stranger(
@@ -176,9 +206,13 @@ def test_the_pages_from_the_telephone_to_the_new_password_name_nobody_to_a_stran
     assert desk.post(page, {**given, "proof": "told"}).status_code == 422
     assert desk.post(page, given).status_code == 302
     assert desk.post(page, {**given, "email": "third@example.com"}).status_code == 409
-    assert desk.post(f"{page}agree/", {"proof": "seen"}).status_code == 403
+    mine = {"proof": "seen", "seen": str(recovery.newest_of(patient).pk)}
+    assert desk.post(f"{page}agree/", mine).status_code == 403
     assert boss.post(f"{page}agree/", {}).status_code == 422
-    assert "unless somebody stops it" in boss.post(f"{page}agree/", {"proof": "seen"}, follow=True).content.decode()
+    row = recovery.newest_of(patient)
+    agrees = {"proof": "seen", "seen": str(row.pk)}
+    assert f'value="{row.pk}"' in boss.get(page).content.decode()
+    assert "unless somebody stops it" in boss.post(f"{page}agree/", agrees, follow=True).content.decode()
     row = recovery.newest_of(patient)
     link, stop = f"/r/{secret(row)}/", f"/r/{secret(row, 'account_recovery')}/stop/"
     early = client.get(link)

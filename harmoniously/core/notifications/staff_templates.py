@@ -40,6 +40,17 @@ TEMPLATES: Mapping[str, Template] = {
             button=_("Look at it"),
         ),
         template(
+            "recovery_stopped",
+            _("A new way into an account was stopped"),
+            _(
+                "On %(when)s somebody said that it was not them who asked %(clinic)s for a new way into an account. It "
+                "is stopped. Sign in to look at who had asked and agreed:"
+            ),
+            _("%(clinic)s: on %(when)s somebody stopped a new way into an account: not them. Look at it: %(link)s"),
+            "when", "link",
+            button=_("Look at it"),
+        ),
+        template(
             "staff_invitation",
             _("You have an account with us"),
             _(

@@ -182,7 +182,7 @@ class ContactForm(forms.Form):
         return Correction(values, data["seen"], data["reason"], data["proof"], data["texts"])
 
 
-class AgreeForm(forms.Form):
+class ProofForm(forms.Form):
     """How a colleague made sure who is calling, by themselves."""
 
     proof = forms.ChoiceField(
@@ -195,7 +195,13 @@ class AgreeForm(forms.Form):
     )
 
 
-class RecoveryForm(AgreeForm):
+class AgreeForm(ProofForm):
+    """Agreeing to what was read: another request may stand there by now, with another address."""
+
+    seen = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+
+class RecoveryForm(ProofForm):
     """Where the way back leads, and what happened."""
 
     email = forms.EmailField(

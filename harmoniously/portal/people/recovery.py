@@ -55,7 +55,7 @@ def state_of(row: AccountRecovery, now: datetime) -> str:
     if row.ended_as:
         return row.ended_as
     if AuditEvent.objects.filter(
-        actor=str(row.patient.user_id), action__in=SIGNS_OF_LIFE, at__gte=row.asked_at
+        actor=str(row.patient.user_id), action__in=SIGNS_OF_LIFE, at__range=(row.asked_at, row.expires_at)
     ).exists():
         return End.SIGNED_IN.value
     if now >= row.expires_at:
@@ -74,6 +74,12 @@ def newest_of(patient: Patient) -> AccountRecovery | None:
     """The one that was asked for last, with its people."""
     rows = AccountRecovery.objects.filter(patient=patient).select_related("patient__user", "asked_by", "agreed_by")
     return rows.order_by("-asked_at").first()
+
+
+def stopped_lately(patient: Patient, now: datetime) -> AccountRecovery | None:
+    """The last one of this month that somebody stopped who was reached: whoever agrees to the next one knows of it."""
+    rows = AccountRecovery.objects.filter(patient=patient, ended_as=End.STOPPED, ended_at__gt=now - MONTH)
+    return rows.select_related("asked_by").order_by("-ended_at").first()
 
 
 def found(secret: str) -> AccountRecovery | None:
@@ -180,23 +186,25 @@ def agree(*, recovery: AccountRecovery, proof: str, by: User, now: datetime) -> 
 
 
 def _tell(row: AccountRecovery, opens_at: datetime, secret: str, stop_secret: str, now: datetime) -> None:
-    """The address and the number on the record, and the privacy officer, at once; the new address when it opens."""
+    """Every address and the number on the record, and the privacy officer, at once; the new address when it opens."""
     user, about = row.patient.user, _about(row)
-    for channel in (Channel.EMAIL, Channel.SMS):
-        if channel == Channel.EMAIL or row.patient.sms_consent_at is not None:
-            schedule(
-                template="account_recovery",
-                recipient=user,
-                channel=channel,
-                due_at=now,
-                not_after=row.expires_at,
-                dedupe_key=f"{about}:{channel.value}",
-                about=about,
-                variables={"when": opens_at, "link": reverse("portal:recovery_stop", args=[stop_secret])},
-                # Where they were reached before anybody telephoned.
-                address=user.email if channel == Channel.EMAIL else row.patient.phone,
-                now=now,
-            )
+    # Where they were reached before anybody telephoned.
+    reached = [(Channel.EMAIL, address) for address in _mailboxes(user)]
+    if row.patient.sms_consent_at is not None:
+        reached.append((Channel.SMS, row.patient.phone))
+    for number, (channel, address) in enumerate(reached):
+        schedule(
+            template="account_recovery",
+            recipient=user,
+            channel=channel,
+            due_at=now,
+            not_after=row.expires_at,
+            dedupe_key=f"{about}:{number}",
+            about=about,
+            variables={"when": opens_at, "link": reverse("portal:recovery_stop", args=[stop_secret])},
+            address=address,
+            now=now,
+        )
     schedule(
         template="account_recovery_link",
         recipient=user,
@@ -211,6 +219,12 @@ def _tell(row: AccountRecovery, opens_at: datetime, secret: str, stop_secret: st
     )
     # By itself: what ends the way back does not take this back.
     officer.tell(template="recovery_agreed", about=f"recovery_agreed:{row.pk}", now=now)
+
+
+def _mailboxes(user: User) -> list[str]:
+    """Every address at which the account's owner is known to read, the main one first."""
+    others = EmailAddress.objects.filter(user=user, verified=True).exclude(email=user.email)
+    return [user.email, *others.order_by("pk").values_list("email", flat=True)]
 
 
 def _about(row: AccountRecovery) -> str:
@@ -240,8 +254,12 @@ def _stop(recovery: AccountRecovery, how: AccountRecovery.End, *, by: Actor, now
         row = _locked(recovery)
         if row.used_at is not None:
             raise Conflict(_("It was used already."), "used")
-        if not row.ended_as:
-            _end(row, how, by=by, now=now)
+        if row.ended_as:
+            return
+        _end(row, how, by=by, now=now)
+        if how == End.STOPPED:
+            # Two colleagues were sure of somebody who, says whoever is reached there, was not the patient.
+            officer.tell(template="recovery_stopped", about=f"recovery_stopped:{row.pk}", now=now)
 
 
 def accept(*, recovery: AccountRecovery, born: date, password: str, now: datetime) -> bool:
@@ -268,6 +286,7 @@ def accept(*, recovery: AccountRecovery, born: date, password: str, now: datetim
 
 
 def _move(row: AccountRecovery, user: User, password: str, now: datetime) -> None:
+    told = [address for address in _mailboxes(user) if address != row.email]
     before, user.email = user.email, row.email
     try:
         with transaction.atomic():
@@ -284,17 +303,18 @@ def _move(row: AccountRecovery, user: User, password: str, now: datetime) -> Non
         reason=row.reason,
         created_at=now,
     )
-    schedule(
-        template="account_recovered",
-        recipient=user,
-        channel=Channel.EMAIL,
-        due_at=now,
-        dedupe_key=f"{_about(row)}:used",
-        about=f"contact:{row.patient_id}",
-        variables={"when": now, "link": reverse("portal:privacy")},
-        address=before,
-        now=now,
-    )
+    for number, address in enumerate(told):
+        schedule(
+            template="account_recovered",
+            recipient=user,
+            channel=Channel.EMAIL,
+            due_at=now,
+            dedupe_key=f"{_about(row)}:used:{number}",
+            about=f"contact:{row.patient_id}",
+            variables={"when": now, "link": reverse("portal:privacy")},
+            address=address,
+            now=now,
+        )
 
 
 def _count_try(row: AccountRecovery, now: datetime) -> None:

@@ -28,14 +28,19 @@ FIELD_OF = {"same": "email", "taken": "email", "number": "proof"}
 @require_http_methods(["GET", "HEAD", "POST"])
 def recover(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Where it stands, and asking for it."""
-    patient, now = patient_for(request.user, pk, clinical=False), clock.now()
-    form = RecoveryForm(request.POST if request.method == "POST" else None)
-    if request.method != "POST":
-        return _page(request, patient, form)
+    if request.method == "POST":
+        return _ask(request, pk)
+    return _page(request, patient_for(request.user, pk, clinical=False), RecoveryForm())
+
+
+@fresh_second_factor
+def _ask(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """With a fresh second factor, as agreeing: at a colleague's open screen one person would be two."""
+    patient, form = patient_for(request.user, pk, clinical=False), RecoveryForm(request.POST)
     if not form.is_valid():
         return _page(request, patient, form, status=422)
     try:
-        recovery.ask(patient=patient, **form.cleaned_data, by=request.user, now=now)
+        recovery.ask(patient=patient, **form.cleaned_data, by=request.user, now=clock.now())
     except RuleViolation as refusal:
         form.add_error(FIELD_OF.get(refusal.code), refusal.message)
         return _page(request, patient, form, status=409 if isinstance(refusal, Conflict) else 422)
@@ -48,12 +53,14 @@ def _page(
 ) -> HttpResponse:
     row, now = recovery.newest_of(patient), clock.now()
     state = recovery.state_of(row, now) if row is not None else ""
+    stopped = recovery.stopped_lately(patient, now)
     context: dict[str, Any] = {
         "title": _("A way back into the account of %(name)s") % {"name": patient.display_name},
         "patient": patient,
         "form": form,
-        "agreeing": agreeing or AgreeForm(),
+        "agreeing": agreeing or AgreeForm(initial={"seen": row.pk} if row is not None else None),
         "row": row,
+        "stopped": stopped,
         "state": state,
         "over": AccountRecovery.End(state).label if state in AccountRecovery.End else "",
         "own": row is not None and row.asked_by_id == request.user.pk,
@@ -75,6 +82,9 @@ def agree(request: StaffRequest, pk: UUID) -> HttpResponse:
         return redirect("admin:recovery", patient.pk)
     if not form.is_valid():
         return _page(request, patient, RecoveryForm(), form, status=422)
+    if form.cleaned_data["seen"] != row.pk:
+        messages.warning(request, _("What you read is over, and somebody asked anew. Read where it leads now."))
+        return redirect("admin:recovery", patient.pk)
     try:
         row = recovery.agree(recovery=row, proof=form.cleaned_data["proof"], by=request.user, now=now)
     except Conflict as overtaken:

@@ -64,6 +64,7 @@ def test_the_names_other_apps_use_are_all_there() -> None:
         "account_recovery_link",
         "account_recovered",
         "recovery_agreed",
+        "recovery_stopped",
         "licence_ends",
         "staff_invitation",
     }
