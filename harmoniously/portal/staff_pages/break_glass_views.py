@@ -27,7 +27,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.common.forms import CardRadioSelect
 from harmoniously.portal.dashboard import zone_of
-from harmoniously.portal.staff_pages import break_glass
+from harmoniously.portal.staff_pages import break_glass, patient_selectors
 
 SHOWN = 10
 clinician_page = staff_with(Permission.VIEW_CLINICAL)
@@ -103,6 +103,7 @@ def opened(request: StaffRequest, pk: UUID) -> HttpResponse:
         "title": opening.patient.display_name,
         "opening": opening,
         "opens_case": can(request.user, Permission.REVIEW_CASES),
+        "has_case": patient_selectors.has_case(opening.patient),
         "zone": zone_of(request.user),
     }
     return render(request, "staff/break_glass_open.html", context)

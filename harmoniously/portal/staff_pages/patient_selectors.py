@@ -16,6 +16,7 @@ from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.alerts.models import FollowUp, FollowUpState
 from harmoniously.core.common import clock
+from intake.models import EligibilityDecision
 from telemedicine.models import Appointment
 from telemedicine.notes.selectors import with_notes
 from treatment import policy, words
@@ -61,6 +62,11 @@ def namesakes(patients: Iterable[Patient]) -> frozenset[UUID]:
         for name in {plain(patient.legal_name), plain(patient.display_name)}:
             by_name[name].append(patient.pk)
     return frozenset(key for keys in by_name.values() if len(keys) > 1 for key in keys)
+
+
+def has_case(patient: Patient) -> bool:
+    """Whether they have handed in answers; without them there is nothing to open as a case."""
+    return EligibilityDecision.objects.filter(patient=patient, is_current=True).exists()
 
 
 def visits_of(patient: Patient) -> list[Appointment]:
