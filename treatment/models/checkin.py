@@ -84,6 +84,7 @@ class CheckIn(BaseModel):
     policy_version = models.CharField(max_length=16)
 
     class Meta:
+        verbose_name = "check-in"
         ordering: ClassVar = ["-due_at"]
         indexes: ClassVar = [
             models.Index(

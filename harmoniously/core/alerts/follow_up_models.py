@@ -68,6 +68,7 @@ class FollowUp(BaseModel):
     note = EncryptedTextField(blank=True, default="")
 
     class Meta:
+        verbose_name = "follow-up"
         ordering: ClassVar = ["due_at"]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="followups_open", condition=~models.Q(state="closed")),
