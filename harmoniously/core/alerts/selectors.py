@@ -14,6 +14,7 @@ from harmoniously.core.alerts.models import (
     AlertStatus,
     CaseHold,
     ContactAttempt,
+    HoldLevel,
     SafetyHold,
 )
 from harmoniously.core.alerts.plan_models import SafetyPlan
@@ -44,8 +45,9 @@ def what_stops(patient: Patient) -> frozenset[str]:
 
 
 def open_holds() -> QuerySet[SafetyHold]:
-    """Every hold that is still in force, oldest first."""
-    return SafetyHold.objects.filter(cleared_at__isnull=True).select_related("patient__user").order_by("opened_at")
+    """Every hold that is still in force: those for a high risk first, then by age."""
+    rows = SafetyHold.objects.filter(cleared_at__isnull=True).select_related("patient__user")
+    return rows.order_by(Case(When(level=HoldLevel.HIGH, then=Value(0)), default=Value(1)), "opened_at", "pk")
 
 
 def alerts_listed(now: datetime | None = None) -> QuerySet[Alert]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -44,11 +44,16 @@ def alerts(request: StaffRequest) -> HttpResponse:
     page = Paginator(selectors.alerts_listed(now), PAGE_SIZE).get_page(request.GET.get("page"))
     silent = set(selectors.silent(now).values_list("pk", flat=True))
     rows = [{**_row(alert, request), "silent": alert.pk in silent} for alert in page.object_list]
-    holds = list(selectors.open_holds()) if can(request.user, Permission.REVIEW_CASES) else []
+    holds = _holds(request) if can(request.user, Permission.REVIEW_CASES) else []
     shown = {str(row["alert"].patient_id) for row in rows} | {str(hold.patient_id) for hold in holds}
     record(actor=request.user, action="alerts.listed", now=now, patients=sorted(shown))
     context = {"rows": rows, "page": page, "holds": holds, "now": now, "zone": zone_of(request.user)}
     return render(request, "alerts/alerts.html", context)
+
+
+def _holds(request: StaffRequest) -> Page:
+    """A page of the patients on a safety hold; in a large practice there are thousands."""
+    return Paginator(selectors.open_holds(), PAGE_SIZE).get_page(request.GET.get("holds"))
 
 
 def _row(alert: Alert, request: StaffRequest) -> dict[str, Any]:

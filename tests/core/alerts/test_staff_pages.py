@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from harmoniously.core.alerts import staff_views
 from harmoniously.core.alerts.duty_models import DutyException
 from harmoniously.core.alerts.models import Alert, AlertKind, AlertStatus, FollowUp, FollowUpKind, FollowUpState
 from harmoniously.core.alerts.plans import write_plan
@@ -52,6 +53,21 @@ def page(client, name: str, *args) -> str:
     response = client.get(reverse(f"admin:{name}", args=args))
     assert response.status_code == 200
     return response.content.decode()
+
+
+def test_a_page_names_some_of_the_patients_on_a_hold_those_at_high_risk_first(
+    hold, other_patient, prescriber, monkeypatch
+):
+    """In a large practice there are thousands: each stands on one page, and only who is shown stands in the trail."""
+    monkeypatch.setattr(staff_views, "PAGE_SIZE", 1)
+    newer = open_hold(patient=other_patient, level="high", about="x", by=SYSTEM, now=NOW + timedelta(days=1))
+    client, found = cast.signed_in(prescriber.user), []
+    for number in (1, 2):
+        body = client.get(reverse("admin:alerts"), {"holds": number}).content.decode()
+        found.append(re.findall(r"/admin/holds/([-0-9a-f]{36})/", body))
+        shown = AuditEvent.objects.filter(action="alerts.listed").latest("id").facts["patients"]
+        assert len(shown) == 1
+    assert found == [[str(newer.pk)], [str(hold.pk)]]
 
 
 def test_the_link_in_the_message_is_the_page(alert) -> None:

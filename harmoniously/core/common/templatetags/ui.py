@@ -147,13 +147,13 @@ def tabs(context: Context, items: Iterable[Mapping[str, Any]], label: str) -> di
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: Context, page: Any) -> dict[str, Any]:
-    """Newer and older, for a Django `Page`; keeps the other parts of the query."""
+def pagination(context: Context, page: Any, name: str = "page") -> dict[str, Any]:
+    """Newer and older, for a Django `Page`; keeps the other parts of the query. A second list has its own `name`."""
     request = context.get("request")
     query = request.GET.copy() if request else None
     if query:
-        query.pop("page", None)
-    return {"page": page, "query": query.urlencode() if query else ""}
+        query.pop(name, None)
+    return {"page": page, "name": name, "query": query.urlencode() if query else ""}
 
 
 @register.inclusion_tag("components/schedule_grid.html")
