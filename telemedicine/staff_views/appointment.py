@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from telemedicine.staff_standing import one
 from telemedicine.staff_told import told
 from telemedicine.staff_views.arrange import arranging, version_seen
 from telemedicine.video.rooms import room_of
+from telemedicine.week import value_of
 
 # /admin/appointments/<appointment>/
 
@@ -65,9 +67,13 @@ def _page(
 
 
 def _hold(row: Appointment, user: User, now: datetime) -> dict[str, Any]:
-    """A time that is held: by whom, until when, and whether it is the reader's."""
-    if row.status != Status.HELD or row.held_until is None or row.held_until <= now:
+    """A time that is held: by whom, until when, whether it is the reader's. One that is not any more: the way on."""
+    if row.held_until is None or row.status not in {Status.HELD, Status.CANCELLED}:
         return {}
+    if row.status == Status.CANCELLED or row.held_until <= now:
+        what = {"kind": row.kind, "state": row.place, "slot": value_of(row.starts_at, row.clinician_id)}
+        ahead = row.starts_at > now and can(user, Permission.MANAGE_SCHEDULE)
+        return {"never_booked": True, "again": urlencode(what) if ahead else ""}
     return {
         "is_held": True,
         "holds": row.held_by_id == user.pk,

@@ -1,5 +1,6 @@
 """A time kept for a caller: nobody else gets it, its holder alone disposes of it, and it is never kept for long."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -123,3 +124,17 @@ def test_a_caller_is_held_a_time_then_it_is_booked(at_noon, paying, working, coo
     row.refresh_from_db()
     assert row.status == Status.BOOKED
     assert desk.post(f"{url}hold/", {"do": "release"}).status_code == 409
+
+
+def test_a_hold_that_ran_out_under_the_caller_says_so_and_how_to_go_on(at_noon, held, coordinator):
+    """Before and after the round that lets it go; nobody reads that it is held, or that a visit was cancelled."""
+    desk, address = signed_in(coordinator), f"/admin/appointments/{held.pk}/"
+    assert "Not held any more" not in desk.get(address).content.decode()
+    at_noon.shift(10 * MINUTE)
+    for _round in range(2):
+        page = desk.get(address).content.decode()
+        assert "Not held any more, and not booked" in page and "Let go" in page
+        assert not any(words in page for words in ("Book it and tell", ">Held<", ">Cancelled<"))
+        [way] = re.findall(r'href="(/admin/schedule/book/[^"]+)"', page)
+        assert "Take this time" in desk.get(way.replace("&amp;", "&")).content.decode()
+        release_expired_holds(now=NOON + 10 * MINUTE)
