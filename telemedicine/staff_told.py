@@ -36,7 +36,7 @@ def told(visit: Appointment, now: datetime) -> Told | None:
         return None
     mails = messages_about(visit.about).filter(template=template, dedupe_key__startswith=keys_of(visit))
     mail = mails.exclude(state=State.CANCELLED).first()
-    return _words(mail, visit.clinician.zone, now) if mail is not None else None
+    return _words(mail, visit.patient.zone, now) if mail is not None else None
 
 
 def _words(mail: Notification, zone: str, now: datetime) -> Told:
