@@ -1,6 +1,7 @@
 """The demo's visit that is about to begin: at any hour, on the first start and on the next ones (VID-02)."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -33,3 +34,10 @@ def test_whoever_starts_the_demo_can_join_a_visit_at_once() -> None:
     Appointment.objects.update(location_at=now, location_licensed=True, started_at=now)
     again = have_visit_soon(now + timedelta(days=1))
     assert again.pk != visit.pk and Appointment.objects.get(pk=visit.pk).status == "completed"
+    # What somebody books in the demo for later stays, and does not keep it from starting again.
+    later = now + timedelta(days=9)
+    visit.pk, visit.kind, visit.status, visit.started_at = uuid4(), "integration", "booked", None
+    visit.starts_at, visit.ends_at = later, later + timedelta(minutes=50)
+    visit.save(force_insert=True)
+    soon = have_visit_soon(now + timedelta(days=2))
+    assert soon.pk == again.pk and Appointment.objects.get(pk=visit.pk).starts_at == later

@@ -28,7 +28,9 @@ def have_visit_soon(now: datetime) -> Appointment | None:
     if patient is None:
         return None
     with transaction.atomic():
-        last = Appointment.objects.for_patient(patient).booked().with_people().order_by("-starts_at").first()
+        # What somebody booked for later, or of another kind, is theirs and stays.
+        near = Appointment.objects.for_patient(patient).booked().filter(kind=KIND, starts_at__lte=now + OPENS_BEFORE)
+        last = near.with_people().order_by("-starts_at").first()
         if last is not None and last.starts_at - OPENS_BEFORE <= now <= last.starts_at + LONG_ENOUGH:
             return last
         if last is not None and last.started_at is not None:
