@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from harmoniously.core.accounts.licences import WARN_AT
+from harmoniously.core.accounts.licences import Standing
 from harmoniously.core.accounts.models import Licence, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts import work_selectors as work
@@ -20,12 +20,12 @@ from harmoniously.core.alerts.duty import rota
 from harmoniously.core.alerts.work_rules import is_overdue
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.selectors import outbox_health
+from harmoniously.portal.practice import licences
 from harmoniously.portal.system import checks
 from telemedicine.reviews import selectors as reviews
 from telemedicine.reviews.wording import span
 
 SHOWN = 5
-LICENCE_WARNING = timedelta(days=max(WARN_AT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _follow_ups(user: User, now: datetime) -> Panel:
 
 
 def _practice(user: User, now: datetime) -> Panel:
-    lines = list(_practice_lines(now))
+    lines = sorted(_practice_lines(now), key=lambda line: line.tone != "danger")  # what is wrong, then what will be
     empty = _("Licences, the on-call list and second factors are in order.")
     return Panel(_("The practice"), empty, _address("admin:accounts_clinician_changelist"), len(lines), lines[:SHOWN])
 
@@ -98,10 +98,9 @@ def _practice_lines(now: datetime) -> Iterator[Line]:
             tag=_("Remind"),
             tone="caution",
         )
-    today = clock.today(clock.PRACTICE_ZONE, now)
-    ending = Licence.objects.select_related("clinician").filter(expires_on__lte=today + LICENCE_WARNING)
+    ending = Licence.objects.select_related("clinician").exclude(licences.stands(now, Standing.GOOD))
     for licence in ending.filter(clinician__user__is_active=True).order_by("expires_on"):
-        over = licence.expires_on < today
+        over = licence.expires_on < clock.today(licence.clinician.zone, now)
         yield Line(
             title=_("%(name)s, licence %(state)s") % {"name": licence.clinician, "state": licence.state},
             detail=_("Until %(day)s") % {"day": f"{licence.expires_on:%-d %B %Y}"},

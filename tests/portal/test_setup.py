@@ -12,13 +12,15 @@ from django.urls import reverse
 from billing.models import Charge
 from billing.prices import Purpose
 from harmoniously.core.accounts.licences import Standing, standing
-from harmoniously.core.accounts.models import Licence, StateSwitch
+from harmoniously.core.accounts.models import Licence, StateSwitch, User
+from harmoniously.core.accounts.roles import Role
 from harmoniously.core.accounts.selectors import closed_states
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common import clock
 from harmoniously.core.documents.models import ConsentEvent
 from harmoniously.core.notifications import messages
 from harmoniously.core.notifications.models import Notification
+from harmoniously.portal.dashboard import panels
 from harmoniously.portal.practice import licences, overview, published, states
 from tests import cast
 from tests.cast import NOON
@@ -59,7 +61,7 @@ def test_a_licence_that_ends_is_told_of_three_times_and_each_time_once(prescribe
     assert rows[0].variables["when"] == "20 January 2027"
 
 
-def test_a_licence_stands_in_every_list_as_on_the_calendar_of_its_clinician(prescriber, therapist):
+def test_a_licence_stands_in_every_list_as_on_the_calendar_of_its_clinician(prescriber, therapist, administrator):
     """Past midnight in New York it is still the last day in Los Angeles, where they still book and prescribe."""
     Licence.objects.all().delete()
     now, days = datetime(2026, 11, 5, 6, 30, tzinfo=UTC), (-1, 0, 7, 8, 30, 31, 60, 61)
@@ -77,6 +79,11 @@ def test_a_licence_stands_in_every_list_as_on_the_calendar_of_its_clinician(pres
         }, one
     marks = {mark.words for mark in overview.marks(now)["licences"]}
     assert marks == {"3 have expired", "12 end within 60 days"}
+    # Six who have set up no second step do not stand before what is wrong now.
+    for number in range(6):
+        User.objects.create_user(f"fresh{number}@example.com", None, role=Role.COORDINATOR)
+    [practice] = [one for one in panels(administrator, now) if one.title == "The practice"]
+    assert [line.tag for line in practice.lines][:4] == [*["Expired"] * 3, "On call"]
 
 
 def test_switching_a_state_is_done_once_and_written_down(administrator, desk):
