@@ -270,7 +270,8 @@ def _ask_to_call(charge: Charge, *, due_at: datetime, now: datetime) -> None:
 
     Asked for once while somebody still has to call, and anew when it is refused again after they did.
     """
-    if FollowUp.objects.filter(about=f"charge:{charge.pk}").exclude(state=FollowUpState.CLOSED).exists():
+    asked = FollowUp.objects.filter(about=f"charge:{charge.pk}", kind=FollowUpKind.PAYMENT_PROBLEM)
+    if asked.exclude(state=FollowUpState.CLOSED).exists():
         return
     open_follow_up(
         kind=FollowUpKind.PAYMENT_PROBLEM,

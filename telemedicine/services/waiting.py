@@ -137,7 +137,8 @@ def end_for(*, patient: Patient, reason_code: str, by: Actor, now: datetime, kin
 
 def ask_coordinators(*, now: datetime) -> int:
     """Whoever has waited for a week is put on the worklist, and again with each further one."""
-    asked = FollowUp.objects.filter(about=Concat(Value("waiting:"), Cast(OuterRef("pk"), CharField())))
+    about = Concat(Value("waiting:"), Cast(OuterRef("pk"), CharField()))
+    asked = FollowUp.objects.filter(about=about, kind=FollowUpKind.WAITING_LIST)
     open_ones = Exists(asked.exclude(state=FollowUpState.CLOSED))
     offered = Exists(OfferedTime.objects.filter(wish=OuterRef("pk"), status=Offered.OPEN))
     rows = WaitingWish.objects.filter(status=Wished.WAITING, asked_at__lte=now - rules.FIND_ONE_AFTER)

@@ -10,7 +10,7 @@ from django.db import transaction
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts.holds import open_hold
 from harmoniously.core.alerts.models import FollowUp
-from harmoniously.core.alerts.services import close_follow_up
+from harmoniously.core.alerts.services import close_follow_up, open_follow_up
 from harmoniously.core.audit.actors import SYSTEM
 from harmoniously.core.common import broker
 from harmoniously.core.common.rounds import RowsFailed
@@ -106,7 +106,11 @@ def line(at_noon, paying, working):
 @pytest.mark.django_db
 def test_whoever_waits_a_week_is_looked_after_once_a_week_until_the_waiting_ends(line):
     rows, week = FollowUp.objects.filter(kind="waiting_list", patient=line.second), timedelta(days=7)
-    asked = line.second.waiting_wishes.get().asked_at
+    wish = line.second.waiting_wishes.get()
+    asked = wish.asked_at
+    # That an offer did not arrive is another task.
+    lost = {"kind": "message_not_delivered", "about": wish.about, "dedupe_key": "lost", "by": SYSTEM}
+    open_follow_up(patient=line.second, due_at=asked, now=asked, **lost)
     for moment, count in (
         (asked + week - timedelta(seconds=1), 0),
         (asked + week, 1),

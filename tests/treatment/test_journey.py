@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from harmoniously.core.alerts.models import Alert, FollowUp
+from harmoniously.core.alerts.sweeping import follow_up_undelivered
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification
 from tests.treatment.conftest import START
@@ -60,6 +61,9 @@ def test_the_second_reminder_and_the_follow_up_come_in_time(case):
     assert [services.tick(now=moment)["reminded"] for moment in at] == [0, 1, 0]
     assert Notification.objects.filter(template="check_in_second_reminder").count() == 1
     assert Notification.objects.filter(template="check_in_due", due_at=check_in.due_at).count() == 1
+    # The text did not arrive: that is a task of its own, and closing it asks after nobody.
+    Notification.objects.filter(template="check_in_second_reminder").update(state="failed", unknown_since=short.due_at)
+    assert follow_up_undelivered(now=check_in.second_reminder_at) == 1
     services.tick(now=short.follow_up_at - timedelta(seconds=1))
     assert not FollowUp.objects.filter(kind="check_in_overdue").exists()
     services.tick(now=short.follow_up_at)

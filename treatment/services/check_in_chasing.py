@@ -88,7 +88,9 @@ def follow_up_check_ins(*, now: datetime) -> int:
 
     def follow_up(patient: Patient, rows: list[CheckIn]) -> bool:
         about = about_patient(rows[0])
-        waits = FollowUp.objects.filter(about=about).exclude(state=FollowUpState.CLOSED).exists()
+        # That a text of ours did not arrive stands there as another kind: closing that asks after nobody.
+        asked = FollowUp.objects.filter(about=about, kind=FollowUpKind.CHECK_IN_OVERDUE)
+        waits = asked.exclude(state=FollowUpState.CLOSED).exists()
         if not waits:
             alerts.open_follow_up(
                 kind=FollowUpKind.CHECK_IN_OVERDUE,
