@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F, Subquery
+from django.db.models import Subquery
 
 from harmoniously.core.accounts.models import Patient
 from intake.models import EligibilityDecision
-from telemedicine.models import Appointment, Review
+from telemedicine.models import Appointment
+from telemedicine.reviews.turns import unanswered
 from treatment.rules.today import Found
 from treatment.said import CaseSaid
 
@@ -44,7 +45,5 @@ def newest_case(patient: Patient) -> CaseSaid | None:
 
 def answered(keys: Collection[str], _at: datetime) -> Collection[str]:
     """Of these reviews those whose question is answered or settled: nobody is reminded of it any more."""
-    open_rows = Review.objects.filter(pk__in=keys, status=Review.Status.ASKED)
-    wrote = open_rows.filter(patient__messages__from_patient=True, patient__messages__sent_at__gt=F("asked_at"))
-    still = open_rows.exclude(pk__in=wrote.values("pk")).values_list("pk", flat=True)
+    still = unanswered().filter(pk__in=keys).values_list("pk", flat=True)
     return set(keys) - {str(key) for key in still}

@@ -55,6 +55,13 @@ def _unlooked(review: str) -> Q:
     return taken & (Q(**{f"{review}__asked_at__isnull": True}) | Q(**{f"{review}__asked_at__lt": F("handed_in_at")}))
 
 
+def unanswered() -> QuerySet[Review]:
+    """Reviews with a question that the patient has not answered, also one beside a visit in person."""
+    beside = Review.objects.filter(status=Status.IN_PERSON, asked_at__gte=F(f"{_VISIT}__required_at"), **_STILL)
+    asked = Q(status=Status.ASKED) | Q(pk__in=beside.values("pk"))
+    return Review.objects.filter(asked, ~Exists(wrote_to_us("patient", "asked_at")))
+
+
 def answered() -> Q:
     """Cases whose question the patient answered, whether or not anybody has looked."""
     return Q(pk__in=_answered())

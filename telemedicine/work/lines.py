@@ -218,9 +218,9 @@ def _unanswered(review: Review | None, decision: Any, rung: Urgency) -> TypeGuar
     """Whether a case is late because its question was not answered, and not because of a visit or our own word."""
     if rung is not Urgency.LATE or review is None or review.asked_at is None or decision.answered:
         return False
-    return review.status == Review.Status.ASKED or (
-        review.status == Review.Status.IN_PERSON and review.asked_at >= decision.in_person_since
-    )
+    if review.status != Review.Status.IN_PERSON:
+        return review.status == Review.Status.ASKED
+    return decision.in_person_since is not None and review.asked_at >= decision.in_person_since
 
 
 def _todo(decision: Any, rung: Urgency) -> str:

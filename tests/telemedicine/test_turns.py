@@ -9,7 +9,7 @@ import pytest
 from harmoniously.core.alerts.models import FollowUp
 from telemedicine.conversation.services import Words, begin, reply
 from telemedicine.models import Message, Review, Thread
-from telemedicine.reviews import services
+from telemedicine.reviews import services, telling
 from telemedicine.reviews.deciding import preview
 from telemedicine.reviews.deciding import services as deciding
 from telemedicine.reviews.rules.triage import Urgency
@@ -48,9 +48,11 @@ def test_a_question_beside_a_visit_in_person_comes_back_too(seen, patient, presc
     confirmed_at(seen, prescriber, NOON, "ask", words="Which dose do you take now?", more={"days": 3})
     confirmed_at(seen, prescriber, NOON + HOUR, "in_person", **IN_PERSON)
     earlier = Review.objects.get().answer_due_at
+    assert telling.answered([str(Review.objects.get().pk)], earlier), "of that one nobody is reminded"
     assert rung(prescriber, earlier + SECOND) == Urgency.WITH_PATIENT
     confirmed_at(seen, prescriber, NOON + 2 * HOUR, "ask", words="And how often?", more={"days": 7})
     due = Review.objects.get().answer_due_at
+    assert not telling.answered([str(Review.objects.get().pk)], due), "the reminder that was promised goes out"
     assert [rung(prescriber, due + wait) for wait in (-SECOND, SECOND)] == [Urgency.WITH_PATIENT, Urgency.LATE]
     thread, spoken = Message.objects.first().thread, NOON + 3 * HOUR
     reply(thread=thread, words=Words("Twice a week.", uuid4()), by=patient.user, now=spoken)
