@@ -17,6 +17,8 @@ from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.notifications.models import Notification
 from telemedicine.models import Appointment, Message, Review
 from telemedicine.reviews import access, selectors, services
+from telemedicine.reviews.deciding import preview
+from telemedicine.reviews.deciding import services as deciding
 from telemedicine.reviews.rules.triage import Urgency
 from telemedicine.work import sources
 from telemedicine.work.lines import Reader, lines
@@ -166,6 +168,9 @@ def test_i7_who_signed_the_order_in_force_keeps_its_page_when_newer_answers_leav
     order = Case(patient, prescriber).signed(now=NOON, pdmp_checked_at=NOON)
     about = {"decision": _claimed(patient, prescriber), "by": prescriber.user, "now": NOON + timedelta(minutes=1)}
     words = {"reason": REASON, "words": "Not now."} if ending == "decline" else {}
+    if words:
+        written = deciding.write(**about, **words, kind="decline", more={"again": 0, "letter": None})
+        assert any("until you stop it" in line for line in preview.shown(written, about["now"]).follows)
     getattr(services, ending)(**about, **words)
     assert prescription_for(prescriber.user, order.pk) == order
     assert not hasattr(charge, "refund")  # I6: it was for the visit that led to the treatment

@@ -26,6 +26,7 @@ from telemedicine.may_book import once_approved
 from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
 from telemedicine.reviews.answer_words import answer_by
 from telemedicine.reviews.rules.verdicts import IN_PERSON_WITHIN, answer_due, remind_at
+from treatment.selectors import standing_prescription
 
 Kind = Verdict.Kind
 # Under which a confirmed decision keeps what was looked at.
@@ -148,6 +149,8 @@ def _refusal(verdict: Verdict, patient: Patient, *, fee_stays_paid: bool) -> lis
         lines.append(_("%(amount)s goes back to the card in full.") % {"amount": paid.amount})
     else:
         lines.append(_("No fee goes back: none is paid, or it led to the treatment."))
+    if standing_prescription(patient) is not None:
+        lines.append(_("Planned sessions are cancelled. The prescription stays in force until you stop it as well."))
     coming = Appointment.objects.filter(
         patient=patient,
         kind=Appointment.Kind.EVALUATION,
