@@ -18,6 +18,7 @@ from harmoniously.core.accounts.permission_words import taken_away
 from harmoniously.core.accounts.permissions import Permission
 from harmoniously.core.accounts.roles import CLINICIAN_ROLES, STAFF_ROLES, Role
 from harmoniously.core.common import clock
+from harmoniously.core.common.emails import plain_letters
 from harmoniously.portal.admin_bases import AuditedAdmin, GuardedInline, Notice, ReadOnlyAdmin
 from harmoniously.portal.practice import people
 
@@ -46,6 +47,7 @@ class StaffForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].strip().lower()
+        plain_letters(email)
         # Also as the second address of somebody who proved that it is theirs: the database keeps it to them.
         others = User.objects.exclude(pk=self.instance.pk)
         proved = Q(emailaddress__email__iexact=email, emailaddress__verified=True)

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.test import Client
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import OnCall, User
@@ -19,6 +20,7 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict
 from harmoniously.core.notifications.models import Notification
 from harmoniously.portal.admin_people import StaffForm
+from harmoniously.portal.people.forms import RegisterForm
 from harmoniously.portal.practice.people import in_hands
 from telemedicine.models import Review
 from tests import cast
@@ -61,6 +63,17 @@ def test_an_address_that_somebody_proved_to_be_theirs_makes_no_other_account(pat
     new = {"email": "second@example.com", "full_name": "Sam Second", "role": "therapist", "is_active": "on"}
     refused = desk.post(reverse("admin:accounts_user_add"), new)
     assert (refused.status_code, b"has this e-mail address already" in refused.content) == (200, True)
+    # SEC-02: nor does one that only looks the same, with the long s of old prints, by any way in.
+    twin = "\u017fecond@example.com"
+    client = Client()
+    signup = client.post("/accounts/signup/", {"email": twin, "password1": cast.PASSWORD})
+    answers = [desk.post(reverse("admin:accounts_user_add"), {**new, "email": twin}), signup]
+    answers += [client.post("/accounts/password/reset/", {"email": twin})]
+    assert [b"plain letters" in answer.content for answer in answers] == [True, True, True]
+    assert not RegisterForm({"email": twin}).has_error("email", "required")
+    assert RegisterForm({"email": twin}).has_error("email", "letters")
+    with pytest.raises(ValueError, match="plain"):
+        User.objects.create_user(twin)
     with pytest.raises(Conflict):
         register(coordinator, replace(PERSON, email="second@example.com"))
 

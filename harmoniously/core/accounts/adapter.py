@@ -12,6 +12,7 @@ from django.urls import reverse
 from harmoniously.core.accounts import languages
 from harmoniously.core.accounts.models import User
 from harmoniously.core.common import clock
+from harmoniously.core.common.emails import plain_letters
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.middleware import client_address
 
@@ -36,6 +37,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Who signs up in Spanish gets their messages in Spanish."""
         user.language = languages.current()
         return super().save_user(request, user, form, commit)
+
+    def clean_email(self, email: str) -> str:
+        """In plain letters: no second account has an address that only looks different (SEC-02)."""
+        plain_letters(email)
+        return str(super().clean_email(email))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

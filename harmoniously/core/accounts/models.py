@@ -38,6 +38,8 @@ class UserManager(_Manager):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """An account with its e-mail in lower case; no usable password when none is given."""
+        if not email.isascii():
+            raise ValueError("An account has an e-mail address in plain letters.")
         user = self.model(email=email.strip().lower(), **fields)
         user.is_staff = Role(user.role) in STAFF_ROLES
         user.set_password(password)

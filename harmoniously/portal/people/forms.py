@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from harmoniously.core.accounts.recovery_models import Proof
 from harmoniously.core.common import clock, phones
+from harmoniously.core.common.emails import plain_letters
 from harmoniously.core.common.forms import CardRadioSelect, DatePartsField, offer, zone_choices
 from harmoniously.core.common.states import STATE_CHOICES
 from harmoniously.core.notifications.consents import words_read_out
@@ -79,6 +80,7 @@ class RegisterForm(forms.Form):
     )
     texts = ReadOut()
     email = forms.EmailField(
+        validators=[plain_letters],
         label=gettext_lazy("E-mail address"),
         max_length=254,
         help_text=gettext_lazy("Read it back letter by letter: the invitation goes there."),
@@ -135,6 +137,7 @@ class ContactForm(forms.Form):
     phone = PhoneField(label=contact.FIELDS["phone"], max_length=30, required=False)
     texts = ReadOut()
     email = forms.EmailField(
+        validators=[plain_letters],
         label=contact.FIELDS["email"],
         max_length=254,
         help_text=gettext_lazy("A new one counts once they confirm it. Until then we write to the one before."),
@@ -205,6 +208,7 @@ class RecoveryForm(ProofForm):
     """Where the way back leads, and what happened."""
 
     email = forms.EmailField(
+        validators=[plain_letters],
         label=gettext_lazy("New e-mail address"),
         max_length=254,
         help_text=gettext_lazy("Read it back letter by letter: the link goes there."),
