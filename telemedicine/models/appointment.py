@@ -56,9 +56,9 @@ class Appointment(BaseModel):
 
     MOVES: ClassVar[dict[str, set[str]]] = {
         Status.HELD: {Status.BOOKED, Status.CANCELLED},
-        Status.BOOKED: {Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW},
+        # Held again only where it was held, and both only within seconds, while nobody was told (services.changes).
+        Status.BOOKED: {Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW, Status.HELD},
         Status.COMPLETED: set(),
-        # Only taken back within seconds, while nobody was told (services.undoing).
         Status.CANCELLED: {Status.BOOKED},
         Status.NO_SHOW: set(),
     }

@@ -69,7 +69,7 @@ def hold(
     wanted = Wanted(patient, clinician, starts_at, VisitKind(kind), state or patient.state)
     require_may_arrange(by, patient, now)
     twin = _twin_if_not_bookable(wanted, by=by, now=now, kept_at=now)
-    if twin is not None:
+    if twin is not None and _is_kept(twin, by=by):
         return twin
     let_expired_go(wanted, now=now)
     holder = by if isinstance(by, User) and not is_own(by, patient) else None
@@ -110,7 +110,7 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime, can_undo: boo
     """
     patient = appointment.patient
     require_may_arrange(by, patient, now)
-    if appointment.status == Status.BOOKED:
+    if appointment.status == Status.BOOKED and _is_kept(appointment, by=by):
         return appointment
     kind = VisitKind(appointment.kind)
     wanted = Wanted(patient, appointment.clinician, appointment.starts_at, kind, appointment.place)
@@ -133,12 +133,24 @@ def confirm(*, appointment: Appointment, by: Actor, now: datetime, can_undo: boo
     if appointment.starts_at <= now:
         raise RuleViolation(_("This time has passed. Please choose another one."), "past")
     twin = _twin_if_gone(wanted, lead=NO_LEAD, now=now)
-    if twin is not None and twin.status == Status.BOOKED:
+    if twin is not None and twin.status == Status.BOOKED and _is_kept(twin, by=by):
         return twin
     with transaction.atomic():
         asked = hold_visits(patient)
         _require_room_still(appointment, wanted, by=by, now=now)
         return _settle(appointment, asked, by=by, now=now, can_undo=can_undo)
+
+
+def _is_kept(twin: Appointment, *, by: Actor) -> bool:
+    """Whether it is there still; a patient who finds it booked is told so, and nobody takes that back any more."""
+    if twin.status != Status.BOOKED or not is_own(by, twin.patient):
+        return True
+    with transaction.atomic():
+        hold_visits(twin.patient)
+        twin.refresh_from_db(fields=["status", "held_until"])
+        if twin.status == Status.BOOKED:
+            changes.found_booked(twin, by)
+    return twin.status == Status.BOOKED
 
 
 def _require_room_still(appointment: Appointment, wanted: Wanted, *, by: Actor, now: datetime) -> None:
@@ -284,6 +296,7 @@ def _settle(
         appointment.refresh_from_db()
         if appointment.status != Status.BOOKED:
             raise
+        changes.found_booked(appointment, by)
         return appointment
     relation = care_relation_open(patient=appointment.patient, clinician=appointment.clinician, now=now)
     if relation.since == now:

@@ -22,7 +22,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications import services as notifications
 from telemedicine.models import Appointment, Guest, VisitChange
 from telemedicine.models.appointment import Status
-from telemedicine.rules.slots import VisitKind
+from telemedicine.rules.slots import HOLD, VisitKind
 from telemedicine.selectors import Ignoring
 from telemedicine.services import due, reminders, waiting
 from telemedicine.services.locks import hold_visits
@@ -30,6 +30,7 @@ from telemedicine.services.taking import (
     NO_LEAD,
     LostRace,
     Wanted,
+    is_own,
     let_expired_go,
     require_agreed,
     require_may_arrange,
@@ -104,6 +105,16 @@ def words(change: VisitChange) -> str:
     else:
         said = _("%(who)s moved this visit on %(at)s. Before, it was on %(when)s, with %(clinician)s.") % facts
     return f"{said} {_('That was taken back.')}" if change.undone_at is not None else said
+
+
+def found_booked(appointment: Appointment, by: Actor) -> None:
+    """A patient who wants the same finds it booked, and reads so: from then on a colleague's booking stays.
+
+    Inside a transaction that holds the patient's visits.
+    """
+    if is_own(by, appointment.patient):
+        rows = VisitChange.objects.filter(appointment=appointment, act=Act.BOOKED, undone_at__isnull=True)
+        rows.update(undo_until=None)
 
 
 def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
@@ -204,18 +215,28 @@ def _unbook(appointment: Appointment, change: VisitChange, *, by: User, now: dat
             _withdraw(row, one)
             row.patient = patient
             # With an end it is what a choice is that was let go: it was never booked, for the patient either.
-            advance(row, Status.CANCELLED, by=by, now=now, reason_code="taken_back", held_until=now)
+            until = _kept_until(row, one)
+            to = Status.HELD if until > now else Status.CANCELLED
+            advance(row, to, by=by, now=now, reason_code="taken_back", held_until=max(until, now))
             _end_care(one, row.clinician, by=by, now=now)
         due.after_unbooking(due=asked, visits=[one.appointment_id for one in together], by=by, now=now)
         VisitChange.objects.filter(pk__in=[one.pk for one in together]).update(undone_at=now)
         open_again(patient=patient, kinds=CLOSED_BY_BOOKING, closed_at=change.at, by=by, now=now)
         waiting.freed()
-    appointment.status = Status.CANCELLED
+    appointment.refresh_from_db(fields=["status", "held_until"])
+
+
+def _kept_until(row: Appointment, change: VisitChange) -> datetime:
+    """A time that was kept for a caller, or chosen by the patient, before it was booked is kept on as it was."""
+    return (row.hold_extended_at or row.created_at) + HOLD if row.created_at < change.at else row.created_at
 
 
 def _end_care(change: VisitChange, clinician: Clinician, *, by: User, now: datetime) -> None:
-    """The booking or the move brought the patient into a colleague's care: that ends with it."""
+    """The booking or the move brought the patient into a colleague's care: that ends with it, unless they meet."""
     patient = change.appointment.patient
+    booked = Appointment.objects.for_patient(patient).booked().filter(clinician=clinician, ends_at__gt=now)
+    if booked.exclude(pk=change.appointment_id).exists():
+        return
     opened = CareRelation.objects.filter(patient=patient, clinician=clinician, since=change.at, until__isnull=True)
     if opened.exists():
         care_relation_close(patient=patient, clinician=clinician, now=now)

@@ -131,11 +131,11 @@ def confirm(request: PatientRequest, pk: UUID) -> HttpResponse:
     now = clock.now()
     visit = access.visit_for(request.user, pk)
     patient: Patient = visit.patient
-    if visit.status == Status.BOOKED:
+    if visit.status == Status.BOOKED and request.method != "POST":
         return redirect("telemedicine:booked", visit.pk)
-    if waiting_list.is_offered(visit):
+    if visit.status != Status.BOOKED and waiting_list.is_offered(visit):
         return redirect("telemedicine:waiting", visit.kind)
-    if visit.status != Status.HELD and request.method != "POST":
+    if visit.status not in (Status.HELD, Status.BOOKED) and request.method != "POST":
         messages.info(request, _("That time was let go. Nothing was booked. Please choose again."))
         return redirect("telemedicine:book")
     left = (visit.held_until - now).total_seconds() if visit.held_until else 0

@@ -13,7 +13,7 @@ from telemedicine import practice
 from telemedicine.models import Appointment, VisitChange
 from telemedicine.models.appointment import Status
 from telemedicine.selectors import visits_of
-from telemedicine.services import SlotTaken, cancel, changes, reschedule
+from telemedicine.services import SlotTaken, cancel, changes, hold, keeping, reschedule
 from telemedicine.services.series import book_series
 from telemedicine.week import value_of
 from tests.cast import NOON, make_clinician, make_user, signed_in
@@ -250,6 +250,35 @@ def test_a_booking_that_was_told_or_changed_stays(visit, coordinator, working, f
         changes.undo(appointment=first, by=coordinator, now=NOON + SECOND)
     assert refused.value.code == ("told" if far else "raced")
     assert {stands(row)[0] for row in made} == {Status.BOOKED} and pending(first)
+
+
+@pytest.mark.parametrize("pressed", ["confirm", "choose"])
+def test_a_booking_that_the_patient_found_while_booking_it_themselves_stays(
+    at_noon, paying, working, coordinator, pressed
+):
+    """They pressed, and read that it is booked: nothing would tell them that it is not."""
+    what = {"patient": paying, "clinician": working, "starts_at": THERE, "kind": "evaluation"}
+    held = hold(**what, by=paying.user, now=NOON)
+    [made] = book_series(**what, count=1, weeks=1, by=coordinator, now=NOON + SECOND)
+    if pressed == "confirm":
+        assert signed_in(paying.user).post(f"/visits/{held.pk}/confirm/").url == f"/visits/{held.pk}/booked/"
+    else:
+        assert hold(**what, by=paying.user, now=NOON + SECOND) == made == held
+    with pytest.raises(RuleViolation, match="nothing here"):
+        changes.undo(appointment=made, by=coordinator, now=NOON + 3 * SECOND)
+    assert stands(held)[0] == Status.BOOKED
+
+
+def test_what_was_held_is_held_again_and_care_stays_where_another_visit_is_booked(paying, working, coordinator):
+    what = {"patient": paying, "clinician": working, "kind": "evaluation", "by": coordinator}
+    held = hold(**what, starts_at=THERE, now=NOON)
+    before = stands(held), Appointment.objects.get().held_until
+    keeping.book(appointment=held, by=coordinator, now=NOON + 60 * SECOND)
+    what["kind"] = "check_in"
+    book_series(**what, starts_at=THERE + 3 * HOUR, count=1, weeks=1, now=NOON + 62 * SECOND)
+    changes.undo(appointment=held, by=coordinator, now=NOON + 64 * SECOND)
+    assert (stands(held), Appointment.objects.get(pk=held.pk).held_until) == before
+    assert CareRelation.objects.filter(patient=paying, clinician=working, until=None).exists()
 
 
 def test_whoever_cannot_take_it_back_is_told_at_once(visit, paying):
