@@ -1,7 +1,11 @@
 """Keeping the patient's own record in step with what they said about themselves."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from harmoniously.core.accounts.lookup import index
 from harmoniously.core.accounts.models import Patient, User
@@ -18,6 +22,15 @@ FIELDS = {
 }
 
 
+Mover = Callable[[Patient, str, User, datetime], None]
+_MOVERS: list[Mover] = []
+
+
+def tell_of_moves(mover: Mover) -> None:
+    """Register who asks what follows when a patient says that they live in another state than the one they left."""
+    _MOVERS[:] = [mover]
+
+
 def fill(*, patient: Patient, answers: dict[str, Any], page: Page, by: User, now: datetime) -> None:
     """Copy name, birth, phone, address and contact to the patient's row when their page was saved.
 
@@ -26,7 +39,7 @@ def fill(*, patient: Patient, answers: dict[str, Any], page: Page, by: User, now
     fields = FIELDS.get(page.key)
     if fields is None:
         return
-    given = answers[page.key]
+    given, left = answers[page.key], patient.state
     if page.key == "about_you":
         patient.legal_name = given["legal_name"]
         patient.preferred_name = given.get("preferred_name") or ""
@@ -40,6 +53,9 @@ def fill(*, patient: Patient, answers: dict[str, Any], page: Page, by: User, now
     else:
         patient.emergency_contact = {key: given[key] for key in ("name", "phone", "relation")}
     patient.save(update_fields=fields)
+    for mover in _MOVERS if left not in ("", patient.state) else ():
+        # By itself: visits are held before the trail, in which these answers stand already.
+        transaction.on_commit(partial(mover, patient, left, by, now), robust=True)
     if page.key == "about_you":
         index.keep(patient)
         _texts(patient, wanted=given.get("texts") is True, by=by, now=now)

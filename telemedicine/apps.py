@@ -15,12 +15,15 @@ class TelemedicineConfig(AppConfig):
         """Alerts lead to the visit (as its clinician holds it, else who and when), the case, the conversation."""
         from harmoniously.core.alerts.presenting import name_place, name_step, name_subject
         from harmoniously.core.notifications.guards import ask_before_sending
+        from intake.people import tell_of_moves
         from telemedicine import staff_steps
         from telemedicine.reviews.telling import QUESTION, answered, newest_case
+        from telemedicine.services.visits import moved_away
         from telemedicine.video import checks  # noqa: F401  (registers itself)
         from treatment.said import told_by
 
         told_by(newest_case)
+        tell_of_moves(moved_away)
         ask_before_sending(QUESTION, answered)
         name_place(_visit_place)
         name_subject("appointment", _visit_page)

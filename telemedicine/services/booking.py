@@ -315,8 +315,12 @@ def _settle(
 
 
 def _close_missed(appointment: Appointment, *, by: Actor, now: datetime) -> None:
-    """Nobody has to be called any more about a visit of this kind that they missed: they have a new time."""
-    missed = FollowUp.objects.filter(patient=appointment.patient, kind=FollowUpKind.VISIT_MISSED)
+    """Nobody has to be called any more about a visit of this kind that they missed, or that nobody may hold where they
+    are: they have a new time."""
+    missed = FollowUp.objects.filter(
+        patient=appointment.patient, kind__in=(FollowUpKind.VISIT_MISSED, FollowUpKind.VISIT_NEEDED)
+    )
     keys = [about.partition(":")[2] for about in missed.exclude(state="closed").values_list("about", flat=True)]
-    for row in Appointment.objects.filter(pk__in=keys, kind=appointment.kind) if keys else ():
+    over = Appointment.objects.filter(pk__in=keys, kind=appointment.kind).exclude(status=Status.BOOKED)
+    for row in over if keys else ():
         close_follow_up(about=row.about, by=by, now=now)

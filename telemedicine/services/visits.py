@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from harmoniously.core.accounts.models import User
+from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.alerts.follow_ups import close_follow_up, open_follow_up
 from harmoniously.core.alerts.models import AlertKind, FollowUpKind
@@ -21,6 +21,7 @@ from telemedicine.models.appointment import Status
 from telemedicine.rules.visits import OPENS_BEFORE, Door, door_of
 from telemedicine.services import due, reminders, waiting
 from telemedicine.services.locks import hold_visits
+from telemedicine.services.moving import follow_home
 from telemedicine.video import rooms
 
 FOLLOW_UP_WITHIN = timedelta(hours=4)
@@ -185,3 +186,21 @@ def _ask_for_new_visit(appointment: Appointment, *, by: Actor, now: datetime) ->
         by=by,
         now=now,
     )
+
+
+def moved_away(patient: Patient, left: str, by: User, now: datetime) -> None:
+    """A patient said that they live in another state now: the visits ahead follow, and coordinators find others who may
+    treat them there for those whose clinician may not."""
+    with transaction.atomic():
+        hold_visits(patient)
+        patient.refresh_from_db(fields=["state"])
+        for visit in follow_home(patient=patient, left=left, by=by, now=now):
+            open_follow_up(
+                kind=FollowUpKind.VISIT_NEEDED,
+                patient=patient,
+                about=visit.about,
+                dedupe_key=f"{visit.about}:moved:{now.isoformat()}",
+                due_at=now,
+                by=by,
+                now=now,
+            )

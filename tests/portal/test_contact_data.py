@@ -169,7 +169,9 @@ def test_the_page_keeps_what_was_typed_beside_what_stands_there_now(patient, coo
     assert fresh(patient).address["city"] == "Thirdville"
 
 
-def test_the_visits_of_who_moves_are_counted_where_they_live_now_on_every_page(patient, prescriber, coordinator):
+def test_the_visits_of_who_moves_are_counted_where_they_live_now_on_every_page(
+    patient, prescriber, coordinator, django_capture_on_commit_callbacks
+):
     """The states, the schedule and the visit itself say the same; what was booked for a third state stays."""
     at, now = clock.now() + timedelta(days=2), clock.now()
     prescriber.licences.create(state="OR", number="OR-1", expires_on=at.date() + timedelta(days=9))
@@ -198,6 +200,15 @@ def test_the_visits_of_who_moves_are_counted_where_they_live_now_on_every_page(p
         assert stranded() == found
     away.refresh_from_db()
     assert away.state == "OR"
+    # The patient says it themselves: nobody at the practice saw it, so somebody is asked to call.
+    told = fresh(patient)
+    given = {"street": "1 Test Way", "city": "Reno", "state": "NV", "zip": "89501"}
+    page_said = {"answers": {"where_you_are": given}, "page": INTAKE.by_key["where_you_are"], "by": patient.user}
+    with django_capture_on_commit_callbacks(execute=True):
+        people.fill(patient=told, now=now, **page_said)
+    assert stranded() == ({"NV": 1}, {home.pk})
+    assert patient.follow_ups.get(kind="visit_needed").about == home.about
+    correct(fresh(patient), coordinator, state="CA")
     stale = Appointment.objects.get(pk=home.pk)
     correct(fresh(patient), coordinator, state="NV")
     with pytest.raises(Conflict):
