@@ -18,6 +18,7 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from telemedicine import selectors
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Status
+from telemedicine.rules.calls import PRESENT_WITHIN
 from telemedicine.rules.visits import OPENS_BEFORE, Door, door_of
 from telemedicine.services import due, reminders, waiting
 from telemedicine.services.locks import hold_visits
@@ -129,7 +130,10 @@ def complete(*, appointment: Appointment, by: User, now: datetime) -> Appointmen
 
 
 def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """The patient did not come; a coordinator is asked to call. RuleViolation before the start, or once begun."""
+    """The patient did not come; a coordinator is asked to call.
+
+    RuleViolation before the start, once begun, and while the patient sits in the waiting room.
+    """
     if not can(by, Permission.MANAGE_SCHEDULE):
         require_clinician(by, appointment)
     with transaction.atomic():
@@ -143,6 +147,9 @@ def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment
             raise RuleViolation(_("This visit has begun, so it was not missed."), "begun")
         if now < appointment.starts_at:
             raise RuleViolation(_("The visit has not started yet."), "too_early")
+        room = rooms.room_of(appointment)
+        if room is not None and room.patient_seen_at is not None and now - room.patient_seen_at <= PRESENT_WITHIN:
+            raise RuleViolation(_("The patient is in the waiting room now: begin the visit, or cancel it."), "there")
         advance(appointment, Status.NO_SHOW, by=by, now=now)
         due.after_booking(due=asked, appointment=appointment, by=by, now=now)
         reminders.withdraw(appointment=appointment, now=now, reason="missed")

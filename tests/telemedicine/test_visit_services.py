@@ -9,6 +9,7 @@ from harmoniously.core.accounts.models import Licence
 from harmoniously.core.alerts.models import FollowUp, FollowUpKind
 from harmoniously.core.common.errors import RuleViolation
 from harmoniously.core.notifications.models import Notification, State
+from telemedicine.models import Room
 from telemedicine.models.appointment import Status
 from telemedicine.services import cancel, reschedule, visits
 from tests.telemedicine.conftest import TOMORROW, give_hours
@@ -82,6 +83,15 @@ def test_a_missed_visit_asks_a_coordinator_to_call(visit):
     # Nobody calls about it once they have a new time of the same kind.
     book_first(visit.patient, visit.clinician, starts_at=TOMORROW + timedelta(days=1), now=late)
     assert not asked.exists()
+
+
+def test_whoever_sits_in_the_waiting_room_did_not_miss_it(visit, coordinator):
+    """The clinician is late, not the patient; and from missed no way leads back."""
+    Room.objects.create(appointment=visit, sequence=0, consented_at=TOMORROW, patient_seen_at=TOMORROW)
+    for who in (coordinator, visit.clinician.user):
+        assert code_of(visits.no_show, appointment=visit, by=who, now=TOMORROW + timedelta(seconds=30)) == "there"
+    later = visits.no_show(appointment=visit, by=coordinator, now=TOMORROW + timedelta(seconds=31))
+    assert later.status == Status.NO_SHOW
 
 
 def test_nothing_is_missed_before_it_starts(visit):
