@@ -214,6 +214,7 @@ def test_the_pages_from_the_telephone_to_the_new_password_name_nobody_to_a_stran
     assert f'value="{row.pk}"' in boss.get(page).content.decode()
     assert "unless somebody stops it" in boss.post(f"{page}agree/", agrees, follow=True).content.decode()
     row = recovery.newest_of(patient)
+    assert "A colleague asked for" in desk.get(reverse("admin:patient", args=[patient.pk])).content.decode()
     link, stop = f"/r/{secret(row)}/", f"/r/{secret(row, 'account_recovery')}/stop/"
     early = client.get(link)
     AccountRecovery.objects.update(agreed_at=NOON, opens_at=clock.now())

@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Prefetch, QuerySet
 
 from harmoniously.core.accounts.lookup.finding import Found, find
 from harmoniously.core.accounts.lookup.rules import Sought, plain
-from harmoniously.core.accounts.models import CareRelation, Patient, User
+from harmoniously.core.accounts.models import AccountRecovery, CareRelation, Patient, User
 from harmoniously.core.accounts.permissions import Permission, can
 from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.alerts.models import FollowUp, FollowUpState
@@ -67,6 +67,12 @@ def namesakes(patients: Iterable[Patient]) -> frozenset[UUID]:
 def has_case(patient: Patient) -> bool:
     """Whether they have handed in answers; without them there is nothing to open as a case."""
     return EligibilityDecision.objects.filter(patient=patient, is_current=True).exists()
+
+
+def with_way_back(now: datetime) -> QuerySet[Patient]:
+    """Patients with whether somebody asked for a new way into their account that is not over yet (`way_back`)."""
+    asked = AccountRecovery.objects.filter(patient=OuterRef("pk"), used_at=None, ended_as="", expires_at__gt=now)
+    return Patient.objects.select_related("user").annotate(way_back=Exists(asked))
 
 
 def visits_of(patient: Patient) -> list[Appointment]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from harmoniously.core.accounts.lookup.rules import LONGEST, Sought, read
 from harmoniously.core.accounts.permissions import Permission, StaffRequest, can, staff_with
 from harmoniously.core.audit import services as audit
-from harmoniously.core.audit.doors import patient_for
+from harmoniously.core.audit.doors import door
 from harmoniously.core.common import clock
 from harmoniously.portal.dashboard import zone_of
 from harmoniously.portal.people import invitations
@@ -114,9 +114,11 @@ def _shown(request: StaffRequest, form: LookupForm, context: dict[str, Any], *, 
 @require_safe
 def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One patient: how to reach them, their visits, what a coordinator still has to do."""
-    found = patient_for(request.user, pk, clinical=False)
     now = clock.now()
-    follows_up = can(request.user, Permission.WORK_FOLLOW_UPS)
+    found = door(request.user, patient_selectors.with_way_back(now), pk, clinical=False)
+    follows_up, sees_all = (
+        can(request.user, permission) for permission in (Permission.WORK_FOLLOW_UPS, Permission.VIEW_PEOPLE)
+    )
     # The door lets clinicians through only with their own patients, so that what is clinical may stand here.
     clinical = can(request.user, Permission.VIEW_CLINICAL)
     sessions = list(sessions_of(found).order_by("starts_at"))
@@ -139,7 +141,7 @@ def patient(request: StaffRequest, pk: UUID) -> HttpResponse:
         "opens_case": can(request.user, Permission.REVIEW_CASES),
         "arranges": can(request.user, Permission.MANAGE_SCHEDULE),
         "registers": can(request.user, Permission.REGISTER_PATIENTS),
-        "sees_all": can(request.user, Permission.VIEW_PEOPLE),
+        "sees_all": sees_all,
         "invitation": invitations.waiting_for(found.user, now),
         "writes": follows_up or can(request.user, Permission.VIEW_CLINICAL),
         "now": now,
