@@ -17,9 +17,9 @@ from harmoniously.core.alerts.selectors import case_holds
 from harmoniously.core.common import clock
 from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Review
+from telemedicine.reviews import turns
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR
 from telemedicine.reviews.rules.triage import CASE, LADDER, RISKS, VISIT_SOON, Urgency, last_late_day
-from telemedicine.reviews.turns import answered, arrived, with_patient
 from telemedicine.selectors import this_course
 
 JUST_BEGUN = timedelta(hours=1)
@@ -42,22 +42,28 @@ def ranked(cases: QuerySet[EligibilityDecision], now: datetime) -> QuerySet[Any]
 
 def _rung(now: datetime) -> Case:
     """The same ladder as `triage.urgency`, in SQL. Each "in" is one set that is looked up, not a query for each row."""
-    danger = [When(_dangerous(holds, risks), then=Value(rung.value)) for rung, holds, risks in LADDER]
+    danger = [When(_dangerous(holds, risks), then=_at(rung)) for rung, holds, risks in LADDER]
     soon = coming_visits(now).filter(starts_at__lte=now + VISIT_SOON)
     held, late = visits_held(now), promised_before(now)
     over = Q(patient__in=held.filter(starts_at__lt=late).values("patient"), decided_at__lt=late)
     asked, in_person = Q(review__status=Review.Status.ASKED), Q(review__status=Review.Status.IN_PERSON)
+    unanswered = Case(When(turns.in_time(now), then=_at(Urgency.WITH_PATIENT)), default=_at(Urgency.LATE))
     return Case(
         *danger,
-        When((asked | in_person) & arrived(), then=Value(Urgency.ARRIVED.value)),
-        When(with_patient(now), then=Value(Urgency.WITH_PATIENT.value)),
-        When((asked & ~answered()) | in_person | over, then=Value(Urgency.LATE.value)),
-        When(patient__in=held.values("patient"), then=Value(Urgency.DECISION_DUE.value)),
-        When(arrived(), then=Value(Urgency.ARRIVED.value)),
-        When(patient__in=soon.values("patient"), then=Value(Urgency.VISIT_SOON.value)),
-        default=Value(Urgency.WAITING.value),
+        When(turns.wrote() | ((asked | in_person) & turns.sent()), then=_at(Urgency.ARRIVED)),
+        When(turns.visit_in_time(now), then=_at(Urgency.WITH_PATIENT)),
+        When(asked & ~turns.answered(), then=unanswered),
+        When(in_person | over, then=_at(Urgency.LATE)),
+        When(patient__in=held.values("patient"), then=_at(Urgency.DECISION_DUE)),
+        When(turns.handed_in() | turns.sent(), then=_at(Urgency.ARRIVED)),
+        When(patient__in=soon.values("patient"), then=_at(Urgency.VISIT_SOON)),
+        default=_at(Urgency.WAITING),
         output_field=IntegerField(),
     )
+
+
+def _at(rung: Urgency) -> Value:
+    return Value(rung.value)
 
 
 def _waiting_since() -> Coalesce:
