@@ -1,6 +1,6 @@
 """The day of the practice as it goes: who waits now, who is late, what is going on, and what comes next."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from telemedicine.models.appointment import Status
 from telemedicine.rules.slots import Span
 from telemedicine.rules.standing import PRESSING, Standing
 from telemedicine.selectors import LOOK_BACK
-from telemedicine.staff_grid import Filters, visits_in
+from telemedicine.staff_grid import Filters, licences_of, visits_in
 from telemedicine.staff_standing import Shown, shown
 from telemedicine.week import midnight
 
@@ -39,6 +39,8 @@ class Board:
     late: int
     going_on: int
     ahead: int
+    # Visits ahead whose clinician has no licence then where the patient will be.
+    unlicensed: frozenset[UUID]
 
     @property
     def total(self) -> int:
@@ -46,7 +48,7 @@ class Board:
 
 
 def board_of(clinicians: Collection[Clinician], day: date, zone: str, now: datetime, filters: Filters) -> Board:
-    """The visits of a day on the wall of `zone`, by clinician and time. Two queries.
+    """The visits of a day on the wall of `zone`, by clinician and time. Three queries.
 
     A visit that was never closed stays on today's board for a day, whatever its date.
     """
@@ -77,7 +79,17 @@ def board_of(clinicians: Collection[Clinician], day: date, zone: str, now: datet
         late=sum(line.standing == Standing.LATE for line in lines),
         going_on=sum(line.standing == Standing.GOING_ON for line in lines),
         ahead=len(ahead),
+        unlicensed=_unlicensed(ahead, licences_of(people.values(), day - timedelta(days=1))),
     )
+
+
+def _unlicensed(ahead: Iterable[Shown], licences: Mapping[UUID, Mapping[str, date]]) -> frozenset[UUID]:
+    found = set()
+    for visit in (line.visit for line in ahead if line.visit.place):
+        until = licences.get(visit.clinician_id, {}).get(visit.place)
+        if until is None or clock.today(visit.clinician.zone, visit.starts_at) > until:
+            found.add(visit.pk)
+    return frozenset(found)
 
 
 def _next(lines: list[Shown], now: datetime) -> Shown | None:

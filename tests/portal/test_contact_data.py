@@ -26,6 +26,7 @@ from telemedicine.models import Appointment
 from telemedicine.rules.slots import VisitKind
 from telemedicine.services import moving
 from telemedicine.services.taking import Wanted
+from telemedicine.staff_board import board_of
 from telemedicine.staff_grid import Filters, rows_of, seeing_patients
 from telemedicine.staff_misfits import misfits_of
 from tests import cast
@@ -184,10 +185,10 @@ def test_the_visits_of_who_moves_are_counted_where_they_live_now_on_every_page(
 
     def stranded():
         week = rows_of(seeing_patients(), clock.today("UTC", at) - timedelta(days=3), "UTC", now, Filters())
-        return (
-            {row.code: row.uncovered for row in states.states(now) if row.uncovered},
-            {one.visit.pk for one in misfits_of(week) if "no licence" in one.words},
-        )
+        on_grid = {one.visit.pk for one in misfits_of(week) if "no licence" in one.words}
+        day = clock.today(prescriber.zone, at)
+        assert board_of([prescriber], day, prescriber.zone, now, Filters()).unlicensed == on_grid
+        return {row.code: row.uncovered for row in states.states(now) if row.uncovered}, on_grid
 
     for change, warned, found in (
         ({"city": "Otherville"}, False, ({}, set())),
