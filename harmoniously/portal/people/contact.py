@@ -123,6 +123,9 @@ def correct(*, patient: Patient, correction: Correction, by: User, now: datetime
         if standing(row) != correction.seen:
             raise Conflict(_("Somebody changed this record since you opened it. Nothing was saved yet."), "raced")
         changed = {name: value for name, value in correction.values.items() if value != before[name]}
+        asked = waiting_address(row)
+        if asked is not None and asked.email == changed.get("email"):
+            del changed["email"]  # asking anew would end the link that is in the mailbox
         _refuse(changed, correction)
         if "date_of_birth" in changed:
             refuse_minors(date.fromisoformat(changed["date_of_birth"]), clock.today(row.zone, now))

@@ -114,6 +114,8 @@ def correct_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
     except Conflict as error:
         return _overtaken(request, patient, form, error)
     except RuleViolation as error:
+        if error.code == "same" and contact.waiting_address(patient) is not None:
+            return _stands_there(request, patient)
         form.add_error(FIELD_OF.get(error.code), error.message)
         return _contact_page(request, patient, form, status=422)
     if done.told:
@@ -135,17 +137,25 @@ def correct_contact(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 def _overtaken(request: StaffRequest, patient: Patient, form: ContactForm, error: Conflict) -> HttpResponse:
-    """Keep what was typed beside what stands there now; saving it once more is a choice."""
+    """Keep what was typed beside what stands there now; saving it once more is a choice. A second click has none."""
     fresh = patient_for(request.user, patient.pk, clinical=False)
-    there = contact.contact_of(fresh)
+    there, written, asked = contact.contact_of(fresh), form.correction().values, contact.waiting_address(fresh)
+    stands = {**there, "email": asked.email} if asked is not None and asked.email == written["email"] else there
     data = {**form.data.dict(), "seen": contact.standing(fresh)} if isinstance(form.data, QueryDict) else form.data
     again = ContactForm(data, before=there)
     differs = [
         {"label": str(label), "value": in_words(name, there[name])}
         for name, label in contact.FIELDS.items()
-        if name in there and there[name] != str(form.cleaned_data.get(name, ""))
+        if name in there and stands[name] != written.get(name, "")
     ]
+    if not differs:
+        return _stands_there(request, patient)
     return _contact_page(request, fresh, again, conflict=error.message, differs=differs, status=409)
+
+
+def _stands_there(request: StaffRequest, patient: Patient) -> HttpResponse:
+    messages.info(request, _("Everything you wrote stands there already, or waits to be confirmed."))
+    return redirect("admin:patient", patient.pk)
 
 
 def _contact_page(
