@@ -135,6 +135,10 @@ def test_asking_for_another_link_brings_no_new_guesses(alex, coordinator):
     with pytest.raises(Conflict):
         accept(alex.user, now=NOON + 3 * MINUTE)
     invitations.send(user=alex.user, by=coordinator, now=NOON + 4 * MINUTE)
+    User.objects.filter(pk=alex.user_id).update(is_active=False)
+    with pytest.raises(RuleViolation, match="may not sign in"):
+        invitations.send(user=alex.user, by=coordinator, now=NOON + 6 * MINUTE)
+    User.objects.filter(pk=alex.user_id).update(is_active=True)
     assert accept(alex.user, now=NOON + 5 * MINUTE) is True
 
 

@@ -44,13 +44,15 @@ def send(*, user: User, by: User | None, now: datetime) -> Invitation:
     """Send a new link to the account's address; the one before ends. Within a minute it is the same one.
 
     `by` is None when the person asked for it through "Forgot your password". Raises RuleViolation when the account is
-    open already, or when enough were sent today.
+    open already or closed, or when enough were sent today.
     """
     if by is not None:
         require(by, Permission.REGISTER_PATIENTS)
     with transaction.atomic():
         hold_chain(user.patient)
         row = User.objects.select_for_update(of=("self",), no_key=True).select_related("patient").get(pk=user.pk)
+        if not row.is_active:
+            raise RuleViolation(_("This account may not sign in. Ask an administrator. Nothing was sent."), "closed")
         before = list(Invitation.objects.filter(user=row).order_by("-sent_at")[:MOST_A_DAY])
         if row.has_usable_password() or any(one.used_at for one in before):
             raise RuleViolation(_("This account is open already. Nothing was sent."), "open")
