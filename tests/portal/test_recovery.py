@@ -5,12 +5,23 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.urls import reverse
 
+from harmoniously.core.accounts.adapter import AccountAdapter
 from harmoniously.core.accounts.models import AccountRecovery, User
 from harmoniously.core.accounts.roles import Role
 from harmoniously.core.audit.models import AuditEvent
@@ -141,6 +152,29 @@ def test_whoever_is_still_there_stops_it(agreed, patient, coordinator, client):
     with pytest.raises(Conflict):
         accept(agreed)
     assert User.objects.get(pk=patient.user_id).email == "patient@example.com"
+
+
+def test_whoever_was_half_way_in_does_not_come_in_once_the_account_has_moved(agreed, patient, client, monkeypatch):
+    """By a link to a new password that was opened in the old mailbox; and with the old password, at the second step."""
+    key, code = generate_totp_secret(), "/accounts/2fa/authenticate/"
+    TOTP.activate(patient.user, key)
+    at_the_code = Client()
+    at_the_code.post("/accounts/login/", {"login": patient.user.email, "password": cast.PASSWORD})
+    link = f"{user_pk_to_url_str(patient.user)}-{default_token_generator.make_token(patient.user)}"
+    page, checked = client.get(f"/accounts/password/reset/key/{link}/")["Location"], AccountAdapter.clean_password
+
+    def meanwhile(adapter, password, user=None):
+        assert accept(agreed) is True
+        return checked(adapter, password, user=user)
+
+    monkeypatch.setattr(AccountAdapter, "clean_password", meanwhile)
+    given = dict.fromkeys(("password1", "password2"), "words in the old mailbox")
+    assert b"was changed a moment ago" in client.post(page, given, follow=True).content
+    user = User.objects.get(pk=patient.user_id)
+    assert (user.email, user.check_password(PASSWORD)) == ("new@example.com", True)
+    typed = format_hotp_value(hotp_value(key, next(yield_hotp_counters_from_time())))
+    assert at_the_code.post(code, {"code": typed})["Location"] == "/accounts/login/"
+    assert at_the_code.get("/home/").status_code == 302
 
 
 def test_the_link_in_a_strangers_mailbox_has_five_tries_and_ends_by_itself(agreed, patient):

@@ -4,10 +4,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts import languages
 from harmoniously.core.accounts.models import User
@@ -16,6 +22,7 @@ from harmoniously.core.common.emails import plain_letters
 from harmoniously.core.common.encryption import seal, unseal
 from harmoniously.core.common.middleware import client_address
 
+PROVED = "login_proved"
 MFA_PLACE = "mfa.authenticator.data:secret"
 
 
@@ -37,6 +44,30 @@ class AccountAdapter(DefaultAccountAdapter):
         """Who signs up in Spanish gets their messages in Spanish."""
         user.language = languages.current()
         return super().save_user(request, user, form, commit)
+
+    def pre_login(self, request: HttpRequest, user: Any, **known: Any) -> HttpResponse | None:
+        """Remember with which password somebody goes on to the second step."""
+        request.session[PROVED] = user.get_session_auth_hash()
+        answer: HttpResponse | None = super().pre_login(request, user, **known)
+        return answer
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Whoever stands at the second step when the password becomes another one is signed out there, too."""
+        proved = request.session.pop(PROVED, None)
+        if proved is not None and not constant_time_compare(proved, user.get_session_auth_hash()):
+            clear_login(request)
+            raise _changed_meanwhile(request)
+        super().login(request, user)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """The password and nothing else of the row, and only in the place of the one that whoever chooses it read.
+
+        A link to a new password that was opened a moment before would else take an account back that moved meanwhile.
+        """
+        before = user.password
+        user.set_password(password)
+        if not User.objects.filter(pk=user.pk, password=before).update(password=user.password):
+            raise _changed_meanwhile(self.request)
 
     def clean_email(self, email: str) -> str:
         """In plain letters: no second account has an address that only looks different (SEC-02)."""
@@ -68,9 +99,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{settings.PUBLIC_BASE_URL}{path}"
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        uid, _, token = key.partition("-")
+        uid, _dash, token = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
         return f"{settings.PUBLIC_BASE_URL}{path}"
+
+
+def _changed_meanwhile(request: HttpRequest) -> ImmediateHttpResponse:
+    messages.info(request, _("The password of this account was changed a moment ago. Sign in with the new one."))
+    return ImmediateHttpResponse(redirect("account_login"))
 
 
 class MFAAdapter(DefaultMFAAdapter):

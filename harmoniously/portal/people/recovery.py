@@ -290,6 +290,7 @@ def _move(row: AccountRecovery, user: User, password: str, now: datetime) -> Non
     before, user.email = user.email, row.email
     try:
         with transaction.atomic():
+            user.save(update_fields=["email"])
             get_adapter().set_password(user, password)
             EmailAddress.objects.filter(user=user).delete()
             EmailAddress.objects.create(user=user, email=row.email, primary=True, verified=True)
