@@ -222,11 +222,23 @@ def _arranging(visit: Appointment, taken: dict[str, str]) -> Iterator[Row]:
     yield _row("admin:book, chosen", desk, f"{find}?slot={taken['slot']}&kind=evaluation")
     yield _row("admin:book_for, chosen", desk, f"{book}?slot={taken['slot']}&kind=check_in")
     yield _row("admin:book_for, taken", desk, book, sent={**taken, "kind": "evaluation"}, status=409)
+    series = {**taken, "kind": "check_in", "count": "3", "weeks": "1"}
+    yield _row("admin:book_for, series", desk, book, sent=series, status=409)
     free = _free(desk, f"{book}?kind=evaluation&state={visit.patient.state}")
     wish = {"slot": free, "state": visit.patient.state, "kind": "evaluation"}
+    again = _browser(desk).post(book, {**wish, "kind": "check_in", "do": "hold"})
+    _browser(desk).post(f"{again['Location']}hold/", {"do": "release"})
+    yield _row("admin:appointment, let go", desk, again["Location"])
     held = _browser(desk).post(book, {**wish, "do": "hold"})
     yield _row("admin:appointment, held", desk, held["Location"])
     yield _row("admin:schedule, held", desk, f"{reverse('admin:schedule')}?week={visit.starts_at:%Y-%m-%d}&cancelled=1")
+    night = (clock.now() + 200 * DAY).replace(hour=9)
+    Appointment.objects.create(
+        patient=patient, clinician=visit.clinician, kind="check_in", status="booked", state=visit.patient.state,
+        starts_at=night, ends_at=night + 25 * MINUTE,
+    )  # fmt: skip
+    yield _row("admin:misfits, at night", desk, reverse("admin:misfits"))
+    yield _row("admin:schedule, misfit", desk, f"{reverse('admin:schedule')}?week={night:%Y-%m-%d}")
     yield _row("admin:free_times, somewhere", desk, f"{reverse('admin:free_times')}?state={visit.patient.state}")
 
 
