@@ -69,8 +69,10 @@ def visible_to(user: User, now: datetime) -> QuerySet[Thread]:
 def _in_hand(now: datetime) -> Q:
     """Whoever a conversation is assigned to can still answer it."""
     caring = _anybody(now).filter(clinician__user=OuterRef("assigned_to"))
-    coordinates = Q(assigned_to__role=Role.COORDINATOR, topic__in=ADMINISTRATIVE)
-    return Q(assigned_to__is_active=True) & (Q(Exists(caring)) | coordinates)
+    # Looked up for each conversation: joined, the accounts of all patients would be read for every number in a menu.
+    here = User.objects.filter(pk=OuterRef("assigned_to"), is_active=True)
+    coordinates = Q(Exists(here.filter(role=Role.COORDINATOR)), topic__in=ADMINISTRATIVE)
+    return Q(Exists(here)) & (Q(Exists(caring)) | coordinates)
 
 
 def _for_me(user: User, now: datetime) -> Q:
