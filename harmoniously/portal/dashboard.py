@@ -46,7 +46,7 @@ class Panel:
     title: str
     empty: str
     url: str = ""
-    total: int = 0
+    total: int | str = 0
     lines: list[Line] = field(default_factory=list)
     # What the way to the whole list says; empty: that it leads there.
     more: str = ""

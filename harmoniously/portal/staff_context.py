@@ -49,6 +49,8 @@ ENTRIES = (
     (Permission.VIEW_AUDIT, "admin:access_reviews", _("Access reviews"), None),
     (Permission.VIEW_SYSTEM, "admin:system_health", _("System health"), None),
 )
+# Whoever has as many before them needs no number to know what to do; the page of the queue tells all of them.
+COUNTED_TO = 1000
 # Of the alerts that wait: the moment since when they do.
 SINCE = {"open": "opened_at", "silent": "taken_at"}
 
@@ -57,7 +59,7 @@ SINCE = {"open": "opened_at", "silent": "taken_at"}
 class NavItem:
     title: Any
     url: str
-    count: int
+    count: int | str
     active: bool
 
 
@@ -151,8 +153,13 @@ def entries(request: HttpRequest, counted: dict[str, Any]) -> list[NavItem]:
         url = _address(name)
         if url and (permission is None or can(user, permission)):
             active = request.path == url or (name != "admin:index" and request.path.startswith(url))
-            found.append(NavItem(title, url, counted.get(count or "", 0), active))
+            found.append(NavItem(title, url, how_many(counted.get(count or "", 0)), active))
     return found
+
+
+def how_many(number: int) -> int | str:
+    """A number of the menu, or that there are more than are counted for it."""
+    return f"{COUNTED_TO:,}+" if number > COUNTED_TO else number
 
 
 def alarm(request: HttpRequest, counted: dict[str, Any], now: datetime) -> Alarm | None:
@@ -206,7 +213,7 @@ def _lists(user: User, now: datetime, *, with_queue: bool = True) -> QuerySet[An
     if can(user, Permission.VIEW_ON_CALL):
         parts += [_first("open", alerts.longest_waiting()), _first("silent", alerts.silent(now))]
     if can(user, Permission.REVIEW_CASES):
-        parts += [_count("queue", rows) for rows in sources.waiting(user, now).values()] if with_queue else []
+        parts += [_up_to_some("queue", rows) for rows in sources.waiting(user, now).values()] if with_queue else []
         # Of patients in nobody's care: unread to no one, and answered only once somebody takes them.
         parts.append(_count("messages", conversation.beyond(user, now)))
     if can(user, Permission.VIEW_CLINICAL):
@@ -221,6 +228,11 @@ def _lists(user: User, now: datetime, *, with_queue: bool = True) -> QuerySet[An
 def _count(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     number = Func("pk", function="COUNT", output_field=IntegerField())
     return rows.order_by().values_list(Value(name), number, Value(None, JSONField()))
+
+
+def _up_to_some(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """The same, counted no further than the menu tells: all that wait would be looked at for every page."""
+    return _count(name, rows.model._base_manager.filter(pk__in=rows.order_by().values("pk")[: COUNTED_TO + 1]))
 
 
 def _first(name: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:

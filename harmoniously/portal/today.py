@@ -15,6 +15,7 @@ from harmoniously.core.alerts import selectors as alerts
 from harmoniously.core.alerts.models import AlertStatus
 from harmoniously.core.common import clock
 from harmoniously.portal.dashboard import SHOWN, Line, Panel, ago, ago_words, zone_of
+from harmoniously.portal.staff_context import how_many
 from telemedicine import today as visits
 from telemedicine.conversation import selectors as conversation
 from telemedicine.models import Appointment
@@ -147,7 +148,7 @@ def _queue(user: User, now: datetime, counted: Counted) -> Panel:
         for line in brief(sources.head(user, now, SHOWN), Reader(user, zone_of(user), now))
     ]
     empty = _("Nothing waits. What patients in your states hand in, and what your own patients tell, appears here.")
-    return Panel(_("Review queue"), empty, reverse("admin:review_queue"), counted["queue"], shown)
+    return Panel(_("Review queue"), empty, reverse("admin:review_queue"), how_many(counted["queue"]), shown)
 
 
 def _phases(user: User, now: datetime, _counted: Counted) -> Panel:

@@ -104,6 +104,15 @@ def test_the_counts_are_those_of_the_lists_and_of_the_menu(everything):
     assert found.total == sum(found.of(Show(kind)) for kind in Kind)
 
 
+def test_the_menu_counts_no_further_than_it_tells(everything, monkeypatch):
+    """At most one more of each kind is looked at; what is told is the number, or that there are more."""
+    assert (staff_context.how_many(1000), staff_context.how_many(1001)) == (1000, "1,000+")
+    monkeypatch.setattr(compiled, "_kept", {})
+    monkeypatch.setattr(staff_context, "COUNTED_TO", 0)
+    assert menu(everything.prescriber.user, NOW)["queue"] == len(set(Kind) - {Kind.INFORMATION}) < 10
+    assert menu(everything.prescriber.user, NOW, queue=10)["queue"] == 10
+
+
 def test_what_is_put_together_once_answers_for_whoever_asks_and_for_now(everything, monkeypatch):
     """The texts of the queries are kept for a process; who asks, and when, is filled in."""
     monkeypatch.setattr(compiled, "_kept", {})  # of this process, and so of other tests
