@@ -18,6 +18,7 @@ from telemedicine.selectors import Ignoring, Offer, Read
 from telemedicine.week import Choice, Week, choice_of, span_of, week_of
 
 LOOK_AHEAD = timedelta(days=28)
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ class Own:
 def window_of(asked: Asked, now: datetime) -> Span:
     """Where the times that are asked for lie."""
     return span_of(asked.first, asked.zone) if asked.first else Span(now, now + LOOK_AHEAD)
+
+
+def read_with(asked: Asked, wanted: Iterable[datetime], ignoring: Ignoring, now: datetime) -> Read:
+    """All calendars that a refusal needs, read once: of the times shown, of those wanted, and of what is near them."""
+    windows = [window_of(asked, now)]
+    for at in wanted:
+        windows += [Span(at, at + MOMENT), selectors.around(at, now)]
+    return selectors.calendars_of(kind=asked.kind, state=asked.state, windows=windows, now=now, ignoring=ignoring)
 
 
 def times_of_week(

@@ -43,9 +43,12 @@ NO_LEAD = timedelta(0)  # the clinic may arrange a visit on the spot, over the t
 
 
 class SlotTaken(Conflict):
-    """The time is no longer free; `alternatives` are the nearest ones that are, looked for by whoever shows them."""
+    """The time is no longer free; `alternatives` are the nearest ones that are, looked for by whoever shows them.
 
-    def __init__(self, message: str, code: str, nearest: Callable[[], list[Offer]]) -> None:
+    Who has read calendars around the time already asks `nearest` with them.
+    """
+
+    def __init__(self, message: str, code: str, nearest: Callable[..., list[Offer]]) -> None:
         super().__init__(message, code)
         self.nearest = nearest
 

@@ -22,14 +22,14 @@ from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONE_OF_STATE, ZONES
 from telemedicine import access, services, staff_grid
-from telemedicine.choosing import Asked, times_of_week, window_of
+from telemedicine.choosing import Asked, read_with, times_of_week
 from telemedicine.forms import RepeatForm
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
 from telemedicine.rules.series import series_starts
 from telemedicine.rules.slots import Part, VisitKind
-from telemedicine.selectors import NOTHING_IGNORED, Ignoring, Offer, Read, around, calendars_of, nearest_offers
+from telemedicine.selectors import NOTHING_IGNORED, Ignoring, Offer, Read, around, nearest_offers
 from telemedicine.services.series import book_series
 from telemedicine.services.taking import SlotTaken, Wanted
 from telemedicine.staff_conflicts import explain, planned_days
@@ -261,7 +261,7 @@ def _pick(
             context["problem"] = refused.message
             if wanted and (isinstance(refused, SlotTaken) or refused.code == "not_licensed"):
                 series = [replace(wanted, starts_at=at) for at in times(wanted.starts_at)]
-                read = _read(asked, series, ignoring, now)
+                read = read_with(asked, [one.starts_at for one in series], ignoring, now)
                 context |= _why(series, read, ignoring, now)
                 if isinstance(refused, SlotTaken):
                     context["nearest"] = _nearest(series, times, read, ignoring, now)
@@ -284,13 +284,6 @@ def _wanted(request: HttpRequest, patient: Patient, what: tuple[VisitKind, str],
     known = {who.pk: who for who in people.everybody}
     clinician = known.get(picked.clinician_id) or access.clinician_to_see(picked.clinician_id)
     return Wanted(patient, clinician, picked.starts_at, *what) if clinician else None
-
-
-def _read(asked: Asked, wanted: list[Wanted], ignoring: Ignoring, now: datetime) -> Read:
-    """All calendars that a refusal needs, read once: of the week shown, of the times wanted, and of those near them."""
-    windows = [window_of(asked, now)]
-    windows += [window for one in wanted for window in (one.moment, around(one.starts_at, now))]
-    return calendars_of(kind=asked.kind, state=asked.state, windows=windows, now=now, ignoring=ignoring)
 
 
 def _why(wanted: list[Wanted], read: Read, ignoring: Ignoring, now: datetime) -> dict[str, Any]:

@@ -20,12 +20,12 @@ from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.states import STATE_CHOICES, ZONES
 from harmoniously.core.notifications import reminders_off
 from telemedicine import access, may_book, selectors, services, waiting_list
-from telemedicine.choosing import Asked, states_to_choose, times_of_week
+from telemedicine.choosing import Asked, read_with, states_to_choose, times_of_week
 from telemedicine.models import Appointment
 from telemedicine.models.appointment import Kind, Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import VisitKind
-from telemedicine.selectors import Ignoring
+from telemedicine.selectors import Ignoring, Read
 from telemedicine.services.reminders import REMIND_BEFORE
 from telemedicine.services.taking import SlotTaken
 from telemedicine.week import choice_of, parse_first, parse_value
@@ -54,10 +54,15 @@ def _asked(request: HttpRequest, patient: Patient, kinds: list[VisitKind], now: 
 
 
 def _choose_context(
-    asked: Asked, own: Iterable[Clinician], ignoring: Ignoring, patient: Patient, now: datetime
+    asked: Asked,
+    own: Iterable[Clinician],
+    ignoring: Ignoring,
+    patient: Patient,
+    now: datetime,
+    read: Read | None = None,
 ) -> dict[str, Any]:
     states = states_to_choose(asked.kind, now)
-    week, standing = times_of_week(asked, own, ignoring, now)
+    week, standing = times_of_week(asked, own, ignoring, now, read)
     return {
         "patient": patient,
         "asked": asked,
@@ -89,19 +94,22 @@ def choose(request: PatientRequest) -> HttpResponse:
         return render(request, "telemedicine/cannot_book.html", {"patient": patient, "stop": stopped})
     asked = _asked(request, patient, kinds, now)
     context: dict[str, Any] = {"kinds": [(kind.value, Kind(kind.value).label) for kind in kinds]}
-    status = 200
+    status, read, ignoring = 200, None, Ignoring(patient=patient)
     if request.method == "POST":
         try:
             return redirect("telemedicine:confirm", _held(request, patient, asked, now).pk)
         except SlotTaken as taken:
             status = 409
-            context |= {"problem": taken.message, "nearest": [choice_of(o, asked.zone) for o in taken.alternatives]}
+            picked = parse_value(request.POST.get("slot", ""))
+            read = read_with(asked, [picked.starts_at] if picked else [], ignoring, now)
+            near = [choice_of(offer, asked.zone) for offer in taken.nearest(read=read)]
+            context |= {"problem": taken.message, "nearest": near}
         except RuleViolation as refused:
             status = 409 if isinstance(refused, Conflict) else 422
             context["problem"] = refused.message
     # Who was never seen has no clinician yet.
     own = selectors.clinicians_of(patient, now) if kinds != [VisitKind.EVALUATION] else ()
-    context = _choose_context(asked, own, Ignoring(patient=patient), patient, now) | context
+    context = _choose_context(asked, own, ignoring, patient, now, read) | context
     return render(request, "telemedicine/choose.html", context, status=status)
 
 

@@ -299,8 +299,17 @@ def test_a_conflict_is_explained_to_the_clinic_and_not_to_a_patient(desk, paying
     form = {"kind": "evaluation", "slot": value_of(TOMORROW, working.pk)}
     refused = desk.post(f"/admin/schedule/book/{paying.pk}/", form)
     assert refused.status_code == 409 and f"sees {other.display_name} then" in text(refused)
-    own = signed_in(paying.user).post("/visits/book/", form)
-    assert other.display_name not in own.content.decode()
+    browser, by = signed_in(paying.user), {"by": paying.user, "now": NOON}
+    browser.get("/visits/book/")
+
+    def attempt():
+        with pytest.raises(RuleViolation):
+            hold(patient=paying, clinician=working, starts_at=TOMORROW, kind="evaluation", **by)
+
+    cost, _none = asked_in(attempt)
+    total, own = asked_in(lambda: browser.post("/visits/book/", form))
+    assert own.status_code == 409 and total - cost <= 12  # the page, beside what the refused act asks
+    assert other.display_name not in own.content.decode() and own.context["nearest"]
     assert Appointment.objects.get().pk == taken.pk and taken.status == Status.BOOKED
 
 
