@@ -83,7 +83,6 @@ class CaseFile:
     obstacles: list[str]
     mine: bool
     decided: bool
-    open_points: list[tuple[str, str]]
     in_person: bool
     elsewhere: list[Elsewhere]
     verdict: Verdict | None
@@ -181,7 +180,6 @@ def build(decision: EligibilityDecision, user: User, now: datetime) -> CaseFile:
         obstacles=[obstacle_words(obstacle, standing) for obstacle in obstacles(standing)],
         mine=bool(review and review.clinician and review.clinician.user_id == user.pk and review.status != "decided"),
         decided=bool(review and review.status == Review.Status.DECIDED),
-        open_points=open_points(decision),
         in_person=in_person,
         elsewhere=elsewhere_of(course),
         verdict=verdict_of(course, decision, user),
@@ -219,9 +217,15 @@ def verdict_of(course: Course, decision: EligibilityDecision, user: User) -> Ver
 
 
 def open_points(decision: EligibilityDecision) -> list[tuple[str, str]]:
-    """The information findings that a prescriber must settle before an approval: code and clinician's words."""
-    points = {row["code"]: row["clinician_text"] for row in decision.findings if row["tier"] == "information"}
-    return list(points.items())
+    """The information findings that a prescriber must settle before an approval: code and clinician's words.
+
+    Two about different things may have one code (two opioids without how often): its one point names both.
+    """
+    points: dict[str, list[str]] = {}
+    for row in decision.findings:
+        if row["tier"] == "information":
+            points.setdefault(row["code"], []).append(row["clinician_text"])
+    return [(code, " ".join(dict.fromkeys(texts))) for code, texts in points.items()]
 
 
 def person(decision: EligibilityDecision, now: datetime) -> Person:

@@ -15,8 +15,9 @@ from harmoniously.core.audit.models import AuditEvent, StatusChange
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.documents.consents import services as consents
 from harmoniously.core.notifications.models import Notification
+from intake.models import EligibilityDecision
 from telemedicine.models import Appointment, Message, Review
-from telemedicine.reviews import access, selectors, services
+from telemedicine.reviews import access, case_file, selectors, services
 from telemedicine.reviews.deciding import preview
 from telemedicine.reviews.deciding import services as deciding
 from telemedicine.reviews.rules.triage import Urgency
@@ -310,6 +311,13 @@ def test_missing_information_needs_the_prescribers_word_point_by_point(patient, 
     assert review.outcome == "approved"
     event = AuditEvent.objects.get(action="review.approved", patient=patient.pk)
     assert event.facts["resolved"] == sorted(codes)
+
+
+def test_two_findings_of_one_code_are_both_named_where_they_are_settled():
+    """Two opioids, each without how often: whoever ticks the point has read of both."""
+    texts = ["tramadol: frequency not given; ask", "codeine: frequency not given; ask"]
+    rows = [{"code": "medicine.opioid_frequency", "tier": "information", "clinician_text": text} for text in texts]
+    assert case_file.open_points(EligibilityDecision(findings=rows)) == [("medicine.opioid_frequency", " ".join(texts))]
 
 
 def test_newer_answers_are_never_decided_unseen(patient, prescriber):
