@@ -21,9 +21,6 @@ from treatment.models import Prescription, SessionStatus
 from treatment.rules import preparation
 from treatment.rules.rhythm import Kind
 
-# A prescriber has said something that the patient is to read.
-HEARD = (Review.Status.DECIDED, Review.Status.ASKED, Review.Status.IN_PERSON)
-
 
 def next_step(standing: Standing) -> NextStep:
     """The first thing that applies, the most urgent first."""
@@ -157,10 +154,10 @@ def _has_final_word(standing: Standing) -> bool:
 
 def _stopped(standing: Standing) -> NextStep | None:
     """Newer answers stopped the treatment; a session that runs is never interrupted by it."""
-    session, review = standing.session, standing.review
+    session, review = standing.session, standing.told
     if not standing.stopped or (session is not None and session.status == SessionStatus.STARTED):
         return None
-    if review is not None and review.status in HEARD:
+    if review is not None:
         return reviewed(review, standing.patient.zone)
     return NextStep(
         _("Your treatment is stopped for now"),
@@ -283,10 +280,10 @@ def _visit(standing: Standing) -> NextStep | None:
 
 
 def _decided(standing: Standing) -> NextStep | None:
-    decision, review = standing.decision, standing.review
+    decision, review = standing.decision, standing.told
     if decision is None:
         return None
-    if review is not None and review.status in HEARD:
+    if review is not None:
         return reviewed(review, standing.patient.zone)
     if standing.draft is not None:
         return None

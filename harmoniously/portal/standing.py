@@ -21,6 +21,7 @@ from intake.models import EligibilityDecision, Submission, SubmissionStatus
 from intake.selectors import standing_submissions
 from telemedicine.models import Appointment, Review
 from telemedicine.reviews.ladder import MEETINGS, promised_before
+from telemedicine.reviews.turns import wrote_to_us
 from telemedicine.selectors import visits_of
 from treatment import selectors as treatment
 from treatment.models import (
@@ -42,6 +43,8 @@ from treatment.selecting.discharge import standing_discharges
 from treatment.selecting.refills import NextSupply, next_supply
 
 VISITS_READ = 12
+# A prescriber has said something that the patient is to read.
+TOLD = (Review.Status.DECIDED, Review.Status.ASKED, Review.Status.IN_PERSON)
 VISIT_IS_NEAR = timedelta(minutes=30)
 
 
@@ -207,6 +210,7 @@ class Standing:
         orders = orders.filter(signed_at__isnull=False).order_by("-signed_at")
         rows = rows.annotate(
             held=held,
+            answered=Exists(wrote_to_us("patient", "decision__review__asked_at")),
             order=Subquery(orders.values("status")[:1]),
             planned=Exists(SafetyPlan.objects.filter(patient=OuterRef("patient"))),
             charted=Exists(Chart.objects.filter(patient=OuterRef("patient"))),
@@ -243,6 +247,14 @@ class Standing:
     def review(self) -> Review | None:
         """What a prescriber made of that decision."""
         return getattr(self.decision, "review", None)
+
+    @property
+    def told(self) -> Review | None:
+        """What a prescriber said that the patient is to read; a question that they answered is over."""
+        review, row = self.review, self._submissions.get(SubmissionStatus.SUBMITTED)
+        if review is None or review.status not in TOLD:
+            return None
+        return None if review.status == Review.Status.ASKED and getattr(row, "answered", False) else review
 
     @cached_property
     def paid(self) -> bool:

@@ -40,7 +40,7 @@ from telemedicine.models import Appointment, InPersonVisit, Review, Verdict
 from telemedicine.notes.selectors import with_notes
 from telemedicine.reviews.ladder import MEETINGS, coming_visits, open_holds, visits_begun, visits_held
 from telemedicine.reviews.rules.approval import VISIT_COUNTS_FOR, Standing
-from telemedicine.reviews.turns import IN_HAND, arrived, in_person_waits, wrote_to_us
+from telemedicine.reviews.turns import IN_HAND, arrived, in_person_waits, unanswered, wrote_to_us
 from telemedicine.selectors import this_course
 from treatment.models import Prescription
 
@@ -181,7 +181,9 @@ def awaited(decision: EligibilityDecision | None, now: datetime) -> str:
 
 def question_waits(decision: EligibilityDecision | None) -> bool:
     """Whether a prescriber asked the patient something about the newest answers and waits for the answer."""
-    return decision is not None and _status(decision) == Review.Status.ASKED
+    if decision is None or _status(decision) != Review.Status.ASKED:
+        return False
+    return unanswered().filter(decision=decision).exists()
 
 
 def _status(decision: EligibilityDecision) -> str:

@@ -269,14 +269,17 @@ def test_a_question_carries_its_day_and_comes_back_when_it_passes(case, patient,
     assert rung(due + SECOND) < Urgency.WAITING
 
 
-def test_who_answered_is_not_reminded(case, patient, prescriber):
+def test_who_answered_is_not_reminded_nor_asked_again(case, patient, patient_client, prescriber):
     row = confirmed(case, prescriber, "ask", words="Which dose do you take now?", more={"days": 3})
     deciding.sweep(now=NOON + 11 * SECOND)
     keys = [str(row.review_id)]
     assert answered(keys, NOON) == set()
     later = {"by": patient.user, "now": NOON + timedelta(hours=1)}
+    asked, pages = "Your prescriber has a question", ("portal:home", "telemedicine:decision")
+    assert all(asked in patient_client.get(reverse(page)).content.decode() for page in pages)
     reply(thread=Message.objects.get().thread, words=Words("Ten milligrams.", case.pk), **later)
     assert answered(keys, NOON) == set(keys)
+    assert not any(asked in patient_client.get(reverse(page)).content.decode() for page in pages)
 
 
 def test_a_visit_in_person_stands_until_it_is_recorded(seen, patient, prescriber, patient_client):
