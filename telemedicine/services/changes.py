@@ -41,6 +41,8 @@ from telemedicine.services.taking import (
 )
 
 UNDO = timedelta(seconds=10)  # UX-18
+# A message leaves with the next round of the outbox, and one that would come after the beginning does not leave.
+ON_ITS_WAY = timedelta(minutes=1)
 # Whom nobody has to call any more once a visit is booked.
 CLOSED_BY_BOOKING = (FollowUpKind.VISIT_MISSED, FollowUpKind.VISIT_NEEDED, FollowUpKind.VISIT_OVERDUE)
 Act = VisitChange.Act
@@ -49,7 +51,7 @@ Act = VisitChange.Act
 def undo_until(starts_at: datetime, now: datetime) -> datetime | None:
     """Until when a change can be taken back; None for a visit so near that the patient must be told at once."""
     until = now + UNDO
-    return until if starts_at > until else None
+    return until if starts_at > until + ON_ITS_WAY else None
 
 
 def as_it_stands(appointment: Appointment) -> VisitChange:

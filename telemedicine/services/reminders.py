@@ -25,8 +25,8 @@ AT_THE_DOOR = "10min"
 def plan(*, appointment: Appointment, now: datetime, tell_at: datetime | None = None) -> None:
     """Confirm the visit by e-mail with its calendar entry, and remind by e-mail and text; replaces earlier plans.
 
-    What would have been due already is left out: the confirmation has just said the same. It goes at `tell_at`, or at
-    once.
+    What would have been due by then is left out: the confirmation has just said the same. It goes at `tell_at`, or at
+    once, and nothing goes before it.
     """
     withdraw(appointment=appointment, now=now, reason="replanned")
     _withdraw_invitation(appointment, now=now, reason="replanned")
@@ -37,7 +37,7 @@ def plan(*, appointment: Appointment, now: datetime, tell_at: datetime | None = 
     _schedule(appointment, "appointment_confirmed", Channel.EMAIL, "booked", at, now, link=visit, calendar=entry)
     for name, before in REMIND_BEFORE.items():
         due_at = appointment.starts_at - before
-        if due_at <= now:
+        if due_at <= at:
             continue
         template, link = ("appointment_starting", visit) if name == AT_THE_DOOR else ("appointment_reminder", answer)
         for channel in (Channel.EMAIL, Channel.SMS):

@@ -269,6 +269,16 @@ def test_a_booking_that_the_patient_found_while_booking_it_themselves_stays(
     assert stands(held)[0] == Status.BOOKED
 
 
+@pytest.mark.parametrize(("before", "tells_at"), [(DAY + 5 * SECOND, 10), (70 * SECOND, 0), (71 * SECOND, 10)])
+def test_no_reminder_goes_before_the_news_and_no_news_too_late_to_go(paying, working, coordinator, before, tells_at):
+    """A reminder within the ten seconds would tell them first; so near to it the news might not leave in time."""
+    what = {"patient": paying, "clinician": working, "kind": "evaluation", "by": coordinator}
+    book_series(**what, starts_at=THERE, count=1, weeks=1, now=THERE - before)
+    news = Notification.objects.get(template="appointment_confirmed")
+    assert news.due_at == THERE - before + tells_at * SECOND
+    assert not Notification.objects.exclude(pk=news.pk).filter(due_at__lte=news.due_at).exists()
+
+
 def test_what_was_held_is_held_again_and_care_stays_where_another_visit_is_booked(paying, working, coordinator):
     what = {"patient": paying, "clinician": working, "kind": "evaluation", "by": coordinator}
     held = hold(**what, starts_at=THERE, now=NOON)
