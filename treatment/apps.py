@@ -5,6 +5,8 @@ from uuid import UUID
 from django.apps import AppConfig
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from harmoniously.core.accounts.models import Patient, User
     from harmoniously.core.alerts.presenting import Place
 
@@ -14,7 +16,7 @@ class TreatmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Alerts lead to their pages; no reminder of a session goes out while the treatment stands still."""
-        from harmoniously.core.alerts.presenting import name_place, name_step, name_subject, name_words
+        from harmoniously.core.alerts.presenting import name_beginning, name_place, name_step, name_subject, name_words
         from harmoniously.core.notifications.guards import ask_before_sending
         from treatment.services.reminders import held_sessions
         from treatment.staff_steps import open_parcel
@@ -29,6 +31,7 @@ class TreatmentConfig(AppConfig):
         name_subject("adverse_event", _event_page)
         name_subject("journal", _journal_page)
         name_step(open_parcel, "parcel", "shipment_late")
+        name_beginning(_session_begins, "sitter", "place")
         for kind in ("session", "intention", "journal", "transfer"):
             name_words(kind, partial(_words, kind))
 
@@ -46,6 +49,12 @@ def _session_place(patient: "Patient") -> "Place | None":
     from treatment.selecting.booking import stated_place
 
     return stated_place(patient)
+
+
+def _session_begins(pk: UUID) -> "datetime | None":
+    from treatment.models import DoseSession
+
+    return DoseSession.objects.filter(pk=pk).values_list("starts_at", flat=True).first()
 
 
 def _session_page(_reader: "User", pk: UUID) -> str:

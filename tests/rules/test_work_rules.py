@@ -66,6 +66,11 @@ class PuttingOff(unittest.TestCase):
         ):
             assert rules.latest(kind, now=NOW, zone=HERE) == expected, kind
 
+    def test_it_comes_back_while_a_call_can_still_change_something(self) -> None:
+        latest = NOW + 4 * HOUR
+        for begins, expected in ((None, latest), (NOW + 5 * HOUR, latest), (NOW + 3 * HOUR, NOW + 2 * HOUR)):
+            assert rules.in_time(latest, begins=begins) == expected, begins
+
     def test_every_kind_that_may_wait_until_tomorrow_may_be_put_off_until_tomorrow(self) -> None:
         for kind, tier in TIERS.items():
             tomorrow = rules.later("tomorrow", day=None, now=NOW, zone=HERE)

@@ -1,19 +1,21 @@
 """Each session's day, hour and place: picked, moved, left out, missed, on a journey (I1, I4, policy 8 and 10)."""
 
 from datetime import date, time, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from harmoniously.core.accounts.models import Licence
-from harmoniously.core.alerts import presenting
+from harmoniously.core.alerts import presenting, working
 from harmoniously.core.alerts.models import Alert, FollowUp
 from harmoniously.core.audit.models import StatusChange
 from harmoniously.core.common import clock
 from harmoniously.core.notifications.addresses import destination_of
 from harmoniously.core.notifications.models import Notification
 from harmoniously.core.notifications.preparing import outgoing_for
+from tests import cast
 from tests.treatment.conftest import START, refused
 from treatment import selectors, services
 from treatment.models import DoseSession, SitterInvitation
@@ -126,7 +128,7 @@ def test_a_missed_session_is_told_once_explained_and_never_doubled(case, patient
     assert reverse("treatment:session", args=[selectors.next_session(case.patient).pk]) in page
 
 
-def test_a_coordinator_asks_after_a_sitter_who_has_not_confirmed(case):
+def test_a_coordinator_asks_after_a_sitter_who_has_not_confirmed(case, coordinator, django_assert_max_num_queries):
     one = case.planned()[0]
     invitation, _token = case.invited(one)
     services.tick(now=one.starts_at - timedelta(hours=24, seconds=1))
@@ -134,6 +136,19 @@ def test_a_coordinator_asks_after_a_sitter_who_has_not_confirmed(case):
     for minute in (0, 1):
         services.tick(now=one.starts_at - timedelta(hours=24) + timedelta(minutes=minute))
     assert open_asks("companion_missing") == 1
+    # Put off for four hours on the day it would come back when nobody can be found any more.
+    ask, zone = FollowUp.objects.get(kind="companion_missing"), case.patient.zone
+    off = {"follow_up": ask, "words": "Asks her sister.", "zone": zone}
+    for hours, wait in ((3, 4), (3, 2.1), (1, 0.5)):
+        now = one.starts_at - timedelta(hours=hours)
+        late = {"until": now + timedelta(hours=wait), "doer": working.Doer(coordinator, now, uuid4())}
+        assert refused(working.snooze, **off, **late) == "too_long", (hours, wait)
+    now = one.starts_at - timedelta(hours=3)
+    working.snooze(until=now + timedelta(hours=2), doer=working.Doer(coordinator, now, uuid4()), **off)
+    with time_machine.travel(one.starts_at - timedelta(minutes=30), tick=False):
+        desk, page = cast.signed_in(coordinator), reverse("admin:follow_up_close", args=[ask.pk])
+        with django_assert_max_num_queries(12):
+            assert b"This one cannot wait any longer" in desk.get(page).content
     # Readings that grew old begin the gate anew; what was asked before that ends with the answer too.
     DoseSession.objects.filter(pk=one.pk).update(gate_attempt=2)
     services.sitter_confirm(invitation=invitation, adult=True, stays=True, now=START)

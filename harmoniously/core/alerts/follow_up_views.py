@@ -53,7 +53,7 @@ def _page(
         "done": not row.is_open,
         "asleep": row.is_open and row.snoozed_until is not None and row.snoozed_until > now,
         "overdue": row.is_open and rules.is_overdue(row.kind, due_at=row.due_at, now=now),
-        "latest": rules.latest(row.kind, now=now, zone=zone),
+        "latest": working.latest_of(row, now=now, zone=zone),
         "steps": list(selectors.steps_of(row)),
         "looking": selectors.looking(row, by=user, now=now),
         "text": selectors.text_behind(row),

@@ -71,6 +71,22 @@ def next_step(row: FollowUp) -> NextStep:
     return NextStep(words, f"{reverse('admin:follow_up_close', args=[row.pk])}#contact")
 
 
+Begins = Callable[[UUID], datetime | None]
+# When what a follow-up is about begins, by the first word of its `about`; from the apps above.
+_BEGINS: dict[str, Begins] = {}
+
+
+def name_beginning(begins: Begins, *groups: str) -> None:
+    """Say when subjects of these groups begin: a call after that is too late."""
+    _BEGINS.update(dict.fromkeys(groups, begins))
+
+
+def begins_at(row: FollowUp) -> datetime | None:
+    """When what a follow-up is about begins, None where nobody knows or nothing does."""
+    group, _colon, rest = row.about.partition(":")
+    return _BEGINS[group](UUID(rest.partition(":")[0])) if group in _BEGINS else None
+
+
 Words = Callable[[UUID], list[str]]
 # What a patient wrote that has no page of its own, by the first word of an alert's `about`; from the apps above.
 _WORDS: dict[str, Words] = {}

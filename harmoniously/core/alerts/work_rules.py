@@ -10,6 +10,8 @@ from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 MORNING = time(9, 0)
+# What is put off comes back so long before it begins, at the latest.
+CALL_BEFORE = timedelta(hours=1)
 UNDO_WITHIN = timedelta(seconds=10)
 # What a browser needs to load the page and to send the click still counts as within the ten seconds.
 UNDO_GRACE = timedelta(seconds=5)
@@ -130,6 +132,11 @@ def latest(kind: str, *, now: datetime, zone: str) -> datetime:
             days = 14
     there = ZoneInfo(zone)
     return _at_nine(now.astimezone(there).date() + timedelta(days=days), there).astimezone(now.tzinfo)
+
+
+def in_time(latest: datetime, *, begins: datetime | None) -> datetime:
+    """The same for what begins at a moment: it comes back an hour before, while a call can still change something."""
+    return latest if begins is None else min(latest, begins - CALL_BEFORE)
 
 
 def may_undo(*, at: datetime, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Patient, User
 from harmoniously.core.accounts.permissions import Permission, can, require
+from harmoniously.core.alerts import presenting
 from harmoniously.core.alerts import work_rules as rules
 from harmoniously.core.alerts.follow_up_models import FollowUp, FollowUpKind, FollowUpState, FollowUpStep, StepKind, Way
 from harmoniously.core.alerts.follow_ups import CLOSED, did_before, others_hands, reminders_of, stand_of
@@ -163,10 +164,17 @@ def snooze(*, follow_up: FollowUp, until: datetime, words: str, zone: str, doer:
     return _step(follow_up, StepKind.SNOOZED, doer, put_off)
 
 
+def latest_of(row: FollowUp, *, now: datetime, zone: str) -> datetime:
+    """Until when at most it may be put off: what its kind allows, and an hour before what it is about begins."""
+    return rules.in_time(rules.latest(row.kind, now=now, zone=zone), begins=presenting.begins_at(row))
+
+
 def _allowed(row: FollowUp, until: datetime, zone: str, now: datetime) -> datetime:
-    latest = rules.latest(row.kind, now=now, zone=zone)
+    latest = latest_of(row, now=now, zone=zone)
     if until <= now:
         raise RuleViolation(_("Choose a time that is still ahead."), "past")
+    if latest <= now:
+        raise RuleViolation(_("This one cannot wait any longer: what it is about begins within the hour."), "too_long")
     if until > latest:
         words = _("This one can wait until %(when)s at most.") % {"when": clock.describe(latest, zone)}
         raise RuleViolation(words, "too_long")
