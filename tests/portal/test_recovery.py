@@ -29,6 +29,7 @@ from harmoniously.core.audit.services import record
 from harmoniously.core.common import clock
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.notifications.models import Notification
+from harmoniously.core.notifications.reports import take_text
 from harmoniously.portal.people import contact, recovery
 from tests import cast
 from tests.cast import NOON
@@ -180,12 +181,26 @@ def test_whoever_was_half_way_in_does_not_come_in_once_the_account_has_moved(agr
 def test_the_link_in_a_strangers_mailbox_has_five_tries_and_ends_by_itself(agreed, patient):
     record(actor=patient.user, action="session.started", now=OPENS + 8 * DAY, patient=patient)
     assert recovery.state_of(agreed, OPENS + 7 * DAY) == "lapsed"
+    assert recovery.state_of(agreed, OPENS) == "open"
     for _try in range(5):
         assert accept(agreed, born=NOON.date()) is False
     with pytest.raises(Conflict):
         accept(agreed)
     assert AccountRecovery.objects.get().ended_as == "locked"
     assert User.objects.get(pk=patient.user_id).check_password(cast.PASSWORD)
+
+
+def test_who_answers_stop_to_the_text_stops_it_whatever_number_stands_there_by_then(
+    patient, coordinator, administrator
+):
+    patient.sms_consent_at = NOON
+    patient.save(update_fields=["sms_consent_at"])
+    row = agree(ask(patient, coordinator), administrator)
+    correct(patient, coordinator, phone="+14155550132")
+    take_text(provider_sid="SM1", sender="+15550100123", body="Stop!", now=NOON + DAY)
+    assert recovery.state_of(row, OPENS) == "stopped"
+    with pytest.raises(Conflict):
+        accept(row)
 
 
 def test_what_is_refused_and_why(patient, other_patient, coordinator, administrator, prescriber):

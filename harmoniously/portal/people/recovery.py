@@ -26,7 +26,7 @@ from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.audit.services import hold_chain, record
 from harmoniously.core.common.errors import Conflict, RuleViolation
 from harmoniously.core.common.secret_links import digest_of, new_secret
-from harmoniously.core.notifications.models import Channel
+from harmoniously.core.notifications.models import Channel, Notification, OptOut
 from harmoniously.core.notifications.services import cancel_about, schedule
 from harmoniously.portal import officer
 from harmoniously.portal.people import contact, invitations
@@ -58,11 +58,20 @@ def state_of(row: AccountRecovery, now: datetime) -> str:
         actor=str(row.patient.user_id), action__in=SIGNS_OF_LIFE, at__range=(row.asked_at, row.expires_at)
     ).exists():
         return End.SIGNED_IN.value
+    if _answered_stop(row):
+        return End.STOPPED.value
     if now >= row.expires_at:
         return End.LAPSED.value
     if row.opens_at is None:
         return "asked"
     return "waiting" if now < row.opens_at else "open"
+
+
+def _answered_stop(row: AccountRecovery) -> bool:
+    """Whether the number that was told answered "STOP": under these words it means the way in, not only our texts."""
+    told = Notification.objects.filter(about=_about(row), channel=Channel.SMS).values("address_digest")
+    said = OptOut.objects.filter(address_digest__in=told, source__in=("text", "carrier"))
+    return said.filter(since__range=(row.asked_at, row.expires_at)).exists()
 
 
 def has_second_step(patient: Patient) -> bool:
@@ -236,6 +245,9 @@ def _end(row: AccountRecovery, how: AccountRecovery.End, *, by: Actor, now: date
     row.save(update_fields=["ended_at", "ended_as"])
     cancel_about(about=_about(row), now=now)
     record(actor=by, action=f"recovery.{how.value}", now=now, subject=row)
+    if how == End.STOPPED:
+        # Two colleagues were sure of somebody who, says whoever is reached there, was not the patient.
+        officer.tell(template="recovery_stopped", about=f"recovery_stopped:{row.pk}", now=now)
 
 
 def call_off(*, recovery: AccountRecovery, by: User, now: datetime) -> None:
@@ -254,12 +266,8 @@ def _stop(recovery: AccountRecovery, how: AccountRecovery.End, *, by: Actor, now
         row = _locked(recovery)
         if row.used_at is not None:
             raise Conflict(_("It was used already."), "used")
-        if row.ended_as:
-            return
-        _end(row, how, by=by, now=now)
-        if how == End.STOPPED:
-            # Two colleagues were sure of somebody who, says whoever is reached there, was not the patient.
-            officer.tell(template="recovery_stopped", about=f"recovery_stopped:{row.pk}", now=now)
+        if not row.ended_as:
+            _end(row, how, by=by, now=now)
 
 
 def accept(*, recovery: AccountRecovery, born: date, password: str, now: datetime) -> bool:
