@@ -5,7 +5,6 @@ second factor, a session that runs, lists without a line, and what we say when s
 made by the practice's own services, so that nobody else's story changes.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -21,9 +20,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.urls import reverse
-from fido2.cose import ES256
-from fido2.utils import websafe_encode
-from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from harmoniously.core.accounts.models import Clinician, OnCall, Patient, User
 from harmoniously.core.alerts import working
@@ -43,7 +39,7 @@ from telemedicine.notes.rules.templates import TEMPLATES
 from telemedicine.services import calls, guests, visits
 from telemedicine.week import value_of
 from tests import cast
-from tests.journeys import rarer_people, session_people
+from tests.journeys import passkeys, rarer_people, session_people
 from tests.telemedicine.cases import make_decision, make_paid, make_visit
 from treatment.models import CheckIn
 
@@ -300,7 +296,7 @@ def _waits(name: str, now: datetime) -> FollowUp:
 def _second_factor(now: datetime) -> Iterator[Row]:
     user = _patient("quinn").user
     TOTP.activate(user, generate_totp_secret())
-    key = WebAuthn.add(user, "Phone", _credential()).instance
+    key = WebAuthn.add(user, "Phone", passkeys.credential()).instance
     client = Client(HTTP_HOST=settings.PUBLIC_BASE_URL.partition("//")[2])
     client.post(reverse("account_login"), {"login": user.email, "password": cast.PASSWORD})
     half = {"session": client.cookies["sessionid"].value}
@@ -317,24 +313,6 @@ def _second_factor(now: datetime) -> Iterator[Row]:
         ("mfa_reauthenticate_webauthn", []),
     ):
         yield _row(name, None, reverse(name, args=args)) | fresh
-
-
-def _credential() -> dict[str, Any]:
-    """What a browser answers when a passkey is made, with a key that nobody has."""
-    key = ES256({1: 2, 3: -7, -1: 1, -2: b"\x01" * 32, -3: b"\x02" * 32})
-    told = AuthenticatorData.create(
-        hashlib.sha256(b"localhost").digest(),
-        AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV,
-        0,
-        AttestedCredentialData.create(b"\x00" * 16, b"\x03" * 16, key),
-    )
-    said = CollectedClientData.create("webauthn.create", b"\x04" * 32, settings.PUBLIC_BASE_URL)
-    name = websafe_encode(b"\x03" * 16)
-    answer = {
-        "clientDataJSON": websafe_encode(said),
-        "attestationObject": websafe_encode(AttestationObject.create("none", told, {})),
-    }
-    return {"id": name, "rawId": name, "type": "public-key", "response": answer, "clientExtensionResults": {}}
 
 
 # The day of a session, for the patient and for who sits with them
