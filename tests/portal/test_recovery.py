@@ -240,6 +240,9 @@ def test_an_address_that_became_somebody_elses_moves_nothing(agreed, patient, cl
     assert refusal.value.code == "taken"
     assert User.objects.get(pk=patient.user_id).check_password(cast.PASSWORD)
     assert AccountRecovery.objects.get().used_at is None
+    User.objects.filter(pk=agreed.asked_by_id).update(is_active=False)  # nor the word of somebody who had to leave
+    assert recovery.state_of(recovery.newest_of(patient), OPENS) == "called_off"
+    User.objects.filter(pk=agreed.asked_by_id).update(is_active=True)
     User.objects.filter(pk=patient.user_id).update(is_active=False)  # nor a closed one, and the page says so
     with time_machine.travel(OPENS, tick=False):
         assert client.get(f"/r/{secret(agreed)}/").status_code == 410

@@ -43,6 +43,7 @@ MOST_A_MONTH = 3
 MONTH = timedelta(days=30)
 MOST_TRIES = 5
 End = AccountRecovery.End
+PEOPLE = ("patient__user", "asked_by", "agreed_by")
 UNDER_WAY = ("asked", "waiting", "open")
 # Whoever does one of these has not lost the account.
 SIGNS_OF_LIFE = ("session.started", "account.password_reset", "account.password_changed", "account.email_changed")
@@ -60,6 +61,8 @@ def state_of(row: AccountRecovery, now: datetime) -> str:
         return End.SIGNED_IN.value
     if _answered_stop(row):
         return End.STOPPED.value
+    if not all(who.is_active for who in (row.asked_by, row.agreed_by) if who is not None):
+        return End.CALLED_OFF.value  # whoever may not sign in here any more is nobody's word for a patient
     if now >= row.expires_at:
         return End.LAPSED.value
     if row.opens_at is None:
@@ -81,7 +84,7 @@ def has_second_step(patient: Patient) -> bool:
 
 def newest_of(patient: Patient) -> AccountRecovery | None:
     """The one that was asked for last, with its people."""
-    rows = AccountRecovery.objects.filter(patient=patient).select_related("patient__user", "asked_by", "agreed_by")
+    rows = AccountRecovery.objects.filter(patient=patient).select_related(*PEOPLE)
     return rows.order_by("-asked_at").first()
 
 
@@ -93,18 +96,18 @@ def stopped_lately(patient: Patient, now: datetime) -> AccountRecovery | None:
 
 def found(secret: str) -> AccountRecovery | None:
     """The one that this link opens, None when there never was one."""
-    return AccountRecovery.objects.select_related("patient__user").filter(digest=digest_of(secret)).first()
+    return AccountRecovery.objects.select_related(*PEOPLE).filter(digest=digest_of(secret)).first()
 
 
 def found_to_stop(secret: str) -> AccountRecovery | None:
     """The one that this link stops."""
-    return AccountRecovery.objects.select_related("patient__user").filter(stop_digest=digest_of(secret)).first()
+    return AccountRecovery.objects.select_related(*PEOPLE).filter(stop_digest=digest_of(secret)).first()
 
 
 def _locked(row: AccountRecovery) -> AccountRecovery:
     """As it is now, held until the transaction ends, after the patient's chain."""
     hold_chain(row.patient_id)
-    rows = AccountRecovery.objects.select_for_update(of=("self",)).select_related("patient__user")
+    rows = AccountRecovery.objects.select_for_update(of=("self",)).select_related(*PEOPLE)
     return rows.get(pk=row.pk)
 
 
@@ -116,7 +119,8 @@ def ask(*, patient: Patient, email: str, proof: str, reason: str, by: User, now:
     require(by, Permission.REGISTER_PATIENTS)
     with transaction.atomic():
         hold_chain(patient)
-        standing = AccountRecovery.objects.filter(patient=patient, used_at__isnull=True, ended_as="").first()
+        rows = AccountRecovery.objects.filter(patient=patient, used_at__isnull=True, ended_as="")
+        standing = rows.select_related(*PEOPLE).first()
         if standing is not None:
             state = state_of(standing, now)
             if state in UNDER_WAY:
