@@ -233,6 +233,20 @@ def test_a_booking_is_taken_back_as_if_it_had_never_been(at_noon, visit, coordin
     assert desk.post(address, form).status_code == 302 and visits_of(patient).count() == 2
 
 
+def test_what_became_overdue_while_it_was_booked_is_still_to_be_told_of(paying, working, coordinator):
+    """The sweep opens the call and tells the patient; as overdue already it would pass it by."""
+    chart = Chart.objects.create(patient=paying, facts={}, confirmed_at=NOON, opened_at=NOON, approved_at=NOON)
+    row = DueVisit.objects.create(
+        patient=paying, chart=chart, kind="check_in", after_session=2, due_since=NOON - DAY,
+        overdue_at=NOON + 5 * SECOND, policy_version="2026.1",
+    )  # fmt: skip
+    what = {"patient": paying, "clinician": working, "kind": "check_in", "by": coordinator}
+    [made] = book_series(**what, starts_at=THERE, count=1, weeks=1, now=NOON)
+    changes.undo(appointment=made, by=coordinator, now=NOON + 6 * SECOND)
+    row.refresh_from_db()
+    assert row.status == "due"
+
+
 @pytest.mark.parametrize("far", [True, False])
 def test_a_booking_that_was_told_or_changed_stays(visit, coordinator, working, far):
     other = another_paying()

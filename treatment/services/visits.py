@@ -11,7 +11,7 @@ from django.db import transaction
 
 from harmoniously.core.accounts.models import Patient
 from harmoniously.core.alerts import services as alerts
-from harmoniously.core.alerts.models import FollowUpKind
+from harmoniously.core.alerts.models import FollowUp, FollowUpKind
 from harmoniously.core.audit.actors import Actor
 from harmoniously.core.audit.services import advance, record
 from treatment import policy as policies
@@ -160,12 +160,14 @@ def booked(*, due: DueVisit, appointment: UUID, by: Actor, now: datetime) -> Non
 def unbooked(*, due: DueVisit, by: Actor, now: datetime) -> None:
     """The booking was taken back before anybody was told: it waits as before, told or not.
 
-    Its line on the worklist is opened again by whoever takes the booking back.
+    Its line on the worklist is opened again by whoever takes the booking back. What became overdue meanwhile is not
+    yet: the next look at it opens the call and tells the patient.
     """
     if due.status != Status.BOOKED:
         return
     told = Status.OFFERED if due.offered_at is not None else Status.DUE
-    to = Status.OVERDUE if visits.is_overdue(due.overdue_at, now) else told
+    called = FollowUp.objects.filter(about=about_due(due), kind=FollowUpKind.VISIT_OVERDUE).exists()
+    to = Status.OVERDUE if called and visits.is_overdue(due.overdue_at, now) else told
     advance(due, to, by=by, now=now, reason_code="taken_back", appointment=None)
 
 
