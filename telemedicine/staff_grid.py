@@ -177,9 +177,10 @@ def misfit_of(
     visit: Appointment, calendar: Calendar, licences: dict[UUID, dict[str, date]], now: datetime
 ) -> Obstacle | None:
     """Why a visit ahead cannot take place as it is booked."""
-    if visit.status != Status.BOOKED or visit.starts_at <= now or not visit.place:
+    if visit.status != Status.BOOKED or visit.starts_at <= now:
         return None
-    until = licences.get(visit.clinician_id, {}).get(visit.place)
+    # Where nobody knows yet in which state the patient will be, the licence says nothing; the hours do.
+    until = licences.get(visit.clinician_id, {}).get(visit.place) if visit.place else date.max
     return slots.misfit(calendar, VisitKind(visit.kind), Span(visit.starts_at, visit.ends_at), until)
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from harmoniously.core.accounts import sessions
 from harmoniously.core.accounts.lookup import index
+from harmoniously.core.accounts.models import Patient
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
 from telemedicine.models import Appointment, Room, TimeOff, WorkingLimits
@@ -112,7 +113,12 @@ def test_a_visit_that_cannot_take_place_any_more_is_said(desk, visit, working):
     away = TimeOff.objects.create(clinician=working, starts_at=TOMORROW, ends_at=TOMORROW + MINUTE)
     shown = text(desk.get(SCHEDULE))
     assert "1 visit cannot take place as it is booked" in shown and "the clinician is away" in shown
+    Patient.objects.update(state="")
+    Appointment.objects.update(state="")
+    assert [one.words for one in misfits_of(week_rows())] == ["the clinician is away"]
     away.delete()
+    assert misfits_of(week_rows()) == []
+    Patient.objects.update(state="CA")
     for day, words in ((TOMORROW.date(), None), (NOON.date(), "no licence there then")):
         working.licences.update(expires_on=day)
         assert [one.words for one in misfits_of(week_rows())] == ([f"the clinician has {words}"] if words else [])
