@@ -9,7 +9,7 @@ from django.db.models import DateField, Exists, OuterRef, PositiveSmallIntegerFi
 from django.db.models.functions import Cast
 
 from harmoniously.core.accounts.models import Clinician, Licence, Patient, User
-from harmoniously.core.accounts.roles import Role
+from harmoniously.core.accounts.roles import CLINICIAN_ROLES, Role
 from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.common import clock
 from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOff, WorkingLimits
@@ -175,6 +175,11 @@ def room_of(clinician: Clinician, span: Span, *, now: datetime, ignoring: Ignori
     )
 
 
+def roles_for(kind: VisitKind) -> frozenset[Role]:
+    """Who may hold visits of a kind; whoever took up another role holds none, whatever hours they left."""
+    return CLINICIAN_ROLES if kind == VisitKind.INTEGRATION else frozenset({Role.PRESCRIBER})
+
+
 def as_weekly_hours(row: AvailabilityRule) -> WeeklyHours:
     """A row of weekly hours as the pure rule wants it."""
     return WeeklyHours(row.weekday, row.starts, row.ends, _kinds(row.kinds))
@@ -231,8 +236,7 @@ def _licences(
     found = Licence.objects.select_related("clinician__user", "clinician__working_limits").filter(
         state=state, expires_on__gte=first_day, clinician__user__is_active=True
     )
-    if kind != VisitKind.INTEGRATION:
-        found = found.filter(clinician__user__role=Role.PRESCRIBER)
+    found = found.filter(clinician__user__role__in=roles_for(kind))
     if clinicians is not None:
         found = found.filter(clinician__in=clinicians)
     return list(found.order_by("clinician_id"))
@@ -316,8 +320,7 @@ def clinicians_of(patient: Patient, now: datetime) -> QuerySet[Clinician]:
 def states_served(kind: VisitKind, now: datetime) -> set[str]:
     """The states in which somebody may hold a visit of this kind today."""
     found = Licence.objects.filter(expires_on__gte=now.date(), clinician__user__is_active=True)
-    if kind != VisitKind.INTEGRATION:
-        found = found.filter(clinician__user__role=Role.PRESCRIBER)
+    found = found.filter(clinician__user__role__in=roles_for(kind))
     return set(found.values_list("state", flat=True))
 
 

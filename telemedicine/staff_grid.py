@@ -1,7 +1,7 @@
 """The week of every clinician as coordinators see it: who is seen when, what is held, and what is still free."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, Licence, Patient
-from harmoniously.core.accounts.roles import Role
+from harmoniously.core.accounts.roles import CLINICIAN_ROLES
 from harmoniously.core.accounts.selectors import care_of
 from harmoniously.core.common import clock
 from harmoniously.core.common.states import STATE_CHOICES
@@ -19,13 +19,15 @@ from telemedicine.models import Appointment, AvailabilityRule, DateHours, TimeOf
 from telemedicine.models.appointment import Status
 from telemedicine.rules import slots
 from telemedicine.rules.slots import Calendar, Obstacle, Span, VisitKind
-from telemedicine.selectors import LOOK_BACK, as_date_hours, as_limits, as_weekly_hours
+from telemedicine.selectors import LOOK_BACK, as_date_hours, as_limits, as_weekly_hours, roles_for
 from telemedicine.staff_standing import Shown, shown, span_words
 from telemedicine.week import span_of
 
 DAYS = 7
 MOMENT = timedelta(microseconds=1)
 MOST_STATES = 6
+WORKS = Q(user__is_active=True, user__role__in=CLINICIAN_ROLES)
+Hours = TypeVar("Hours", slots.WeeklyHours, slots.DateHours)
 Owned = TypeVar("Owned", Appointment, AvailabilityRule, DateHours, TimeOff)
 
 
@@ -87,7 +89,7 @@ def seeing_patients() -> list[Clinician]:
     """The clinicians who have hours, by name: the rows of the grid. With them whoever has none any more, or left, and
     still has visits: somebody has to move those."""
     booked = Exists(Appointment.objects.booked().filter(clinician=OuterRef("pk")))
-    found = Clinician.objects.filter((Q(user__is_active=True) & _has_hours()) | booked)
+    found = Clinician.objects.filter((WORKS & _has_hours()) | booked)
     return list(found.select_related("user", "working_limits").order_by("display_name"))
 
 
@@ -114,12 +116,12 @@ def people_to_see(kind: VisitKind, patient: Patient | None, now: datetime) -> Pe
     good = Q(licences__expires_on__gte=now.date())
     cares = Exists(care_of(patient, at=now).filter(**own)) if patient else Value(False)
     rows = (
-        Clinician.objects.filter(user__is_active=True)
+        Clinician.objects.filter(WORKS)
         .select_related("user")
         .annotate(cares=cares, states=ArrayAgg("licences__state", filter=good, distinct=True, default=Value([])))
     )
     people: list[Any] = list(rows.filter(_has_hours() | Q(cares=True)).order_by("display_name"))
-    able = [who for who in people if kind == VisitKind.INTEGRATION or who.user.role == Role.PRESCRIBER]
+    able = [who for who in people if who.user.role in roles_for(kind)]
     return People(people, [who for who in people if who.cares], {state for who in able for state in who.states})
 
 
@@ -203,7 +205,7 @@ def _is_wanted(who: Clinician, filters: Filters, licences: dict[UUID, dict[str, 
         return False
     if filters.state and filters.state not in licences.get(who.pk, {}):
         return False
-    return filters.kind in (None, VisitKind.INTEGRATION) or who.user.role == Role.PRESCRIBER
+    return filters.kind is None or who.user.role in roles_for(filters.kind)
 
 
 def calendars_by_clinician(
@@ -211,10 +213,11 @@ def calendars_by_clinician(
 ) -> dict[UUID, tuple[Calendar, list[TimeOff]]]:
     """Each clinician's calendar as the pure rule wants it, with the absences. Three queries.
 
-    Whoever left has no hours: nothing of theirs is free, and no visit can stay.
+    Whoever left, or took up another role, has no hours: nothing of theirs is free, and no visit can stay.
     """
     keys = [who.pk for who in people]
-    working = [who.pk for who in people if who.user.is_active]
+    holds = {who.pk: _held_by(who) for who in people}
+    working = [pk for pk, kinds in holds.items() if kinds]
     absences = TimeOff.objects.filter(clinician__in=keys, ends_at__gt=around.starts_at, starts_at__lt=around.ends_at)
     days = (around.starts_at.date(), around.ends_at.date())
     away = _by_clinician(absences)
@@ -226,8 +229,8 @@ def calendars_by_clinician(
             Calendar(
                 clinician_id=who.pk,
                 zone=who.zone,
-                hours=tuple(as_weekly_hours(row) for row in weekly.get(who.pk, ())),
-                dates=tuple(as_date_hours(row) for row in dates.get(who.pk, ())),
+                hours=tuple(_of_kinds(as_weekly_hours(row), holds[who.pk]) for row in weekly.get(who.pk, ())),
+                dates=tuple(_of_kinds(as_date_hours(row), holds[who.pk]) for row in dates.get(who.pk, ())),
                 busy=tuple(Span(row.starts_at, row.ends_at) for row in away.get(who.pk, ())),
                 visits=tuple(
                     Span(row.starts_at, row.ends_at)
@@ -242,6 +245,15 @@ def calendars_by_clinician(
         )
         for who in people
     }
+
+
+def _held_by(who: Clinician) -> frozenset[VisitKind]:
+    """The kinds of visit that somebody may hold."""
+    return frozenset(kind for kind in VisitKind if who.user.is_active and who.user.role in roles_for(kind))
+
+
+def _of_kinds(hours: Hours, kinds: frozenset[VisitKind]) -> Hours:
+    return replace(hours, kinds=hours.kinds & kinds)
 
 
 def _by_clinician(rows: Iterable[Owned]) -> dict[UUID, list[Owned]]:

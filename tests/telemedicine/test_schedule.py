@@ -9,20 +9,21 @@ from django.test.utils import CaptureQueriesContext
 
 from harmoniously.core.accounts import sessions
 from harmoniously.core.accounts.lookup import index
-from harmoniously.core.accounts.models import Patient
+from harmoniously.core.accounts.models import Patient, User
+from harmoniously.core.accounts.roles import Role
 from harmoniously.core.audit.models import AuditEvent
 from harmoniously.core.common.errors import RuleViolation
 from telemedicine.models import Appointment, Room, TimeOff, WorkingLimits
 from telemedicine.models.appointment import Status
-from telemedicine.rules.slots import VisitKind
-from telemedicine.selectors import NOTHING_IGNORED, calendars_of
+from telemedicine.rules.slots import Span, VisitKind
+from telemedicine.selectors import NOTHING_IGNORED, calendars_of, offers, states_served
 from telemedicine.services import cancel, changes, due, hold, keeping, reschedule
 from telemedicine.services.series import book_series
 from telemedicine.services.taking import Wanted
 from telemedicine.services.visits import no_show
 from telemedicine.staff_conflicts import explain
 from telemedicine.staff_due import due_lines
-from telemedicine.staff_grid import Filters, rows_of, seeing_patients
+from telemedicine.staff_grid import Filters, people_to_see, rows_of, seeing_patients
 from telemedicine.staff_misfits import misfits_of
 from telemedicine.week import midnight, monday_of, value_of
 from tests.cast import NOON, make_clinician, make_patient, signed_in
@@ -85,6 +86,18 @@ def test_visits_of_whoever_has_no_hours_any_more_stay_in_sight(visit, working):
     type(working.user).objects.filter(pk=working.user_id).update(is_active=False)
     assert cells()[str(working)]["Thu"] == ([("booked", visit.patient_id)], [])
     assert [wrong.words for wrong in misfits_of(week_rows())] == ["outside of the clinician's hours"]
+
+
+@pytest.mark.parametrize(("role", "kinds"), [(Role.THERAPIST, ["integration"]), (Role.COORDINATOR, [])])
+def test_whoever_took_up_another_role_holds_no_visits_of_the_old_one(visit, working, role, kinds):
+    """Their hours and licences are still there: nothing is offered of them, and what is booked has to be moved."""
+    User.objects.filter(pk=working.user_id).update(role=role)
+    assert [one.words for one in misfits_of(week_rows())] == ["outside of the clinician's hours"]
+    day = {"state": "CA", "window": Span(TOMORROW, TOMORROW + 5 * HOUR), "now": NOON}
+    assert [kind.value for kind in VisitKind if offers(kind=kind, **day)] == kinds
+    assert [kind.value for kind in VisitKind if states_served(kind, NOON)] == kinds
+    assert bool(cells()[str(working)]["Fri"][1]) is bool(kinds)
+    assert bool(people_to_see(VisitKind.INTEGRATION, None, NOON).everybody) is bool(kinds)
 
 
 def test_time_off_until_midnight_is_not_the_day_after(working):
