@@ -39,7 +39,7 @@ from telemedicine.notes.rules.templates import TEMPLATES
 from telemedicine.services import calls, guests, visits
 from telemedicine.week import value_of
 from tests import cast
-from tests.journeys import passkeys, rarer_people, session_people
+from tests.journeys import passkeys, rarer_desk, rarer_people, session_people
 from tests.telemedicine.cases import make_decision, make_paid, make_visit
 from treatment.models import CheckIn
 
@@ -204,38 +204,9 @@ def _booking(now: datetime) -> Iterator[Row]:
     own = {"slot": _free(patient.user, book)}
     held = _browser(patient.user).post(book, own)
     yield _row("telemedicine:confirm", patient.user, held["Location"])
-    yield from _arranging(visit, taken)
-
-
-def _arranging(visit: Appointment, taken: dict[str, str]) -> Iterator[Row]:
-    """What a coordinator meets: several people who may be meant, a time that is taken and why, and one held."""
-    patient = _patient("pia", visit.clinician)
-    make_paid(patient)
-    desk = User.objects.get(email=BY_KEY["coordinator"].email)
-    find, book = reverse("admin:book"), reverse("admin:book_for", args=[patient.pk])
-    who = {"patient": patient.legal_name, "kind": "evaluation"}
-    yield _row("admin:book, who is it", desk, find, sent=who, status=200)
-    yield _row("admin:book, chosen", desk, f"{find}?slot={taken['slot']}&kind=evaluation")
-    yield _row("admin:book_for, chosen", desk, f"{book}?slot={taken['slot']}&kind=check_in")
-    yield _row("admin:book_for, taken", desk, book, sent={**taken, "kind": "evaluation"}, status=409)
-    series = {**taken, "kind": "check_in", "count": "3", "weeks": "1"}
-    yield _row("admin:book_for, series", desk, book, sent=series, status=409)
-    free = _free(desk, f"{book}?kind=evaluation&state={visit.patient.state}")
-    wish = {"slot": free, "state": visit.patient.state, "kind": "evaluation"}
-    again = _browser(desk).post(book, {**wish, "kind": "check_in", "do": "hold"})
-    _browser(desk).post(f"{again['Location']}hold/", {"do": "release"})
-    yield _row("admin:appointment, let go", desk, again["Location"])
-    held = _browser(desk).post(book, {**wish, "do": "hold"})
-    yield _row("admin:appointment, held", desk, held["Location"])
-    yield _row("admin:schedule, held", desk, f"{reverse('admin:schedule')}?week={visit.starts_at:%Y-%m-%d}&cancelled=1")
-    night = (clock.now() + 200 * DAY).replace(hour=9)
-    Appointment.objects.create(
-        patient=patient, clinician=visit.clinician, kind="check_in", status="booked", state=visit.patient.state,
-        starts_at=night, ends_at=night + 25 * MINUTE,
-    )  # fmt: skip
-    yield _row("admin:misfits, at night", desk, reverse("admin:misfits"))
-    yield _row("admin:schedule, misfit", desk, f"{reverse('admin:schedule')}?week={night:%Y-%m-%d}")
-    yield _row("admin:free_times, somewhere", desk, f"{reverse('admin:free_times')}?state={visit.patient.state}")
+    caller = _patient("pia", visit.clinician)
+    make_paid(caller)
+    yield from rarer_desk.rows(visit, caller, taken, rarer_desk.Tools(_row, _browser, _free))
 
 
 def _browser(user: User | None) -> Client:
