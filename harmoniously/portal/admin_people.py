@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from harmoniously.core.accounts.models import CareRelation, Clinician, Licence, OnCall, User
@@ -257,6 +257,12 @@ class CareRelationAdmin(ReadOnlyAdmin):
     search_help_text = _("Record number")
     date_hierarchy = "since"
     ordering = ("-since",)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Without Django's line below the title: two keys that nobody reads."""
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "subtitle": ""})
 
 
 admin_classes: dict[type[models.Model], type[admin.ModelAdmin]] = {
