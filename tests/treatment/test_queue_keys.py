@@ -33,7 +33,7 @@ def test_the_keys_lead_through_every_line_in_the_order_of_the_queue(everything, 
 def _walked(client, url, rel):
     """Where the links of each page lead, one after the other."""
     found = []
-    while url.startswith("/admin/") and "queue" not in url:
+    while "queue" not in url and len(found) < 20:
         [leads] = re.findall(rf'href="([^"]+)" rel="{rel}" data-walk', client.get(url).content.decode())
         url = client.get(leads.replace("&amp;", "&")).url
         found.append(url)
