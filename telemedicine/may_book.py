@@ -8,8 +8,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from billing.prices import Purpose
 from billing.selectors import standing_charges
 from harmoniously.core.accounts.models import Patient
-from harmoniously.core.alerts.models import HoldLevel
-from harmoniously.core.alerts.selectors import active_hold
+from harmoniously.core.alerts.models import HoldLevel, SafetyHold
 from harmoniously.core.documents.consents import selectors as consents
 from harmoniously.core.documents.consents.rules import Activity
 from intake.models import EligibilityDecision, Outcome
@@ -34,6 +33,8 @@ class Place(NamedTuple):
     paid: bool
     # The first visit took place.
     seen: bool
+    # A high risk waits for a clinician.
+    high_risk: bool
 
 
 def place_of(patient: Patient) -> Place:
@@ -49,6 +50,7 @@ def place_of(patient: Patient) -> Place:
         ExpressionWrapper(Exists(declined) & ~Exists(approved), BooleanField()),
         Exists(standing_charges().filter(**own, purpose=Purpose.EVALUATION)),
         Exists(seen),
+        Exists(SafetyHold.objects.filter(**own, cleared_at__isnull=True, level=HoldLevel.HIGH)),
     )
     return Place(*found.get())
 
@@ -76,8 +78,8 @@ def booking_stop(patient: Patient, now: datetime, place: Place | None = None) ->
 
     "safety_hold", "consent_missing", "turned_down", "treatment_ended", "no_case", "unpaid" or "already_booked".
     """
-    hold, place = active_hold(patient), place or place_of(patient)
-    if hold is not None and hold.level == HoldLevel.HIGH:
+    place = place or place_of(patient)
+    if place.high_risk:
         return "safety_hold"
     if not consents.in_force(patient, Activity.BOOKING, now):
         return "consent_missing" if place.outcome else "no_case"

@@ -63,7 +63,7 @@ def prescription_in_force(patient: Patient) -> Prescription | None:
 
 def standing_prescription(patient: Patient) -> Prescription | None:
     """The prescription in force, or the one that is paused."""
-    rows = Prescription.objects.select_related("product", "prescriber")
+    rows = Prescription.objects.select_related("chart", "product", "prescriber")
     return rows.filter(patient=patient, status__in=Prescription.STANDING).first()
 
 

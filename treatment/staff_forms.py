@@ -1,7 +1,8 @@
 """The prescription form."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -80,6 +81,7 @@ class PrescriptionForm(forms.Form):
         data: Any = None,
         *,
         zone: str,
+        products: Iterable[Product],
         start: Order | None = None,
         state: str = "",
         proposed: dict[str, Any] | None = None,
@@ -87,7 +89,9 @@ class PrescriptionForm(forms.Form):
         self.zone = zone
         initial = _initial(start, zone) if start else {"visit_state": state}
         super().__init__(data, initial=initial | (proposed or {}))
-        self.fields["product"].queryset = selectors.products()  # type: ignore[attr-defined]
+        field = cast("forms.ModelChoiceField[Product]", self.fields["product"])
+        field.queryset = selectors.products()
+        field.choices = [("", field.empty_label), *((row.pk, str(row)) for row in products)]
 
     def clean_directions(self) -> str:
         """The directions may not say the opposite of the product, whose words the patient reads during the session."""

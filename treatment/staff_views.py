@@ -51,7 +51,8 @@ def draft_prescription(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     start = starting_order(picture)
     data = request.POST if request.method == "POST" else None
     proposed = used_values(request, patient)
-    form = PrescriptionForm(data, zone=clinician.zone, start=start, state=patient.state, proposed=proposed)
+    about: dict[str, Any] = {"start": start, "state": patient.state, "proposed": proposed}
+    form = PrescriptionForm(data, zone=clinician.zone, products=picture.products, **about)
     # A proposed dose is computed once it is read and sent.
     order = None if data or proposed else start
     seen = data.get("seen") if data else None

@@ -37,7 +37,6 @@ from treatment.models import (
 )
 from treatment.rules.phases import RHYTHMS
 from treatment.selecting import phases
-from treatment.selecting.booking import preparation_of
 from treatment.selecting.check_ins import calls
 from treatment.selecting.discharge import standing_discharges
 from treatment.selecting.refills import NextSupply, next_supply
@@ -91,7 +90,8 @@ class Standing:
     @cached_property
     def sessions(self) -> list[DoseSession]:
         """Every session, in order of time."""
-        return list(treatment.sessions_of(self.patient).order_by("starts_at"))
+        rows = treatment.sessions_of(self.patient).select_related("preparation").defer("preparation__intention")
+        return list(rows.order_by("starts_at"))
 
     @property
     def session(self) -> DoseSession | None:
@@ -169,7 +169,7 @@ class Standing:
     @cached_property
     def preparation(self) -> Preparation | None:
         """What is ticked off for the next session."""
-        return preparation_of(self.session) if self.session is not None else None
+        return getattr(self.session, "preparation", None)
 
     @cached_property
     def visits(self) -> list[Appointment]:

@@ -210,9 +210,7 @@ def _note_tag(row: Any, now: datetime) -> tuple[str, str]:
 
 def _journal(user: User, now: datetime, _counted: Counted) -> Panel:
     """What patients share of their journal and this therapist has not opened, newest first; never a word of it."""
-    rows = list(journal.shared_with(user, now))
-    seen = journal.opened_by(user, [row.entry_id for row in rows])
-    unseen = [row for row in rows if row.entry_id not in seen]
+    unseen = list(journal.unopened_by(user, now))
     shown = [
         Line(
             title=row.patient.display_name,

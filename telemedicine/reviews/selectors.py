@@ -172,9 +172,9 @@ def outcome_for(patient: Patient) -> Review | None:
 
 def awaited(decision: EligibilityDecision | None, now: datetime) -> str:
     """What the word on the newest answers waits for: "visit" or "word"; empty where nothing is to be decided."""
-    if decision is None or decision.outcome not in intake.FOR_REVIEW or course_ended(decision):
+    if decision is None or decision.outcome not in intake.FOR_REVIEW or _status(decision) == Review.Status.DECIDED:
         return ""
-    if _status(decision) == Review.Status.DECIDED:
+    if course_ended(decision):
         return ""
     return "word" if visits_held(now).filter(patient=decision.patient).exists() else "visit"
 
@@ -194,7 +194,7 @@ def _status(decision: EligibilityDecision) -> str:
 def begins(patient: Patient) -> bool:
     """Whether an approval still is what comes next: nothing was signed since, nothing stops or has ended it."""
     signed = Prescription.objects.filter(patient=patient, signed_at__isnull=False, chart__closed_at__isnull=True)
-    return intake.approved(patient) and not what_stops(patient) and not signed.exists()
+    return not signed.exists() and not what_stops(patient) and intake.approved(patient)
 
 
 def told_to(patient: Patient) -> tuple[Review | None, InPersonVisit | None]:

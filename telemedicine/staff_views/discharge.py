@@ -26,7 +26,8 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     """End the treatment, or see how it ended; below it the letters that the patient allowed."""
     patient = access.patient_for(request.user, patient_id)
     prescribes = can(request.user, Permission.PRESCRIBE)
-    chart, status = selectors.open_chart_of(patient), 422
+    order, status = selectors.standing_prescription(patient), 422
+    chart = order.chart if order else selectors.open_chart_of(patient)
     bound = request.POST if request.method == "POST" and prescribes else None
     form = DischargeForm(bound, initial={"chart": chart.pk if chart else None})
     if form.is_bound and form.is_valid():
@@ -47,7 +48,7 @@ def ending(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "form": form,
         "prescribes": prescribes,
         "chart": chart,
-        "order": selectors.standing_prescription(patient),
+        "order": order,
         "supply": total_of(patient),
         "next": selectors.next_session(patient),
         "visit": next_appointment(patient, now),

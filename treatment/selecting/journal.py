@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from harmoniously.core.accounts.models import CareRelation, Clinician, Patient, User
 from harmoniously.core.accounts.roles import Role
@@ -74,6 +75,13 @@ def shared_with(user: User, now: datetime) -> QuerySet[JournalShare]:
         clinician__user=user, clinician__user__role=Role.THERAPIST, entry__deleted_at__isnull=True
     )
     return rows.select_related("entry__session", "patient__user").order_by("-shared_at", "pk")
+
+
+def unopened_by(user: User, now: datetime) -> QuerySet[JournalShare]:
+    """Of these, what this person never opened."""
+    label = Concat(Value(f"{JournalEntry._meta.label_lower}:"), Cast(OuterRef("entry"), CharField()))
+    opened = AuditEvent.objects.filter(actor=str(user.pk), action=READ, subject=label)
+    return shared_with(user, now).filter(~Exists(opened))
 
 
 def readers_of(entry: JournalEntry) -> list[ReadBy]:

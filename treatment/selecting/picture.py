@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -21,6 +22,7 @@ from treatment.models import (
     Pause,
     Prescription,
     PrescriptionStatus,
+    Product,
     Report,
     SessionStatus,
     Vital,
@@ -66,6 +68,11 @@ class Picture:
     scores: tuple[tuple[datetime, int], ...]
     reported: tuple[tuple[datetime, str], ...]
     said: CaseSaid | None
+
+    @cached_property
+    def products(self) -> tuple[Product, ...]:
+        """What may be prescribed now, read once for a page."""
+        return tuple(selectors.products())
 
     @property
     def draft(self) -> Prescription | None:

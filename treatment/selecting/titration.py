@@ -3,7 +3,6 @@
 from typing import Any
 
 from treatment import policy as policies
-from treatment import selectors
 from treatment.models import CheckIn, DoseSession, Prescription, SessionStatus, VitalPhase
 from treatment.rules import checkin, safety
 from treatment.rules.titration import SessionSeen, TitrationFacts
@@ -21,10 +20,9 @@ def titration_facts(picture: Picture, prescription: Prescription) -> TitrationFa
     known = order_facts(picture)
     first, before, after = _phq9(picture)
     stops = picture.stops | {"evaluation_due"} if known.evaluation_due else picture.stops
-    products = selectors.products().filter(form=prescription.product.form)
     return TitrationFacts(
         session=_seen(picture, picture.last) if picture.last else None,
-        strengths=tuple(products.values_list("strength_mg", flat=True)),
+        strengths=tuple(row.strength_mg for row in picture.products if row.form == prescription.product.form),
         strength_mg=prescription.strength_mg,
         age=known.age if picture.patient.date_of_birth is not None else None,
         weight_kg=known.weight_kg,

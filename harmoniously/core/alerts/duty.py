@@ -1,13 +1,13 @@
 """The rota as it stands, and its verbs: accept the duty, enter and remove shifts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, TimeField, Value
 from django.utils.translation import gettext as _
 
 from harmoniously.core.accounts.models import Clinician, OnCall, User
@@ -64,14 +64,7 @@ def rota(now: datetime) -> Rota:
     """The rota at `now` and for the week ahead. People who may no longer sign in are passed over."""
     active: list[Any] = list(_active(now))
     known = {clinician.pk: clinician for clinician in active}
-    weekly = [
-        rules.Weekly(row.clinician_id, row.weekday, row.starts, row.ends, row.zone)
-        for row in DutyWeek.objects.filter(clinician__in=known)
-    ]
-    special = [
-        rules.Shift(row.starts_at, row.ends_at, row.clinician_id)
-        for row in DutyException.objects.filter(clinician__in=known, ends_at__gt=now, starts_at__lt=now + AHEAD)
-    ]
+    weekly, special = _entered(known, now)
     accepted = [one for one in active if one.accepted_at is not None]
     last = max(accepted, key=lambda one: one.accepted_at, default=None)
     in_order = [clinician.pk for clinician in listed(active)]
@@ -81,6 +74,24 @@ def rota(now: datetime) -> Rota:
     order = rules.order(duty.first, in_order)
     empty = rules.gaps(found, since=now, until=now + AHEAD) if in_use else ()
     return Rota(duty, found, empty, in_use, tuple(tuple(known[key] for key in step) for step in order), known)
+
+
+def _entered(known: Collection[Any], now: datetime) -> tuple[list[rules.Weekly], list[rules.Shift]]:
+    """What is entered for these people, by weekday and for the week ahead; one query."""
+    weeks = DutyWeek.objects.filter(clinician__in=known).order_by()
+    special = DutyException.objects.filter(clinician__in=known, ends_at__gt=now, starts_at__lt=now + AHEAD).order_by()
+    none: Any = [Value(None, kind) for kind in (SmallIntegerField(), TimeField(), TimeField())]
+    never = Value(None, DateTimeField())
+    both = weeks.values_list("clinician", "weekday", "starts", "ends", "zone", never, never).union(
+        special.values_list("clinician", *none, Value(""), "starts_at", "ends_at"), all=True
+    )
+    weekly, shifts = [], []
+    for person, weekday, starts, ends, zone, since, until in both:
+        if since is None:
+            weekly.append(rules.Weekly(person, weekday, starts, ends, zone))
+        else:
+            shifts.append(rules.Shift(since, until, person))
+    return weekly, shifts
 
 
 def entries() -> QuerySet[DutyWeek]:
