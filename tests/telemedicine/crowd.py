@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from harmoniously.core.accounts.models import Patient
-from telemedicine.models import Appointment
+from telemedicine.models import Appointment, VisitChange
 from telemedicine.models.appointment import CLINICIAN_CONSTRAINT
 from tests.cast import make_patient
 from tests.telemedicine.conftest import pay_evaluation
@@ -31,6 +31,7 @@ def unguarded() -> Iterator[None]:
     try:
         yield
     finally:
+        VisitChange.objects.all().delete()
         Appointment.objects.all().delete()
         with connection.cursor() as cursor:
             cursor.execute(no_overlap.EXCLUSION.format(name=CLINICIAN_CONSTRAINT, column="clinician_id"))
