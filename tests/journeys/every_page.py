@@ -147,9 +147,7 @@ def world_of(robin: Patient, now: datetime) -> Any:
         by=robin.user,
         now=now,
     )
-    # Of the clinician who opens these pages: who else joins is arranged by nobody else.
-    own = Appointment.objects.booked().filter(clinician__user__email=BY_KEY["prescriber"].email)
-    visit = own.filter(starts_at__gt=now)[0]
+    visit = visit_of(BY_KEY["prescriber"].email, now)
     by = {"by": visit.patient.user, "now": now}
     guest, secret = guests.invite(appointment=visit, name="Ash", relation="family", email="", **by)
     guests.agree(guest=guest, **by)
@@ -164,6 +162,11 @@ def world_of(robin: Patient, now: datetime) -> Any:
         invitation=invited(now),
         **dict(zip(("recovery", "recovery_stop"), lost(now), strict=True)),
     )
+
+
+def visit_of(email: str, now: datetime) -> Appointment:
+    """The next visit of a clinician: who else joins it is arranged by nobody else."""
+    return Appointment.objects.booked().filter(clinician__user__email=email, starts_at__gt=now)[0]
 
 
 def invited(now: datetime) -> str:
@@ -211,7 +214,7 @@ def _intake() -> Iterator[tuple[str, Choice]]:
 
 def _care(now: datetime) -> Iterator[tuple[str, Choice]]:
     """A visit ahead, a check-in that waits, a session of today, a treatment that has ended."""
-    visit = Appointment.objects.booked().filter(starts_at__gt=now)[0]
+    visit = visit_of(BY_KEY["prescriber"].email, now)
     for name in ("booked", "move", "cancel", "visit", "guest"):
         yield f"telemedicine:{name}", _of(visit)
     for name in ("appointment", "appointment_move", "visit_guest"):
