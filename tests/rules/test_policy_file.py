@@ -1,7 +1,10 @@
 """The policy file: what it must hold, what is refused and where, and what a new version may change (UX-09, I8)."""
 
 import hashlib
+import tempfile
 import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,14 @@ from intake.policy_table import line_of
 from intake.rules.codes import finding_codes
 from tests.rules.eligibility_cases import CLEAN
 from tests.rules.tables import each
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """pytest's own leaves an empty directory behind; the rules run outside of what clears up after the others."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory)
+
 
 TABLE = tomllib.loads((POLICIES / f"{CURRENT}.toml").read_text(encoding="utf-8"))
 
