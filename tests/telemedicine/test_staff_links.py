@@ -106,7 +106,10 @@ def test_before_there_is_a_case_the_alert_leads_to_the_record(patient, prescribe
     assert "There is no case yet" in found
     record = reverse("admin:patient", args=[patient.pk])
     assert record in found
-    assert prescriber_client.get(record).status_code == 200
+    case = reverse("admin:case", args=[patient.pk])
+    assert case not in page(prescriber_client, "patient", patient.pk)
+    make_decision(patient)
+    assert case in page(prescriber_client, "patient", patient.pk)
 
 
 def test_the_record_leads_to_prescriptions_and_sessions(case, prescriber_client, coordinator_client) -> None:

@@ -70,9 +70,13 @@ def has_case(patient: Patient) -> bool:
 
 
 def with_way_back(now: datetime) -> QuerySet[Patient]:
-    """Patients with whether somebody asked for a new way into their account that is not over yet (`way_back`)."""
+    """Patients with whether somebody asked for a new way into their account that is not over yet (`way_back`).
+
+    And whether there is a case to open (`has_case`).
+    """
+    case = EligibilityDecision.objects.filter(patient=OuterRef("pk"), is_current=True)
     asked = AccountRecovery.objects.filter(patient=OuterRef("pk"), used_at=None, ended_as="", expires_at__gt=now)
-    return Patient.objects.select_related("user").annotate(way_back=Exists(asked))
+    return Patient.objects.select_related("user").annotate(way_back=Exists(asked), has_case=Exists(case))
 
 
 def visits_of(patient: Patient) -> list[Appointment]:
