@@ -37,13 +37,6 @@ class OpenAccountForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a password.")},
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_password(self) -> str:
-        return str(get_adapter().clean_password(self.cleaned_data["password"], user=self.user))
-
 
 class ForgottenPasswordForm(ResetPasswordForm):
     """ "Forgot your password": an account that nobody opened yet gets its invitation anew, not a way around it.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from harmoniously.core.accounts import languages
-from harmoniously.core.accounts.models import Invitation
 from harmoniously.core.common import clock
-from harmoniously.core.common.errors import Conflict
+from harmoniously.portal import opening
 from harmoniously.portal.invitation_forms import OpenAccountForm
 from harmoniously.portal.people import invitations
 
@@ -27,36 +25,17 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found, now = invitations.found(token), clock.now()
     if found is None:
         raise Http404
-    if not languages.chosen_here(request) and not request.user.is_authenticated:
-        languages.use(request, languages.of_reader(found.user))
+    opening.speak_to(request, found.user)
     state = invitations.state_of(found, now)
     if state != "good":
         return _over(request, state)
-    form = OpenAccountForm(request.POST or None, user=found.user)
-    if request.method == "POST" and form.is_valid():
-        return _accept(request, found, form)
-    return _page(request, form, status=422 if request.method == "POST" else 200)
 
+    def page(form: OpenAccountForm, status: HTTPStatus) -> HttpResponse:
+        context = {"form": form, "phone": settings.CLINIC_PHONE}
+        return render(request, "portal/invitation.html", context, status=status)
 
-def _accept(request: HttpRequest, found: Invitation, form: OpenAccountForm) -> HttpResponse:
-    given = form.cleaned_data
-    now = clock.now()
-    try:
-        right = invitations.accept(invitation=found, born=given["date_of_birth"], password=given["password"], now=now)
-    except Conflict as error:
-        if error.code == "over":
-            return redirect(request.path)  # which says what became of the link
-        form.add_error(None, _("Another account uses this e-mail address. Please telephone us."))
-        return _page(request, form, status=409)
-    if right:
-        messages.success(request, _("Your account is open. Sign in with your e-mail address and your new password."))
-        return redirect("account_login")
-    form.add_error("date_of_birth", _("That is not the date of birth we wrote down. Check it, or telephone us."))
-    return _page(request, form, status=422)
-
-
-def _page(request: HttpRequest, form: OpenAccountForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "portal/invitation.html", {"form": form, "phone": settings.CLINIC_PHONE}, status=status)
+    done = _("Your account is open. Sign in with your e-mail address and your new password.")
+    return opening.answer(request, partial(invitations.accept, invitation=found), page, done=done)
 
 
 def _over(request: HttpRequest, state: str) -> HttpResponse:

@@ -165,6 +165,7 @@ def test_whoever_was_half_way_in_does_not_come_in_once_the_account_has_moved(agr
     page, checked = client.get(f"/accounts/password/reset/key/{link}/")["Location"], AccountAdapter.clean_password
 
     def meanwhile(adapter, password, user=None):
+        monkeypatch.setattr(AccountAdapter, "clean_password", checked)
         assert accept(agreed) is True
         return checked(adapter, password, user=user)
 
@@ -273,6 +274,11 @@ def test_the_pages_from_the_telephone_to_the_new_password_name_nobody_to_a_stran
     born = {"date_of_birth_0": "3", "date_of_birth_1": "4", "date_of_birth_2": "1985"}
     answers = [early, client.get(link), client.get(stop), client.post(link, {})]
     answers.append(client.post(link, {**born, "date_of_birth_2": "1986", "password": PASSWORD}))
+    # Too much like the address before: said to whoever knows the birth date, and to nobody who guesses one.
+    like = {"password": patient.user.email}
+    told = [client.post(link, {**born, **wrong, **like}) for wrong in ({"date_of_birth_2": "1986"}, {})]
+    assert ["too similar" in answer.content.decode() for answer in told] == [False, True]
+    assert (AccountRecovery.objects.get().tries, AccountRecovery.objects.get().used_at) == (2, None)
     moved = client.post(link, {**born, "password": PASSWORD})
     answers += [client.get(link), client.get(stop)]
     assert [answer.status_code for answer in answers] == [410, 200, 200, 422, 422, 410, 200]

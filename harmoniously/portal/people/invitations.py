@@ -120,7 +120,7 @@ def accept(*, invitation: Invitation, born: date, password: str, now: datetime) 
     """Open the account: the birth date proves the person, the link the address. False for a wrong birth date.
 
     A link that came to a stranger's mailbox shows nothing and opens nothing: after five wrong dates it ends. Raises
-    Conflict when the link is not good any more.
+    Conflict when the link is not good any more, ValidationError for a password that will not do.
     """
     with transaction.atomic():
         hold_chain(invitation.user.patient)
@@ -131,6 +131,7 @@ def accept(*, invitation: Invitation, born: date, password: str, now: datetime) 
         if user.patient.date_of_birth != born:
             _count_try(row.pk, now)
             return False
+        get_adapter().clean_password(password, user=user)
         row.used_at = now
         row.save(update_fields=["used_at"])
         get_adapter().set_password(user, password)

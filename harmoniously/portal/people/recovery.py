@@ -278,7 +278,7 @@ def accept(*, recovery: AccountRecovery, born: date, password: str, now: datetim
     """Give the account its new address and password, once; False for a wrong birth date, five of which end it.
 
     Everybody is signed out of it; the second step stays. Raises Conflict when the link is not good, or the address is
-    another account's by now.
+    another account's by now, ValidationError for a password that will not do.
     """
     with transaction.atomic():
         row = _locked(recovery)
@@ -290,6 +290,7 @@ def accept(*, recovery: AccountRecovery, born: date, password: str, now: datetim
             return False
         if contact.is_taken(user, row.email):
             raise Conflict(_("Another account uses this e-mail address."), "taken")
+        get_adapter().clean_password(password, user=user)
         row.used_at = now
         row.save(update_fields=["used_at"])
         _move(row, user, password, now)
